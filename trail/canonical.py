@@ -1,0 +1,94 @@
+"""One way to write a value as bytes, so that whoever hashes it hashes the same bytes.
+
+The encoding is RFC 8785 (JSON Canonicalization Scheme) for the values this house keeps: text, whole numbers,
+true, false, null, lists and objects. There are no floats: a decimal or a date is text, written by `plain`, so no
+verifier has to guess how a number was spelt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+__all__ = ["canonical_bytes", "plain"]
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """Return the RFC 8785 bytes of a plain value (see `plain`).
+
+    Raises TypeError for anything that is not plain (floats, dates, keys that are not text) and ValueError for text
+    with a lone surrogate and for whole numbers beyond ±(2**53 - 1), which I-JSON (RFC 7493, 2.2) can't carry.
+    """
+    ordered = _ordered(value)
+    try:
+        return orjson.dumps(ordered, option=orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError as error:  # a TypeError; what is left to refuse are values, not types
+        raise ValueError(f"No canonical form: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """Return `value` in the types that have a canonical form.
+
+    Decimals become plain decimal notation with their digits kept, dates ISO 8601, moments UTC with microseconds and
+    `Z`, UUIDs their hexadecimal form; mappings, lists and tuples are followed. Raises TypeError for other types, and
+    ValueError for a moment without a zone and a decimal that is not a finite number.
+    """
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return str.__str__(value)  # drops subclasses (choices, safe strings), keeps the text
+        case int():
+            return int(value)
+        case Decimal():
+            return _decimal(value)
+        case datetime():
+            return _moment(value)
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case Mapping():
+            return {plain(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no canonical form; write it as text first.")
+
+
+def _ordered(value: Any) -> Any:
+    """Return `value` with the keys of every object in canonical order; refuse what is not plain."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is dict:
+        return {key: _ordered(value[key]) for key in _sorted_keys(value)}
+    if kind is list or kind is tuple:
+        return [_ordered(item) for item in value]
+    raise TypeError(f"{kind.__name__} has no canonical form; pass the value through plain() first.")
+
+
+def _sorted_keys(value: dict[Any, Any]) -> list[str]:
+    """Sort keys by their UTF-16 code units (RFC 8785, 3.2.3); for ASCII that is Python's own order."""
+    for key in value:
+        if type(key) is not str:
+            raise TypeError(f"The key {key!r} is not text.")
+    if all(map(str.isascii, value)):
+        return sorted(value)
+    return sorted(value, key=lambda key: key.encode("utf-16-be"))
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a finite number.")
+    return format(value, "f")
+
+
+def _moment(value: datetime) -> str:
+    if value.utcoffset() is None:
+        raise ValueError(f"{value.isoformat()} names no time zone.")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
