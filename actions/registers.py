@@ -1,0 +1,72 @@
+"""The register of actions, and the panel that shows which arise from a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from actions.filters import ActionFilter
+from actions.forms import ActionForm, EffectivenessCheckForm
+from actions.models import Action
+from organizations.access import allowed
+from organizations.roles import Action as Act
+from registers.models import Record
+from registers.panels import Panel, panels
+from registers.register import Child, Column, Register, registry
+
+WHAT, WHO, LATE = _("What"), _("Who and when"), _("Escalation")
+
+actions = registry.add(
+    Register(
+        slug="actions",
+        model=Action,
+        form=ActionForm,
+        filterset=ActionFilter,
+        title=_("Actions"),
+        singular=_("Action"),
+        new_label=_("New action"),
+        description=_("What is being done about failed checks, risks, complaints and decisions. Shows that risks and nonconformities are addressed."),
+        search=("title", "description", "origin", "process"),
+        status="status",
+        columns=(
+            Column("title", words=("action", "measure", "maßnahme", "task", "aufgabe")),
+            Column("status", words=("state", "status", "stand"), tones={"planned": "neutral", "under_way": "info", "done": "met", "cancelled": "none"}),
+            Column("kind", group=WHAT, words=("type", "art")),
+            Column("origin", group=WHAT, words=("arises from", "source", "anlass", "bezug")),
+            Column("description", shown=False, group=WHAT, words=("beschreibung", "details")),
+            Column("cause", shown=False, group=WHAT, words=("root cause", "ursache")),
+            Column("owner", group=WHO, words=("responsible", "verantwortlich", "assignee")),
+            Column("due_on", group=WHO, words=("due date", "deadline", "frist", "fällig", "termin")),
+            Column("done_on", shown=False, group=WHO, words=("completed", "closed", "erledigt am")),
+            Column("process", shown=False, group=WHO, words=("prozess",)),
+            Column("waiting_days", shown=False, group=WHO),
+            Column("escalated_on", shown=False, group=LATE, words=("eskaliert am",)),
+            Column("escalation", shown=False, group=LATE, words=("eskalation",)),
+        ),
+        children=(
+            Child(
+                name="effectiveness",
+                title=_("Effectiveness"),
+                related_name="effectiveness_checks",
+                parent_field="action",
+                form=EffectivenessCheckForm,
+                columns=(Column("checked_on"), Column("verdict", tones={"effective": "met", "partly": "attention", "not": "gap"}), Column("evidence"), Column("checker")),
+                add_label=_("Judge effectiveness"),
+                empty=_("Nobody has judged yet whether it was effective."),
+            ),
+        ),
+    )
+)
+
+
+def arising(request: Any, register: Register, record: Record) -> Panel | None:
+    """The actions that arise from a record."""
+    if register is actions:
+        return None
+    found = Action.objects.current().filter(origin=record.reference).select_related("owner")[:20]
+    add_url = f"{actions.url('create')}?origin={record.reference}" if allowed(request, Act.ADD, "actions") and not record.is_archived else ""
+    return Panel("actions/panel.html", {"items": list(found), "add_url": add_url})
+
+
+panels.append(arising)

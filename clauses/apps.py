@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class ClausesConfig(AppConfig):
+    """The clause as assertions, evaluated from the rows."""
+
+    name = "clauses"
+    verbose_name = _("Clause 5.1.2")
+
+    def ready(self) -> None:
+        autodiscover_modules("assertions")
+        autodiscover_modules("pages")

@@ -1,0 +1,141 @@
+"""Evaluating the clause: one value that overview, sign-off, trend and pack all come from, so they can't disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from clauses.assertion import Assertion, Counts, Period, Question, Result, assertions
+from clauses.models import NotApplicable
+from organizations.models import Targets
+from organizations.scope import current_organization
+from trail.position import position
+
+#: Seconds after which an evaluation of "now" is made anew even if no row changed: due dates pass by themselves.
+FRESH = 600
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an assertion came to; see :class:`clauses.assertion.Judgement` for the numbers."""
+
+    code: str
+    result: Result
+    numerator: int
+    denominator: int
+    value: str
+    detail: str
+    threshold: str
+    exceptions: int
+
+    @property
+    def assertion(self) -> Assertion:
+        """The statement behind the outcome."""
+        found = assertions.get(self.code)
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All assertions of an organization for a period, as seen at a moment."""
+
+    organization: str
+    edition: str
+    period: Period
+    moment: datetime
+    targets_from: str
+    outcomes: tuple[Outcome, ...]
+
+    def of(self, sub_clause: str) -> list[Outcome]:
+        """The outcomes of a sub-clause."""
+        return [outcome for outcome in self.outcomes if outcome.code[0] == sub_clause]
+
+
+def ask(period: Period, moment: datetime | None = None) -> Question:
+    """A question about the current organization; ``moment`` is now unless given."""
+    organization, moment = current_organization(), moment or timezone.now()
+    day = min(moment.astimezone(organization.zone).date(), period.last)
+    return Question(organization, period, moment, Targets.objects.in_force(day))
+
+
+def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
+    """Evaluate every assertion of the sub-clauses: a fixed number of counting queries, whatever the number of rows."""
+    switched_off = dict(NotApplicable.objects.filter(until=None).values_list("code", "reason"))
+    return Evaluation(
+        organization=question.organization.name,
+        edition=question.organization.edition,
+        period=question.period,
+        moment=question.moment,
+        targets_from=f"{question.targets.effective_from:%Y-%m-%d}",
+        outcomes=tuple(_outcome(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
+    )
+
+
+def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, str]) -> Outcome:
+    if reason := switched_off.get(assertion.code):
+        return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
+    rows = assertion.population(question)
+    failing = assertion.exceptions(question, rows).count()
+    soon = assertion.soon(question, rows).count() if assertion.soon else 0
+    counts = Counts(rows.count(), failing, soon)
+    judged = assertion.judge(question, counts, rows)
+    detail = assertion.gap(failing) if judged.result == Result.GAP and assertion.gap and not judged.detail else judged.detail
+    return Outcome(assertion.code, judged.result, judged.numerator, judged.denominator, judged.value, str(detail), judged.threshold, failing)
+
+
+def current_evaluation(period: Period) -> Evaluation:
+    """The evaluation of now. Unchanged records cost one lookup: it is kept under the organization's trail position."""
+    organization = current_organization()
+    key = f"evaluation:{organization.pk}:{position()}:{period}:{organization.today():%Y-%m-%d}:{organization.edition}"
+    found: Evaluation | None = cache.get(key)
+    if found is None:
+        found = evaluate(ask(period))
+        cache.set(key, found, FRESH)
+    return found
+
+
+def plain(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """The evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
+
+    Args:
+        evaluation: what to write down.
+        references: for each code, the references of its exceptions; left out where not given.
+    """
+    return {
+        "format": "customerfocus-evaluation/1",
+        "organization": evaluation.organization,
+        "edition": evaluation.edition,
+        "period": {"from": f"{evaluation.period.first:%Y-%m-%d}", "to": f"{evaluation.period.last:%Y-%m-%d}"},
+        "moment": evaluation.moment,
+        "targets_from": evaluation.targets_from,
+        "assertions": [_plain(outcome, evaluation, references) for outcome in evaluation.outcomes],
+    }
+
+
+def _plain(outcome: Outcome, evaluation: Evaluation, references: dict[str, list[str]] | None) -> dict[str, Any]:
+    assertion = outcome.assertion
+    exceptions: dict[str, Any] = {"count": outcome.exceptions}
+    if references is not None:
+        exceptions["references"] = references.get(outcome.code, [])
+    return {
+        "code": outcome.code,
+        "sub_clause": assertion.sub_clause,
+        "verb": str(assertion.verb.label),
+        "title": str(assertion.title),
+        "statement": str(assertion.statement),
+        "clauses": list(assertion.clauses.get(evaluation.edition, ())),
+        "result": str(outcome.result.value),
+        "numerator": outcome.numerator,
+        "denominator": outcome.denominator,
+        "value": outcome.value,
+        "detail": outcome.detail,
+        "threshold": outcome.threshold,
+        "data_date": evaluation.moment,
+        "register": assertion.register,
+        "exceptions": exceptions,
+    }

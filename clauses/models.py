@@ -1,0 +1,41 @@
+"""What the quality manager switched off, and what the clause came to day by day."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organizations.scope import Scoped
+from trail.models import Tracked
+
+
+class NotApplicable(Tracked):
+    """An assertion that does not apply to the organization, with the reason, which goes into the pack."""
+
+    code = models.CharField(_("assertion"), max_length=4)
+    reason = models.TextField(_("reason"))
+    until = models.DateField(_("until"), null=True, blank=True, help_text=_("Empty: still switched off."))
+
+    class Meta(Tracked.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "code"), condition=Q(until=None), name="not_applicable_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="not_applicable_has_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Snapshot(Scoped):
+    """The evaluation of a day: a point of each assertion's trend. Kept as it was; a later change of rows doesn't touch it."""
+
+    day = models.DateField()
+    evaluation = models.JSONField()
+
+    class Meta(Scoped.Meta):
+        ordering = ("day",)
+        constraints = (models.UniqueConstraint(fields=("organization", "day"), name="snapshot_once_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"

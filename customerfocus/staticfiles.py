@@ -1,0 +1,15 @@
+"""Which static files are collected: of the packages from npm, only what pages load."""
+
+from __future__ import annotations
+
+from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
+
+
+class StaticFilesConfig(DjangoStaticFilesConfig):
+    """Django's app, less the files of Tabler and Inter that no page asks for (they would take a minute to compress)."""
+
+    ignore_patterns = [
+        *DjangoStaticFilesConfig.ignore_patterns,
+        "*.map", "*.rtl*", "tabler-*", "tabler.css", "tabler.js", "tabler.esm*", "img", "libs", "inter-*-italic.woff2",
+        "inter-*-opsz-*.woff2", "inter-*-standard-*.woff2", "inter-vietnamese*",
+    ]  # fmt: skip

@@ -1,0 +1,22 @@
+"""Addresses: an organization's pages live below ``/o/<slug>/``."""
+
+from __future__ import annotations
+
+from django.urls import include, path, register_converter
+
+from customerfocus.health import alive, ready
+from registers.converters import ExportFormat
+from registers.urls import urlpatterns as register_urlpatterns
+
+register_converter(ExportFormat, "export_format")
+
+urlpatterns = [
+    path("healthz", alive),
+    path("readyz", ready),
+    path("accounts/", include("allauth.urls")),
+    path("", include("organizations.urls")),
+    path("o/<slug:organization>/", include("clauses.urls")),
+    path("o/<slug:organization>/", include("evidence.urls")),
+    path("o/<slug:organization>/", include("requirements_registry.urls")),
+    path("o/<slug:organization>/", include(register_urlpatterns())),
+]

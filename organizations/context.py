@@ -1,0 +1,27 @@
+"""What every page's frame shows of the organization and the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from organizations.access import allowed
+from organizations.models import Organization
+from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
+
+
+def organization(request: Any) -> dict[str, Any]:
+    """The person's other organizations, and what they may do in this one."""
+    if not getattr(request, "organization", None):
+        return {}
+    others = Organization.objects.filter(memberships__user=request.user).exclude(pk=request.organization.pk).distinct()
+    return {
+        "organizations": [{"name": other.name, "url": other.get_absolute_url()} for other in others],
+        "can": {
+            "overview": allowed(request, Action.VIEW, OVERVIEW),
+            "request_pack": allowed(request, Action.ADD, PACKS),
+            "see_packs": allowed(request, Action.VIEW, PACKS),
+            "manage_members": allowed(request, Action.ADD, MEMBERS),
+            "change_settings": allowed(request, Action.CHANGE, SETTINGS),
+        },
+        "theme": request.COOKIES.get("theme", ""),
+    }

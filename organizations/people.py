@@ -1,0 +1,30 @@
+"""The people of the current organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from organizations.models import Membership, User
+from organizations.roles import Role
+from organizations.scope import CurrentOrganization
+
+
+def members(*roles: Role) -> models.QuerySet[User]:
+    """Everybody who has, or had, a membership of the current organization (in one of the roles).
+
+    Built outside of any organization (in a form's declaration) it is confined when it runs.
+    """
+    memberships = Membership.objects.filter(organization_id=CurrentOrganization())
+    if roles:
+        memberships = memberships.filter(role__in=roles)
+    return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
+
+
+def valid_members(day: Any, *roles: Role) -> models.QuerySet[User]:
+    """Those whose membership (in one of the roles) is in force on a day."""
+    memberships = Membership.objects.filter(organization_id=CurrentOrganization()).valid_on(day)
+    if roles:
+        memberships = memberships.filter(role__in=roles)
+    return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")

@@ -1,0 +1,48 @@
+"""Questions about memberships, invitations and targets."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from organizations.models import Organization, Targets, User
+
+
+class MembershipQuerySet(models.QuerySet):
+    """Memberships of all organizations; callers narrow them to one."""
+
+    def valid_on(self, day: date) -> MembershipQuerySet:
+        """Those in force on a day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+
+    def of(self, user: User, organization: Organization) -> list[Any]:
+        """A person's memberships of an organization that are valid today, where the organization is."""
+        return list(self.filter(user=user, organization=organization).valid_on(organization.today()))
+
+
+class InvitationQuerySet(models.QuerySet):
+    """Invitations of all organizations; callers narrow them to one."""
+
+    def open(self) -> InvitationQuerySet:
+        """Those that can still be accepted."""
+        oldest = timezone.now() - timedelta(days=settings.INVITATION_DAYS)
+        return self.filter(accepted_at=None, withdrawn_at=None, invited_at__gte=oldest)
+
+
+class TargetsQuerySet(models.QuerySet):
+    """Versions of the current organization's targets."""
+
+    def in_force(self, day: date) -> Targets:
+        """The version in force on a day; before the first one, the first.
+
+        Raises:
+            Targets.DoesNotExist: the organization has set none.
+        """
+        version = self.filter(effective_from__lte=day).order_by("-effective_from").first()
+        return version or self.order_by("effective_from")[:1].get()

@@ -1,0 +1,104 @@
+"""Who may do what: membership → role → action → row, decided here and nowhere else.
+
+An *action* is a verb, a *subject* the thing it is done to: a register's slug (``"requirements"``) or one of the subjects
+below. Views declare both; the URL × person matrix in ``tests/rules`` holds every page against this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from organizations.models import Membership, User
+
+
+class Role(models.TextChoices):
+    """What a membership makes a person. No role implies another."""
+
+    QUALITY_MANAGER = "quality_manager", _("Quality manager")
+    CONTRIBUTOR = "contributor", _("Contributor")
+    TOP_MANAGEMENT = "top_management", _("Top management")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Action(models.TextChoices):
+    """Verbs that pages ask leave for."""
+
+    VIEW = "view"
+    ADD = "add"
+    CHANGE = "change"
+    ARCHIVE = "archive"
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+# Subjects that aren't registers.
+OVERVIEW = "overview"
+PACKS = "packs"
+ATTACHMENTS = "attachments"
+MEMBERS = "members"
+SETTINGS = "settings"
+#: Every subject that isn't listed by name in a role's grants: the registers.
+REGISTERS = "*"
+
+_READ = frozenset({Action.VIEW, Action.EXPORT})
+_EVERYTHING = frozenset(Action)
+_READER = {REGISTERS: _READ, OVERVIEW: _READ, PACKS: _READ, ATTACHMENTS: _READ}
+
+GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
+    Role.QUALITY_MANAGER: {
+        REGISTERS: _EVERYTHING,
+        OVERVIEW: _READ,
+        PACKS: _READ | {Action.ADD},
+        ATTACHMENTS: _READ | {Action.ADD},
+        MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+    },
+    Role.CONTRIBUTOR: {
+        REGISTERS: _READ,
+        "checks": _READ | {Action.ADD},
+        "feedback": _READ | {Action.ADD},
+        "complaints": _READ | {Action.ADD},
+        OVERVIEW: _READ,
+        ATTACHMENTS: _READ,
+    },
+    Role.TOP_MANAGEMENT: _READER,
+    Role.AUDITOR: _READER,
+    Role.ADMINISTRATOR: {
+        MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+        SETTINGS: frozenset({Action.VIEW, Action.CHANGE}),
+    },
+}
+
+#: What a contributor may do to rows they own, beyond the table above.
+_OWNER = frozenset({Action.CHANGE})
+
+
+def may(memberships: Iterable[Membership], action: Action, subject: str, *, row: Any = None, user: User | None = None) -> bool:
+    """Whether any of a person's valid memberships allows an action.
+
+    Args:
+        memberships: the person's memberships that are valid now.
+        action: the verb.
+        subject: a register's slug or one of this module's subjects.
+        row: the row it is done to, where there is one; contributors may change rows they own.
+        user: the person, needed with ``row``.
+    """
+    for membership in memberships:
+        role = Role(membership.role)
+        grants = GRANTS[role]
+        if action in grants.get(subject, _registers_of(grants, subject)):
+            return True
+        if role is Role.CONTRIBUTOR and action in _OWNER and row is not None and user is not None and row.is_owned_by(user):
+            return True
+    return False
+
+
+def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
+    if subject in (OVERVIEW, PACKS, ATTACHMENTS, MEMBERS, SETTINGS):
+        return frozenset()
+    return grants.get(REGISTERS, frozenset())

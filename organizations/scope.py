@@ -1,0 +1,181 @@
+"""The organization every query runs in.
+
+A scoped model's manager adds ``organization_id = <current>`` when its SQL is compiled, so a query that was built outside
+of any organization (a form field's queryset at import time) is still confined when it runs, and one that runs where no
+organization was entered raises instead of returning everybody's rows. See ``docs/decisions/0001-scope.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InternalError, connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
+
+if TYPE_CHECKING:
+    from organizations.models import Organization
+
+_current: ContextVar[Organization | None] = ContextVar("organization", default=None)
+
+
+class NoOrganization(ImproperlyConfigured):
+    """A scoped query ran, or a scoped row was saved, where no organization had been entered."""
+
+
+class ForeignOrganization(ValueError):
+    """A row of one organization was written, or pointed to, from inside another."""
+
+
+def current_organization() -> Organization:
+    """The organization that was entered.
+
+    Raises:
+        NoOrganization: outside of :func:`in_organization`.
+    """
+    organization = _current.get()
+    if organization is None:
+        raise NoOrganization("No organization has been entered: use `with in_organization(organization):`.")
+    return organization
+
+
+@contextmanager
+def in_organization(organization: Organization) -> Iterator[Organization]:
+    """Confine every scoped query and write inside the block to one organization."""
+    token = _current.set(organization)
+    _tell_database()
+    try:
+        yield organization
+    finally:
+        _current.reset(token)
+        _tell_database()
+
+
+def _tell_database() -> None:
+    """Set what PostgreSQL's row-level-security policies compare with; a connection opened later is told when it opens."""
+    if connection.vendor != "postgresql" or connection.connection is None:
+        return
+    if connection.in_atomic_block and connection.needs_rollback:
+        return  # nothing can run until the rollback, which also undoes the setting
+    with suppress(InternalError):  # raised in a transaction that has failed already: its rollback undoes the setting
+        tell_connection(connection)
+
+
+def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
+    """Give a PostgreSQL session the current organization; an empty text shows no scoped row at all."""
+    organization = _current.get()
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT set_config('customerfocus.organization', %s, false)", [str(organization.pk) if organization else ""])
+
+
+class CurrentOrganization(Expression):
+    """The current organization's id, read when the SQL is compiled, not when the queryset is built."""
+
+    output_field: ClassVar[models.Field] = models.BigIntegerField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        return "%s", [current_organization().pk]
+
+
+class ScopedQuerySet(models.QuerySet):
+    """A queryset of one organization's rows."""
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Refuse rows of another organization: ``bulk_create`` does not pass through ``save``."""
+        objs = list(objs)
+        for row in objs:
+            row.claim()
+        check_references(self.model, objs)
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    """Default *and* base manager of scoped models, so that forward keys and reloads are confined as well."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(organization_id=CurrentOrganization())
+
+
+class Scoped(models.Model):
+    """A row that belongs to one organization.
+
+    ``save`` files it under the current organization and refuses rows, and references to rows, of another one.
+    """
+
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        default_manager_name = "objects"
+
+    def claim(self) -> None:
+        """File the row under the current organization.
+
+        Raises:
+            NoOrganization: none was entered.
+            ForeignOrganization: the row is another organization's.
+        """
+        current = current_organization()
+        if self.organization_id is None:
+            self.organization = current
+        elif self.organization_id != current.pk:
+            raise ForeignOrganization(f"{self._meta.label} {self.pk} belongs to another organization than the current one.")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.claim()
+        check_references(type(self), [self])
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.claim()
+        return super().delete(*args, **kwargs)
+
+
+@cache
+def scoped_keys(model: type[models.Model]) -> list[models.ForeignKey]:
+    """The foreign keys of a model that point to scoped rows."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and isinstance(field.related_model, type) and issubclass(field.related_model, Scoped)
+    ]
+
+
+def check_references(model: type[models.Model], rows: list[Any]) -> None:
+    """See that every row points only to rows of the current organization: one query a key, none for loaded objects.
+
+    Raises:
+        ForeignOrganization: a key points to a row that isn't the current organization's.
+    """
+    organization_id = current_organization().pk
+    for field in scoped_keys(model):
+        keys: set[Any] = set()
+        for row in rows:
+            target = field.get_cached_value(row, default=None)
+            if target is None:
+                keys.add(getattr(row, field.attname))
+            elif target.organization_id != organization_id:
+                raise ForeignOrganization(f"{model._meta.label}.{field.name} points to a row of another organization.")
+        keys.discard(None)
+        missing = keys - _existing(field.related_model, keys)
+        if missing:
+            raise ForeignOrganization(f"{model._meta.label}.{field.name} points to rows this organization doesn't have: {sorted(missing)[:5]}")
+
+
+def _existing(model: Any, keys: set[Any]) -> set[Any]:
+    found: set[Any] = set()
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), 500):
+        found.update(model.objects.filter(pk__in=ordered[start : start + 500]).values_list("pk", flat=True))
+    return found

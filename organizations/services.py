@@ -1,0 +1,92 @@
+"""State changes of organizations and their people."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations.mail import SALT
+from organizations.models import Invitation, Membership, Organization, Targets, User
+from organizations.roles import Role
+from organizations.scope import in_organization
+from organizations.tasks import mail_invitation
+
+
+@transaction.atomic
+def create_organization(slug: str, name: str, *, administrator: User, **fields: Any) -> Organization:
+    """Set up an organization with default targets and its first person: administrator and quality manager.
+
+    Raises:
+        ValidationError: the address is taken or a field isn't valid.
+    """
+    organization = Organization(slug=slug, name=name, **fields)
+    organization.full_clean()
+    organization.save()
+    today = organization.today()
+    for role in (Role.ADMINISTRATOR, Role.QUALITY_MANAGER):
+        Membership.objects.create(organization=organization, user=administrator, role=role, valid_from=today)
+    with in_organization(organization):
+        Targets.objects.create(effective_from=today)
+    return organization
+
+
+@transaction.atomic
+def invite(invitation: Invitation, *, organization: Organization, by: User) -> Invitation:
+    """Send a person the link that lets them take up a role."""
+    if Invitation.objects.open().filter(organization=organization, email__iexact=invitation.email, role=invitation.role).exists():
+        raise ValidationError(_("An invitation to this address for this role is open already."))
+    invitation.organization, invitation.invited_by = organization, by
+    invitation.email = invitation.email.lower()
+    invitation.save()
+    transaction.on_commit(partial(mail_invitation.delay, organization.pk, invitation.pk))
+    return invitation
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation of a link, or None where it is forged, expired, withdrawn or used."""
+    try:
+        key = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS))
+    except signing.BadSignature:
+        return None
+    return Invitation.objects.open().select_related("organization").filter(pk=key).first()
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, by: User) -> Membership:
+    """Take up the role one was invited to.
+
+    Raises:
+        ValidationError: the invitation went to another address, or was used meanwhile.
+    """
+    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if locked.accepted_at or by.email.lower() != locked.email.lower():
+        raise ValidationError(_("This invitation was used already, or went to another address."))
+    locked.accepted_at = timezone.now()
+    locked.save(update_fields=["accepted_at"])
+    return Membership.objects.create(
+        organization=locked.organization, user=by, role=locked.role, job_title=locked.job_title, valid_from=locked.valid_from, valid_until=locked.valid_until
+    )
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, last_day: date) -> Membership:
+    """Let a membership end on a day.
+
+    Raises:
+        ValidationError: the day lies before the first, or the organization would be left without administrator.
+    """
+    membership.valid_until = last_day
+    membership.full_clean()
+    others = Membership.objects.filter(organization=membership.organization, role=Role.ADMINISTRATOR, valid_until=None).exclude(pk=membership.pk)
+    if membership.role == Role.ADMINISTRATOR and not others.exists():
+        raise ValidationError(_("This is the last administrator: name another one first."))
+    membership.save()
+    return membership

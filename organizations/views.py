@@ -1,0 +1,193 @@
+"""Choosing an organization, its settings, its people and their invitations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, UpdateView
+
+from organizations import services
+from organizations.access import OrganizationView
+from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
+from organizations.models import Invitation, Membership, Organization, Targets, User
+from organizations.roles import MEMBERS, SETTINGS, Action
+
+
+class Home(TemplateView):
+    """After log-in: the person's organization, or a choice where they have several."""
+
+    template_name = "organizations/switch.html"
+    request: Any
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        choices = self.choices()
+        return redirect(choices[0]) if len(choices) == 1 else self.render_to_response(self.get_context_data(choices=choices))
+
+    def choices(self) -> list[Organization]:
+        """The organizations in which the person has a valid membership."""
+        memberships = Membership.objects.filter(user=self.request.user).select_related("organization")
+        return list(dict.fromkeys(m.organization for m in memberships if m.is_valid_on(m.organization.today())))
+
+
+class OrganizationSettings(OrganizationView, UpdateView):
+    """What the organization is."""
+
+    action, subject = Action.CHANGE, SETTINGS
+    form_class = OrganizationForm
+    template_name = "organizations/settings.html"
+    request: Any
+
+    def get_object(self, queryset: Any = None) -> Organization:
+        return self.request.organization  # type: ignore[no-any-return]
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        form.save()
+        messages.success(self.request, _("Settings are saved."))
+        return redirect("organizations:settings", self.request.organization.slug)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = self.request.organization.today()
+        return super().get_context_data(**kwargs) | {"targets": Targets.objects.all(), "in_force": Targets.objects.in_force(today)}
+
+
+class NewTargets(OrganizationView, FormView):
+    """A new version of the targets. Earlier versions stay, to judge earlier days by."""
+
+    action, subject = Action.CHANGE, SETTINGS
+    form_class = TargetsForm
+    template_name = "organizations/targets.html"
+    request: Any
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        today = self.request.organization.today()
+        version = Targets.objects.in_force(today)
+        version.pk, version.effective_from = None, today
+        version._state.adding = True
+        return super().get_form_kwargs() | {"instance": version}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if Targets.objects.filter(effective_from=form.cleaned_data["effective_from"]).exists():
+            form.add_error("effective_from", _("A version from this day exists. Choose a later day."))
+            return self.form_invalid(form)
+        form.save()
+        messages.success(self.request, _("The targets are in force from %(day)s.") % {"day": form.instance.effective_from})
+        return redirect("organizations:settings", self.request.organization.slug)
+
+
+class Members(OrganizationView, TemplateView):
+    """Who is in the organization, as what, until when; and who has been invited."""
+
+    action, subject = Action.VIEW, MEMBERS
+    template_name = "organizations/members.html"
+    request: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        organization = self.request.organization
+        return super().get_context_data(**kwargs) | {
+            "memberships_list": Membership.objects.filter(organization=organization).select_related("user"),
+            "invitations": Invitation.objects.open().filter(organization=organization),
+            "today": organization.today(),
+        }
+
+
+class Invite(OrganizationView, FormView):
+    """Invite a person by mail."""
+
+    action, subject = Action.ADD, MEMBERS
+    form_class = InvitationForm
+    template_name = "organizations/invite.html"
+    request: Any
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"valid_from": self.request.organization.today()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            invitation = services.invite(form.save(commit=False), organization=self.request.organization, by=self.request.user)
+        except ValidationError as error:
+            form.add_error("email", error)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The invitation goes to %(email)s.") % {"email": invitation.email})
+        return redirect("organizations:members", self.request.organization.slug)
+
+
+class EndMembership(OrganizationView, FormView):
+    """Let a membership end on a day."""
+
+    action, subject = Action.CHANGE, MEMBERS
+    form_class = EndMembershipForm
+    template_name = "organizations/end_membership.html"
+    request: Any
+    kwargs: dict[str, Any]
+
+    @property
+    def membership(self) -> Membership:
+        return get_object_or_404(Membership, pk=self.kwargs["pk"], organization=self.request.organization)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"valid_until": self.request.organization.today()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            services.end_membership(self.membership, last_day=form.cleaned_data["valid_until"])
+        except ValidationError as error:
+            form.add_error("valid_until", error.messages)
+            return self.form_invalid(form)
+        return redirect("organizations:members", self.request.organization.slug)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(membership=self.membership, **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AcceptInvitation(FormView):
+    """Take up a role one was invited to; a person without account chooses name and password."""
+
+    form_class = AcceptForm
+    template_name = "organizations/accept.html"
+    request: Any
+    kwargs: dict[str, Any]
+
+    @property
+    def invitation(self) -> Invitation:
+        if (invitation := services.find_invitation(self.kwargs["token"])) is None:
+            raise Http404
+        return invitation
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        invitation = self.invitation
+        is_known = User.objects.filter(email=invitation.email).exists()
+        is_me = self.request.user.is_authenticated and self.request.user.email == invitation.email
+        login_url = f"{reverse('account_login')}?next={self.request.path}"
+        return super().get_context_data(invitation=invitation, is_known=is_known, is_me=is_me, login_url=login_url, **kwargs)
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        invitation = self.invitation
+        if request.user.is_authenticated and request.user.email == invitation.email:
+            return self._accept(invitation, request.user)
+        if User.objects.filter(email=invitation.email).exists():
+            return redirect(f"{reverse('account_login')}?next={request.path}")
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        invitation = self.invitation
+        user = User.objects.create_user(invitation.email, form.cleaned_data["password"], name=form.cleaned_data["name"])
+        login(self.request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return self._accept(invitation, user)
+
+    def _accept(self, invitation: Invitation, user: User) -> HttpResponse:
+        try:
+            services.accept(invitation, by=user)
+        except ValidationError as error:
+            messages.error(self.request, " ".join(error.messages))
+            return redirect("organizations:home")
+        return redirect(invitation.organization)

@@ -1,0 +1,58 @@
+"""What every page's frame shows: the way through the clause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations.access import allowed
+from organizations.roles import MEMBERS, SETTINGS, Action
+from registers.register import registry
+
+GROUPS = (
+    ("a", gettext_lazy("Requirements")),
+    ("b", gettext_lazy("Risks and opportunities")),
+    ("c", gettext_lazy("Satisfaction")),
+    ("", gettext_lazy("Leadership")),
+)
+
+#: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs.
+pages: list[tuple[str, Any, str, Action, str]] = []
+
+
+def navigation(request: Any) -> dict[str, Any]:
+    """The side navigation: what this person may see of the current organization."""
+    if not getattr(request, "organization", None):
+        return {}
+    slug = request.organization.slug
+    first = [_item(request, label, reverse(name, args=[slug])) for letter, label, name, action, subject in pages if letter == "-" and allowed(request, action, subject)]
+    groups = [{"letter": "", "title": "", "items": first}]
+    for letter, title in GROUPS:
+        items = [
+            _item(request, register.title, register.url("list"))
+            for register in registry
+            if register.sub_clause == letter and register.in_navigation and allowed(request, Action.VIEW, register.slug)
+        ]
+        items += [_item(request, label, reverse(name, args=[slug])) for group, label, name, action, subject in pages if group == letter and allowed(request, action, subject)]
+        groups.append({"letter": letter, "title": title, "items": items})
+    groups[-1]["items"] += _administration(request, slug)
+    return {"navigation": [group for group in groups if group["items"]]}
+
+
+def _administration(request: Any, slug: str) -> list[dict[str, Any]]:
+    items = []
+    if allowed(request, Action.VIEW, MEMBERS):
+        items.append(_item(request, _("People"), reverse("organizations:members", args=[slug])))
+    if allowed(request, Action.VIEW, SETTINGS):
+        items.append(_item(request, _("Settings"), reverse("organizations:settings", args=[slug])))
+    return items
+
+
+def _item(request: Any, label: Any, url: str) -> dict[str, Any]:
+    overview = url == request.organization.get_absolute_url()
+    return {"label": label, "url": url, "active": request.path == url if overview else request.path.startswith(url), "count": None}
+
+

@@ -1,0 +1,106 @@
+"""Form fields that take a record by its reference or its name, however many records there are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organizations.scope import current_organization
+from registers.models import Record
+
+_REFERENCE = re.compile(r"\s*([A-Za-z]+-\d+)\b")
+
+
+class RecordInput(forms.TextInput):
+    """A text box with suggestions; without JavaScript one types the reference."""
+
+    template_name = "registers/widgets/record_input.html"
+    many = False
+
+    def __init__(self, model: type[Record], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"autocomplete": "off", **(attrs or {})})
+        self.model = model
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["suggest_url"] = reverse(f"{self.model.register_slug}-suggest", args=[current_organization().slug])
+        context["widget"]["many"] = self.many
+        return context
+
+
+class RecordsInput(RecordInput):
+    """A text box for several references."""
+
+    many = True
+
+
+class RecordField(forms.ModelChoiceField):
+    """One record, given as ``REQ-0042``, ``REQ-0042 Title`` or its exact title."""
+
+    def __init__(self, model: type[Record], **options: Any) -> None:
+        options.setdefault("widget", RecordInput(model))
+        options.pop("queryset", None)
+        super().__init__(model.objects.all(), **options)
+        self.model = model
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = self.model.objects.filter(pk=value).first() or ""
+        return str(value) if isinstance(value, Record) else value
+
+    def to_python(self, value: Any) -> Record | None:
+        if value in self.empty_values:
+            return None
+        return value if isinstance(value, Record) else find_record(self.model, str(value))
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Several records, as references separated by commas or spaces."""
+
+    def __init__(self, model: type[Record], **options: Any) -> None:
+        options.setdefault("widget", RecordsInput(model))
+        options.pop("queryset", None)
+        super().__init__(model.objects.all(), **options)
+        self.model = model
+
+    def prepare_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        items = list(value)
+        if items and not isinstance(items[0], Record):
+            items = list(self.model.objects.filter(pk__in=items))
+        return ", ".join(item.reference for item in items)
+
+    def clean(self, value: Any) -> Any:
+        references = [part for part in re.split(r"[\s,;]+", str(value or "").upper()) if part]
+        if self.required and not references:
+            raise ValidationError(self.error_messages["required"], code="required")
+        found = self.model.objects.filter(reference__in=references)
+        missing = sorted(set(references) - {record.reference for record in found})
+        if missing:
+            raise ValidationError(_("There is no row %(missing)s here. Write references like %(prefix)s-0001, separated by commas.")
+                                  % {"missing": ", ".join(missing), "prefix": self.model.prefix})  # fmt: skip
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != data
+
+
+def find_record(model: type[Record], text: str) -> Record:
+    """The record that a person means.
+
+    Raises:
+        ValidationError: none, or several with that title.
+    """
+    if (match := _REFERENCE.match(text)) and (record := model.objects.filter(reference=match[1].upper()).first()):
+        return record
+    found = list(model.objects.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])
+    if len(found) == 1:
+        return found[0]
+    message = _("Several rows are called “%(text)s”: write the reference.") if found else _("There is no row “%(text)s”: write a reference like %(prefix)s-0001 or the exact name.")
+    raise ValidationError(message % {"text": text[:80], "prefix": model.prefix})

@@ -1,0 +1,91 @@
+"""The base of every register's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import User
+from organizations.people import members
+from organizations.scope import current_organization
+from registers.fields import RecordField, RecordsField
+from registers.models import Record
+
+
+def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
+    """The form field of a model field: people are the organization's members, records are taken by reference."""
+    related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
+    if related is User:
+        return field.formfield(queryset=members(), **options)
+    if isinstance(related, type) and issubclass(related, Record):
+        many = isinstance(field, models.ManyToManyField)
+        return (RecordsField if many else RecordField)(related, required=not field.blank, label=field.verbose_name, help_text=field.help_text)
+    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+        return field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+    if isinstance(field, models.DateTimeField):
+        return field.formfield(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **options)
+    if isinstance(field, models.TextField):
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+    return field.formfield(**options)
+
+
+class ScopedForm(forms.ModelForm):
+    """A form for one row of the current organization; uniqueness within it is checked before saving."""
+
+    class Meta:
+        formfield_callback = record_formfield
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.organization = current_organization()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Django leaves out constraints over fields that the form doesn't show; the organization is in all of ours.
+        return super()._get_validation_exclusions() - {"organization"}  # type: ignore[misc]
+
+    @property
+    def helper(self) -> FormHelper:
+        """Crispy's layout; the template brings the form tag and buttons."""
+        helper = FormHelper(self)
+        helper.form_tag = False
+        if layout := self.layout():
+            helper.layout = Layout(*layout)
+        return helper
+
+    def layout(self) -> list[Any]:
+        """Crispy layout objects, in order; empty: all fields one below the other."""
+        return []
+
+
+class RecordForm(ScopedForm):
+    """The form of a register. Carries the revision it began from, so that a later save of somebody else is noticed."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    change_reason = forms.CharField(
+        label=_("Reason for the change"), required=False, max_length=500, help_text=_("Kept in the history beside what changed.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("revision", self.instance.revision)
+        if self.instance.pk is None:
+            del self.fields["change_reason"]
+
+    def closing(self) -> list[str]:
+        """The fields every layout ends with."""
+        return [name for name in ("change_reason", "revision") if name in self.fields]
+
+    @property
+    def changed_values(self) -> list[str]:
+        """Names of the record's fields that the person changed."""
+        return [name for name in self.changed_data if name not in ("revision", "change_reason")]
+
+    def links(self) -> dict[str, list[Record]]:
+        """The records chosen in each many-to-many field of the form."""
+        names = {field.name for field in self._meta.model._meta.many_to_many}
+        return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}

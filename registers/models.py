@@ -1,0 +1,98 @@
+"""What every register's row is: a record with a reference, a history, an archive and a revision."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Site, User
+from organizations.scope import Scoped, current_organization
+from registers.querysets import RecordManager
+from trail.models import Tracked
+
+
+class ReferenceCounter(Scoped):
+    """The last number given to a kind of record in an organization."""
+
+    prefix = models.CharField(max_length=8)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(Scoped.Meta):
+        constraints = (models.UniqueConstraint(fields=("organization", "prefix"), name="reference_counter_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.last:04d}"
+
+    @classmethod
+    @transaction.atomic
+    def take(cls, prefix: str, count: int = 1) -> list[str]:
+        """Take the next ``count`` references of a prefix, waiting for whoever is taking some now."""
+        cls.objects.get_or_create(prefix=prefix, organization=current_organization())
+        counter = cls.objects.select_for_update().get(prefix=prefix)
+        first = counter.last + 1
+        counter.last += count
+        counter.save(update_fields=["last"])
+        return [f"{prefix}-{number:04d}" for number in range(first, first + count)]
+
+
+class Record(Tracked):
+    """A row of a register. Known everywhere by its reference, archived with a reason, never deleted."""
+
+    #: First part of the reference, unique among all registers: ``REQ`` in ``REQ-0042``.
+    prefix: ClassVar[str]
+    #: The field that says in a line what the record is.
+    title_field: ClassVar[str] = "title"
+
+    reference = models.CharField(_("reference"), max_length=20, editable=False)
+    external_id = models.CharField(_("external id"), max_length=200, blank=True, help_text=_("The row's id where it comes from. Importing it again updates this row."))
+    site = models.ForeignKey(Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+    archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    archive_reason = models.TextField(_("reason for archiving"), blank=True, editable=False)
+
+    objects = RecordManager()
+
+    class Meta(Tracked.Meta):
+        abstract = True
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "reference"), name="%(class)s_reference_once"),
+            models.UniqueConstraint(fields=("organization", "external_id"), condition=~Q(external_id=""), name="%(class)s_external_id_once",
+                                    violation_error_message=_("Another row has this external id.")),
+        )  # fmt: skip
+        indexes = (models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),)
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title_text}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.reference:
+            (self.reference,) = ReferenceCounter.take(self.prefix)
+        super().save(*args, **kwargs)
+
+    @property
+    def title_text(self) -> str:
+        """What the record is, in a line."""
+        return " ".join(str(getattr(self, self.title_field) or "").split())
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self.register_slug}-detail", args=[current_organization().slug, self.reference])
+
+    #: Set by the register that holds the model.
+    register_slug: ClassVar[str] = ""
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the record has been put away; it then counts for nothing but stays to be read."""
+        return self.archived_at is not None
+
+    def is_owned_by(self, user: User) -> bool:
+        """Whether a contributor may change the record because it is theirs."""
+        return getattr(self, "owner_id", None) == user.pk

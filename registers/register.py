@@ -1,0 +1,283 @@
+"""The declaration of a register, and the registry of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from organizations.models import User
+from organizations.scope import current_organization
+from registers.models import Record
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+    from django.views import View
+
+    from registers.filters import RecordFilter
+    from registers.forms import RecordForm
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Column:
+    """One property of a record: a column of the list, of exports and packs, a fact on the record's page, a target of imports.
+
+    Attributes:
+        name: the model field (or annotation of the model's queryset) it shows.
+        label: heading; a field's verbose name unless given.
+        shown: whether lists show it before the reader chooses; exports hold every column.
+        group: heading it stands under on the record's page; empty: not there.
+        words: headings under which spreadsheets carry it, besides name and label; any case, English or German.
+        tones: for choices shown as a badge, the tone of each value: met, attention, gap, none, info, neutral.
+        path: ORM lookup that exports read; derived from the field unless given.
+        sort: ORM lookup that sorts; ``path`` unless given, empty for columns that can't be sorted.
+        importable: whether imports may set it.
+    """
+
+    name: str
+    label: Text = ""
+    shown: bool = True
+    group: Text = ""
+    words: tuple[str, ...] = ()
+    tones: Mapping[str, str] | None = None
+    path: str | None = None
+    sort: str | None = None
+    kind: str = ""
+    importable: bool = True
+
+
+@dataclass(frozen=True)
+class BoundColumn:
+    """A column together with the model field behind it."""
+
+    column: Column
+    field: models.Field | None
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def label(self) -> str:
+        label = self.column.label or getattr(self.field, "verbose_name", "") or self.name.replace("_", " ")
+        text = str(label)
+        return text[:1].upper() + text[1:]
+
+    @cached_property
+    def kind(self) -> str:
+        """text, longtext, number, date, datetime, badge, choice, reference, person, record, records, or boolean."""
+        return self.column.kind or ("reference" if self.name == "reference" else _kind(self.field, self.column))
+
+    @cached_property
+    def path(self) -> str:
+        """The ORM lookup whose value stands for the column in exports."""
+        if self.column.path is not None:
+            return self.column.path
+        return self.name + {"person": "__email", "record": "__reference", "records": "", "site": "__code"}.get(self.kind, "")
+
+    @cached_property
+    def sort(self) -> str:
+        """The ORM lookup that sorts by the column; empty where it can't."""
+        if self.column.sort is not None:
+            return self.column.sort
+        if self.kind in ("records", "longtext"):
+            return ""
+        return {"person": f"{self.name}__name", "reference": "id"}.get(self.kind, self.path)
+
+    @property
+    def is_importable(self) -> bool:
+        """Whether an import may set the column: it is a field that forms may edit."""
+        return self.column.importable and self.field is not None and (getattr(self.field, "editable", False) or self.name == "external_id")
+
+
+def _kind(model_field: models.Field | None, column: Column) -> str:
+    if model_field is None:
+        return "text"
+    if isinstance(model_field, models.ManyToManyField):
+        return "records"
+    if isinstance(model_field, models.ForeignKey):
+        related = model_field.related_model
+        if related is User:
+            return "person"
+        return "record" if isinstance(related, type) and issubclass(related, Record) else "site"
+    if model_field.choices:
+        return "badge" if column.tones is not None else "choice"
+    for cls, kind in _KINDS:
+        if isinstance(model_field, cls):
+            return kind
+    return "text"
+
+
+_KINDS: tuple[tuple[type[models.Field], str], ...] = (
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.DecimalField, "number"),
+    (models.IntegerField, "number"),
+    (models.TextField, "longtext"),
+)
+
+
+@dataclass(frozen=True)
+class Child:
+    """Rows that belong to a record and are kept on its page: a risk's assessments, a requirement's checks.
+
+    Attributes:
+        name: last part of the address, ``assessments``.
+        title: heading.
+        related_name: the record's attribute that gives the rows, newest first.
+        columns: what is shown of each.
+        form: a ``ModelForm`` that adds one; None where the rows are a register of their own, see ``register``.
+        parent_field: the row's foreign key to the record.
+        register: slug of the register that holds the rows.
+        add_label: words of the link that adds one.
+        empty: what to say where there is none.
+    """
+
+    name: str
+    title: Text
+    related_name: str
+    columns: tuple[Column, ...]
+    parent_field: str
+    add_label: Text
+    empty: Text
+    form: type[ModelForm] | None = None
+    register: str = ""
+    model: type[models.Model] | None = None
+
+
+@dataclass(frozen=True)
+class Register:
+    """Everything that makes a model a register. Adding one takes this declaration, a form and a filterset.
+
+    Attributes:
+        slug: its part of the address, and its name on the command line.
+        sub_clause: ``a``, ``b``, ``c`` of clause 5.1.2, or empty for what serves all three.
+        description: a sentence that says what belongs here and which verb of the clause it answers.
+        columns: in the order of lists and exports.
+        search: fields that the search box looks into.
+        links: many-to-many fields shown as the record's trace.
+        status: name of the choice column that is the record's status.
+        views: own view classes in place of the shared ones, by name: list, create, edit, detail…
+        select_related: further paths that lists and pages need.
+    """
+
+    model: type[Record]
+    form: type[RecordForm]
+    filterset: type[RecordFilter]
+    slug: str
+    title: Text
+    singular: Text
+    new_label: Text
+    description: Text
+    columns: tuple[Column, ...]
+    sub_clause: str = ""
+    ordering: str = "-id"
+    search: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
+    status: str = ""
+    views: Mapping[str, type[View]] = field(default_factory=dict)
+    annotate: Callable[[Any], Any] | None = None
+    in_navigation: bool = True
+
+    def __post_init__(self) -> None:
+        self.model.register_slug = self.slug
+
+    @cached_property
+    def bound(self) -> dict[str, BoundColumn]:
+        """The columns by name, each with its field; reference first, external id, site and archive last."""
+        columns = (Column("reference", importable=False), *self.columns, *_TAIL)
+        return {column.name: BoundColumn(column, model_field(self.model, column.name)) for column in columns}
+
+    @property
+    def shown(self) -> list[BoundColumn]:
+        """The columns that lists show."""
+        return [column for column in self.bound.values() if column.column.shown]
+
+    def records(self) -> Any:
+        """The register's records with what its lists show fetched along: a number of queries that doesn't grow with the rows."""
+        queryset = self.model.objects.all()
+        if self.annotate:
+            queryset = self.annotate(queryset)
+        keys = [c.name for c in self.bound.values() if c.kind in ("person", "record", "site")]
+        links = [c.name for c in self.bound.values() if c.kind == "records"]
+        return queryset.select_related(*keys).prefetch_related(*links)
+
+    def url(self, name: str, *args: str) -> str:
+        """The address of one of the register's pages in the current organization."""
+        return reverse(f"{self.slug}-{name}", args=[current_organization().slug, *args])
+
+
+_TAIL = (
+    Column("external_id", shown=False, group="", words=("id", "external id", "nr", "no", "number", "nummer", "ref", "key", "schlüssel", "kennung")),
+    Column("site", shown=False, words=("standort", "werk", "location", "plant")),
+    Column("archived_at", shown=False, importable=False),
+    Column("archive_reason", shown=False, importable=False),
+)
+
+
+def model_field(model: type[models.Model], name: str) -> models.Field | None:
+    """The model's field of that name, or None where the column is an annotation or property."""
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, models.Field) else None
+
+
+class Registry:
+    """All registers, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._registers: dict[str, Register] = {}
+
+    def add(self, register: Register) -> Register:
+        """Add a register.
+
+        Raises:
+            ValueError: another one has its slug or its references' prefix.
+        """
+        if register.slug in self._registers or any(r.model.prefix == register.model.prefix for r in self):
+            raise ValueError(f"A register with slug {register.slug} or prefix {register.model.prefix} exists.")
+        self._registers[register.slug] = register
+        return register
+
+    def __iter__(self) -> Iterator[Register]:
+        return iter(self._registers.values())
+
+    def __getitem__(self, slug: str) -> Register:
+        return self._registers[slug]
+
+    def get(self, slug: str) -> Register | None:
+        """The register of a slug, or None."""
+        return self._registers.get(slug)
+
+    def of(self, model: type[models.Model]) -> Register:
+        """The register that holds a model."""
+        return next(register for register in self if register.model is model)
+
+    def of_reference(self, reference: str) -> Register | None:
+        """The register whose references begin like this one."""
+        prefix = reference.partition("-")[0].upper()
+        return next((register for register in self if register.model.prefix == prefix), None)
+
+    def find(self, reference: str) -> Record | None:
+        """The current organization's record with a reference, whatever its register."""
+        register = self.of_reference(reference)
+        return register.model.objects.filter(reference=reference.upper()).first() if register else None
+
+    def slugs(self) -> Iterable[str]:
+        """Every register's slug."""
+        return self._registers.keys()
+
+
+registry = Registry()

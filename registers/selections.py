@@ -1,0 +1,35 @@
+"""Named sets of rows that other apps add to every list: the exceptions of an assertion, the rows of a sample.
+
+A selection is asked for in the query string (``?assertion=a8``), so lists, exports and bulk actions understand it alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from registers.register import Register
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows a list is narrowed to, and what to tell the reader about it."""
+
+    title: str
+    explanation: str
+    narrow: Callable[[models.QuerySet], models.QuerySet]
+
+
+#: Query-string parameter → a function of the register and the request's parameters that gives a selection, or None.
+selections: dict[str, Callable[[Register, Any], Selection | None]] = {}
+
+
+def selection_of(register: Register, parameters: Any) -> Selection | None:
+    """The selection that the parameters ask for, or None. An unknown one selects nothing rather than everything."""
+    for name, find in selections.items():
+        if parameters.get(name):
+            return find(register, parameters) or Selection(title="", explanation="", narrow=lambda rows: rows.none())
+    return None

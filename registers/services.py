@@ -1,0 +1,103 @@
+"""The state changes every register shares. Each is one transaction that writes the row and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations.models import User
+from registers.models import Record
+from trail.actor import acting
+
+if TYPE_CHECKING:
+    from registers.forms import RecordForm
+
+
+class Conflict(Exception):
+    """Somebody else saved the record since it was read; ``current`` is what stands there now."""
+
+    def __init__(self, current: Record) -> None:
+        super().__init__(f"{current.reference} was changed by someone else.")
+        self.current = current
+
+
+@transaction.atomic
+def save_form(form: RecordForm, *, by: User, overwrite: bool = False) -> Record:
+    """Save a valid form: the record, its links, and who did it and why.
+
+    Args:
+        form: a valid form.
+        by: the person who saves.
+        overwrite: save although somebody else did in the meantime; they were shown both versions.
+
+    Raises:
+        Conflict: the record isn't at the revision that the form began from.
+    """
+    record = form.save(commit=False)
+    if record.pk is not None:
+        _advance_revision(record, None if overwrite else form.cleaned_data["revision"])
+    record._change_reason = form.cleaned_data.get("change_reason", "")
+    with acting(by):
+        record.save()
+        for name, linked in form.links().items():
+            set_links(record, name, linked)
+    return record
+
+
+def _advance_revision(record: Record, expected: int | None) -> None:
+    """Lock the row and count the revision up; ``expected`` is where the person began."""
+    current = type(record).objects.select_for_update().get(pk=record.pk)
+    if expected is not None and current.revision != expected:
+        raise Conflict(current)
+    record.revision = current.revision + 1
+
+
+def set_links(record: Record, name: str, linked: Sequence[Record]) -> None:
+    """Make the rows linked by a many-to-many field exactly these, writing a history row for each link made or removed."""
+    field = record._meta.get_field(name)
+    assert isinstance(field, models.ManyToManyField)
+    through, here, there = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
+    existing = {getattr(link, f"{there}_id"): link for link in through._default_manager.filter(**{here: record})}
+    wanted = {target.pk: target for target in linked}
+    for key in existing.keys() - wanted.keys():
+        existing[key].delete()
+    for key in wanted.keys() - existing.keys():
+        through(**{here: record, there: wanted[key]}).save()
+
+
+@transaction.atomic
+def archive(record: Record, *, by: User, reason: str) -> Record:
+    """Put a record away with a reason; it no longer counts but stays to be read.
+
+    Raises:
+        ValidationError: no reason, or it is archived already.
+    """
+    if not reason.strip():
+        raise ValidationError(_("Say why: an archived row without a reason raises questions in an audit."))
+    if record.is_archived:
+        raise ValidationError(_("%(reference)s is archived already.") % {"reference": record.reference})
+    _put_away(record, by, {"archived_at": timezone.now(), "archived_by": by, "archive_reason": reason.strip()}, reason)
+    return record
+
+
+@transaction.atomic
+def restore(record: Record, *, by: User, reason: str) -> Record:
+    """Take a record back from the archive, with a reason."""
+    if not record.is_archived:
+        raise ValidationError(_("%(reference)s isn't archived.") % {"reference": record.reference})
+    _put_away(record, by, {"archived_at": None, "archived_by": None, "archive_reason": ""}, reason)
+    return record
+
+
+def _put_away(record: Record, by: User, values: Mapping[str, object], reason: str) -> None:
+    _advance_revision(record, None)
+    for name, value in values.items():
+        setattr(record, name, value)
+    record._change_reason = reason.strip()  # type: ignore[attr-defined]
+    with acting(by):
+        record.save()

@@ -1,0 +1,46 @@
+"""The addresses of every register's pages, made from its declaration."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from registers import views
+from registers.register import Register, registry
+
+#: name → (address below the register's, shared view)
+PAGES = {
+    "list": ("", views.ListRecords),
+    "create": ("new/", views.CreateRecord),
+    "suggest": ("suggest/", views.SuggestRecords),
+    "detail": ("<str:reference>/", views.RecordPage),
+    "edit": ("<str:reference>/edit/", views.EditRecord),
+    "history": ("<str:reference>/history/", views.RecordHistory),
+    "archive": ("<str:reference>/archive/", views.ArchiveRecord),
+    "restore": ("<str:reference>/restore/", views.RestoreRecord),
+}
+
+
+def register_urls(register: Register) -> list[URLPattern]:
+    """The URL patterns of one register, below ``/o/<slug>/``."""
+    pages = [
+        path(f"{register.slug}/{address}", register.views.get(name, view).as_view(register=register), name=f"{register.slug}-{name}")
+        for name, (address, view) in PAGES.items()
+    ]
+    exports = path(
+        f"{register.slug}/export.<export_format:format>", register.views.get("export", views.ExportRecords).as_view(register=register), name=f"{register.slug}-export"
+    )
+    children = [
+        path(
+            f"{register.slug}/<str:reference>/{child.name}/new/",
+            views.ChildCreate.as_view(register=register, child=child),
+            name=f"{register.slug}-{child.name}-add",
+        )
+        for child in register.children
+        if child.form is not None
+    ]
+    return [exports, *pages, *children]
+
+
+def urlpatterns() -> list[URLPattern]:
+    """The URL patterns of all registers."""
+    return [pattern for register in registry for pattern in register_urls(register)]

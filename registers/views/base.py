@@ -1,0 +1,50 @@
+"""What the pages of a register share: the register, leave to act, the record in the address."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from organizations.access import OrganizationView, allowed
+from organizations.roles import Action
+from registers.models import Record
+from registers.register import Register
+
+
+class RegisterView(OrganizationView):
+    """A page of one register; ``as_view(register=…)`` says which."""
+
+    register: Register = None  # type: ignore[assignment]
+    request: Any
+    kwargs: dict[str, Any]
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]
+        return self.register.slug
+
+    def allows(self, action: Action, row: Any = None) -> bool:
+        """Whether the person may do another action here: decides which buttons they see."""
+        return allowed(self.request, action, self.register.slug, row)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(register=self.register, **kwargs)  # type: ignore[misc]
+
+
+class RecordView(RegisterView):
+    """A page of one record, found by its reference in the address."""
+
+    row_decides = True
+
+    @cached_property
+    def record(self) -> Record:
+        """The record in the address; 404 where the organization has none of that reference."""
+        return get_object_or_404(self.register.records(), reference=self.kwargs["reference"].upper())
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.check(self.record)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(record=self.record, **kwargs)

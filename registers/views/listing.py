@@ -1,0 +1,169 @@
+"""A register's list, its exports and its suggestions: the only place where a query string becomes rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import ListView
+
+from organizations.roles import Action
+from registers.export import exported, write_csv, write_xlsx
+from registers.filters import RegisterFilterSet, search
+from registers.selections import Selection, selection_of
+from registers.table import headings_of, table_of
+from registers.views.base import RegisterView
+from trail.models import record_event
+
+PAGE = 50
+
+
+class Filtered(RegisterView):
+    """Rows of a register as the query string says: selection, filters, search, order."""
+
+    @cached_property
+    def selection(self) -> Selection | None:
+        return selection_of(self.register, self.request.GET)
+
+    @cached_property
+    def filterset(self) -> RegisterFilterSet:
+        return self.register.filterset(self.request.GET, queryset=self.register.records(), request=self.request)
+
+    @cached_property
+    def ordering_name(self) -> str:
+        """The column to sort by, ``-`` before it for descending; what can't be sorted falls back to the register's order."""
+        wanted = self.request.GET.get("sort", "")
+        column = self.register.bound.get(wanted.removeprefix("-"))
+        return wanted if column and column.sort else ""
+
+    def get_queryset(self) -> models.QuerySet:
+        # A filter that isn't valid shows nothing, with its error beside it: never more rows than were asked for.
+        rows = self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.model.objects.none()
+        if self.selection:
+            rows = self.selection.narrow(rows)
+        rows = search(self.register, rows, self.request.GET.get("q", ""))
+        if not self.ordering_name:
+            return rows.order_by(self.register.ordering, "-id")
+        sort = self.register.bound[self.ordering_name.removeprefix("-")].sort
+        order = models.F(sort).desc(nulls_last=True) if self.ordering_name.startswith("-") else models.F(sort).asc(nulls_last=True)
+        return rows.order_by(order, "-id")
+
+
+class ListRecords(Filtered, ListView):
+    """The register's list; htmx gets the rows only."""
+
+    action = Action.VIEW
+    paginate_by = PAGE
+
+    def get_template_names(self) -> list[str]:
+        part = "#rows" if self.request.htmx and not self.request.htmx.boosted else ""
+        opts = self.register.model._meta
+        return [f"{opts.app_label}/{opts.model_name}_list.html{part}", f"registers/list.html{part}"]
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """A page number from another time (rows were archived since) shows the nearest page."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        columns = self.register.shown
+        ordering = self.ordering_name or self.register.ordering.replace("id", "reference")
+        page = context["page_obj"]
+        count = page.paginator.count
+        return context | {
+            "filter": self.filterset,
+            "chips": self._chips(),
+            "search": self.request.GET.get("q", ""),
+            "selection": self.selection and {"title": self.selection.title, "explanation": self.selection.explanation, "clear_url": self.register.url("list")},
+            "table": table_of(columns, page.object_list, headings_of(self.register, columns, ordering, self.request.GET)),
+            "page_links": self._page_links(page),
+            "summary": ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
+            "urls": self._urls(),
+            "empty": self._empty(),
+        }
+
+    def _address(self, **changes: str | None) -> str:
+        parameters = self.request.GET.copy()
+        parameters.pop("page", None)
+        for name, value in changes.items():
+            parameters.pop(name, None)
+            if value is not None:
+                parameters[name] = value
+        return f"?{parameters.urlencode()}"
+
+    def _chips(self) -> list[dict[str, str]]:
+        """The filters in force, each with the address that takes it away."""
+        form = self.filterset.form
+        chips = [self._chip(_("Search"), self.request.GET["q"], ["q"])] if self.request.GET.get("q") else []
+        for name in form.fields if form.is_valid() else ():
+            value = form.cleaned_data.get(name)
+            if value in (None, "", []):
+                continue
+            keys = [key for key in self.request.GET if key == name or key.startswith(f"{name}_")]
+            chips.append(self._chip(str(form.fields[name].label or name), _filter_text(form.fields[name], value), keys))
+        return chips
+
+    def _chip(self, label: str, text: str, keys: list[str]) -> dict[str, str]:
+        return {"label": f"{label}: {text}", "remove_url": self._address(**dict.fromkeys(keys))}
+
+    def _page_links(self, page: Any) -> list[dict[str, Any]]:
+        numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+        return [{"number": n if isinstance(n, int) else None, "url": f"{self._address()}&page={n}", "current": n == page.number} for n in numbers]
+
+    def _urls(self) -> dict[str, str]:
+        query = f"?{self.request.GET.urlencode()}"
+        pages = {"create": Action.ADD, "export_csv": Action.EXPORT, "export_xlsx": Action.EXPORT}
+        urls = {name: self._url(name, query) if self.allows(action) else "" for name, action in pages.items()}
+        return urls | {"list": self.register.url("list")}
+
+    def _url(self, name: str, query: str) -> str:
+        page, _, format = name.partition("_")
+        return self.register.url("export", format) + query if format else self.register.url(page)
+
+    def _empty(self) -> dict[str, Any]:
+        if self.request.GET:
+            return {"title": _("No row fits"), "why": _("Take away a filter to see more."), "action_label": _("Show all"), "action_url": self.register.url("list")}
+        new = self.register.url("create") if self.allows(Action.ADD) else ""
+        return {"title": _("Nothing recorded yet"), "why": self.register.description, "action_label": self.register.new_label, "action_url": new}
+
+
+def _filter_text(field: Any, value: Any) -> str:
+    if isinstance(value, slice):
+        return " – ".join(f"{end:%Y-%m-%d}" if end else "…" for end in (value.start, value.stop))
+    if isinstance(value, list | tuple | models.QuerySet):
+        return ", ".join(_filter_text(field, item) for item in value)
+    return str(dict(getattr(field, "choices", ()) or ()).get(value, value)) if isinstance(value, str) else str(value)
+
+
+class ExportRecords(Filtered):
+    """Exactly the rows that the list shows under the same query string, all columns."""
+
+    action = Action.EXPORT
+    writers = {"csv": (write_csv, "text/csv; charset=utf-8"), "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+        write, content_type = self.writers[self.kwargs["format"]]
+        file = write(self.register, self.get_queryset(), exported(self.register))
+        record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])
+        name = f"{self.register.slug}-{timezone.localtime():%Y-%m-%d}.{self.kwargs['format']}"
+        return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+
+
+class SuggestRecords(RegisterView):
+    """Up to ten current records whose reference or searched fields hold what was typed, as options of a data list."""
+
+    action = Action.VIEW
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = next((value for value in request.GET.values() if value), "")
+        text = typed.rpartition(",")[2].strip()[:100]
+        rows = search(self.register, self.register.model.objects.current(), text)[:10] if text else []
+        return render(request, "registers/widgets/suggestions.html", {"records": rows, "before": typed.rpartition(",")[0]})

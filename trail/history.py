@@ -1,0 +1,137 @@
+"""History that can't be skipped: every version of every tracked row, written with the row itself.
+
+See ``docs/decisions/0002-history.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from simple_history.manager import HistoryManager
+from simple_history.models import HistoricalRecords
+
+from organizations.scope import CurrentOrganization, ScopedManager, ScopedQuerySet, check_references
+from trail.actor import actor
+from trail.position import advance
+
+#: Rows written by one statement of a bulk write.
+BATCH = 1000
+
+
+class HistoryBypassed(TypeError):
+    """A write was tried that leaves no history."""
+
+
+class ScopedHistory(models.Model):
+    """Base of all history tables: confined to an organization like the rows they follow."""
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+
+
+class ScopedHistoryManager(HistoryManager):
+    """``row.history`` and ``Model.history``, confined to the current organization (simple-history's own isn't)."""
+
+    def get_super_queryset(self) -> models.QuerySet:
+        return super().get_super_queryset().filter(organization_id=CurrentOrganization())
+
+
+class History(HistoricalRecords):
+    """simple-history's records with our actor, reasons of any length, and no index that only slows writing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            history_change_reason_field=models.TextField(blank=True, default=""),
+            get_user=lambda **_: actor(),
+            **options,
+        )
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field]:
+        """Copy a model's fields, keeping an index only on the row's id: by it history is read."""
+        fields: dict[str, models.Field] = super().copy_fields(model)
+        for field in fields.values():
+            if not field.primary_key and field.name != model._meta.pk.name:
+                field.db_index = False
+        return fields
+
+    def get_history_user(self, instance: models.Model) -> Any:
+        return getattr(instance, "_history_user", None) or actor()
+
+    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str | None) -> str:
+        return getattr(instance, "_change_reason", None) or ""
+
+
+class ScopedRecords(History):
+    """The history of scoped rows, confined like them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(bases=(ScopedHistory,), history_manager=ScopedHistoryManager, **options)
+
+
+class TrackedQuerySet(ScopedQuerySet):
+    """A queryset that refuses every write that would leave no history."""
+
+    def update(self, **values: Any) -> int:
+        raise HistoryBypassed(f"{self.model.__name__}.objects.update() writes no history: save each row, or use trail.history.bulk_update.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise HistoryBypassed(f"{self.model.__name__}.objects.delete(): rows are archived, never deleted.")
+
+    def bulk_create(self, *args: Any, **options: Any) -> list[Any]:
+        raise HistoryBypassed(f"{self.model.__name__}.objects.bulk_create() writes no history: use trail.history.bulk_create.")
+
+    def bulk_update(self, *args: Any, **options: Any) -> int:
+        raise HistoryBypassed(f"{self.model.__name__}.objects.bulk_update() writes no history: use trail.history.bulk_update.")
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@transaction.atomic
+def bulk_create(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> list[Row]:
+    """Insert many rows and the first version of each, in a few statements.
+
+    Args:
+        model: a tracked model.
+        rows: unsaved instances; they get their keys.
+        reason: goes into each version.
+
+    Raises:
+        ForeignOrganization: a row is, or points to, another organization's.
+    """
+    created: list[Row] = ScopedQuerySet.bulk_create(model._default_manager.all(), rows, batch_size=BATCH)
+    _write_versions(model, created, "+", reason)
+    return created
+
+
+@transaction.atomic
+def bulk_update(model: type[Row], rows: Sequence[Row], fields: Iterable[str], *, reason: str = "") -> None:
+    """Update the named fields of many rows and write a version of each."""
+    check_references(model, list(rows))
+    models.QuerySet.bulk_update(model._default_manager.all(), rows, list(fields), batch_size=BATCH // 4)
+    _write_versions(model, rows, "~", reason)
+
+
+def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: str) -> None:
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    names = [field.attname for field in history.tracked_fields]
+    user, now = actor(), timezone.now()
+    versions = (
+        history(
+            history_date=getattr(row, "_history_date", now),
+            history_user=getattr(row, "_history_user", user),
+            history_change_reason=reason,
+            history_type=kind,
+            **{name: getattr(row, name) for name in names},
+        )
+        for row in rows
+    )
+    while batch := list(islice(versions, BATCH)):
+        history.objects.bulk_create(batch)
+    advance()

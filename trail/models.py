@@ -1,0 +1,93 @@
+"""Tracked rows and events. History tables are made beside each tracked model, see :mod:`trail.history`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from simple_history import register
+
+from organizations.models import Membership, Organization, Site, Targets
+from organizations.scope import Scoped, ScopedManager
+from trail.actor import actor
+from trail.history import History, ScopedRecords, TrackedQuerySet
+from trail.position import Position, advance
+
+__all__ = ["AppendOnly", "Event", "Position", "Tracked", "TrackedManager", "record_event"]
+
+TrackedManager = ScopedManager.from_queryset(TrackedQuerySet)
+
+
+class Tracked(Scoped):
+    """A row of one organization whose every version is kept."""
+
+    history = ScopedRecords(inherit=True)
+    objects = TrackedManager()
+
+    class Meta(Scoped.Meta):
+        abstract = True
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        advance()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"{type(self).__name__} rows are archived, never deleted.")
+
+
+class Link(Tracked):
+    """A link between two rows. The one kind of tracked row that can be removed; its history keeps that it was there."""
+
+    class Meta(Tracked.Meta):
+        abstract = True
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        advance()
+        return Scoped.delete(self, *args, **kwargs)
+
+
+class AppendOnly(Tracked):
+    """A row that is written once: an assessment, an acknowledgement, an attachment."""
+
+    class Meta(Tracked.Meta):
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None and not self._state.adding:
+            raise TypeError(f"{type(self).__name__} rows are never changed: write a new one.")
+        super().save(*args, **kwargs)
+
+
+class Event(Scoped):
+    """Something a person did that changed no row: exported, downloaded, asked for a pack, was refused."""
+
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(_("what"), max_length=60)
+    subject = models.CharField(_("subject"), max_length=120, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta(Scoped.Meta):
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=("organization", "subject", "-at"), name="trail_event_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}"
+
+
+def record_event(verb: str, subject: str = "", **data: Any) -> Event:
+    """Write an event of the person acting now. ``data`` must be JSON of plain values, without secrets."""
+    event = Event.objects.create(actor=actor(), verb=verb, subject=subject, data=data)
+    advance()
+    return event
+
+
+# These stand to the right of the trail, so the trail registers them rather than they themselves.
+for _model in (Organization, Membership):
+    register(_model, app="trail", records_class=History)
+for _model in (Site, Targets):
+    register(_model, app="trail", records_class=ScopedRecords)
