@@ -1,0 +1,155 @@
+"""From a file on disk to a table: `open_table`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from math import log10
+from pathlib import Path
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from registers.importing.dialect import NONE
+from registers.importing.errors import UnreadableFile
+from registers.importing.headers import SHORT_NAME, Vocabulary, clean_headers, find_header, known_words
+from registers.importing.kinds import refuse_other_kinds
+from registers.importing.layout import Ground, lay_out, survey, table_rows
+from registers.importing.notes import notes_on_sheet, notes_on_survey, notes_on_text
+from registers.importing.table import Cell, Limits, Source, Table, Text, cell_text, is_blank
+from registers.importing.textfile import TextFile, open_text_file
+from registers.importing.workbook import OpenSheet, Workbook, open_workbook
+
+_SAMPLE_RECORDS = 200
+_PROSE = re.compile(r"[.:;,!?]\s|[.:;,!?]$")
+
+
+def open_table(
+    path: Path,
+    *,
+    filename: str = "",
+    sheet: str | None = None,
+    header_row: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    vocabulary: Vocabulary = (),
+    limits: Limits | None = None,
+) -> Table:
+    """Read the file at `path` as a table: text with any separator in any encoding, XLSX, XLSB, XLS or ODS.
+
+    What a file is, is judged by its content; `filename` is what the user calls it. `sheet`, `header_row` (counted from
+    1 as a spreadsheet shows it), `encoding` and `delimiter` override what would be found. `vocabulary` are normalized
+    header words the register knows, or a function that knows them; they help to find sheet, separator and header.
+
+    The whole file is looked through once, so that what is wrong with it is known before the first row is imported.
+    Raises UnreadableFile for anything that is not a table.
+    """
+    limits = limits or Limits()
+    filename = filename or path.name
+    try:
+        if refuse_other_kinds(path, filename, limits):
+            return _from_workbook(open_workbook(path, limits), filename, sheet, header_row, vocabulary, limits)
+        text = open_text_file(path, limits=limits, encoding=encoding, delimiter=delimiter, vocabulary=vocabulary)
+        return _from_text(text, filename, header_row, vocabulary)
+    except OSError as error:
+        raise UnreadableFile(_("The file could not be opened. Choose it again.")) from error
+
+
+def _from_text(text: TextFile, filename: str, header_row: int | None, vocabulary: Vocabulary) -> Table:
+    header, cells = _header(text, header_row, vocabulary)
+    one_column = text.dialect.delimiter == NONE
+    if one_column and header_row is None and not _names_one_column(text, header, cells, vocabulary):
+        raise _no_header()
+    ground = Ground(header, cells, gridded=False, doubtful=bool(text.charset.undecodable))
+    table = Table(
+        filename=filename, format="csv", encoding=text.charset.encoding, delimiter="" if one_column else text.dialect.delimiter,
+        header_row=header + 1, notes=tuple(notes_on_text(text, header + 1)),
+    )  # fmt: skip
+    return _filled_in(table, text, ground, text.limits)
+
+
+def _from_workbook(
+    book: Workbook, filename: str, sheet: str | None, header_row: int | None, vocabulary: Vocabulary, limits: Limits
+) -> Table:
+    chosen = _named_sheet(book, sheet) if sheet else _best_sheet(book, header_row, vocabulary)
+    header, cells = _header(chosen.source, header_row, vocabulary)
+    table = Table(
+        filename=filename, format=book.format, sheet=chosen.about.name, sheets=tuple(each.about for each in book.sheets),
+        header_row=header + 1, notes=tuple(notes_on_sheet(book, chosen, header + 1)),
+    )  # fmt: skip
+    return _filled_in(table, chosen.source, Ground(header, cells, gridded=True), limits)
+
+
+def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> Table:
+    """The table with its columns and rows, after the one walk through the file."""
+    found = survey(source, ground)
+    layout = lay_out(ground, found, limits)
+    headers, about_headers = clean_headers(ground.cells, layout.columns)
+    return replace(
+        table,
+        headers=headers,
+        columns=layout.columns,
+        row_count=found.rows,
+        problem_count=found.damaged + found.beyond(layout.span),
+        notes=(*table.notes, *notes_on_survey(found, layout), *about_headers),
+        _walk=partial(table_rows, source, layout),
+    )
+
+
+def _header(source: Source, header_row: int | None, vocabulary: Vocabulary) -> tuple[int, list[Cell]]:
+    """Position from 0 and cells of the header record; raises UnreadableFile where there is none."""
+    if header_row is not None:
+        records = list(islice(source.records(), max(header_row, 0)))
+        if header_row < 1 or len(records) < header_row or all(is_blank(cell) for cell in records[-1]):
+            raise UnreadableFile(format_lazy(_("Row {row} can't be the header: nothing stands there."), row=header_row))
+        return header_row - 1, records[-1]
+    sample = list(islice(source.records(), _SAMPLE_RECORDS))
+    found = find_header(sample, vocabulary)
+    if found is None:
+        raise _no_header()
+    return found[0], sample[found[0]]
+
+
+def _no_header() -> UnreadableFile:
+    return UnreadableFile(
+        _("No header row was found in the first rows. A table needs one row that names its columns: add it, or say which row it is.")
+    )
+
+
+def _names_one_column(source: Source, header: int, cells: Iterable[Cell], vocabulary: Vocabulary) -> bool:
+    """Whether a file without separators is a list under a name, and not prose."""
+    name = next(cell_text(cell).strip() for cell in cells if not is_blank(cell))
+    if known_words([name], vocabulary):
+        return True
+    first = all(is_blank(cell) for record in islice(source.records(), header) for cell in record)
+    return first and len(name) <= SHORT_NAME and name[0].isalnum() and not _PROSE.search(name)
+
+
+def _named_sheet(book: Workbook, name: str) -> OpenSheet:
+    for sheet in book.sheets:
+        if sheet.about.name == name:
+            return sheet
+    names = ", ".join(f"“{sheet.about.name}”" for sheet in book.sheets)
+    raise UnreadableFile(format_lazy(_("The workbook has no readable sheet “{name}”. It has: {names}."), name=name, names=names))
+
+
+def _best_sheet(book: Workbook, header_row: int | None, vocabulary: Vocabulary) -> OpenSheet:
+    scored = [(_sheet_score(sheet, vocabulary), -place, sheet) for place, sheet in enumerate(book.sheets) if sheet.about.rows]
+    if not scored:
+        raise UnreadableFile(_("The workbook holds no values: all its sheets are empty. Check that the right file was chosen."))
+    best, _place, sheet = max(scored)
+    if best == -1 and header_row is None:
+        raise _no_header()
+    return sheet
+
+
+def _sheet_score(sheet: OpenSheet, vocabulary: Vocabulary) -> float:
+    """Better headers and more rows score higher; -1 without a header, and hidden sheets come last."""
+    found = find_header(list(islice(sheet.source.records(), _SAMPLE_RECORDS)), vocabulary)
+    if found is None:
+        return -1.0
+    score = found[1] + log10(sheet.about.rows)
+    return score / 1000 if sheet.about.hidden else score

@@ -1,0 +1,123 @@
+"""Workbooks as records: XLSX, XLSB, XLS and ODS, opened by a bounded process (see `unpack`)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from registers.importing.errors import UnreadableFile
+from registers.importing.table import MIB, Cell, Limits, Sheet, Text
+
+_GRACE_SECONDS = 10
+_SCRIPT = Path(__file__).with_name("unpack.py")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRecords:
+    """One unpacked sheet; see `Source`."""
+
+    path: Path
+    folder: tempfile.TemporaryDirectory[str]  # lives as long as the sheet is in use, and is removed with it
+
+    def records(self) -> Iterator[list[Cell]]:
+        """Every row, blank ones as empty lists; raises UnreadableFile if the unpacked file is gone."""
+        try:
+            with self.path.open("rb") as file:
+                for line in file:
+                    yield [_cell(cell) if type(cell) is list else cell for cell in orjson.loads(line)]
+        except OSError as error:
+            raise UnreadableFile(_("The unpacked workbook is no longer there. Read the file again.")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A sheet that can be read: what it is, its width in columns, merged areas, failed cells, and its records."""
+
+    about: Sheet
+    columns: int
+    merged: int
+    failed: int
+    source: SheetRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An unpacked workbook: its format and its readable sheets in the workbook's order."""
+
+    format: str
+    sheets: tuple[OpenSheet, ...]
+
+
+def open_workbook(path: Path, limits: Limits) -> Workbook:
+    """Unpack the workbook at `path`; raises UnreadableFile if it is protected, damaged, too large or not a workbook."""
+    folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(prefix="workbook-")
+    index = _unpack(path, Path(folder.name), limits)
+    if "error" in index:
+        raise UnreadableFile(_sentence(index["error"], limits))
+    return Workbook(
+        format=index["format"],
+        sheets=tuple(
+            OpenSheet(
+                about=Sheet(sheet["name"], sheet["rows"], sheet["hidden"]),
+                columns=sheet["columns"],
+                merged=sheet["merged"],
+                failed=sheet["failed"],
+                source=SheetRecords(Path(folder.name) / sheet["file"], folder),
+            )
+            for sheet in index["sheets"]
+            if "error" not in sheet
+        ),
+    )
+
+
+def _unpack(path: Path, folder: Path, limits: Limits) -> dict[str, Any]:
+    bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
+    command = [sys.executable, "-P", str(_SCRIPT), str(path.resolve()), str(folder), json.dumps(bounds)]
+    try:
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=limits.seconds + _GRACE_SECONDS, check=True,
+        )  # fmt: skip
+        index: dict[str, Any] = orjson.loads((folder / "index.json").read_bytes())
+    except subprocess.TimeoutExpired:
+        return {"error": "slow"}
+    except (subprocess.CalledProcessError, OSError, ValueError):
+        return {"error": "memory"}
+    return index
+
+
+def _cell(tagged: list[str]) -> Cell:
+    kind, text = tagged
+    if kind == "t":
+        return time.fromisoformat(text)
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def _sentence(code: str, limits: Limits) -> Text:
+    sentences = {
+        "password": _("The workbook is protected with a password. Save a copy without one and choose that."),
+        "damaged": _("The workbook is damaged or cut off. Open it in a spreadsheet program, save it again as XLSX, and choose that file."),
+        "word": _("This is a text document, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."),
+        "slides": _("This is a presentation, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."),
+        "reqif": _("This is a packed ReqIF file: requirements in XML, not a table. Export them as CSV or XLSX."),
+        "archive": _("This is a ZIP archive, not a workbook. Unpack it and choose the file with the table."),
+        "slow": _("The workbook took too long to open. Save the sheet with the table alone, or save it as CSV."),
+        "memory": _("The workbook needs more memory than is allowed. Often a stray value far below or beside the table is to blame: "
+                    "delete the empty rows and columns around the table, or save the sheet as CSV."),
+        "large": format_lazy(
+            _("The workbook unpacks to more than is allowed ({limit} MiB). Save the sheet with the table alone, or save it as CSV."),
+            limit=limits.unpacked_bytes // MIB,
+        ),
+    }  # fmt: skip
+    return sentences[code]
