@@ -139,6 +139,12 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => toast(document.getElementById("toast")?.dataset.text ?? ""));
 }
 
+// Progress that is polled every second speaks up only when it has something new to say.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.role === "status" && target.textContent.trim() === fragment.textContent.trim()) event.detail.shouldSwap = false;
+});
+
 for (const choice of document.querySelectorAll("[data-theme-choice]")) choice.hidden = false;
 for (const box of document.querySelectorAll("[data-shortcuts-switch]")) {
   const input = box.querySelector("input");
