@@ -105,6 +105,7 @@ def bulk_create(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> l
     Raises:
         ForeignOrganization: a row is, or points to, another organization's.
     """
+    model.prepare(rows)  # type: ignore[attr-defined]
     created: list[Row] = ScopedQuerySet.bulk_create(model._default_manager.all(), rows, batch_size=BATCH)
     _write_versions(model, created, "+", reason)
     return created
@@ -112,9 +113,11 @@ def bulk_create(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> l
 
 @transaction.atomic
 def bulk_update(model: type[Row], rows: Sequence[Row], fields: Iterable[str], *, reason: str = "") -> None:
-    """Update the named fields of many rows and write a version of each."""
+    """Update the named fields of many rows, and those computed from them, and write a version of each."""
+    model.prepare(rows)  # type: ignore[attr-defined]
     check_references(model, list(rows))
-    models.QuerySet.bulk_update(model._default_manager.all(), rows, list(fields), batch_size=BATCH // 4)
+    names = list(dict.fromkeys((*fields, *model.computed)))  # type: ignore[attr-defined]
+    models.QuerySet.bulk_update(model._default_manager.all(), rows, names, batch_size=BATCH // 4)
     _write_versions(model, rows, "~", reason)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -23,14 +24,22 @@ TrackedManager = ScopedManager.from_queryset(TrackedQuerySet)
 class Tracked(Scoped):
     """A row of one organization whose every version is kept."""
 
+    #: Fields that :meth:`prepare` works out from others; bulk updates write them along.
+    computed: ClassVar[tuple[str, ...]] = ()
+
     history = ScopedRecords(inherit=True)
     objects = TrackedManager()
 
     class Meta(Scoped.Meta):
         abstract = True
 
+    @classmethod
+    def prepare(cls, rows: Sequence[Any]) -> None:
+        """Work out the computed fields of rows about to be written; single and bulk writes both call it."""
+
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.prepare([self])
         super().save(*args, **kwargs)
         advance()
 
