@@ -13,4 +13,5 @@ class ClausesConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("assertions")
+        autodiscover_modules("selections")
         autodiscover_modules("pages")

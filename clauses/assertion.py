@@ -66,12 +66,14 @@ class Question:
     """What is asked: of which organization, about which period, seen from which moment, against which targets.
 
     ``day`` is the day from which intervals and due dates are judged: the moment's, or the period's last if that is earlier.
+    ``sites`` holds the ids of the sites it is about; none means all of them.
     """
 
     organization: Organization
     period: Period
     moment: datetime
     targets: Targets
+    sites: tuple[int, ...] = ()
 
     @property
     def day(self) -> date:
@@ -163,9 +165,14 @@ class Assertion:
         """The letter a, b or c of clause 5.1.2."""
         return self.code[0]
 
+    def rows(self, question: Question) -> Any:
+        """The population, of the question's sites only, as a queryset of the register's model."""
+        rows = self.population(question)
+        return rows.filter(site__in=question.sites) if question.sites else rows
+
     def failing(self, question: Question) -> Any:
-        """The rows that are exceptions, as a queryset of the register's model."""
-        return self.exceptions(question, self.population(question))
+        """Those of the rows that are exceptions."""
+        return self.exceptions(question, self.rows(question))
 
 
 class Assertions:

@@ -13,6 +13,7 @@ from clauses.assertion import Assertion, Counts, Period, Question, Result, asser
 from clauses.models import NotApplicable
 from organizations.models import Targets
 from organizations.scope import current_organization
+from registers.register import registry
 from trail.position import position
 
 #: Seconds after which an evaluation of "now" is made anew even if no row changed: due dates pass by themselves.
@@ -49,6 +50,7 @@ class Evaluation:
     period: Period
     moment: datetime
     targets_from: str
+    records: int
     outcomes: tuple[Outcome, ...]
 
     def of(self, sub_clause: str) -> list[Outcome]:
@@ -56,11 +58,11 @@ class Evaluation:
         return [outcome for outcome in self.outcomes if outcome.code[0] == sub_clause]
 
 
-def ask(period: Period, moment: datetime | None = None) -> Question:
-    """A question about the current organization; ``moment`` is now unless given."""
+def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] = ()) -> Question:
+    """A question about the current organization (or some of its sites); ``moment`` is now unless given."""
     organization, moment = current_organization(), moment or timezone.now()
     day = min(moment.astimezone(organization.zone).date(), period.last)
-    return Question(organization, period, moment, Targets.objects.in_force(day))
+    return Question(organization, period, moment, Targets.objects.in_force(day), sites)
 
 
 def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
@@ -72,6 +74,7 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
         period=question.period,
         moment=question.moment,
         targets_from=f"{question.targets.effective_from:%Y-%m-%d}",
+        records=sum(register.model.objects.current().count() for register in registry),
         outcomes=tuple(_outcome(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
     )
 
@@ -79,7 +82,7 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
 def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, str]) -> Outcome:
     if reason := switched_off.get(assertion.code):
         return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
-    rows = assertion.population(question)
+    rows = assertion.rows(question)
     failing = assertion.exceptions(question, rows).count()
     soon = assertion.soon(question, rows).count() if assertion.soon else 0
     counts = Counts(rows.count(), failing, soon)
@@ -113,6 +116,7 @@ def plain(evaluation: Evaluation, references: dict[str, list[str]] | None = None
         "period": {"from": f"{evaluation.period.first:%Y-%m-%d}", "to": f"{evaluation.period.last:%Y-%m-%d}"},
         "moment": evaluation.moment,
         "targets_from": evaluation.targets_from,
+        "records": evaluation.records,
         "assertions": [_plain(outcome, evaluation, references) for outcome in evaluation.outcomes],
     }
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from organizations.access import OrganizationView
-from organizations.roles import OVERVIEW, Action
+from clauses import overview, periods
+from clauses.evaluation import current_evaluation
+from clauses.selections import period_of
+from organizations.access import OrganizationView, allowed
+from organizations.models import Edition
+from organizations.roles import OVERVIEW, PACKS, Action
 
 
 class Overview(OrganizationView, TemplateView):
@@ -16,3 +22,25 @@ class Overview(OrganizationView, TemplateView):
     action, subject = Action.VIEW, OVERVIEW
     template_name = "clauses/overview.html"
     request: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        organization = self.request.organization
+        period = period_of(self.request.GET)
+        evaluation = current_evaluation(period)
+        pack_url = f"{reverse('evidence:pack-request', args=[organization.slug])}?period={periods.code(period)}"
+        return super().get_context_data(**kwargs) | {
+            "evaluation": {
+                "title": _("Customer focus, %(period)s") % {"period": periods.in_words(period)},
+                "edition": Edition(evaluation.edition).label,
+                "evaluated_at": evaluation.moment,
+                "records": evaluation.records,
+            },
+            "headline": overview.headline(evaluation),
+            "columns": overview.columns(evaluation),
+            "period_choices": [
+                {"label": periods.in_words(each), "code": periods.code(each), "url": f"?period={periods.code(each)}", "current": each == period}
+                for each in periods.quarters(organization.today())
+            ],
+            "period_code": periods.code(period),
+            "urls": {"pack": pack_url if allowed(self.request, Action.ADD, PACKS) else ""},
+        }

@@ -30,14 +30,15 @@ def exported(register: Register) -> list[BoundColumn]:
     return [column for column in register.bound.values() if column.path or column.kind == "records"]
 
 
-def values(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> Iterator[list[Any]]:
+def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: bool = True) -> Iterator[list[Any]]:
     """Rows of plain values (str, int, Decimal, bool, date, aware datetime, None), read in chunks.
 
-    People are given by mail address, records by reference, links by references joined with commas.
+    People are given by mail address, records by reference, links by references joined with commas; choices in words,
+    or by their codes where ``words`` is false.
     """
     paths = ["pk", *(column.path for column in columns if column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
-    labels = [_labeller(column) for column in columns]
+    labels = [_labeller(column) if words else None for column in columns]
     rows = queryset.select_related(None).prefetch_related(None).values_list(*paths).iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         linked = {column.name: _linked(column, [row[0] for row in chunk]) for column in links}
@@ -72,7 +73,7 @@ def write_csv(register: Register, queryset: models.QuerySet, columns: Sequence[B
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace", write_through=True)
     writer = defused.writer(text, quoting=csv.QUOTE_MINIMAL)
     writer.writerow([column.label for column in columns])
-    writer.writerows([_csv_text(cell) for cell in row] for row in values(register, queryset, columns))
+    writer.writerows([_csv_text(cell) for cell in row] for row in values(queryset, columns))
     text.flush()
     text.detach()
     file.seek(0)
@@ -97,7 +98,7 @@ def write_xlsx(register: Register, queryset: models.QuerySet, columns: Sequence[
         sheet.write_row(0, 0, [column.label for column in columns], bold)
         sheet.freeze_panes(1, 1)
         last = 0
-        for last, row in enumerate(values(register, queryset, columns), start=1):
+        for last, row in enumerate(values(queryset, columns), start=1):
             for index, cell in enumerate(row):
                 _write_cell(sheet, last, index, cell, moment)
         sheet.autofilter(0, 0, last, len(columns) - 1)

@@ -1,0 +1,112 @@
+"""The overview as plain values: what the template shows, in its order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clauses.assertion import SUB_CLAUSES, Period, Result
+from clauses.evaluation import Evaluation, Outcome
+from clauses.models import Snapshot
+from clauses.selections import rows_url
+
+#: Size of the box that a trend line is drawn in.
+SPARK_WIDTH, SPARK_HEIGHT = 64, 20
+#: Points of a trend line.
+SPARK_POINTS = 12
+#: What most needs a director's eye comes first.
+_URGENCY = {Result.GAP: 0, Result.NO_EVIDENCE: 1, Result.ATTENTION: 2, Result.MET: 3, Result.NOT_APPLICABLE: 4}
+_TONES = {Result.GAP: "gap", Result.NO_EVIDENCE: "none", Result.ATTENTION: "attention", Result.MET: "met"}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The one thing that most needs attention, in words."""
+
+    tone: str
+    text: str
+    url: str = ""
+    link_label: str = ""
+
+
+def headline(evaluation: Evaluation) -> Headline:
+    """The most urgent outcome: gaps by their number of exceptions, then what has no evidence at all."""
+    counted = [outcome for outcome in evaluation.outcomes if outcome.result != Result.NOT_APPLICABLE]
+    worst = min(counted, key=lambda outcome: (_URGENCY[outcome.result], -_share(outcome)), default=None)
+    if worst is None or worst.result == Result.MET:
+        return Headline("met", _("Every statement of the clause is met."))
+    url = rows_url(worst.assertion, evaluation.period)
+    statement = str(worst.assertion.statement)
+    if worst.result == Result.GAP:
+        count = worst.exceptions
+        text = ngettext("%(count)s row doesn't fit: %(statement)s", "%(count)s rows don't fit: %(statement)s", count) % {"count": f"{count:,}", "statement": statement}
+        return Headline("gap", text, url, ngettext("Show it", "Show the %(count)s", count) % {"count": f"{count:,}"})
+    if worst.result == Result.NO_EVIDENCE:
+        return Headline("none", _("Nothing is recorded that could show: %(statement)s") % {"statement": statement}, url, _("Begin there"))
+    return Headline("attention", _("%(statement)s (%(detail)s)") % {"statement": statement, "detail": worst.detail}, rows_url(worst.assertion, evaluation.period, everything=True), _("Show the rows"))
+
+
+def _share(outcome: Outcome) -> float:
+    return outcome.exceptions / outcome.denominator if outcome.denominator else 0.0
+
+
+def columns(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The three sub-clauses, under each its verbs, under each its assertions."""
+    trends = _trends(evaluation)
+    return [_column(letter, title, evaluation, trends) for letter, title in SUB_CLAUSES.items()]
+
+
+def _column(letter: str, title: Any, evaluation: Evaluation, trends: dict[str, str]) -> dict[str, Any]:
+    outcomes = evaluation.of(letter)
+    verbs = [
+        {"title": str(verb.label), "assertions": [_line(o, evaluation.period, trends) for o in group], **_tally(group)}
+        for verb, group in ((verb, list(found)) for verb, found in groupby(_by_verb(outcomes), key=lambda o: o.assertion.verb))
+    ]
+    return {"letter": letter, "title": title, "verbs": verbs, **_tally(outcomes)}
+
+
+def _by_verb(outcomes: list[Outcome]) -> list[Outcome]:
+    order = list(type(outcomes[0].assertion.verb)) if outcomes else []
+    return sorted(outcomes, key=lambda outcome: order.index(outcome.assertion.verb))
+
+
+def _tally(outcomes: list[Outcome]) -> dict[str, int]:
+    counted = [outcome for outcome in outcomes if outcome.result != Result.NOT_APPLICABLE]
+    return {"met": sum(outcome.result == Result.MET for outcome in counted), "total": len(counted)}
+
+
+def _line(outcome: Outcome, period: Period, trends: dict[str, str]) -> dict[str, Any]:
+    assertion = outcome.assertion
+    return {
+        "code": outcome.code,
+        "title": assertion.title,
+        "statement": assertion.statement,
+        "result": outcome.result.value,
+        "result_label": outcome.result.label,
+        "tone": _TONES.get(outcome.result, "neutral"),
+        "number": outcome.value,
+        "note": outcome.detail,
+        "url": rows_url(assertion, period, everything=outcome.exceptions == 0),
+        "spark_points": trends.get(outcome.code, ""),
+    }
+
+
+def _trends(evaluation: Evaluation) -> dict[str, str]:
+    """For each assertion the points of its trend line: the share that held, on each of the last days that were kept."""
+    snapshots = Snapshot.objects.filter(day__lte=evaluation.period.last).order_by("-day")[:SPARK_POINTS]
+    shares: dict[str, list[float]] = {}
+    for snapshot in reversed(snapshots):
+        for entry in snapshot.evaluation["assertions"]:
+            if entry["denominator"]:
+                shares.setdefault(entry["code"], []).append(entry["numerator"] / entry["denominator"])
+    return {code: spark_points(values) for code, values in shares.items() if len(values) > 1}
+
+
+def spark_points(values: list[float]) -> str:
+    """An SVG polyline's points for values between 0 and 1, oldest first, in a box of SPARK_WIDTH × SPARK_HEIGHT."""
+    step = (SPARK_WIDTH - 4) / (len(values) - 1)
+    return " ".join(f"{2 + index * step:.1f},{SPARK_HEIGHT - 3 - value * (SPARK_HEIGHT - 6):.1f}" for index, value in enumerate(values))

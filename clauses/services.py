@@ -1,0 +1,21 @@
+"""Keeping what the clause came to, day by day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from clauses import periods
+from clauses.evaluation import ask, evaluate, plain
+from clauses.models import Snapshot
+from organizations.scope import current_organization
+from trail.canonical import plain as plain_values
+
+
+@transaction.atomic
+def snapshot(day: date | None = None) -> Snapshot:
+    """Keep today's evaluation of the current quarter, once a day; the first of a day stays."""
+    today = day or current_organization().today()
+    found = Snapshot.objects.filter(day=today).first()
+    return found or Snapshot.objects.create(day=today, evaluation=plain_values(plain(evaluate(ask(periods.quarter_of(today))))))

@@ -1,0 +1,126 @@
+"""Taking in files from people: how large, of which kind, under which name."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+#: First bytes → media type.
+SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # .doc, .xls, .msg
+)
+#: A member that tells what an archive is → media type; other archives aren't taken.
+OFFICE: tuple[tuple[str, str], ...] = (
+    ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("content.xml", "application/vnd.oasis.opendocument"),
+)
+#: An office file that unpacks to more than this many times its size, and to more than 200 MB, is a bomb.
+BOMB_RATIO, BOMB_BYTES = 100, 200_000_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that was taken in."""
+
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+def examine(upload: UploadedFile) -> Stored:
+    """Look at an uploaded file without believing its name or declared type.
+
+    Raises:
+        ValidationError: it is empty, too large, or of a kind that isn't taken; the message says what to do.
+    """
+    size = upload.size or 0
+    if not size:
+        raise ValidationError(_("The file is empty."))
+    if size > settings.ATTACHMENT_MAX_BYTES:
+        raise ValidationError(
+            _("The file has %(size)s; at most %(limit)s can be attached. Attach an extract, or a link to where it is kept.")
+            % {"size": filesizeformat(size), "limit": filesizeformat(settings.ATTACHMENT_MAX_BYTES)}
+        )
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return Stored(clean_name(upload.name or ""), digest.hexdigest(), size, media_type(upload))
+
+
+def clean_name(name: str) -> str:
+    """A file name without folders, control and invisible characters, at most 200 characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    visible = "".join(character for character in last if unicodedata.category(character)[0] != "C").strip(". ")
+    stem, dot, ending = visible.rpartition(".")
+    return (f"{stem[:180]}{dot}{ending[:19]}" if stem else visible[:200]) or _("file")
+
+
+def media_type(file: Any) -> str:
+    """What the content is, by its first bytes.
+
+    Raises:
+        ValidationError: it is none of the kinds that are taken.
+    """
+    head = file.read(4096)
+    file.seek(0)
+    for signature, kind in SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head.startswith(b"PK\x03\x04"):
+        return _office_type(file)
+    if _is_text(head):
+        return "text/plain"
+    raise ValidationError(_("This kind of file isn't taken. Attach a PDF, an image, a text or an office document."))
+
+
+def _office_type(file: Any) -> str:
+    refused = ValidationError(_("Archives aren't taken. Attach the files one by one."))
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            unpacked, packed = sum(m.file_size for m in archive.infolist()), sum(m.compress_size for m in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
+        raise ValidationError(_("The file is damaged: it can't be opened.")) from error
+    finally:
+        file.seek(0)
+    if unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * max(packed, 1):
+        raise ValidationError(_("The file unpacks to far more than its size; it isn't taken."))
+    kind = next((kind for member, kind in OFFICE if member in names), None)
+    if kind is None:
+        raise refused
+    return kind
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether there are only characters that a text has: in any encoding, no control characters besides white space."""
+    return not any(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
+
+
+def store(upload: UploadedFile, path: str) -> None:
+    """Write the bytes under a path named by their digest, unless they are there already."""
+    if not default_storage.exists(path):
+        default_storage.save(path, upload)

@@ -1,0 +1,44 @@
+"""Storing: the last step. Written once under its digest; storing the same pack again changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from evidence.models import EvidencePack
+from evidence.pack.contents import Contents
+from registers.jobs import Lease
+from trail.models import record_event
+
+
+def keep(pack: EvidencePack, zipped: Path, digest: str) -> None:
+    """Write the finished pack to the storage, once: its name is its digest."""
+    path = pack.path_of(digest)
+    if not default_storage.exists(path):
+        with zipped.open("rb") as file:
+            default_storage.save(path, File(file))
+
+
+def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, digest: str) -> None:
+    """Say on the row that the pack is there, in one transaction with the event; a lost lease writes neither.
+
+    Raises:
+        LeaseLost: another worker has taken the request over.
+    """
+    with transaction.atomic():
+        lease.finish(EvidencePack.Status.STORED, digest=digest, size=size, contents=_inside(contents), stored_at=timezone.now(), progress=100)
+        record_event("stored a pack", pack.reference, digest=digest, size=size)
+
+
+def _inside(contents: Contents) -> dict[str, object]:
+    """What is in the pack, for its page."""
+    return {
+        "registers": [{"title": register.title, "count": register.count} for register in contents.registers],
+        "rows": sum(register.count for register in contents.registers),
+        "attachments": len(contents.attachments),
+        "assertions": len(contents.evaluation["assertions"]),
+    }
