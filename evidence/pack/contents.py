@@ -1,0 +1,175 @@
+"""What goes into an evidence pack: the contract between collecting (which reads the database) and rendering.
+
+Everything here is frozen, and everything a pack shows comes from here: `render` and `seal` read no database and no
+settings. Long lists stay on disk as canonical JSON lines and are streamed, so memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict
+
+import orjson
+
+PACK_FORMAT = "customerfocus-pack/1"
+EVALUATION_FORMAT = "customerfocus-evaluation/1"
+
+Kind = Literal["text", "number", "date", "datetime", "choice", "boolean", "reference"]
+Result = Literal["met", "attention", "gap", "no evidence", "not applicable"]
+Row = Mapping[str, Any]
+
+
+class TrendPoint(TypedDict):
+    """One past value of an assertion; the counts are null where it was not a share."""
+
+    date: str
+    numerator: int | None
+    denominator: int | None
+    result: Result
+
+
+class Exceptions(TypedDict):
+    """The rows that break an assertion: `count` always equals the number of `references`."""
+
+    count: int
+    references: Sequence[str]
+
+
+class Assertion(TypedDict):
+    """One statement of the clause with its result; `register` is the slug whose rows `exceptions` names."""
+
+    code: str
+    sub_clause: str
+    verb: str
+    title: str
+    statement: str
+    clauses: Sequence[str]
+    result: Result
+    numerator: int | None
+    denominator: int | None
+    value: str
+    detail: str
+    threshold: str
+    data_date: str | None
+    register: str
+    exceptions: Exceptions
+    trend: NotRequired[Sequence[TrendPoint]]
+
+
+class Evaluation(TypedDict):
+    """The evaluation as plain data: what `data/evaluation.json` holds, byte for byte, in canonical form."""
+
+    format: str
+    organization: str
+    edition: str
+    period: Mapping[str, str]
+    moment: str
+    assertions: Sequence[Assertion]
+
+
+@dataclass(frozen=True)
+class PackOrganization:
+    """Whose evidence it is. `scope` is the scope statement (4.3), `edition` the label of the standard's edition."""
+
+    name: str
+    slug: str
+    scope: str
+    edition: str
+
+
+@dataclass(frozen=True)
+class PackInfo:
+    """What was asked for. `as_of` carries its zone; `sub_clauses` are letters in order; no sites means all of them.
+
+    `language` is a Django language code, `time_zone` an IANA name, `software` the version that collected the rows.
+    """
+
+    reference: str
+    organization: PackOrganization
+    period_from: date
+    period_to: date
+    as_of: datetime
+    sub_clauses: tuple[str, ...]
+    sites: tuple[str, ...]
+    language: str
+    time_zone: str
+    software: str
+
+    def __post_init__(self) -> None:
+        if self.as_of.utcoffset() is None:
+            raise ValueError("The as-of moment of a pack needs a time zone.")
+
+
+@dataclass(frozen=True)
+class PackColumn:
+    """A column of a register: `name` is the key in the rows, `label` its heading in the pack's language.
+
+    `choices` gives the words for the codes of a `choice` column; codes without a word are shown as they are.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise ValueError(f"{self.name!r} can't be a column's name: use a-z, 0-9 and _.")
+
+
+@dataclass(frozen=True)
+class RegisterRows:
+    """A register as it goes into the pack.
+
+    `rows` is a file of `count` lines, each one row as canonical JSON (see `trail.canonical`) with the column names as
+    keys and a unique `reference`. `slug` names the files made of it. Columns come most telling first: the report
+    prints only as many as fit a page.
+    """
+
+    slug: str
+    title: str
+    sub_clause: str
+    columns: tuple[PackColumn, ...]
+    rows: Path
+    count: int
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", self.slug):
+            raise ValueError(f"{self.slug!r} can't be a register's slug: use a-z, 0-9 and -.")
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """An evidence file, stored under its SHA-256; `attached_to` are the references of the rows it belongs to."""
+
+    sha256: str
+    size: int
+    name: str
+    media_type: str
+    path: Path
+    attached_to: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"{self.sha256!r} is not a SHA-256 digest in lower-case hexadecimal.")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a pack is made of. The same contents give the same bytes."""
+
+    info: PackInfo
+    evaluation: Evaluation
+    registers: tuple[RegisterRows, ...]
+    attachments: tuple[AttachedFile, ...]
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a JSON lines file one at a time."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield orjson.loads(line)

@@ -1,0 +1,77 @@
+"""Untrusted text made fit to be read: what a reader couldn't see, or what would steer the page, is shown as its code.
+
+`U+202E` (right-to-left override) in a record becomes `[U+202E]` on paper and in a workbook. The JSON lines of the pack
+keep every character as it was typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Set
+from typing import Any
+
+HIDDEN = {"Cc", "Cf", "Cs"}  # control, format (bidi overrides, zero-width marks), lone surrogates
+JOINERS = {"\N{SOFT HYPHEN}", "\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}  # hidden, but spelling needs them
+LINE_ENDS = str.maketrans({"\r": "\n", "\N{LINE SEPARATOR}": "\n", "\N{PARAGRAPH SEPARATOR}": "\n"})
+ELLIPSIS = "…"
+
+
+class Legible:
+    """Rewrites text for readers. With `glyphs` (code points) whatever has no glyph is shown as its code as well."""
+
+    def __init__(self, glyphs: Set[int] | None = None) -> None:
+        self._table = _Table(glyphs)
+
+    def __call__(self, text: str) -> str:
+        """Return `text` with one kind of line end and `[U+…]` for each character that can't be shown."""
+        if text.isascii() and text.isprintable():
+            return text
+        return text.replace("\r\n", "\n").translate(LINE_ENDS).translate(self._table)
+
+    def everywhere(self, value: Any) -> Any:
+        """Return plain data (lists, dicts, scalars) with every text in it made legible; keys are left alone."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {key: self.everywhere(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.everywhere(item) for item in value]
+        return value
+
+
+class _Table(dict[int, str]):
+    """A table for `str.translate` that decides about a character when it first meets it."""
+
+    def __init__(self, glyphs: Set[int] | None) -> None:
+        self.glyphs = glyphs
+
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(code) if self._shown(code) else f"[U+{code:04X}]"
+        return self[code]
+
+    def _shown(self, code: int) -> bool:
+        character = chr(code)
+        if character in "\n\t":
+            return True
+        if unicodedata.category(character) in HIDDEN and character not in JOINERS or _is_noncharacter(code):
+            return False
+        return self.glyphs is None or code in self.glyphs
+
+
+def _is_noncharacter(code: int) -> bool:
+    """Tell U+FDD0…U+FDEF and the last two of each plane, which are no characters (Unicode, 23.7)."""
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def one_line(text: str) -> str:
+    """Return `text` with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def shortened(text: str, length: int) -> str:
+    """Return `text` if it has at most `length` characters, else its beginning with an ellipsis, cut between words."""
+    if len(text) <= length:
+        return text
+    start = text[:length]
+    cut = start.rfind(" ")
+    return start[: cut if cut > length // 2 else length].rstrip() + ELLIPSIS

@@ -1,0 +1,164 @@
+"""The report: what a person reads. This module decides what it says; `report.typ` lays it out, `typeset` prints it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from evidence.pack import words
+from evidence.pack.contents import AttachedFile, Contents, PackInfo
+from evidence.pack.fonts import Fonts
+from evidence.pack.legible import Legible, one_line, shortened
+from evidence.pack.statements import chapters, summary
+from evidence.pack.tables import ROWS_PRINTED, breakable, register_table
+
+SECONDS = 600  # for typesetting; a report of full length takes about ten
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ReportError(RuntimeError):
+    """The report could not be typeset; the message says why."""
+
+
+def write_report(contents: Contents, fonts: Fonts, to: Path) -> None:
+    """Write report.pdf (PDF/A-3a, PDF/UA-1). The same contents and fonts give the same bytes.
+
+    Typesetting takes memory by the page, so it happens in a process of its own that gives it all back. Words are in
+    the language that is active. Raises ReportError when that process fails or takes too long.
+    """
+    data = Legible(fonts.glyphs).everywhere(report_data(contents))
+    command = [sys.executable, "-m", "evidence.pack.typeset", str(to.resolve()), *map(str, fonts.folders)]
+    try:
+        done = subprocess.run(command, input=orjson.dumps(data), cwd=PROJECT, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise ReportError(f"The report was not typeset within {SECONDS} seconds; ask for fewer rows.") from error
+    if done.returncode != 0:
+        raise ReportError(f"The report could not be typeset: {done.stderr.decode(errors='replace').strip()[-2000:]}")
+
+
+def report_data(contents: Contents) -> dict[str, Any]:
+    """Return everything the report says as plain data for the template; nothing in it is ever read as markup."""
+    info = contents.info
+    zone = ZoneInfo(info.time_zone)
+    title = _("Evidence of customer focus")
+    return {
+        "title": title,
+        "reference": info.reference,
+        "organization": one_line(info.organization.name),
+        "language": info.language.partition("-")[0],
+        "moment": info.as_of.isoformat(timespec="seconds"),
+        "running": [f"{title} · {shortened(one_line(info.organization.name), 60)}", info.reference],
+        "foot": f"{_period(info)} · {_as_of(info)}",
+        "labels": _labels(),
+        "subtitle": info.organization.edition,
+        "facts": _facts(info),
+        "notes": _notes(),
+        "summary": summary(contents.evaluation["assertions"]),
+        "chapters": chapters(contents.evaluation["assertions"]),
+        "registers": [register_table(register, zone) for register in contents.registers],
+        "attachments": _attachments(contents.attachments),
+    }
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "contents": _("Contents"),
+        "summary": _("Summary"),
+        "open": _("What needs attention"),
+        "code": _("Code"),
+        "verb": _("Verb"),
+        "registers": _("Registers in force"),
+        "attachments": _("Evidence files"),
+        "page": _("Page {page} of {pages}"),
+        "statements": _("Statements by sub-clause and result"),
+        "statement": _("Statement"),
+        "result": _("Result"),
+        "value": _("Value"),
+        "exceptions": _("Exceptions"),
+        "no_rows": _("No rows."),
+    }
+
+
+def _period(info: PackInfo) -> str:
+    return _("%(start)s to %(end)s") % {"start": words.day(info.period_from), "end": words.day(info.period_to)}
+
+
+def _as_of(info: PackInfo) -> str:
+    as_of = words.moment(info.as_of.astimezone(ZoneInfo(info.time_zone)))
+    return _("as of %(moment)s (%(zone)s)") % {"moment": as_of, "zone": info.time_zone}
+
+
+def _facts(info: PackInfo) -> list[list[str]]:
+    organization = info.organization
+    return [
+        [_("Organization"), organization.name],
+        [_("Scope"), organization.scope],
+        [_("Period"), _period(info)],
+        [_("Records"), _as_of(info)],
+        [_("Standard"), organization.edition],
+        [_("Sub-clauses"), ", ".join(f"5.1.2 {letter}" for letter in info.sub_clauses)],
+        [_("Sites"), ", ".join(info.sites) or _("all")],
+        [_("Pack"), info.reference],
+        [_("Made with"), info.software],
+    ]
+
+
+def _notes() -> list[dict[str, Any]]:
+    """Who can check the pack and how, and what it can't prove: in plain words, on the cover."""
+    return [
+        {
+            "title": _("What this pack shows"),
+            "text": _(
+                "How the organization's records stood at the moment named above, and what follows from them for each "
+                "verb of clause 5.1.2. Every number was counted from rows that are in the pack; none was typed in."
+            ),
+        },
+        {
+            "title": _("What it doesn't show"),
+            "text": _(
+                "Whether what was recorded is true: only that it was recorded so. This pack carries no signature; by "
+                "itself it proves that its files belong together and are unchanged, not who made it. For that, ask the "
+                "organization for the SHA-256 digest of the zip file and compare it with the one you received."
+            ),
+        },
+        {
+            "title": _("Who can check it, and how"),
+            "text": _(
+                "Anyone, without an account and without a network. In the unpacked folder, run “sha256sum -c "
+                "manifest-sha256.txt”, use any BagIt tool, or run “python3 data/verify.py .”, which also checks counts "
+                "and cross-references and says what is proved. data/README.txt explains each step."
+            ),
+        },
+    ]
+
+
+def _attachments(files: Sequence[AttachedFile]) -> dict[str, Any]:
+    printed = [
+        [breakable(one_line(file.name)), words.size(file.size), ", ".join(file.attached_to), breakable(file.sha256)]
+        for file in files[:ROWS_PRINTED]
+    ]
+    facts = {"count": words.number(len(files)), "printed": words.number(len(printed))}
+    whole = ngettext(
+        "%(count)s evidence file, in data/attachments under its SHA-256 digest.",
+        "%(count)s evidence files, in data/attachments under their SHA-256 digests.",
+        len(files),
+    )
+    part = _(
+        "The first %(printed)s of %(count)s evidence files are listed here, the rest in data/pack.json; all are in "
+        "data/attachments under their SHA-256 digests."
+    )
+    return {
+        "note": (whole if len(printed) == len(files) else part) % facts,
+        "headings": [_("Name"), _("Size"), _("Attached to"), _("SHA-256")],
+        "right": [False, True, False, False],
+        "widths": [34, 9, 24, 24],
+        "rows": printed,
+    }

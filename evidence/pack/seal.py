@@ -1,0 +1,106 @@
+"""Sealing: a folder of rendered files becomes a BagIt 1.0 bag (RFC 8493), and the bag one zip.
+
+The chain: every file under `data` is listed with its digest in `manifest-sha256.txt`, every file beside it in
+`tagmanifest-sha256.txt`. A signature over the tag manifest therefore covers everything; its files would stand beside
+it, where `seal` writes the tag manifest last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zoneinfo import ZoneInfo
+
+from evidence.pack.contents import PackInfo
+from evidence.pack.legible import Legible, one_line
+from evidence.pack.render import digest
+
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+TEXT = {".txt", ".json", ".jsonl", ".py"}  # deflated; the rest is compressed already, or an evidence file as it came
+NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
+STAMP = b"sha256:"
+CHUNK = 1 << 20
+
+
+def bag_name(info: PackInfo) -> str:
+    """Return the name of the bag's folder inside the zip, which is also a good name for the zip itself."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", f"{info.organization.slug}-{info.reference}").strip("-")
+
+
+def seal(info: PackInfo, folder: Path) -> None:
+    """Write the tag files of a bag around `folder/data`. The same files give the same bytes."""
+    payload = [file for file in sorted((folder / "data").rglob("*")) if file.is_file()]
+    _write(folder / "bagit.txt", DECLARATION)
+    _write(folder / "bag-info.txt", _bag_info(info, payload))
+    _write(folder / MANIFEST, _manifest(folder, payload))
+    tags = [folder / name for name in ("bag-info.txt", "bagit.txt", MANIFEST)]
+    _write(folder / TAG_MANIFEST, _manifest(folder, tags))
+
+
+def zip_bag(folder: Path, out: Path, name: str) -> str:
+    """Write the bag in `folder` as a zip with one folder `name` in it (RFC 8493, 4). Return the zip's SHA-256.
+
+    The zip holds nothing that differs from one run to the next: entries are sorted, times and modes fixed, and its
+    comment is the digest of all bytes before it, so that a change in any byte, even one that no file depends on, shows.
+    """
+    with ZipFile(out, "w") as archive:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            _add(archive, file, f"{name}/{file.relative_to(folder).as_posix()}")
+        archive.comment = STAMP + b"0" * 64
+    with out.open("r+b") as written:
+        return _stamp(written)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _bag_info(info: PackInfo, payload: list[Path]) -> str:
+    """Return bag-info.txt (RFC 8493, 2.2.2); Payload-Oxum is bytes.files of the payload."""
+    legible = Legible()
+    fields = {
+        "Source-Organization": info.organization.name,
+        "External-Description": f"Evidence of customer focus, {info.period_from} to {info.period_to}",
+        "External-Identifier": info.reference,
+        "Bagging-Date": str(info.as_of.astimezone(ZoneInfo(info.time_zone)).date()),
+        "Bag-Software-Agent": info.software,
+        "Payload-Oxum": f"{sum(file.stat().st_size for file in payload)}.{len(payload)}",
+    }
+    return "".join(f"{label}: {legible(one_line(value))}\n" for label, value in fields.items())
+
+
+def _manifest(folder: Path, files: Iterable[Path]) -> str:
+    lines = sorted((file.relative_to(folder).as_posix(), digest(file)) for file in files)
+    return "".join(f"{sha256}  {path}\n" for path, sha256 in lines)
+
+
+def _add(archive: ZipFile, file: Path, name: str) -> None:
+    entry = ZipInfo(name, NO_TIME)
+    entry.create_system = 3  # Unix, wherever this runs: it says how to read the mode
+    entry.external_attr = (stat.S_IFREG | 0o644) << 16
+    entry.compress_type = ZIP_DEFLATED if file.suffix in TEXT else ZIP_STORED
+    entry.file_size = file.stat().st_size  # lets zipfile choose ZIP64 where it is needed
+    with file.open("rb") as source, archive.open(entry, "w") as target:
+        shutil.copyfileobj(source, target, CHUNK)
+
+
+def _stamp(written: BinaryIO) -> str:
+    """Put the digest of everything before it at the end of the zip; return the digest of the whole."""
+    left = written.seek(-64, 2)
+    written.seek(0)
+    sha256 = hashlib.sha256()
+    while left:
+        chunk = written.read(min(left, CHUNK))
+        sha256.update(chunk)
+        left -= len(chunk)
+    stamp = sha256.hexdigest().encode()
+    sha256.update(stamp)
+    written.write(stamp)
+    return sha256.hexdigest()

@@ -1,0 +1,89 @@
+"""Typeset a report in a process of its own: report data as JSON in, an accessible and archivable PDF out.
+
+    python -m evidence.pack.typeset OUT.pdf FONT-FOLDER… < data.json
+
+A process of its own because typesetting takes memory by the page (about 155 kB a table row) and gives it back only
+when it ends. Charts are drawn here for the same reason.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pikepdf
+import typst
+
+from evidence.pack.charts import draw
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Read the data from standard input and write the PDF. Return 0, or 1 with the typesetter's words on stderr."""
+    to, *folders = map(Path, arguments)
+    try:
+        pdf = typeset(orjson.loads(sys.stdin.buffer.read()), folders)
+    except typst.TypstError as error:
+        print("\n".join([error.message, *error.hints]), file=sys.stderr)
+        return 1
+    to.write_bytes(pdf)
+    return 0
+
+
+def typeset(data: dict[str, Any], folders: Sequence[Path]) -> bytes:
+    """Return the report as PDF/A-3a and PDF/UA-1, with the fonts found in `folders` and no others.
+
+    The template is constant and the data reaches it as one JSON value, so nothing typed into a record is ever read
+    as markup; it runs in an empty folder and can read no file.
+    """
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(map(str, folders)))
+    with tempfile.TemporaryDirectory(prefix="report-") as root:
+        pdf = typst.compile(
+            TEMPLATE.read_bytes(),
+            root=root,
+            font_paths=fonts,
+            sys_inputs={"report": orjson.dumps(_drawn(data)).decode()},
+            pdf_standards=STANDARDS,
+            timestamp=datetime.fromisoformat(data["moment"]),
+        )
+    return _compact(pdf)
+
+
+def _drawn(data: Any) -> Any:
+    """Return the data with every chart specification replaced by its drawing."""
+    if isinstance(data, list):
+        return [_drawn(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    drawn = {key: _drawn(item) for key, item in data.items() if key != "spec"}
+    return drawn | {"svg": draw(data["spec"])} if "spec" in data else drawn
+
+
+def _compact(pdf: bytes) -> bytes:
+    """Return the PDF at about a quarter of its size, still PDF/A.
+
+    pikepdf writes what PDF/A asks for (`preserve_pdfa`: a line end before `endstream`). The file ends with a line end,
+    so that a signature added later starts a line of its own (ISO 19005-3, 6.1.9).
+    """
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(
+            out,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            recompress_flate=True,
+            deterministic_id=True,
+            preserve_pdfa=True,
+        )
+    return out.getvalue().rstrip(b"\n") + b"\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
