@@ -10,6 +10,6 @@ class StaticFilesConfig(DjangoStaticFilesConfig):
 
     ignore_patterns = [
         *DjangoStaticFilesConfig.ignore_patterns,
-        "*.map", "*.rtl*", "tabler-*", "tabler.css", "tabler.js", "tabler.esm*", "img", "libs", "inter-*-italic.woff2",
+        "*.rtl*", "tabler-*", "tabler.css*", "*.js.map", "tabler*.js", "*.d.ts", "img", "libs", "inter-*-italic.woff2",
         "inter-*-opsz-*.woff2", "inter-*-standard-*.woff2", "inter-vietnamese*",
     ]  # fmt: skip
