@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     ARCHIVE = "archive"
     IMPORT = "import"
     EXPORT = "export"
+    ACKNOWLEDGE = "acknowledge"
 
 
 # Subjects that aren't registers.
@@ -60,13 +61,14 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     },
     Role.CONTRIBUTOR: {
         REGISTERS: _READ,
+        "requirements": _READ | {Action.ACKNOWLEDGE},
         "checks": _READ | {Action.ADD},
         "feedback": _READ | {Action.ADD},
         "complaints": _READ | {Action.ADD},
         OVERVIEW: _READ,
         ATTACHMENTS: _READ,
     },
-    Role.TOP_MANAGEMENT: _READER,
+    Role.TOP_MANAGEMENT: {**_READER, "requirements": _READ | {Action.ACKNOWLEDGE}},
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),

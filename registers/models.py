@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -76,6 +77,18 @@ class Record(Tracked):
         if not self.reference:
             (self.reference,) = ReferenceCounter.take(self.prefix)
         super().save(*args, **kwargs)
+
+    @classmethod
+    def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
+        """Write what belongs to rows that were written together, past ``save``; nothing by default.
+
+        Whoever writes many records with :mod:`trail.history` calls it afterwards, in the same transaction.
+
+        Args:
+            created: the rows inserted, with their keys.
+            updated: the rows updated, holding their new values.
+            changed_fields: names of the fields that were written in updated rows.
+        """
 
     @property
     def title_text(self) -> str:

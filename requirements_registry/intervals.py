@@ -1,0 +1,45 @@
+"""Dates that a row's own interval decides, worked out by the database."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Value
+from django.db.models.functions import Coalesce
+from django.db.models.sql.compiler import SQLCompiler
+
+
+class DaysAfter(Func):
+    """``DaysAfter(day, days)``: the date ``days`` days after ``day``; NULL where either is. Django has no portable sum of a date column and an integer column."""
+
+    arity = 2
+    output_field: ClassVar[models.Field] = models.DateField()  # type: ignore[misc]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
+        return self.as_sql(compiler, connection, template="date(%(expressions)s || ' days')", arg_joiner=", ")  # type: ignore[return-value]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ")  # type: ignore[return-value]
+
+
+def due(last: str, own: str, default: int) -> DaysAfter:
+    """The day on which something falls due again.
+
+    Args:
+        last: name of the field or annotation with the day it was last done.
+        own: name of the field with the row's own interval in days, NULL where it sets none.
+        default: the organization's interval in days.
+    """
+    return DaysAfter(F(last), Coalesce(F(own), Value(default)))
+
+
+def twelve_months(day: date) -> tuple[date, date]:
+    """First and last of the twelve months that end on a day: the day after the same date a year before, to the day.
+
+    What ends on 29 February begins on 1 March of the year before, as does what ends on 28 February.
+    """
+    year_ago = date(day.year - 1, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+    return date.fromordinal(year_ago.toordinal() + 1), day

@@ -1,0 +1,10 @@
+"""Interested parties, their requirements, and how far these are determined, understood and met (sub-clause a)."""
+
+from __future__ import annotations
+
+from requirements_registry.models.conformity import ConformityCheck, WatchEntry
+from requirements_registry.models.parties import InterestedParty
+from requirements_registry.models.requirements import Requirement
+from requirements_registry.models.understanding import Acknowledgement, RequirementReview, RequirementVersion
+
+__all__ = ["Acknowledgement", "ConformityCheck", "InterestedParty", "Requirement", "RequirementReview", "RequirementVersion", "WatchEntry"]

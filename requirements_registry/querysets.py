@@ -1,0 +1,149 @@
+"""Questions about interested parties, requirements and checks.
+
+Each is one statement whose cost per requirement is a few index lookups, whatever the number of checks.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from organizations.models import Targets
+from organizations.people import valid_members
+from organizations.roles import Role
+from registers.querysets import RecordQuerySet
+from requirements_registry.intervals import due, twelve_months
+
+#: Kinds of requirements that a law or an authority makes.
+LEGAL = ("statutory", "regulatory")
+
+
+class InterestedPartyQuerySet(RecordQuerySet):
+    """Interested parties of one organization."""
+
+    def relevant(self) -> Self:
+        """Those that count and matter to the quality management system."""
+        return self.current().filter(relevant=True)
+
+    def undecided(self) -> Self:
+        """Those for which nobody decided which of their requirements are addressed."""
+        return self.filter(Q(addressed="") | Q(addressed_on=None))
+
+    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
+        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        return _review_due(self, first, last, default_days)
+
+
+class ConformityCheckQuerySet(RecordQuerySet):
+    """Conformity checks of one organization."""
+
+    def rolling(self, day: date) -> Self:
+        """Those of the twelve months up to a day."""
+        return self.current().filter(checked_on__range=twelve_months(day))
+
+    def failed(self) -> Self:
+        """Those that didn't find the requirement fully met."""
+        return self.filter(result__in=("partly", "not_met"))
+
+
+class RequirementQuerySet(RecordQuerySet):
+    """Requirements of one organization."""
+
+    def active(self) -> Self:
+        """Those in force."""
+        return self.current().filter(status="active")
+
+    def decided_about(self) -> Self:
+        """Statutory and regulatory ones whose applicability must have been decided: in force, or set aside as not applicable."""
+        return self.current().filter(kind__in=LEGAL, status__in=("active", "not_applicable"))
+
+    def incomplete(self, day: date) -> Self:
+        """Those without source, kind, effective date, interested party, or an owner who is a member on the day."""
+        missing = Q(source="") | Q(kind="") | Q(effective_on=None) | Q(interested_party=None) | Q(owner=None)
+        return self.filter(missing | ~Q(owner__in=valid_members(day).order_by().values("pk")))
+
+    def applicability_open(self) -> Self:
+        """Those without a whole applicability decision, or without jurisdiction."""
+        return self.filter(Q(applicable="undecided") | Q(decided_by=None) | Q(justification="") | Q(jurisdiction=""))
+
+    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
+        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        return _review_due(self, first, last, default_days)
+
+    def owned(self) -> Self:
+        """Those with an owner."""
+        return self.exclude(owner=None)
+
+    def not_acknowledged_by_owner(self) -> Self:
+        """Those whose owner hasn't acknowledged the current version."""
+        return self.filter(~Exists(self._acknowledgements().filter(person=OuterRef("owner"))))
+
+    def not_acknowledged_by_top_management(self, day: date) -> Self:
+        """Those whose current version nobody of top management (on the day) has acknowledged."""
+        directors = valid_members(day, Role.TOP_MANAGEMENT).order_by().values("pk")
+        return self.filter(~Exists(self._acknowledgements().filter(person__in=directors)))
+
+    def acknowledged_by(self, person: Any) -> Self:
+        """Those whose current version a person has acknowledged."""
+        return self.filter(Exists(self._acknowledgements().filter(person=person)))
+
+    def checked(self, day: date) -> Self:
+        """Those with a check by a day."""
+        return self.filter(Exists(self._checks(day)))
+
+    def check_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
+        """Those whose next check falls between two days, both included; ``first`` None: or earlier, or never checked by ``day``."""
+        rows = self.alias(_last_checked=Subquery(self._checks(day).values("checked_on")[:1]))
+        rows = rows.alias(_check_due=due("_last_checked", "check_days", default_days))
+        if first is None:
+            return rows.filter(Q(_last_checked=None) | Q(_check_due__lte=last))
+        return rows.filter(_check_due__range=(first, last))
+
+    def failed_twice(self, day: date) -> Self:
+        """Those whose last two checks by a day both found them not met."""
+        results = self._checks(day).values("result")
+        return self.alias(_last=Subquery(results[:1])).filter(_last="not_met").alias(_previous=Subquery(results[1:2])).filter(_previous="not_met")
+
+    def with_standing(self, day: date, targets: Targets) -> Self:
+        """Annotate what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""
+        checks, rolling = self._checks(day), self._checks(day).filter(checked_on__range=twelve_months(day))
+        return self.annotate(
+            last_result=Subquery(checks.values("result")[:1]),
+            previous_result=Subquery(checks.values("result")[1:2]),
+            last_checked=Subquery(checks.values("checked_on")[:1]),
+            checks_counted=_count(rolling),
+            checks_met=_count(rolling.filter(result="met")),
+            owner_acknowledged=Exists(self._acknowledgements().filter(person=OuterRef("owner"))),
+            next_review=due("last_reviewed_on", "review_days", targets.review_days),
+        ).annotate(check_due=due("last_checked", "check_days", targets.check_days))
+
+    def _checks(self, day: date) -> Any:
+        """A requirement's checks that count, newest first, by a day."""
+        return _rows(self, "checks").filter(archived_at=None, checked_on__lte=day).order_by("-checked_on", "-id")
+
+    def _acknowledgements(self) -> Any:
+        """A requirement's acknowledgements of its current version."""
+        return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
+
+
+def _rows(queryset: models.QuerySet, name: str) -> Any:
+    """The rows that point to the outer query's requirement through the reverse key ``name``."""
+    relation: Any = queryset.model._meta.get_field(name)
+    return relation.related_model.objects.filter(requirement=OuterRef("pk"))
+
+
+def _count(rows: Any) -> Coalesce:
+    """How many rows a correlated query finds; no row is zero."""
+    counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk")).values("_n")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _review_due(rows: Any, first: date | None, last: date, default_days: int) -> Any:
+    rows = rows.alias(_review_due=due("last_reviewed_on", "review_days", default_days))
+    if first is None:
+        return rows.filter(Q(last_reviewed_on=None) | Q(_review_due__lte=last))
+    return rows.filter(_review_due__range=(first, last))

@@ -1,0 +1,43 @@
+"""Rules for single values, and how texts are compared."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext as _
+
+from organizations.scope import current_organization
+
+#: An interval of days: at least one, at most a hundred years, so that a date plus it stays a date.
+interval = (MinValueValidator(1), MaxValueValidator(36_500))
+
+
+def not_in_future(day: date) -> None:
+    """Refuse a day that hasn't come yet where the organization is: what was looked at was looked at by now."""
+    today = current_organization().today()
+    if day > today:
+        raise ValidationError(_("%(day)s lies in the future; today is %(today)s.") % {"day": f"{day:%Y-%m-%d}", "today": f"{today:%Y-%m-%d}"})
+
+
+def tidy(text: str) -> str:
+    """A text with single line breaks and no blanks at its ends: two texts that differ only in these say the same.
+
+    Browsers send other line breaks than files hold; without this, opening and saving an imported row would change it.
+    """
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+
+
+def first_words(text: str, limit: int = 90) -> str:
+    """The beginning of a text in one line, cut between words.
+
+    Args:
+        text: any text.
+        limit: the most characters to give, the mark of omission included.
+    """
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:.(-–") + "…"
