@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Site, User
 from organizations.scope import Scoped, current_organization
+from registers.jobs import Job
 from registers.querysets import RecordManager
 from trail.models import Tracked
 
@@ -109,3 +110,52 @@ class Record(Tracked):
     def is_owned_by(self, user: User) -> bool:
         """Whether a contributor may change the record because it is theirs."""
         return getattr(self, "owner_id", None) == user.pk
+
+
+class ImportJob(Job):
+    """A file on its way into a register: what was found in it, how it is mapped, and what became of its rows.
+
+    ``found`` and ``result`` are what :mod:`registers.importing` says about the file, as plain values.
+    """
+
+    class Status(models.TextChoices):
+        """Where the file stands. Only what is being checked or imported needs a worker."""
+
+        CHECKING = "checking", _("Being checked")
+        READY = "ready", _("To be confirmed")
+        IMPORTING = "importing", _("Being imported")
+        DONE = "done", _("Imported")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    PENDING = (Status.CHECKING, Status.IMPORTING)
+
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CHECKING, editable=False)
+    register = models.CharField(max_length=40, editable=False)
+    filename = models.CharField(_("file"), max_length=200, editable=False)
+    path = models.CharField(max_length=120, editable=False)
+    size = models.PositiveBigIntegerField(_("size"), editable=False)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False)
+    mapping = models.JSONField(default=dict, editable=False)
+    skip_invalid = models.BooleanField(default=False, editable=False)
+    found = models.JSONField(default=dict, editable=False)
+    result = models.JSONField(default=dict, editable=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    requested_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta(Job.Meta):
+        ordering = ("-requested_at", "-pk")
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def refused_path(self) -> str:
+        """Where the file of refused rows is, in the default storage."""
+        return f"{self.path}.refused.csv"
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self.register}-import-job", args=[current_organization().slug, self.pk])
