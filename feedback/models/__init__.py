@@ -1,0 +1,8 @@
+"""What customers say, how it is listened to, how complaints are handled, and what is done to enhance satisfaction."""
+
+from feedback.models.complaint import Complaint, ComplaintRequirement
+from feedback.models.enhancement import Enhancement, EnhancementFeedback
+from feedback.models.item import FeedbackItem
+from feedback.models.method import SatisfactionMethod
+
+__all__ = ["Complaint", "ComplaintRequirement", "Enhancement", "EnhancementFeedback", "FeedbackItem", "SatisfactionMethod"]

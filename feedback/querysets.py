@@ -1,0 +1,92 @@
+"""Questions about feedback, complaints, enhancements and the methods of listening."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Self
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from registers.querysets import RecordQuerySet
+
+#: The middle of every scale, in per cent of its width: below it an answer is rather bad than good.
+MIDDLE = 50
+
+
+class FeedbackQuerySet(RecordQuerySet):
+    """Feedback of one organization."""
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """What was collected from a moment up to, but not at, another."""
+        return self.filter(collected_at__gte=start, collected_at__lt=end)
+
+    def scored(self) -> Self:
+        """What carries a score."""
+        return self.filter(normalized__isnull=False)
+
+    def low(self) -> Self:
+        """Scores below the middle of their scale."""
+        return self.filter(normalized__lt=MIDDLE)
+
+    def compliments(self) -> Self:
+        """Praise."""
+        return self.filter(source="compliment")
+
+    def not_shared(self) -> Self:
+        """What hasn't been passed on to those who earned it."""
+        return self.filter(shared_on=None)
+
+
+class ComplaintQuerySet(RecordQuerySet):
+    """Complaints of one organization."""
+
+    def concerning(self, start: datetime, end: datetime) -> Self:
+        """Those received from a moment up to another, and those received before that were still open at the start."""
+        return self.filter(received_at__lt=end).filter(Q(received_at__gte=start) | Q(closed_at=None) | Q(closed_at__gte=start))
+
+    def late(self, moment: datetime) -> Self:
+        """Those for which a frozen target was missed by a moment. Closing ends every clock."""
+        return self.filter(_missed("acknowledge_due_at", Coalesce("acknowledged_at", "closed_at"), moment)
+                           | _missed("answer_due_at", Coalesce("responded_at", "closed_at"), moment)
+                           | _missed("close_due_at", F("closed_at"), moment))  # fmt: skip
+
+    def outcome_untold(self) -> Self:
+        """Closed ones whose complainant was not told what came of it."""
+        return self.filter(closed_at__isnull=False, outcome_told=False)
+
+    def due_between(self, start: datetime, end: datetime) -> Self:
+        """Those with a target between two moments that isn't met yet."""
+        due = (start, end)
+        waiting = Q(acknowledged_at=None, acknowledge_due_at__range=due) | Q(responded_at=None, answer_due_at__range=due) | Q(close_due_at__range=due)
+        return self.filter(waiting, closed_at=None)
+
+
+def _missed(due: str, met_at: Coalesce | F, moment: datetime) -> Q:
+    """A target that a moment has passed, met later than that or not at all."""
+    late = Q(Q(**{f"{due}__lt": met_at}))
+    return Q(**{f"{due}__lt": moment}) & (late | _unmet(due))
+
+
+def _unmet(due: str) -> Q:
+    return {
+        "acknowledge_due_at": Q(acknowledged_at=None, closed_at=None),
+        "answer_due_at": Q(responded_at=None, closed_at=None),
+        "close_due_at": Q(closed_at=None),
+    }[due]
+
+
+class EnhancementQuerySet(RecordQuerySet):
+    """Enhancements of one organization."""
+
+    def unmeasured(self, day: date) -> Self:
+        """Those whose effect isn't measured although a day has passed it was to be measured by, or no such day was set."""
+        return self.filter(measured_on=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
+
+
+class MethodQuerySet(RecordQuerySet):
+    """Monitoring methods of one organization."""
+
+    def complete(self) -> Self:
+        """Those that say all that 9.1.2 wants determined: method, population, frequency, and who sees to it."""
+        return self.filter(population_size__isnull=False, frequency_days__isnull=False, owner__isnull=False).exclude(method="")

@@ -1,0 +1,24 @@
+"""Scores of any scale and direction, made comparable."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+#: Digits kept of a position: ten-thousandths of a per cent.
+DIGITS = Decimal("0.0001")
+
+
+def position(score: Decimal | None, lowest: Decimal | None, highest: Decimal | None, *, higher_is_better: bool) -> Decimal | None:
+    """Where a score lies on its scale, in per cent of the scale's width: 0 the worst answer, 100 the best.
+
+    None where there is no score, or no scale that it lies on.
+    """
+    if score is None or lowest is None or highest is None or not lowest <= score <= highest or lowest == highest:
+        return None
+    share = 100 * (Decimal(score) - lowest) / (highest - lowest)
+    return (share if higher_is_better else 100 - share).quantize(DIGITS)
+
+
+def as_given(number: Decimal) -> str:
+    """A number of a scale without the zeros that the database adds."""
+    return f"{number.normalize():f}" if number else "0"
