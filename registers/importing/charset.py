@@ -40,15 +40,36 @@ ENCODINGS = {
     "euc_kr": "EUC-KR",
 }
 
-_NATIONAL = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp850", "mac_roman", "gb18030", "big5", "cp932", "euc_kr"]
-_BOMS = [(codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]  # fmt: skip
+_NATIONAL = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1257",
+    "cp850",
+    "mac_roman",
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_kr",
+]
+_BOMS = [
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
 _SAMPLE = 64 * 1024
 
 # Letters that western European languages use often, and the signs that stand between words. Letters shared with
 # misread Czech, Polish, Hungarian or Turkish text (š ž ý þ ð õ û) are left to charset-normalizer.
-_WESTERN = set("ÄÖÜäöüßÀÂÇÉÈÊËÎÏÔÙŒàâçéèêëîïôùœÁÍÑÓÚáíñóúÅÆØåæøÃãÌìÒò" "“”„‘’‚–—…€§°²³µ«»©®™·•½¼¾±×\u00a0\u00ad¡¿¹ªº£¥¢†‰‹›´¨")
-_SIGN_IN_WORD = re.compile(r"[a-zà-ÿ][“„‚…€§°²³µ«»©®™•½¼¾±×¡¿¹ªº£¥¢†‰‹›¨][a-zà-ÿ]")
+_WESTERN = set(
+    "ÄÖÜäöüßÀÂÇÉÈÊËÎÏÔÙŒàâçéèêëîïôùœÁÍÑÓÚáíñóúÅÆØåæøÃãÌìÒò“”„‘’‚–—…€§°²³µ«»©®™·•½¼¾±×\u00a0\u00ad¡¿¹ªº£¥¢†‰‹›´¨"
+)
+# Signs, and capitals beyond ASCII, that stand after a small letter: no text has them, a misread one does.
+_MISREAD = re.compile(r"[a-zà-ÿ](?:[“„‚…€§°²³µ«»©®™•½¼¾±×¡¿¹ªº£¥¢†‰‹›¨][a-zà-ÿ]|[À-ÖØ-ÞŒ])")
 _TURKISH = set("þýðÞÝÐ")
 _NOT_TURKISH = set("æáíúéóÆÁÍÚÉÓ")
 
@@ -98,7 +119,9 @@ def known_encoding(name: str) -> str:
     found = {"utf-8-sig": "utf-8", "mac_roman": "mac-roman", "latin-1": "iso8859-1"}.get(found, found)
     if found not in ENCODINGS:
         known = ", ".join(ENCODINGS)
-        raise UnreadableFile(format_lazy(_("The encoding “{name}” is not known. Choose one of {known}."), name=name, known=known))
+        raise UnreadableFile(
+            format_lazy(_("The encoding “{name}” is not known. Choose one of {known}."), name=name, known=known)
+        )
     return found
 
 
@@ -122,7 +145,9 @@ def _counted(path: Path, encoding: str) -> Charset:
 
 def _replaced(path: Path, codec: str) -> int:
     decoder = codecs.getincrementaldecoder(codec)("replace")
-    return sum(decoder.decode(chunk).count("\ufffd") for chunk in _chunks(path)) + decoder.decode(b"", final=True).count("\ufffd")
+    return sum(decoder.decode(chunk).count("\ufffd") for chunk in _chunks(path)) + decoder.decode(
+        b"", final=True
+    ).count("\ufffd")
 
 
 def _beyond_ascii(path: Path) -> int:
@@ -143,8 +168,9 @@ def _unmarked_utf16(head: bytes) -> str | None:
 
 def _national(path: Path) -> str:
     sample = _telling(path)
-    if _is_western(sample):
-        return "cp1252"
+    for encoding in ("cp1252", "mac-roman", "cp850"):
+        if _is_western(sample, encoding):
+            return encoding
     best = from_bytes(sample, cp_isolation=_NATIONAL).best()
     if best is None or "cp1252" in best.could_be_from_charset:
         return _western_or_turkish(sample)
@@ -164,12 +190,12 @@ def _telling(path: Path) -> bytes:
     return b"".join(lines)
 
 
-def _is_western(sample: bytes) -> bool:
+def _is_western(sample: bytes, encoding: str) -> bool:
     try:
-        text = sample.decode("cp1252")
+        text = sample.decode(encoding)
     except UnicodeDecodeError:
         return False
-    return {sign for sign in text if ord(sign) > 127} <= _WESTERN and not _SIGN_IN_WORD.search(text)
+    return {sign for sign in text if ord(sign) > 127} <= _WESTERN and not _MISREAD.search(text)
 
 
 def _western_or_turkish(sample: bytes) -> str:

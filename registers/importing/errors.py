@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise
+else:
+    #: A sentence for the reader, translated when it is shown.
+    Text = str | Promise
 
 
 class UnreadableFile(Exception):
@@ -11,7 +21,7 @@ class UnreadableFile(Exception):
     `message` is one or two calm, translatable sentences: what is wrong, where, and what to do.
     """
 
-    def __init__(self, message: str | Promise) -> None:
+    def __init__(self, message: Text) -> None:
         super().__init__(message)
         self.message = message
 
@@ -25,7 +35,7 @@ class BadValue(Exception):
     `message` says what is wrong with the cell, `remedy` what to do about it. Both are translatable.
     """
 
-    def __init__(self, message: str | Promise, remedy: str | Promise = "") -> None:
+    def __init__(self, message: Text, remedy: Text = "") -> None:
         super().__init__(message, remedy)
         self.message = message
         self.remedy = remedy

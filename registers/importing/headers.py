@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registers.importing.table import Cell, Text, cell_text, column_letters, is_blank
+from registers.importing.errors import Text
+from registers.importing.table import Cell, cell_text, column_letters, is_blank
 
 #: Words a register knows, normalized: a collection, or a function that tells whether it knows one.
 Vocabulary = Collection[str] | Callable[[str], bool]
@@ -23,23 +24,27 @@ LONGEST_NAME = 200
 SHORT_NAME = 60
 
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "ı": "i"})
-_CAMEL = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])")
+_CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"[\s\d.,:;/%€$£+\-−()'’]*")
 
 
-@lru_cache(maxsize=4096)
 def normalize_header(text: str) -> str:
     """Fold a header to the form in which equal words are equal.
 
     Case, accents, umlauts and their ae/oe/ue spellings, camel case and punctuation make no difference:
     "Gültig ab", "Gueltig_ab" and "GÜLTIG AB:" all give "gueltig ab". A header of signs alone stays as it is.
     """
-    text = _CAMEL.sub(" ", unicodedata.normalize("NFC", text.strip()))
+    return _normalized(text) if len(text) <= LONGEST_NAME else _normalized.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)  # the same few words are asked for in every row; long texts would fill the memory
+def _normalized(text: str) -> str:
+    text = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text.strip()))
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
-    folded = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    folded = "".join(sign for sign in folded if not unicodedata.combining(sign)).casefold()
     return _NOT_WORD.sub(" ", folded).strip() or _BREAKS.sub(" ", text.casefold()).strip()
 
 
@@ -57,19 +62,25 @@ def clean_headers(cells: Record, columns: Sequence[int]) -> tuple[tuple[str, ...
     texts = [header_text(cells[column]) if column < len(cells) else "" for column in columns]
     taken = {text for text in texts if text}
     names: list[str] = []
-    notes: list[Text] = []
     for column, text in zip(columns, texts, strict=True):
         wanted = text or f"Column {column_letters(column)}"
-        name = wanted if text and text not in names else _distinct(wanted, taken)
-        if not text:
-            notes.append(format_lazy(_("Column {letters} has no header; it is called “{name}” here."),
-                                     letters=column_letters(column), name=name))
-        elif name != text:
-            notes.append(format_lazy(_("The header “{text}” occurs more than once; column {letters} is called “{name}” here."),
-                                     text=text, letters=column_letters(column), name=name))
-        taken.add(name)
-        names.append(name)
-    return tuple(names), tuple(notes)
+        names.append(wanted if text and text not in names else _distinct(wanted, taken))
+        taken.add(names[-1])
+    nameless = [name for name, text in zip(names, texts, strict=True) if not text]
+    repeated = [name for name, text in zip(names, texts, strict=True) if text and name != text]
+    return tuple(names), tuple(_notes_on_names(nameless, repeated))
+
+
+def _notes_on_names(nameless: Sequence[str], repeated: Sequence[str]) -> Iterator[Text]:
+    if nameless:
+        yield format_lazy(_("Columns without a header are called by their letters: {names}."), names=listed(nameless))
+    if repeated:
+        yield format_lazy(_("Headers that occur more than once are numbered: {names}."), names=listed(repeated))
+
+
+def listed(names: Sequence[object], most: int = 5) -> str:
+    """The first few of many things, as a list in a sentence."""
+    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
 
 
 def _distinct(name: str, taken: Collection[str]) -> str:
@@ -109,9 +120,10 @@ def find_header(records: Sequence[Record], vocabulary: Vocabulary = ()) -> tuple
         typical = max(overall, median(map(len, map(_present, body))) if body else 0)
         coverage = min(1.0, len(_present(records[index])) / typical)
         score = _score(records[index], body, coverage, vocabulary)
+        score -= 0.0 if body or not place else 1.5
         if score > 0:
             eligible = coverage >= 0.4 or known_words(records[index], vocabulary) >= 2
-            scored.append((eligible, score - 0.1 * place, -index))
+            scored.append((eligible, score - 0.25 * min(place, 3) - 0.01 * place, -index))
     if not scored:
         return None
     _eligible, score, index = max(scored)
@@ -129,7 +141,7 @@ def _score(cells: Record, body: Sequence[Record], coverage: float, vocabulary: V
     names = len(present) if years else sum(1 for cell in present if looks_like_name(cell))
     if not names:
         return 0.0
-    distinct = len({normalize_header(text) for text in texts}) / len(texts)
+    distinct = len({normalize_header(text[:LONGEST_NAME]) for text in texts}) / len(texts)
     short = sum(1 for text in texts if len(text) <= SHORT_NAME) / len(texts)
     score = 3 * coverage + 2.5 * names / len(texts) + distinct + 1.5 * short
     score += 2 * _contrast(cells, body, years) - 2 * _recurrence(cells, body)
@@ -147,7 +159,9 @@ def _are_years(texts: Sequence[str]) -> bool:
 def _recurrence(cells: Record, body: Sequence[Record]) -> float:
     """The share of the record's cells that stand in the same column below it again: values do so, headers don't."""
     present = [(column, cell) for column, cell in enumerate(cells) if not is_blank(cell)]
-    again = sum(1 for column, cell in present if any(column < len(record) and record[column] == cell for record in body))
+    again = sum(
+        1 for column, cell in present if any(column < len(record) and record[column] == cell for record in body)
+    )
     return again / len(present)
 
 
@@ -159,6 +173,8 @@ def _contrast(cells: Record, body: Sequence[Record], years: bool) -> float:
         if is_blank(cell) or not below:
             continue
         total += 1
-        if 2 * sum(1 for value in below if not looks_like_name(value) and len(cell_text(value)) < SHORT_NAME) > len(below):
+        if 2 * sum(1 for value in below if not looks_like_name(value) and len(cell_text(value)) < SHORT_NAME) > len(
+            below
+        ):
             weight += 1 if years or looks_like_name(cell) else -1
     return weight / total if total else 0.0

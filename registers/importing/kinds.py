@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registers.importing.errors import UnreadableFile
-from registers.importing.table import MIB, Limits, Text
+from registers.importing.errors import Text, UnreadableFile
+from registers.importing.table import MIB, Limits
 
 _HEAD = 8192
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -38,9 +38,15 @@ def refuse_other_kinds(path: Path, filename: str, limits: Limits) -> bool:
         raise UnreadableFile(_("The file is empty: it holds no bytes at all. Check that the right file was chosen."))
     if size > limits.file_bytes:
         raise UnreadableFile(
-            format_lazy(_("The file is {size} MiB large; at most {limit} MiB are read. Split it and import the parts one by one."),
-                        size=-(-size // MIB), limit=limits.file_bytes // MIB)
-        )  # fmt: skip
+            format_lazy(
+                _(
+                    "The file is {size} MiB large; at most {limit} MiB are read. Split it and import "
+                    "the parts one by one."
+                ),
+                size=-(-size // MIB),
+                limit=limits.file_bytes // MIB,
+            )
+        )
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(_WORKBOOKS):
@@ -54,7 +60,9 @@ def refuse_other_kinds(path: Path, filename: str, limits: Limits) -> bool:
 def _other_kind(head: bytes, filename: str) -> Text:
     for signature, name in _OTHERS.items():
         if head.startswith(signature):
-            return format_lazy(_("This is {kind}, not a table. Save the table as CSV (UTF-8) or XLSX and choose that."), kind=name)
+            return format_lazy(
+                _("This is {kind}, not a table. Save the table as CSV (UTF-8) or XLSX and choose that."), kind=name
+            )
     if head.startswith(_EMPTY_ZIP):
         return _("This is an empty ZIP archive, not a workbook. Choose the file with the table.")
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
@@ -67,9 +75,17 @@ def _other_kind(head: bytes, filename: str) -> Text:
 
 def _markup(text: bytes, filename: str) -> Text:
     if b"req-if" in text or filename.lower().endswith((".reqif", ".reqifz")):
-        return _("This is a ReqIF file: requirements in XML, not a table. Export them from the requirements tool as CSV or XLSX.")
+        return _(
+            "This is a ReqIF file: requirements in XML, not a table. Export them from the "
+            "requirements tool as CSV or XLSX."
+        )
     if b"urn:schemas-microsoft-com:office:spreadsheet" in text:
-        return _("This is an XML spreadsheet of 2003. Open it in a spreadsheet program, save it as XLSX, and choose that.")
+        return _(
+            "This is an XML spreadsheet of 2003. Open it in a spreadsheet program, save it as XLSX, and choose that."
+        )
     if b"<html" in text or b"<table" in text or b"<!doctype html" in text:
-        return _("This is a web page, not a workbook, whatever its name ends in. Open it in a spreadsheet program and save it as XLSX.")
+        return _(
+            "This is a web page, not a workbook, whatever its name ends in. Open it in a spreadsheet "
+            "program and save it as XLSX."
+        )
     return _("This is an XML file, not a table. Export the table as CSV (UTF-8) or XLSX and choose that.")

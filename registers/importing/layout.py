@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registers.importing.errors import UnreadableFile
-from registers.importing.table import Cell, Limits, Row, Source, Text, cell_text, column_letters, is_blank
+from registers.importing.errors import Text, UnreadableFile
+from registers.importing.table import Cell, Limits, Row, Source, cell_text, column_letters, is_blank
 from registers.importing.textfile import UnclosedRecord
 
 _EXAMPLES = 3
@@ -110,13 +110,21 @@ def lay_out(ground: Ground, found: Survey, limits: Limits) -> Layout:
     else:
         span = max(span, len(ground.cells))
     columns = tuple(
-        column for column in range(span) if found.filled[column] or (column < len(ground.cells) and not is_blank(ground.cells[column]))
+        column
+        for column in range(span)
+        if found.filled[column] or (column < len(ground.cells) and not is_blank(ground.cells[column]))
     )
     if len(columns) > limits.columns:
         raise UnreadableFile(
-            format_lazy(_("The table has {count} columns; at most {limit} are read. Is this the right separator, or the right sheet?"),
-                        count=len(columns), limit=limits.columns)
-        )  # fmt: skip
+            format_lazy(
+                _(
+                    "The table has {count} columns; at most {limit} are read. Is this the right "
+                    "separator, or the right sheet?"
+                ),
+                count=len(columns),
+                limit=limits.columns,
+            )
+        )
     return Layout(ground, columns, span)
 
 
@@ -155,21 +163,38 @@ def _is_damaged(record: Sequence[Cell], ground: Ground) -> bool:
 
 def _problem(number: int, record: Sequence[Cell], layout: Layout) -> Text:
     if isinstance(record, UnclosedRecord):
-        lines = cell_text(record[-1]).count("\n")
+        lines = len(cell_text(record[-1]).splitlines()) - 1
         return format_lazy(
-            _("A quotation mark opened in row {row} is never closed, so the {lines} lines after it became part of one cell. "
-              "Close it, or cut the file off before it."), row=number, lines=lines,
-        )  # fmt: skip
+            _(
+                "A quotation mark opened in row {row} is never closed, so the {lines} lines after it "
+                "became part of one cell. "
+                "Close it, or cut the file off before it."
+            ),
+            row=number,
+            lines=lines,
+        )
     if _is_damaged(record, layout.ground):
         return format_lazy(
-            _("A character in row {row} could not be read and shows as �. Save the file again as UTF-8, or choose its encoding."), row=number
+            _(
+                "A character in row {row} could not be read and shows as �. Save the file again as "
+                "UTF-8, or choose its encoding."
+            ),
+            row=number,
         )
     column = next(column for column in range(layout.span, len(record)) if not is_blank(record[column]))
     shown = cell_text(record[column]).strip()[:_SHOWN]
     if layout.ground.gridded:
-        return format_lazy(_("Cell {cell} (“{shown}”) stands beside the table. Give its column a header, or clear the cell."),
-                           cell=f"{column_letters(column)}{number}", shown=shown)  # fmt: skip
+        return format_lazy(
+            _("Cell {cell} (“{shown}”) stands beside the table. Give its column a header, or clear the cell."),
+            cell=f"{column_letters(column)}{number}",
+            shown=shown,
+        )
     return format_lazy(
-        _("Row {row} has {cells} cells where the header has {headers}. Put cells that hold a separator in quotation marks."),
-        row=number, cells=len(record), headers=layout.span,
-    )  # fmt: skip
+        _(
+            "Row {row} has {cells} cells where the header has {headers}. Put cells that hold a "
+            "separator in quotation marks."
+        ),
+        row=number,
+        cells=len(record),
+        headers=layout.span,
+    )

@@ -8,81 +8,137 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from registers.importing.errors import Text
+from registers.importing.headers import listed
 from registers.importing.layout import Layout, Survey
-from registers.importing.table import Sheet, Text, column_letters
+from registers.importing.table import Sheet, column_letters
 from registers.importing.textfile import TextFile, delimiter_name
 from registers.importing.workbook import OpenSheet, Workbook
+
+_MOST = 5
 
 
 def notes_on_text(text: TextFile, header_row: int) -> Iterator[Text]:
     """Encoding, separator, place of the header, characters that could not be read."""
-    yield format_lazy(_("{encoding} text, {separator}, header in row {row}."),
-                      encoding=text.charset.label, separator=delimiter_name(text.dialect.delimiter), row=header_row)  # fmt: skip
+    yield format_lazy(
+        _("{encoding} text, {separator}, header in row {row}."),
+        encoding=text.charset.label,
+        separator=delimiter_name(text.dialect.delimiter),
+        row=header_row,
+    )
     if not text.dialect.quoted:
         yield _("Quotation marks are read as ordinary characters, since they don't enclose cells in this file.")
     if count := text.charset.undecodable:
-        yield _count(ngettext_lazy("{count} character is not sound {encoding} and shows as �.",
-                                   "{count} characters are not sound {encoding} and show as �.", count),
-                     count, encoding=text.charset.label)  # fmt: skip
+        yield _count(
+            ngettext_lazy(
+                "{count} character is not sound {encoding} and shows as �.",
+                "{count} characters are not sound {encoding} and show as �.",
+                count,
+            ),
+            count,
+            encoding=text.charset.label,
+        )
 
 
 def notes_on_sheet(book: Workbook, chosen: OpenSheet, header_row: int) -> Iterator[Text]:
     """Format, sheet, the sheets passed over, merged areas, cells that failed to calculate."""
-    yield format_lazy(_("{format} workbook, sheet “{sheet}”, header in row {row}."),
-                      format=book.format.upper(), sheet=chosen.about.name, row=header_row)  # fmt: skip
+    yield format_lazy(
+        _("{format} workbook, sheet “{sheet}”, header in row {row}."),
+        format=book.format.upper(),
+        sheet=chosen.about.name,
+        row=header_row,
+    )
     for sheet in book.sheets:
         if sheet is not chosen:
             yield _passed_over(sheet.about)
+    if book.unreadable:
+        unread = _("Sheets that hold no table, or are damaged, were passed over: {sheets}.")
+        yield format_lazy(unread, sheets=listed([f"“{name}”" for name in book.unreadable]))
     if chosen.merged:
-        yield _count(ngettext_lazy("{count} area of merged cells: only its first cell holds the value.",
-                                   "{count} areas of merged cells: only the first cell of each holds the value.", chosen.merged),
-                     chosen.merged)  # fmt: skip
+        yield _count(
+            ngettext_lazy(
+                "{count} area of merged cells: only its first cell holds the value.",
+                "{count} areas of merged cells: only the first cell of each holds the value.",
+                chosen.merged,
+            ),
+            chosen.merged,
+        )
     if chosen.failed:
-        yield _count(ngettext_lazy("{count} cell shows an error or a formula that was never calculated.",
-                                   "{count} cells show an error or a formula that was never calculated.", chosen.failed),
-                     chosen.failed)  # fmt: skip
-    if book.format in ("xls", "xlsb"):
+        yield _count(
+            ngettext_lazy(
+                "{count} cell shows an error or a formula that was never calculated.",
+                "{count} cells show an error or a formula that was never calculated.",
+                chosen.failed,
+            ),
+            chosen.failed,
+        )
+    if book.format != "xlsx":
         yield _("In this workbook format, cells whose formula failed look blank. Save it as XLSX if it has formulas.")
 
 
 def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
     """Rows above the header, no rows, rows with too few or too many cells."""
     if found.above:
-        yield _count(ngettext_lazy("{count} title row above the header was passed over.",
-                                   "{count} title rows above the header were passed over.", found.above), found.above)  # fmt: skip
+        yield _count(
+            ngettext_lazy(
+                "{count} title row above the header was passed over.",
+                "{count} title rows above the header were passed over.",
+                found.above,
+            ),
+            found.above,
+        )
     if not found.rows:
         yield _("There is no row below the header.")
     if found.short:
-        yield _count(ngettext_lazy("{count} row has fewer cells than the header (row {row}); the missing ones are read as blank.",
-                                   "{count} rows have fewer cells than the header (first row {row}); the missing ones are read as blank.",
-                                   found.short), found.short, row=found.first_short)  # fmt: skip
+        yield _count(
+            ngettext_lazy(
+                "{count} row has fewer cells than the header (row {row}); the missing ones are read as blank.",
+                "{count} rows have fewer cells than the header (first row {row}); the missing ones are read as blank.",
+                found.short,
+            ),
+            found.short,
+            row=found.first_short,
+        )
     yield from _on_extra_cells(found, layout)
 
 
 def _on_extra_cells(found: Survey, layout: Layout) -> Iterator[Text]:
-    for column, numbers in sorted(found.examples.items()):
-        if column < layout.span:
-            continue
-        count = found.reach[column]
+    columns = sorted(column for column in found.examples if column >= layout.span)
+    for column in columns[:_MOST]:
+        numbers, count = found.examples[column], found.reach[column]
         rows = ", ".join(map(str, numbers)) + (", …" if count > len(numbers) else "")
         if layout.ground.gridded:
-            yield format_lazy(_("Beside the table, in column {letters}, stands something in row {rows}."),
-                              letters=column_letters(column), rows=rows)  # fmt: skip
-        else:
-            yield _count(ngettext_lazy("Row {rows} has {cells} cells where the header has {headers}.",
-                                       "Rows {rows} have {cells} cells where the header has {headers}.", count),
-                         count, rows=rows, cells=column + 1, headers=layout.span)  # fmt: skip
+            beside = _("Beside the table, in column {letters}, stands something in row {rows}.")
+            yield format_lazy(beside, letters=column_letters(column), rows=rows)
+            continue
+        sentence = ngettext_lazy(
+            "Row {rows} has {cells} cells where the header has {headers}.",
+            "Rows {rows} have {cells} cells where the header has {headers}.",
+            count,
+        )
+        yield _count(sentence, count, rows=rows, cells=column + 1, headers=layout.span)
+    if rest := sum(found.reach[column] for column in columns[_MOST:]):
+        sentence = ngettext_lazy(
+            "{count} more row has cells beyond the header.", "{count} more rows have cells beyond the header.", rest
+        )
+        yield _count(sentence, rest)
 
 
 def _passed_over(sheet: Sheet) -> Text:
     if not sheet.rows:
         return format_lazy(_("The empty sheet “{sheet}” was passed over."), sheet=sheet.name)
     if sheet.hidden:
-        sentence = ngettext_lazy("The hidden sheet “{sheet}” ({count} row) was passed over.",
-                                 "The hidden sheet “{sheet}” ({count} rows) was passed over.", sheet.rows)  # fmt: skip
+        sentence = ngettext_lazy(
+            "The hidden sheet “{sheet}” ({count} row) was passed over.",
+            "The hidden sheet “{sheet}” ({count} rows) was passed over.",
+            sheet.rows,
+        )
     else:
-        sentence = ngettext_lazy("The sheet “{sheet}” ({count} row) was passed over.",
-                                 "The sheet “{sheet}” ({count} rows) was passed over.", sheet.rows)  # fmt: skip
+        sentence = ngettext_lazy(
+            "The sheet “{sheet}” ({count} row) was passed over.",
+            "The sheet “{sheet}” ({count} rows) was passed over.",
+            sheet.rows,
+        )
     return _count(sentence, sheet.rows, sheet=sheet.name)
 
 

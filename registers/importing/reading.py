@@ -19,7 +19,7 @@ from registers.importing.headers import SHORT_NAME, Vocabulary, clean_headers, f
 from registers.importing.kinds import refuse_other_kinds
 from registers.importing.layout import Ground, lay_out, survey, table_rows
 from registers.importing.notes import notes_on_sheet, notes_on_survey, notes_on_text
-from registers.importing.table import Cell, Limits, Source, Table, Text, cell_text, is_blank
+from registers.importing.table import Cell, Limits, Source, Table, cell_text, is_blank
 from registers.importing.textfile import TextFile, open_text_file
 from registers.importing.workbook import OpenSheet, Workbook, open_workbook
 
@@ -65,9 +65,13 @@ def _from_text(text: TextFile, filename: str, header_row: int | None, vocabulary
         raise _no_header()
     ground = Ground(header, cells, gridded=False, doubtful=bool(text.charset.undecodable))
     table = Table(
-        filename=filename, format="csv", encoding=text.charset.encoding, delimiter="" if one_column else text.dialect.delimiter,
-        header_row=header + 1, notes=tuple(notes_on_text(text, header + 1)),
-    )  # fmt: skip
+        filename=filename,
+        format="csv",
+        encoding=text.charset.encoding,
+        delimiter="" if one_column else text.dialect.delimiter,
+        header_row=header + 1,
+        notes=tuple(notes_on_text(text, header + 1)),
+    )
     return _filled_in(table, text, ground, text.limits)
 
 
@@ -77,9 +81,13 @@ def _from_workbook(
     chosen = _named_sheet(book, sheet) if sheet else _best_sheet(book, header_row, vocabulary)
     header, cells = _header(chosen.source, header_row, vocabulary)
     table = Table(
-        filename=filename, format=book.format, sheet=chosen.about.name, sheets=tuple(each.about for each in book.sheets),
-        header_row=header + 1, notes=tuple(notes_on_sheet(book, chosen, header + 1)),
-    )  # fmt: skip
+        filename=filename,
+        format=book.format,
+        sheet=chosen.about.name,
+        sheets=tuple(each.about for each in book.sheets),
+        header_row=header + 1,
+        notes=tuple(notes_on_sheet(book, chosen, header + 1)),
+    )
     return _filled_in(table, chosen.source, Ground(header, cells, gridded=True), limits)
 
 
@@ -115,7 +123,10 @@ def _header(source: Source, header_row: int | None, vocabulary: Vocabulary) -> t
 
 def _no_header() -> UnreadableFile:
     return UnreadableFile(
-        _("No header row was found in the first rows. A table needs one row that names its columns: add it, or say which row it is.")
+        _(
+            "No header row was found in the first rows. A table needs one row that names its "
+            "columns: add it, or say which row it is."
+        )
     )
 
 
@@ -133,13 +144,19 @@ def _named_sheet(book: Workbook, name: str) -> OpenSheet:
         if sheet.about.name == name:
             return sheet
     names = ", ".join(f"“{sheet.about.name}”" for sheet in book.sheets)
-    raise UnreadableFile(format_lazy(_("The workbook has no readable sheet “{name}”. It has: {names}."), name=name, names=names))
+    raise UnreadableFile(
+        format_lazy(_("The workbook has no readable sheet “{name}”. It has: {names}."), name=name, names=names)
+    )
 
 
 def _best_sheet(book: Workbook, header_row: int | None, vocabulary: Vocabulary) -> OpenSheet:
-    scored = [(_sheet_score(sheet, vocabulary), -place, sheet) for place, sheet in enumerate(book.sheets) if sheet.about.rows]
+    scored = [
+        (_sheet_score(sheet, vocabulary), -place, sheet) for place, sheet in enumerate(book.sheets) if sheet.about.rows
+    ]
     if not scored:
-        raise UnreadableFile(_("The workbook holds no values: all its sheets are empty. Check that the right file was chosen."))
+        raise UnreadableFile(
+            _("The workbook holds no values: all its sheets are empty. Check that the right file was chosen.")
+        )
     best, _place, sheet = max(scored)
     if best == -1 and header_row is None:
         raise _no_header()

@@ -8,10 +8,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from django.utils.functional import Promise
+from registers.importing.errors import Text
 
 Cell = str | int | float | Decimal | date | datetime | time | bool | None
-Text = str | Promise
 
 MIB = 1024 * 1024
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from registers.importing.charset import Charset, find_charset
 from registers.importing.dialect import DELIMITERS, NONE, Dialect, find_dialect
-from registers.importing.errors import UnreadableFile
+from registers.importing.errors import Text, UnreadableFile
 from registers.importing.headers import Vocabulary
-from registers.importing.table import Cell, Limits, Text
+from registers.importing.table import Cell, Limits
 
 _SAMPLE_CHARACTERS = 256 * 1024
 _DECLARATION = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
@@ -42,22 +42,33 @@ class TextFile:
         """Every record, from the first; raises UnreadableFile where a cell is too long or the file is gone."""
         # csv has one limit for the whole process; only ever raise it, so that no other reader is cut short.
         csv.field_size_limit(max(csv.field_size_limit(), self.limits.cell_characters))
-        end = f"\x1e{secrets.token_hex(8)}"
-        with open_text(self.path, self.charset) as lines:
-            reader = csv.reader(chain(_without_declaration(lines), [end]), **self.dialect.reader_options())  # type: ignore[arg-type]
-            count = 0
-            try:
-                for record in reader:
+        count = 0
+        try:
+            with open_text(self.path, self.charset) as lines:
+                for record in self._read(lines):
                     count += 1
-                    if record == [end]:
-                        return
-                    yield _unclosed(record, end) if record and record[-1].endswith(end) else record  # type: ignore[misc]
-            except csv.Error as error:
-                raise _too_long(count + 1, self.limits) from error
+                    yield record
+        except csv.Error as error:
+            raise _too_long(count + 1, self.limits) from error
+        except OSError as error:
+            raise UnreadableFile(_("The file could not be opened. Choose it again.")) from error
+
+    def _read(self, lines: IO[str]) -> Iterator[list[Cell]]:
+        # A line that no file holds is put after the last; if it ends up inside a cell, a quotation mark is open there.
+        end = f"\x1e{secrets.token_hex(8)}"
+        for record in csv.reader(chain(_without_declaration(lines), [end]), **self.dialect.reader_options()):  # type: ignore[arg-type]
+            if record == [end]:
+                return
+            yield _unclosed(record, end) if record and record[-1].endswith(end) else record  # type: ignore[misc]
 
 
 def open_text_file(
-    path: Path, *, limits: Limits, encoding: str | None = None, delimiter: str | None = None, vocabulary: Vocabulary = ()
+    path: Path,
+    *,
+    limits: Limits,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    vocabulary: Vocabulary = (),
 ) -> TextFile:
     """Find encoding and dialect of the text file at `path`, or take those given; raises UnreadableFile."""
     delimiter = _known_delimiter(delimiter)
@@ -82,20 +93,29 @@ def delimiter_name(delimiter: str) -> Text:
 def _known_delimiter(delimiter: str | None) -> str | None:
     if not delimiter:
         return None
-    delimiter = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(delimiter.lower(), delimiter)
+    delimiter = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(
+        delimiter.lower(), delimiter
+    )
     if len(delimiter) != 1 or delimiter in '"\r\n\0' or delimiter.isalnum():
         known = " ".join(["tab" if sign == "\t" else sign for sign in DELIMITERS])
-        raise UnreadableFile(format_lazy(_("“{sign}” can't separate cells. Choose one of: {known}"), sign=delimiter, known=known))
+        raise UnreadableFile(
+            format_lazy(_("“{sign}” can't separate cells. Choose one of: {known}"), sign=delimiter, known=known)
+        )
     return delimiter
 
 
 def _refuse_binary(sample: str) -> None:
     if len(_CONTROLS.findall(sample)) > max(2, len(sample) // 100):
         raise UnreadableFile(
-            _("This is not a text file: it holds bytes that no text has. Save the table as CSV (UTF-8) or as XLSX and try again.")
+            _(
+                "This is not a text file: it holds bytes that no text has. Save the table as CSV "
+                "(UTF-8) or as XLSX and try again."
+            )
         )
     if not sample.strip("\ufeff \t\r\n\0"):
-        raise UnreadableFile(_("The file is empty: there is no header and no row in it. Check that the right file was chosen."))
+        raise UnreadableFile(
+            _("The file is empty: there is no header and no row in it. Check that the right file was chosen.")
+        )
 
 
 def _without_declaration(lines: IO[str]) -> Iterator[str]:
@@ -112,8 +132,12 @@ def _unclosed(record: list[str], end: str) -> UnclosedRecord:
 def _too_long(row: int, limits: Limits) -> UnreadableFile:
     return UnreadableFile(
         format_lazy(
-            _("A cell in row {row} is longer than {limit} characters. Probably a quotation mark is opened there and not closed: "
-              "close it, or save the table as XLSX."),
-            row=row, limit=limits.cell_characters,
-        )  # fmt: skip
+            _(
+                "A cell in row {row} is longer than {limit} characters. Probably a quotation mark is "
+                "opened there and not closed: "
+                "close it, or save the table as XLSX."
+            ),
+            row=row,
+            limit=limits.cell_characters,
+        )
     )

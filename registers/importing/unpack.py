@@ -29,7 +29,12 @@ UNCALCULATED = "#UNCALCULATED!"
 MAX_PARTS = 10_000
 MAX_ROWS = 2**20
 SMALL = 20 * 1024 * 1024
-OOXML = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "word/document.xml": "word", "ppt/presentation.xml": "slides"}
+OOXML = {
+    "xl/workbook.xml": "xlsx",
+    "xl/workbook.bin": "xlsb",
+    "word/document.xml": "word",
+    "ppt/presentation.xml": "slides",
+}
 ODF = {"spreadsheet": "ods", "text": "word", "presentation": "slides"}
 
 _CELL = re.compile(rb"<c ([^>]*)>\s*(<f[^>]*/>|<f[^>]*>[^<]*</f>)?\s*(?:<v\s*/>|<v[^>]*>([^<]*)</v>)?\s*</c>")
@@ -37,9 +42,16 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 DAMAGED = (
-    python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError,
-    ValueError, NotImplementedError, OSError, EOFError, RuntimeError,
-)  # fmt: skip
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
 
 
 class Refused(Exception):
@@ -56,6 +68,8 @@ def main(workbook: str, folder: str, limits: str) -> None:
         index = {"error": refused.args[0]}
     except python_calamine.PasswordError:
         index = {"error": "password"}
+    except MemoryError:
+        index = {"error": "memory"}
     except DAMAGED:
         index = {"error": "damaged"}
     (Path(folder) / "index.json").write_bytes(orjson.dumps(index))
@@ -135,7 +149,9 @@ def failed_cells(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], st
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The part of the archive that holds each sheet (ECMA-376 part 1, 18.2)."""
     try:
-        targets = {e.get("Id"): e.get("Target", "") for e in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))}
+        targets = {
+            e.get("Id"): e.get("Target", "") for e in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        }
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except KeyError:
         return {}

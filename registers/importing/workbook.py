@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -16,10 +17,14 @@ import orjson
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registers.importing.errors import UnreadableFile
-from registers.importing.table import MIB, Cell, Limits, Sheet, Text
+from registers.importing.errors import Text, UnreadableFile
+from registers.importing.table import MIB, Cell, Limits, Sheet
+
+logger = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 10
+# A process that used up its CPU time is ended by signal 24 (SIGXCPU); one out of memory by 6 or 9.
+_CODES = {-24: "slow"}
 _SCRIPT = Path(__file__).with_name("unpack.py")
 
 
@@ -53,10 +58,11 @@ class OpenSheet:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """An unpacked workbook: its format and its readable sheets in the workbook's order."""
+    """An unpacked workbook: its format, its readable sheets in the workbook's order, and the names of the others."""
 
     format: str
     sheets: tuple[OpenSheet, ...]
+    unreadable: tuple[str, ...]
 
 
 def open_workbook(path: Path, limits: Limits) -> Workbook:
@@ -78,6 +84,7 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
             for sheet in index["sheets"]
             if "error" not in sheet
         ),
+        unreadable=tuple(sheet["name"] for sheet in index["sheets"] if "error" in sheet),
     )
 
 
@@ -85,15 +92,17 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> dict[str, Any]:
     bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
     command = [sys.executable, "-P", str(_SCRIPT), str(path.resolve()), str(folder), json.dumps(bounds)]
     try:
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            timeout=limits.seconds + _GRACE_SECONDS, check=True,
-        )  # fmt: skip
-        index: dict[str, Any] = orjson.loads((folder / "index.json").read_bytes())
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds + _GRACE_SECONDS
+        )
     except subprocess.TimeoutExpired:
         return {"error": "slow"}
-    except (subprocess.CalledProcessError, OSError, ValueError):
-        return {"error": "memory"}
+    if done.returncode:
+        logger.warning(
+            "Unpacking a workbook ended with %s: %s", done.returncode, done.stderr[:500].decode(errors="replace")
+        )
+        return {"error": _CODES.get(done.returncode, "memory" if done.returncode < 0 else "damaged")}
+    index: dict[str, Any] = orjson.loads((folder / "index.json").read_bytes())
     return index
 
 
@@ -107,17 +116,30 @@ def _cell(tagged: list[str]) -> Cell:
 def _sentence(code: str, limits: Limits) -> Text:
     sentences = {
         "password": _("The workbook is protected with a password. Save a copy without one and choose that."),
-        "damaged": _("The workbook is damaged or cut off. Open it in a spreadsheet program, save it again as XLSX, and choose that file."),
-        "word": _("This is a text document, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."),
-        "slides": _("This is a presentation, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."),
+        "damaged": _(
+            "The workbook is damaged or cut off. Open it in a spreadsheet program, save it again as "
+            "XLSX, and choose that file."
+        ),
+        "word": _(
+            "This is a text document, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."
+        ),
+        "slides": _(
+            "This is a presentation, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."
+        ),
         "reqif": _("This is a packed ReqIF file: requirements in XML, not a table. Export them as CSV or XLSX."),
         "archive": _("This is a ZIP archive, not a workbook. Unpack it and choose the file with the table."),
         "slow": _("The workbook took too long to open. Save the sheet with the table alone, or save it as CSV."),
-        "memory": _("The workbook needs more memory than is allowed. Often a stray value far below or beside the table is to blame: "
-                    "delete the empty rows and columns around the table, or save the sheet as CSV."),
+        "memory": _(
+            "The workbook needs more memory than is allowed. Often a stray value far below or beside "
+            "the table is to blame: "
+            "delete the empty rows and columns around the table, or save the sheet as CSV."
+        ),
         "large": format_lazy(
-            _("The workbook unpacks to more than is allowed ({limit} MiB). Save the sheet with the table alone, or save it as CSV."),
+            _(
+                "The workbook unpacks to more than is allowed ({limit} MiB). Save the sheet with the "
+                "table alone, or save it as CSV."
+            ),
             limit=limits.unpacked_bytes // MIB,
         ),
-    }  # fmt: skip
+    }
     return sentences[code]

@@ -1,0 +1,274 @@
+"""Cells to values: text, identifiers, numbers, yes and no, choices. Dates are in `dates`.
+
+Every parser takes a cell as `reading` gives it and returns None for a blank one. It raises BadValue, with a message and
+a remedy, for a cell that doesn't fit; it never guesses silently.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date, time
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import TypeVar
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from registers.importing.errors import BadValue, Text
+from registers.importing.headers import normalize_header
+from registers.importing.table import EXACT_BELOW, UNCALCULATED, Cell, cell_text, is_blank
+
+Code = TypeVar("Code", bound=Hashable)
+
+_SHOWN = 60
+_MAX_DIGITS = 40
+_BLANK_WORDS = {"-", "–", "—", "n/a", "n.a.", "k.a.", "k. a.", "./."}
+# What Excel shows where a formula failed, in English and in German.
+_ERRORS = {
+    "#DIV/0!",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#VALUE!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+    "#NV",
+    "#WERT!",
+    "#BEZUG!",
+    "#ZAHL!",
+    "#ÜBERLAUF!",
+    "#KALK!",
+}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}")  # as spreadsheet programs show long numbers
+_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}", re.ASCII)
+_GROUPS = re.compile(r"(?<=\d)[ '’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_POINT = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+|(?=\.\d))(?:\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+|(?=,\d))(?:,\d+)?", re.ASCII)
+
+_TRUE = {"1", "true", "t", "yes", "y", "x", "on", "ja", "j", "wahr", "richtig", "✓", "✔", "☑"}
+_FALSE = {"0", "false", "f", "no", "n", "off", "nein", "falsch", "✗", "✘", "☐"}
+
+
+class NumberStyle(enum.Enum):
+    """Which sign a column has before its decimals: POINT as in 1,234.56, COMMA as in 1.234,56."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+def shown(cell: Cell) -> str:
+    """A cell as an error message quotes it: on one line, and not too long."""
+    text = " ".join(_CONTROLS.sub("\ufffd", cell_text(cell)).split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def refuse_errors(cell: Cell) -> None:
+    """Raise BadValue where a workbook shows an error instead of a value."""
+    if not isinstance(cell, str) or not cell.startswith("#"):
+        return
+    if cell == UNCALCULATED:
+        raise BadValue(
+            _("The cell holds a formula that was never calculated."),
+            _("Open the file in a spreadsheet program, let it calculate, save it, and import it again."),
+        )
+    if cell.strip().upper() in _ERRORS:
+        raise BadValue(
+            format_lazy(_("The formula in this cell failed: it shows “{shown}”."), shown=shown(cell)),
+            _("Repair the formula, or type the value."),
+        )
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Blank, or one of the signs people put where there is no number or date."""
+    return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in _BLANK_WORDS)
+
+
+def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
+    """The cell's text, exactly as it stands but without outer blanks; line breaks become a plain newline.
+
+    Control characters other than newline and tab, and halves of surrogate pairs, show as U+FFFD; direction marks are
+    part of the text and stay. Raises BadValue for a text longer than `max_length` characters.
+    """
+    refuse_errors(cell)
+    text = cell_text(cell).replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROLS.sub("\ufffd", text).strip()
+    if max_length is not None and len(text) > max_length:
+        raise BadValue(
+            format_lazy(
+                _("The text has {length} characters; at most {limit} fit here."), length=len(text), limit=max_length
+            ),
+            _("Shorten it, or choose a field for long texts."),
+        )
+    return text or None
+
+
+def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None:
+    """A reference or external id: 223441.0 gives "223441".
+
+    Raises BadValue where a spreadsheet program has spoilt the id: rounded to 15 digits, shown as 5.7E+17, or turned
+    into a date.
+    """
+    if isinstance(cell, date | time):
+        raise BadValue(
+            format_lazy(_("The id was turned into a date: {shown}."), shown=shown(cell)),
+            _("Format the column as text, type the id again, and save the file."),
+        )
+    rounded = isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= EXACT_BELOW
+    if rounded or (isinstance(cell, str) and _SCIENTIFIC.fullmatch(cell.strip())):
+        raise BadValue(
+            format_lazy(
+                _("The id “{shown}” was shortened by a spreadsheet program, which keeps 15 digits of a number."),
+                shown=shown(cell),
+            ),
+            _("Export the data again with the id column as text."),
+        )
+    return parse_text(cell, max_length=max_length)
+
+
+def detect_number_style(cells: Iterable[Cell], default: NumberStyle | None = None) -> NumberStyle | None:
+    """Which sign the decimals of a column stand after, judged by the cells that leave no doubt.
+
+    Returns `default` where no cell tells, or where cells contradict one another.
+    """
+    votes: set[NumberStyle] = set()
+    for cell in cells:
+        if isinstance(cell, str):
+            readings = _readings(cell)
+            if len(readings) == 1:
+                votes |= readings.keys()
+            if len(votes) == 2:
+                return default
+    return votes.pop() if votes else default
+
+
+def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | None:
+    """A number. Text is read as German or English whichever fits; where both would, `style` decides.
+
+    Numbers of a workbook are taken to 15 significant digits, as spreadsheet programs show them. Raises BadValue for
+    what is no number, and for a number that can be read in two ways when `style` is None.
+    """
+    refuse_errors(cell)
+    if is_nothing(cell):
+        return None
+    if isinstance(cell, bool | date | time):
+        raise _not_a_number(cell)
+    if isinstance(cell, int | Decimal):
+        return Decimal(cell)
+    if isinstance(cell, float):
+        return _finite(Decimal(cell_text(cell)), cell)
+    readings = _readings(cell) if isinstance(cell, str) else {}
+    if not readings:
+        raise _not_a_number(cell)
+    if len(set(readings.values())) > 1 and style is None:
+        raise _two_readings(cell, readings)
+    first = next(iter(readings.values()))
+    return readings.get(style, first) if style else first
+
+
+def parse_integer(cell: Cell, style: NumberStyle | None = None) -> int | None:
+    """A whole number; see `parse_decimal`. Raises BadValue for fractions."""
+    number = parse_decimal(cell, style)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        raise BadValue(
+            format_lazy(_("“{shown}” is not a whole number."), shown=shown(cell)), _("Write a number without decimals.")
+        )
+    return int(number)
+
+
+def parse_boolean(cell: Cell) -> bool | None:
+    """Yes or no, in English or German, as a word, a sign or 1 and 0; raises BadValue for other words."""
+    refuse_errors(cell)
+    if is_nothing(cell):
+        return None
+    word = cell_text(cell).strip().casefold()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    raise BadValue(format_lazy(_("“{shown}” is neither yes nor no."), shown=shown(cell)), _("Write yes or no."))
+
+
+def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Code] | None = None) -> dict[str, Code]:
+    """The words by which the codes of a choice field are known, each to its code.
+
+    Each of `choices` is a list of (code, label); pass one for each language, with its labels translated. `also` maps
+    further words to codes, as the user's value map does, and goes before codes and labels. A label that two codes share
+    is left out, and so are blank codes.
+    """
+    pairs = [(code, str(label)) for each in choices for code, label in each if code not in ("", None)]
+    words: dict[str, Code] = {}
+    shared = set()
+    for code, label in pairs:
+        word = normalize_header(label)
+        if words.setdefault(word, code) != code:
+            shared.add(word)
+    words = {word: code for word, code in words.items() if word not in shared}
+    words |= {normalize_header(str(code)): code for code, _label in pairs}
+    return words | {normalize_header(word): code for word, code in (also or {}).items()}
+
+
+def parse_choice(cell: Cell, words: Mapping[str, Code]) -> Code | None:
+    """The code that the cell's word stands for among `choice_words`; raises BadValue for an unknown word."""
+    refuse_errors(cell)
+    if is_blank(cell):
+        return None
+    word = normalize_header(cell_text(cell))
+    if word in words:
+        return words[word]
+    near = get_close_matches(word[:_SHOWN], words, n=1)
+    codes = ", ".join(map(str, dict.fromkeys(words.values())))
+    remedy: Text = format_lazy(_("Write one of: {codes}; or map the word to one of them."), codes=codes)
+    if near:
+        remedy = format_lazy(_("Did you mean “{near}”? {remedy}"), near=near[0], remedy=remedy)
+    raise BadValue(format_lazy(_("“{shown}” is not one of the known values."), shown=shown(cell)), remedy)
+
+
+def _readings(text: str) -> dict[NumberStyle, Decimal]:
+    """The numbers a text can stand for, by style; empty where it is none."""
+    text = _GROUPS.sub("", text.strip().replace("−", "-"))
+    if len(text) > _MAX_DIGITS:
+        return {}
+    if _EXPONENT.fullmatch(text):
+        return {NumberStyle.COMMA if "," in text else NumberStyle.POINT: Decimal(text.replace(",", "."))}
+    readings = {}
+    if text and _POINT.fullmatch(text):
+        readings[NumberStyle.POINT] = Decimal(text.replace(",", ""))
+    if text and _COMMA.fullmatch(text):
+        readings[NumberStyle.COMMA] = Decimal(text.replace(".", "").replace(",", "."))
+    return readings
+
+
+def _finite(number: Decimal, cell: Cell) -> Decimal:
+    if not number.is_finite():
+        raise _not_a_number(cell)
+    return number
+
+
+def _not_a_number(cell: Cell) -> BadValue:
+    if isinstance(cell, date | time):
+        return BadValue(
+            format_lazy(_("The cell holds a date or time, {shown}, where a number belongs."), shown=shown(cell)),
+            _(
+                "Spreadsheet programs turn 1.2 into the first of February: format the column as a "
+                "number and type it again."
+            ),
+        )
+    return BadValue(
+        format_lazy(_("“{shown}” is not a number."), shown=shown(cell)),
+        _("Write the number alone, without unit or words."),
+    )
+
+
+def _two_readings(cell: Cell, readings: Mapping[NumberStyle, Decimal]) -> BadValue:
+    one, other = (f"{readings[style]:f}" for style in NumberStyle)
+    return BadValue(
+        format_lazy(_("“{shown}” can be read as {one} or as {other}."), shown=shown(cell), one=one, other=other),
+        _("Say whether the decimals of this column stand after a point or after a comma."),
+    )
