@@ -139,6 +139,13 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => toast(document.getElementById("toast")?.dataset.text ?? ""));
 }
 
+// An address names the filters in force and nothing else.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { verb, formData } = event.detail;
+  if (verb !== "get") return;
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name, value);
+});
+
 // Progress that is polled every second speaks up only when it has something new to say.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
