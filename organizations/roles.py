@@ -36,6 +36,7 @@ class Action(models.TextChoices):
     IMPORT = "import"
     EXPORT = "export"
     ACKNOWLEDGE = "acknowledge"
+    ACCEPT = "accept"
 
 
 # Subjects that aren't registers.
@@ -48,7 +49,8 @@ SETTINGS = "settings"
 REGISTERS = "*"
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
-_EVERYTHING = frozenset(Action)
+# Nobody accepts in the place of top management.
+_EVERYTHING = frozenset(Action) - {Action.ACCEPT}
 _READER = {REGISTERS: _READ, OVERVIEW: _READ, PACKS: _READ, ATTACHMENTS: _READ}
 
 GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
@@ -68,7 +70,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         OVERVIEW: _READ,
         ATTACHMENTS: _READ,
     },
-    Role.TOP_MANAGEMENT: {**_READER, "requirements": _READ | {Action.ACKNOWLEDGE}},
+    Role.TOP_MANAGEMENT: {**_READER, "requirements": _READ | {Action.ACKNOWLEDGE}, "risks": _READ | {Action.ACCEPT}},
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),

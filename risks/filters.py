@@ -1,0 +1,91 @@
+"""Filters of issues, risks, opportunities and supplier reviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organizations.scope import current_organization
+from registers.filters import RegisterFilterSet
+from risks.models import ContextIssue, Opportunity, Risk, RiskAssessment, SupplierReview
+from risks.models.scale import scale_on
+
+
+class IssueFilter(RegisterFilterSet):
+    """Filters of the issues' list."""
+
+    class Meta(RegisterFilterSet.Meta):
+        model = ContextIssue
+        fields = ("side", "category", "direction", "relevance", "owner", "reviewed_on", "site")
+
+
+def _risk_levels() -> list[tuple[str, Any]]:
+    return _levels(Risk)
+
+
+def _opportunity_levels() -> list[tuple[str, Any]]:
+    return _levels(Opportunity)
+
+
+def _levels(model: Any) -> list[tuple[str, Any]]:
+    bands = model.grid_of(scale_on(current_organization().today())).bands
+    return [*((band.name, band.name) for band in reversed(bands)), ("-", _("Not assessed"))]
+
+
+class AssessableFilter(RegisterFilterSet):
+    """What risks and opportunities are both filtered by. Stage, likelihood and consequence together are a cell of the heat map."""
+
+    stage = django_filters.ChoiceFilter(label=_("Stage"), choices=RiskAssessment.Stage, method="filter_grid")
+    likelihood = django_filters.NumberFilter(label=_("Likelihood"), method="filter_grid")
+    consequence = django_filters.NumberFilter(label=_("Consequence"), method="filter_grid")
+
+    def filter_grid(self, queryset: models.QuerySet, name: str, value: Any) -> models.QuerySet:
+        return queryset  # the three together decide, in filter_queryset
+
+    def filter_level(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return queryset.filter(level_name="" if value == "-" else value)
+
+    def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
+        queryset = super().filter_queryset(queryset)
+        wanted = {name: self.form.cleaned_data.get(name) for name in ("likelihood", "consequence")}
+        stage = self.form.cleaned_data.get("stage")
+        given = {name: value for name, value in wanted.items() if value is not None}
+        if not stage and not given:
+            return queryset
+        return queryset.assessed_at(stage or "current", **given)  # type: ignore[attr-defined]
+
+
+class RiskFilter(AssessableFilter):
+    """Filters of the risks' list."""
+
+    level = django_filters.ChoiceFilter(label=_("Level"), choices=_risk_levels, method="filter_level")
+    appetite = django_filters.ChoiceFilter(label=_("Appetite"), choices=[("above", _("Above")), ("within", _("Within"))], method="filter_appetite")
+
+    class Meta(AssessableFilter.Meta):
+        model = Risk
+        fields = ("status", "level", "appetite", "response", "affects", "owner", "requirements", "issues", "parties", "assessed_on", "determined_on", "origin", "item", "site")
+
+    def filter_appetite(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        above = queryset.above_appetite(scale_on(current_organization().today()))  # type: ignore[attr-defined]
+        return above if value == "above" else queryset.exclude(scale=None).exclude(pk__in=above.order_by().values("pk"))
+
+
+class OpportunityFilter(AssessableFilter):
+    """Filters of the opportunities' list."""
+
+    level = django_filters.ChoiceFilter(label=_("Level"), choices=_opportunity_levels, method="filter_level")
+
+    class Meta(AssessableFilter.Meta):
+        model = Opportunity
+        fields = ("status", "level", "response", "affects", "owner", "requirements", "issues", "parties", "assessed_on", "determined_on", "origin", "site")
+
+
+class SupplierReviewFilter(RegisterFilterSet):
+    """Filters of the supplier reviews' list."""
+
+    class Meta(RegisterFilterSet.Meta):
+        model = SupplierReview
+        fields = ("supplier", "is_key", "reviewed_on", "next_review_on", "reviewer", "site")

@@ -1,0 +1,270 @@
+"""Risks, their assessments and acceptances, and decisions that a requirement has none (clause 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Membership
+from organizations.roles import Role
+from organizations.scope import current_organization
+from registers.querysets import record_manager
+from requirements_registry.validators import not_in_future
+from risks.models.assessable import Assessable, Assessment, pointer, today
+from risks.models.scale import Scale, scale_on, scales_for
+from risks.querysets import AcceptanceQuerySet, RiskQuerySet
+from trail.actor import actor
+from trail.models import AppendOnly, Link, TrackedManager
+
+FMEA = ("severity", "occurrence", "detection")
+
+
+class Risk(Assessable):
+    """Something that may happen and would harm the conformity of products and services, or customers' satisfaction.
+
+    The ratings of a failure mode and effects analysis (IEC 60812) are kept as given; they aren't the organization's scale.
+    """
+
+    class Response(models.TextChoices):
+        """What is done about it (ISO 31000, 6.5)."""
+
+        AVOID = "avoid", _("Avoid")
+        REMOVE = "remove_source", _("Remove the source")
+        LIKELIHOOD = "change_likelihood", _("Change the likelihood")
+        CONSEQUENCE = "change_consequence", _("Change the consequence")
+        SHARE = "share", _("Share")
+        RETAIN = "retain", _("Retain")
+
+    class Ratings(models.TextChoices):
+        """How an analysis rates: in steps, detection worst at 10; or in per cent, detection best at 100."""
+
+        TEN = "ten", _("1 to 10")
+        PERCENT = "percent", _("Per cent")
+
+    prefix = "RSK"
+    grid_name = "risk_grid"
+
+    response = models.CharField(_("response"), max_length=18, choices=Response, blank=True)
+    requirements = models.ManyToManyField("requirements_registry.Requirement", verbose_name=_("requirements"), blank=True, through="RiskRequirement", related_name="+")
+    issues = models.ManyToManyField("risks.ContextIssue", verbose_name=_("issues"), blank=True, through="RiskIssue", related_name="+")
+    parties = models.ManyToManyField("requirements_registry.InterestedParty", verbose_name=_("interested parties"), blank=True, through="RiskParty", related_name="+",
+                                     help_text=_("Customers and suppliers too."))  # fmt: skip
+
+    item = models.CharField(_("item or function"), max_length=300, blank=True, help_text=_("The part, process step or function that is looked at."))
+    current_control = models.TextField(_("current control"), blank=True, help_text=_("What prevents or finds it today."))
+    recommended_action = models.TextField(_("recommended action"), blank=True)
+    ratings = models.CharField(_("ratings are"), max_length=8, choices=Ratings, blank=True, help_text=_("Empty: seen from the numbers."))
+    severity = models.PositiveSmallIntegerField(_("severity"), null=True, blank=True, validators=[MaxValueValidator(100)])
+    occurrence = models.PositiveSmallIntegerField(_("occurrence"), null=True, blank=True, validators=[MaxValueValidator(100)])
+    detection = models.PositiveSmallIntegerField(_("detection"), null=True, blank=True, validators=[MaxValueValidator(100)],
+                                                 help_text=_("From 1 to 10: 10 is never found in time. In per cent: 100 is always found."))  # fmt: skip
+
+    inherent = pointer("risks.RiskAssessment", _("inherent assessment"))
+    current = pointer("risks.RiskAssessment", _("current assessment"))
+    target = pointer("risks.RiskAssessment", _("target assessment"))
+
+    computed = ("ratings",)
+    objects = record_manager(RiskQuerySet)
+
+    class Meta(Assessable.Meta):
+        verbose_name = _("risk")
+        verbose_name_plural = _("risks")
+        constraints = (
+            *Assessable.Meta.constraints,
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{name: None}) | Q(ratings="ten", **{f"{name}__gte": 1, f"{name}__lte": 10}) | Q(ratings="percent", **{f"{name}__gte": 0, f"{name}__lte": 100}),
+                    name=f"risk_{name}_on_its_ratings",
+                )
+                for name in FMEA
+            ),
+        )
+
+    @classmethod
+    def prepare(cls, rows: Sequence[Any]) -> None:
+        """See from the numbers how an analysis rates, where it doesn't say."""
+        for row in rows:
+            row.settle_ratings()
+
+    def settle_ratings(self) -> None:
+        """Take ratings for per cent where one of them is 0 or above 10, else for steps to 10."""
+        if not self.ratings and (given := self.rated):
+            self.ratings = self.Ratings.PERCENT if any(value == 0 or value > 10 for value in given.values()) else self.Ratings.TEN
+
+    @property
+    def rated(self) -> dict[str, int]:
+        """The ratings that are given, by field."""
+        return {name: value for name in FMEA if (value := getattr(self, name)) is not None}
+
+    @property
+    def is_above_appetite(self) -> bool:
+        """Whether its level is above what the organization accepts today."""
+        return Risk.objects.filter(pk=self.pk).above_appetite(scale_on(today())).exists()
+
+    def clean(self) -> None:
+        super().clean()
+        self.settle_ratings()
+        wrong = [name for name, value in self.rated.items() if not 1 <= value <= 10] if self.ratings == self.Ratings.TEN else []
+        if wrong:
+            raise ValidationError({name: _("Ratings go from 1 to 10. Choose per cent if these are.") for name in wrong})
+
+    @classmethod
+    def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
+        """Assess imported risks by severity and occurrence; see :meth:`registers.models.Record.after_bulk_save`."""
+        rated = [*created, *(updated if {"severity", "occurrence", "ratings"} & set(changed_fields) else ())]
+        RiskAssessment.of_ratings([risk for risk in rated if risk.severity is not None and risk.occurrence is not None])
+
+
+class RiskRequirement(Link):
+    """A requirement that a risk can affect."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="+")
+    requirement = models.ForeignKey("requirements_registry.Requirement", on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Link.Meta):
+        constraints = (models.UniqueConstraint(fields=("risk", "requirement"), name="risk_requirement_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk.reference} – {self.requirement.reference}"
+
+
+class RiskIssue(Link):
+    """An issue that a risk comes from."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="+")
+    issue = models.ForeignKey("risks.ContextIssue", on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Link.Meta):
+        constraints = (models.UniqueConstraint(fields=("risk", "issue"), name="risk_issue_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk.reference} – {self.issue.reference}"
+
+
+class RiskParty(Link):
+    """An interested party that a risk can affect or comes from."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey("requirements_registry.InterestedParty", on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Link.Meta):
+        constraints = (models.UniqueConstraint(fields=("risk", "party"), name="risk_party_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk.reference} – {self.party.reference}"
+
+
+class RiskAssessment(Assessment):
+    """How likely and how grave a risk was judged to be."""
+
+    record_field = "risk"
+
+    risk = models.ForeignKey(Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="assessments", editable=False)
+
+    class Meta(Assessment.Meta):
+        verbose_name = _("risk assessment")
+        verbose_name_plural = _("risk assessments")
+        indexes = (models.Index(fields=("risk", "-assessed_on", "-id"), name="risk_assessment_latest"),)
+
+    @classmethod
+    def of_ratings(cls, risks: Sequence[Risk]) -> list[Self]:
+        """Write inherent assessments of risks whose severity and occurrence an analysis rated, scaled onto the organization's levels.
+
+        An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*.
+        """
+        day = today()
+        if not risks:
+            return []
+        scale = scales_for([day])[day]
+        return cls.write_many([cls._of_ratings(risk, scale, day) for risk in risks], reason=str(_("Assessed from imported ratings")))
+
+    @classmethod
+    def _of_ratings(cls, risk: Risk, scale: Scale, day: date) -> Self:
+        highest = 10 if risk.ratings == Risk.Ratings.TEN else 100
+        grid, severity, occurrence = scale.risk_grid, int(risk.severity or 0), int(risk.occurrence or 0)
+        return cls(
+            risk=risk, scale=scale, stage=cls.Stage.INHERENT, assessed_on=day, assessor=actor(),
+            likelihood=step(occurrence, highest, len(grid.likelihood)), consequence=step(severity, highest, len(grid.consequence)),
+            rationale=_("From imported ratings: severity %(severity)s and occurrence %(occurrence)s of %(highest)s, scaled onto the levels in force.")
+            % {"severity": severity, "occurrence": occurrence, "highest": highest},
+        )  # fmt: skip
+
+
+def step(value: int, highest: int, levels: int) -> int:
+    """The level, from 1, of a value between 0 and ``highest`` where all levels are equally wide."""
+    return max(1, min(levels, -(-value * levels // highest)))
+
+
+class Acceptance(AppendOnly):
+    """Top management retains a risk as it stands, until a day. A risk that is later assessed higher isn't accepted any more."""
+
+    risk = models.ForeignKey(Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="acceptances", editable=False)
+    accepted_on = models.DateField(_("accepted on"), default=today, editable=False)
+    expires_on = models.DateField(_("expires on"), help_text=_("The last day on which the acceptance holds."))
+    rationale = models.TextField(_("rationale"), help_text=_("Why the risk may be retained."))
+    score = models.PositiveSmallIntegerField(_("score accepted"), editable=False)
+    level_name = models.CharField(_("level accepted"), max_length=60, editable=False)
+    scale = models.ForeignKey("risks.Scale", verbose_name=_("scale"), editable=False, on_delete=models.PROTECT, related_name="+")
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("accepted by"), on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects = TrackedManager.from_queryset(AcceptanceQuerySet)()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("-accepted_on", "-pk")
+        verbose_name = _("acceptance")
+        verbose_name_plural = _("acceptances")
+        constraints = (models.CheckConstraint(condition=Q(expires_on__gte=models.F("accepted_on")), name="acceptance_ends_after_it_begins",
+                                              violation_error_message=_("The acceptance would have expired already.")),)  # fmt: skip
+        indexes = (models.Index(fields=("risk", "expires_on"), name="acceptance_of_risk"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk.reference} → {self.expires_on:%Y-%m-%d}"
+
+    @classmethod
+    def prepare(cls, rows: Sequence[Any]) -> None:
+        """Write down what is accepted: the risk's score, level and scale of this moment.
+
+        Raises:
+            ValidationError: the risk was never assessed, the last day has gone by, or the person isn't top management that day.
+        """
+        for row in rows:
+            row.clean()
+            row.score, row.level_name, row.scale = row.risk.score, row.risk.level_name, row.risk.scale
+
+    def clean(self) -> None:
+        if self.risk.scale_id is None:
+            raise ValidationError(_("%(reference)s was never assessed: what would be accepted isn't known.") % {"reference": self.risk.reference})
+        if self.expires_on and self.expires_on < self.accepted_on:
+            raise ValidationError({"expires_on": _("The acceptance would have expired already.")})
+        if self.accepted_by_id and not self._leads():
+            raise ValidationError(_("Only top management accepts a risk."))
+
+    def _leads(self) -> bool:
+        memberships = Membership.objects.filter(user_id=self.accepted_by_id, organization=current_organization(), role=Role.TOP_MANAGEMENT)
+        return memberships.valid_on(self.accepted_on).exists()
+
+
+class NoSignificantRisk(AppendOnly):
+    """A decision that a requirement has no significant risk. It holds until the organization's assessment interval is over."""
+
+    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT,
+                                    related_name="no_risk_decisions", editable=False)  # fmt: skip
+    decided_on = models.DateField(_("decided on"), default=today, validators=[not_in_future])
+    rationale = models.TextField(_("rationale"), help_text=_("Why nothing significant can go wrong with this requirement."))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("decided by"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        ordering = ("-decided_on", "-pk")
+        verbose_name = _("decision that no risk is significant")
+        verbose_name_plural = _("decisions that no risk is significant")
+
+    def __str__(self) -> str:
+        return f"{self.requirement.reference} {self.decided_on:%Y-%m-%d}"

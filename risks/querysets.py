@@ -1,0 +1,138 @@
+"""Questions about scales, issues, risks and opportunities."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Case, DecimalField, F, Q, Value, When
+
+from organizations.scope import current_organization
+from registers.querysets import RecordQuerySet
+from requirements_registry.intervals import due
+from trail.history import TrackedQuerySet
+
+if TYPE_CHECKING:
+    from risks.models import Scale
+
+
+class ScaleQuerySet(TrackedQuerySet):
+    """Versions of the current organization's scale."""
+
+    def in_force(self, day: date) -> Scale | None:
+        """The version in force on a day; before the first one, the first; None where there is none."""
+        return self.filter(effective_from__lte=day).order_by("-effective_from").first() or self.order_by("effective_from").first()
+
+
+def in_force(scales: list[Scale], day: date) -> Scale | None:
+    """Like :meth:`ScaleQuerySet.in_force`, among versions that were read already, oldest first."""
+    begun = [scale for scale in scales if scale.effective_from <= day]
+    return (begun or scales[:1] or [None])[-1]  # type: ignore[list-item]
+
+
+class IssueQuerySet(RecordQuerySet):
+    """Issues of the context."""
+
+    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
+        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        rows = self.alias(_review_due=due("reviewed_on", "review_days", default_days))
+        if first is None:
+            return rows.filter(Q(reviewed_on=None) | Q(_review_due__lte=last))
+        return rows.filter(_review_due__range=(first, last))
+
+    def climate(self) -> Self:
+        """Those about climate change."""
+        return self.filter(category="climate")
+
+    def climate_undecided(self) -> Self:
+        """Those about climate change without a decision, and its rationale, whether it is relevant (Amendment 1:2024)."""
+        return self.climate().filter(Q(relevance="") | Q(relevance_rationale=""))
+
+
+class AssessableQuerySet(RecordQuerySet):
+    """Risks or opportunities."""
+
+    def open(self) -> Self:
+        """Those that still count."""
+        return self.filter(status="open")
+
+    def unassessed(self) -> Self:
+        """Those whose present state nobody assessed."""
+        return self.filter(assessed_on=None)
+
+    def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
+        """Those whose next assessment falls between two days, both included; ``first`` None: or earlier, or never assessed."""
+        rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
+        if first is None:
+            return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
+        return rows.filter(_assessment_due__range=(first, last))
+
+    def assessed_at(self, stage: str, **levels: int) -> Self:
+        """Those assessed at a stage on axes that count today, at the given ``likelihood`` and ``consequence``."""
+        scale = self.model._meta.get_field("scale").related_model.objects.in_force(current_organization().today())
+        conditions = {f"{stage}__{name}": value for name, value in levels.items()}
+        return self.filter(**{f"{stage}__scale__in": [version.pk for version in self.comparable(scale)]}, **conditions)
+
+    def not_on_axes_of(self, scale: Scale | None) -> Self:
+        """Those that were never assessed, or on a version of the scale whose axes aren't those of ``scale``."""
+        return self.exclude(scale__in=[version.pk for version in self.comparable(scale)])
+
+    def comparable(self, scale: Scale | None) -> list[Scale]:
+        """The versions of the scale on whose axes scores mean the same as on those of ``scale``."""
+        if scale is None:
+            return []
+        grid = self.model.grid_of(scale)
+        return [version for version in self._versions() if self.model.grid_of(version).has_axes_of(grid)]
+
+    def _versions(self) -> list[Scale]:
+        scales = self.model._meta.get_field("scale").related_model.objects
+        return list(scales.order_by("effective_from"))
+
+
+class RiskQuerySet(AssessableQuerySet):
+    """Risks."""
+
+    def above_appetite(self, scale: Scale | None) -> Self:
+        """Those whose score is above the appetite of a scale; scores of other axes are held against their own version's."""
+        if scale is None:
+            return self.none()
+        comparable = {version.pk for version in self.comparable(scale)}  # an unsaved default has none
+        condition = Q(scale__in=comparable, score__gt=scale.appetite)
+        for version in self._versions():
+            if version.pk not in comparable:
+                condition |= Q(scale=version, score__gt=version.appetite)
+        return self.filter(condition)
+
+    def with_priority(self) -> Self:
+        """Annotated with ``rpn``: severity × occurrence × detection, 1 to 1000 (IEC 60812), or for ratings in per cent
+        severity × occurrence × what is not detected, in per cent.
+        """  # fmt: skip
+        # A decimal comes first, so that PostgreSQL doesn't multiply small integers beyond their range.
+        return self.annotate(
+            rpn=Case(
+                When(ratings="ten", then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
+                When(ratings="percent", then=Value(Decimal("0.0001")) * F("severity") * F("occurrence") * (Value(100) - F("detection"))),
+                output_field=DecimalField(max_digits=9, decimal_places=2),
+            )
+        )
+
+
+class OpportunityQuerySet(AssessableQuerySet):
+    """Opportunities."""
+
+    def undecided(self) -> Self:
+        """Those of which nobody has decided whether they are pursued."""
+        return self.filter(response="")
+
+    def looked_at(self, first: date, last: date) -> Self:
+        """Those determined or assessed between two days, both included."""
+        return self.filter(Q(determined_on__range=(first, last)) | Q(assessments__assessed_on__range=(first, last))).distinct()
+
+
+class AcceptanceQuerySet(TrackedQuerySet):
+    """Acceptances of risks."""
+
+    def holding(self, day: date) -> Self:
+        """Those in force on a day."""
+        return self.filter(accepted_on__lte=day, expires_on__gte=day)
