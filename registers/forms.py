@@ -17,6 +17,14 @@ from registers.fields import RecordField, RecordsField
 from registers.models import Record
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. Browsers send CR LF where the row holds LF; taken as they come, every saved text would count as changed."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if text else text
+
+
 def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     """The form field of a model field: people are the organization's members, records are taken by reference."""
     related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
@@ -31,6 +39,7 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
         return field.formfield(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **options)
     if isinstance(field, models.TextField):
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        options.setdefault("form_class", LinesField)
     return field.formfield(**options)
 
 

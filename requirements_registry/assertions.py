@@ -1,0 +1,180 @@
+"""What the clause asks of requirements: determined, understood, consistently met."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions
+from clauses.statistics import wilson
+from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
+
+
+def _active(question: Question) -> Any:
+    return Requirement.objects.active()
+
+
+def _review_overdue(question: Question, rows: Any) -> Any:
+    return rows.review_due(None, question.ago(1), question.targets.review_days)
+
+
+def _review_soon(question: Question, rows: Any) -> Any:
+    return rows.review_due(question.day, question.soon(), question.targets.review_days)
+
+
+def _party_not_reviewed(question: Question, rows: Any) -> Any:
+    return _review_overdue(question, rows) | rows.undecided()
+
+
+def _late(question: Question, rows: Any) -> Any:
+    """Those of unacknowledged rows whose days to acknowledge are over."""
+    return rows.filter(acknowledge_from__lt=question.ago(question.targets.acknowledgement_days))
+
+
+def _late_soon(question: Question, rows: Any) -> Any:
+    """Those of unacknowledged rows whose days to acknowledge end soon."""
+    given = timedelta(days=question.targets.acknowledgement_days)
+    return rows.filter(acknowledge_from__range=(question.day - given, question.soon() - given))
+
+
+def _check_overdue(question: Question, rows: Any) -> Any:
+    return rows.check_due(None, question.ago(1), question.day, question.targets.check_days)
+
+
+def _check_soon(question: Question, rows: Any) -> Any:
+    return rows.check_due(question.day, question.soon(), question.day, question.targets.check_days)
+
+
+def judge_conformity(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """Hold the share of checks that found a requirement met against the target.
+
+    With fewer checks than the organization wants for a score the share is only called a gap if even the upper end of its
+    interval lies below the target; otherwise the sample is too small to say.
+    """
+    target = question.targets.conformity_target
+    threshold = _("at least %(target)s %%") % {"target": f"{target.normalize():f}"}
+    total, met = counts.population, counts.population - counts.exceptions
+    if not total:
+        return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no check in twelve months"), threshold)
+    interval = wilson(met, total)
+    between = _("95 %% interval %(low)s to %(high)s %%, n = %(n)s") % {"low": f"{100 * interval.low:.1f}", "high": f"{100 * interval.high:.1f}", "n": total}
+    few = total < question.targets.minimum_answers
+    if few and 100 * interval.high >= target:
+        return Judgement(Result.ATTENTION, met, total, _percent(met, total), _("too few checks to say: %(interval)s") % {"interval": between}, threshold)
+    result = Result.MET if 100 * met >= target * total else Result.GAP
+    return Judgement(result, met, total, _percent(met, total), between, threshold)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"
+
+
+assertions.add(
+    Assertion(
+        code="a1",
+        verb=Verb.A_DETERMINED,
+        title=gettext_lazy("Source, kind, owner, date and party named"),
+        statement=gettext_lazy("Every active requirement names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."),
+        clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
+        register="requirements",
+        population=_active,
+        exceptions=lambda question, rows: rows.incomplete(question.day),
+        gap=lambda count: ngettext("%(count)s incomplete", "%(count)s incomplete", count) % {"count": count},
+    ),
+    Assertion(
+        code="a2",
+        verb=Verb.A_DETERMINED,
+        title=gettext_lazy("Requirements reviewed within their interval"),
+        statement=gettext_lazy("Every active requirement was reviewed within its interval."),
+        clauses={"2015": ("8.2.2", "8.2.3"), "2026": ("8.2.2", "8.2.3")},
+        register="requirements",
+        population=_active,
+        exceptions=_review_overdue,
+        soon=_review_soon,
+        gap=lambda count: ngettext("%(count)s review overdue", "%(count)s reviews overdue", count) % {"count": count},
+    ),
+    Assertion(
+        code="a3",
+        verb=Verb.A_DETERMINED,
+        title=gettext_lazy("Interested parties reviewed and decided about"),
+        statement=gettext_lazy("Every relevant interested party was reviewed within its interval, with a decision which of its requirements the quality management system addresses."),
+        clauses={"2015": ("4.2",), "2026": ("4.2",)},
+        register="interested-parties",
+        population=lambda question: InterestedParty.objects.relevant(),
+        exceptions=_party_not_reviewed,
+        soon=_review_soon,
+        gap=lambda count: ngettext("%(count)s overdue or undecided", "%(count)s overdue or undecided", count) % {"count": count},
+    ),
+    Assertion(
+        code="a4",
+        verb=Verb.A_DETERMINED,
+        title=gettext_lazy("Applicability of law decided"),
+        statement=gettext_lazy("Every statutory or regulatory requirement has an applicability decision with decider and justification, and names its jurisdiction."),
+        clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
+        register="requirements",
+        population=lambda question: Requirement.objects.decided_about(),
+        exceptions=lambda question, rows: rows.applicability_open(),
+        gap=lambda count: ngettext("%(count)s undecided", "%(count)s undecided", count) % {"count": count},
+    ),
+    Assertion(
+        code="a8",
+        verb=Verb.A_UNDERSTOOD,
+        title=gettext_lazy("Owners acknowledged the current version"),
+        statement=gettext_lazy("Every owner of an active requirement acknowledged its current version, within the days the organization set."),
+        clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
+        register="requirements",
+        population=lambda question: Requirement.objects.active().owned(),
+        exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_owner()),
+        soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_owner()),
+        gap=lambda count: ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count},
+    ),
+    Assertion(
+        code="a9",
+        verb=Verb.A_UNDERSTOOD,
+        title=gettext_lazy("Top management acknowledged what is critical"),
+        statement=gettext_lazy("Top management acknowledged the current version of every critical requirement."),
+        clauses={"2015": ("5.1.1", "5.1.2"), "2026": ("5.1.1", "5.1.2")},
+        register="requirements",
+        population=lambda question: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
+        exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_top_management(question.day)),
+        soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_top_management(question.day)),
+        gap=lambda count: ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count},
+    ),
+    Assertion(
+        code="a12",
+        verb=Verb.A_MET,
+        title=gettext_lazy("Checked within their interval"),
+        statement=gettext_lazy("Every active requirement has a conformity check inside its interval."),
+        clauses={"2015": ("8.6", "9.1.1"), "2026": ("8.6", "9.1.1")},
+        register="requirements",
+        population=_active,
+        exceptions=_check_overdue,
+        soon=_check_soon,
+        gap=lambda count: ngettext("%(count)s not checked in time", "%(count)s not checked in time", count) % {"count": count},
+    ),
+    Assertion(
+        code="a13",
+        verb=Verb.A_MET,
+        title=gettext_lazy("Conformity rate on target"),
+        statement=gettext_lazy("Of the conformity checks of the last twelve months, at least the target share found the requirement met."),
+        clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
+        register="checks",
+        population=lambda question: ConformityCheck.objects.rolling(question.day),
+        exceptions=lambda question, rows: rows.failed(),
+        judge=judge_conformity,
+    ),
+    Assertion(
+        code="a14",
+        verb=Verb.A_MET,
+        title=gettext_lazy("No requirement failed twice in a row"),
+        statement=gettext_lazy("No active requirement was found not met by its last two conformity checks in a row."),
+        clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
+        register="requirements",
+        population=lambda question: Requirement.objects.active().checked(question.day),
+        exceptions=lambda question, rows: rows.failed_twice(question.day),
+        gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
+    ),
+)
