@@ -1,0 +1,58 @@
+"""Fixtures every test can ask for: two organizations, their people, browsers of theirs, and being inside Acme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from organizations.models import Organization, User
+from organizations.scope import in_organization
+from tests.people import People, make_organization, make_people
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test cached, counted or evaluated isn't there for the next, whose rows get the same keys."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def acme(db: None) -> Organization:
+    """The organization most tests are about; nobody is inside it until ``in_acme`` or ``people`` are asked for."""
+    return make_organization("acme", "Acme Pumps")
+
+
+@pytest.fixture
+def other(db: None) -> Organization:
+    """Another organization, whose rows nobody in Acme may see."""
+    return make_organization("other", "Other Valves")
+
+
+@pytest.fixture
+def people(acme: Organization, other: Organization) -> People:
+    """One person of each kind, see :class:`tests.people.People`."""
+    return make_people(acme, other)
+
+
+@pytest.fixture
+def in_acme(acme: Organization) -> Iterator[Organization]:
+    """The whole test runs inside Acme."""
+    with in_organization(acme):
+        yield acme
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | None], Client]:
+    """A function that gives the browser of a person who is logged in; of nobody, a browser without log-in."""
+
+    def client(person: User | None = None) -> Client:
+        browser = Client()
+        if person is not None:
+            browser.force_login(person)
+        return browser
+
+    return client
