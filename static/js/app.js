@@ -50,10 +50,11 @@ function moveRow(step) {
   links[next].closest("tr").scrollIntoView({ block: "nearest" });
 }
 
+/** Edits the row in focus where the list says that its rows can be edited, else the record on the page. */
 function editHere() {
-  const row = document.activeElement?.closest("tr[data-href]");
-  if (row?.dataset.edit) location.href = row.dataset.edit;
-  else document.querySelector("[data-key=e]")?.click();
+  const row = document.activeElement?.closest("[data-editable] tr[data-href]");
+  if (row) location.href = `${row.dataset.href}edit/`;
+  else document.querySelector('.cf-actions a[href$="/edit/"]')?.click();
 }
 
 const keys = {
