@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Two-sided 95 % quantile of the normal distribution.
 Z95 = 1.959963984540054
@@ -43,3 +45,95 @@ def mean_interval(mean: float, deviation: float, n: int, z: float = Z95) -> Inte
         raise ValueError("The interval needs at least two values.")
     half = z * deviation / math.sqrt(n)
     return Interval(mean - half, mean + half)
+
+
+@dataclass(frozen=True)
+class Promoters:
+    """A net promoter score and its interval, all between -1 and 1."""
+
+    score: float
+    interval: Interval
+
+
+def net_promoters(promoters: int, passives: int, detractors: int, z: float = Z95) -> Promoters:
+    """The share of promoters minus the share of detractors, with its adjusted Wald interval.
+
+    Three answers are added: ¾ to the promoters, ¾ to the detractors, 1½ to the passives. The score itself is the plain one.
+    Source: B. Rocks, "Interval estimation for the 'net promoter score'", The American Statistician 70 (2016) 365-372.
+
+    Raises:
+        ValueError: no answers, or a negative number of them.
+    """
+    n = promoters + passives + detractors
+    if n <= 0 or min(promoters, passives, detractors) < 0:
+        raise ValueError("The score needs at least one answer.")
+    likes, dislikes = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
+    middle = likes - dislikes
+    half = z * math.sqrt((likes + dislikes - middle * middle) / (n + 3))
+    return Promoters((promoters - detractors) / n, Interval(max(-1.0, middle - half), min(1.0, middle + half)))
+
+
+#: Limits of individuals are this many mean moving ranges from the mean: 3 / d₂, d₂ = 1.128 for two values.
+LIMIT_FACTOR = 2.660
+#: The upper limit of moving ranges in mean moving ranges: D₄ for two values.
+RANGE_FACTOR = 3.267
+#: Points in a row on one side of the mean that are a signal.
+RUN = 8
+#: Fewer points than this give limits that are provisional.
+ENOUGH_POINTS = 12
+#: Differences of this share of the largest value come from rounding: equal values must not signal.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of individuals and moving ranges, in the values' units.
+
+    Attributes:
+        mean: of the values.
+        mean_range: of the distances between neighbours.
+        limits: natural process limits.
+        range_limit: upper limit of the distances.
+        beyond: indexes of the values outside of the limits.
+        runs: indexes of the values that end or prolong a run of eight on one side of the mean.
+        provisional: whether the points are too few for firm limits.
+    """
+
+    mean: float
+    mean_range: float
+    limits: Interval
+    range_limit: float
+    beyond: tuple[int, ...]
+    runs: tuple[int, ...]
+    provisional: bool
+
+
+def individuals_chart(values: Sequence[float]) -> Chart:
+    """Limits and signals of values in the order of time (XmR chart): mean ± 2.660·mR̄, upper range limit 3.267·mR̄.
+
+    Sources: W. A. Shewhart's limits as D. J. Wheeler gives them for individuals in "Understanding Variation" (1993); eight on
+    one side from the Western Electric "Statistical Quality Control Handbook" (1956). More rules would cry wolf more often.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    if len(values) < 2:
+        raise ValueError("A chart needs at least two values.")
+    mean = math.fsum(values) / len(values)
+    mean_range = math.fsum(abs(later - earlier) for earlier, later in pairwise(values)) / (len(values) - 1)
+    limits = Interval(mean - LIMIT_FACTOR * mean_range, mean + LIMIT_FACTOR * mean_range)
+    blur = ROUNDING * max(map(abs, values))
+    beyond = tuple(index for index, value in enumerate(values) if not limits.low - blur <= value <= limits.high + blur)
+    return Chart(mean, mean_range, limits, RANGE_FACTOR * mean_range, beyond, _runs(values, mean, blur), len(values) < ENOUGH_POINTS)
+
+
+def _runs(values: Sequence[float], mean: float, blur: float) -> tuple[int, ...]:
+    """Indexes at which at least eight values in a row lie on one side; a value on the mean ends a run."""
+    found, length, side = [], 0, 0
+    for index, value in enumerate(values):
+        here = (value > mean + blur) - (value < mean - blur)
+        length = length + 1 if here and here == side else abs(here)
+        side = here
+        if length >= RUN:
+            found.append(index)
+    return tuple(found)

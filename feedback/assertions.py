@@ -1,0 +1,167 @@
+"""What the clause asks of the focus on satisfaction: listening, responding, enhancing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions, judge_each
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.reach import in_words, reach
+from feedback.scores import score_of
+from feedback.spans import asked_about, judged_at, start_of
+from requirements_registry.models import InterestedParty
+
+CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)
+
+
+def _customers(question: Question) -> Any:
+    return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
+
+
+def _without_method(question: Question, rows: Any) -> Any:
+    """Customers of no segment, or of one that no complete method listens to."""
+    methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
+    return rows.filter(Q(segment="") | ~Exists(methods))
+
+
+def _key_customers(question: Question) -> Any:
+    return InterestedParty.objects.relevant().filter(is_key_customer=True)
+
+
+def _silent(question: Question, rows: Any) -> Any:
+    """Those of whom neither feedback nor a complaint was recorded in the period."""
+    start, end = asked_about(question)
+    said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
+    complained = Complaint.objects.current().filter(customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end)
+    return rows.filter(~Exists(said), ~Exists(complained))
+
+
+def _scores(question: Question) -> Any:
+    return FeedbackItem.objects.current().scored().between(*asked_about(question))
+
+
+def judge_score(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """Hold the mean score of the period against the target; with too few answers nothing is judged.
+
+    The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
+    """
+    target = question.targets.satisfaction_target
+    threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {"target": f"{target.normalize():f}", "fewest": question.targets.minimum_answers}
+    score = score_of(rows)
+    if score.mean is None:
+        return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
+    result = Result.MET if score.mean >= target else Result.GAP
+    detail = in_words(score, reach())
+    if score.n < question.targets.minimum_answers:
+        result, detail = Result.ATTENTION, _("too few answers to judge: %(detail)s") % {"detail": detail}
+    return Judgement(result, counts.population - counts.exceptions, counts.population, f"{score.mean:.1f} %", detail, threshold)
+
+
+def _complaints(question: Question) -> Any:
+    return Complaint.objects.current().concerning(*asked_about(question))
+
+
+def _missed(question: Question, rows: Any) -> Any:
+    return rows.late(judged_at(question)) | rows.outcome_untold()
+
+
+def _nearly_missed(question: Question, rows: Any) -> Any:
+    moment = judged_at(question)
+    near = rows.due_between(moment, start_of(question.soon(), question.organization.zone))
+    return near.exclude(pk__in=rows.late(moment).order_by().values("pk"))
+
+
+def _enhancements(question: Question) -> Any:
+    """Those of the period, and earlier ones whose effect was to be measured in it or is still to be measured."""
+    period = question.period
+    earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
+    return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
+
+
+def judge_enhancements(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """As usual, except that a period in which nothing new was done wants attention."""
+    judged = judge_each(question, counts, rows)
+    if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():
+        return judged
+    return Judgement(Result.ATTENTION, judged.numerator, judged.denominator, judged.value, _("none made in the period, only earlier ones measured"), judged.threshold)
+
+
+def _compliments(question: Question) -> Any:
+    return FeedbackItem.objects.current().compliments().between(*asked_about(question))
+
+
+assertions.add(
+    Assertion(
+        code="c1",
+        verb=Verb.C_LISTENING,
+        title=gettext_lazy("Method and frequency per segment"),
+        statement=gettext_lazy("Every customer belongs to a segment for which a method of listening, its population, its frequency and its owner are determined."),
+        clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
+        register="interested-parties",
+        population=_customers,
+        exceptions=_without_method,
+        gap=lambda count: ngettext("%(count)s customer without a method", "%(count)s customers without a method", count) % {"count": count},
+    ),
+    Assertion(
+        code="c2",
+        verb=Verb.C_LISTENING,
+        title=gettext_lazy("Every key customer heard"),
+        statement=gettext_lazy("Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."),
+        clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
+        register="interested-parties",
+        population=_key_customers,
+        exceptions=_silent,
+        gap=lambda count: ngettext("%(count)s silent in the period", "%(count)s silent in the period", count) % {"count": count},
+    ),
+    Assertion(
+        code="c3",
+        verb=Verb.C_LISTENING,
+        title=gettext_lazy("Satisfaction score"),
+        statement=gettext_lazy("The scores of the period reach the target, and are shown with number, population, response rate and interval."),
+        clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
+        register="feedback",
+        population=_scores,
+        exceptions=lambda question, rows: rows.low(),
+        judge=judge_score,
+    ),
+    Assertion(
+        code="c5",
+        verb=Verb.C_RESPONDING,
+        title=gettext_lazy("Complaints inside their targets"),
+        statement=gettext_lazy("Complaints were acknowledged, answered and closed within the targets frozen for each, and their outcome was told to the complainant."),
+        clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
+        register="complaints",
+        population=_complaints,
+        exceptions=_missed,
+        soon=_nearly_missed,
+        gap=lambda count: ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", count) % {"count": count},
+    ),
+    Assertion(
+        code="c9",
+        verb=Verb.C_ENHANCING,
+        title=gettext_lazy("Enhancements made and measured"),
+        statement=gettext_lazy("Enhancements were made in the period, and the effect of each was measured by the day set for it."),
+        clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
+        register="enhancements",
+        population=_enhancements,
+        exceptions=lambda question, rows: rows.unmeasured(question.day),
+        soon=lambda question, rows: rows.filter(measured_on=None, measure_due_on__range=(question.day, question.soon())),
+        judge=judge_enhancements,
+        gap=lambda count: ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count},
+    ),
+    Assertion(
+        code="c10",
+        verb=Verb.C_ENHANCING,
+        title=gettext_lazy("Compliments recorded and shared"),
+        statement=gettext_lazy("Compliments of the period are recorded and were passed on to those who earned them."),
+        clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
+        register="feedback",
+        population=_compliments,
+        exceptions=lambda question, rows: rows.not_shared(),
+        gap=lambda count: ngettext("%(count)s not passed on", "%(count)s not passed on", count) % {"count": count},
+    ),
+)

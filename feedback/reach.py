@@ -1,0 +1,47 @@
+"""How many customers there are to hear, and how far a score speaks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from feedback.models import SatisfactionMethod
+from feedback.scores import Score
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The customers that the monitoring methods are for, and how many of them were asked last time; None where not recorded."""
+
+    population: int | None
+    asked: int | None
+
+
+def reach(segment: str = "") -> Reach:
+    """What the monitoring methods say, of one segment or of all together. One query.
+
+    Several methods for one segment share its population, so the largest of them counts; those who were asked add up.
+    """
+    methods = SatisfactionMethod.objects.current()
+    if segment:
+        methods = methods.filter(segment__iexact=segment)
+    populations: dict[str, int] = {}
+    asked = 0
+    for name, population, invited in methods.values_list("segment", "population_size", "asked"):
+        populations[name.casefold()] = max(populations.get(name.casefold(), 0), population or 0)
+        asked += invited or 0
+    return Reach(sum(populations.values()) or None, asked or None)
+
+
+def in_words(score: Score, known: Reach) -> str:
+    """n, population, response rate and interval of a score, saying which of them is not known."""
+    n = f"{score.n:,}"
+    parts = [_("n %(n)s of %(population)s") % {"n": n, "population": f"{known.population:,}"} if known.population else _("n %(n)s, population not recorded") % {"n": n}]
+    if known.asked and known.asked >= score.n:
+        parts.append(_("response rate %(rate)s %%") % {"rate": round(100 * score.n / known.asked)})
+    else:
+        parts.append(_("response rate not known"))
+    if score.interval:
+        parts.append(_("95 %% interval %(low)s to %(high)s") % {"low": f"{score.interval.low:.1f}", "high": f"{score.interval.high:.1f}"})
+    return "; ".join(parts)

@@ -1,0 +1,143 @@
+"""Scores summed up by the database: each function is one query, whatever the number of rows.
+
+Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
+from feedback.spans import months_until, start_of
+
+#: What is asked for recommendation scores: 0–10, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
+ZERO_TO_TEN = Q(scale_min=0, scale_max=10, higher_is_better=True)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many answers there are, their mean position in per cent, and its 95 % interval (None below two answers)."""
+
+    n: int
+    mean: float | None
+    interval: Interval | None
+
+    @classmethod
+    def of(cls, n: int, total: float | None, squares: float | None) -> Score:
+        """The score of ``n`` values from their sum and the sum of their squares."""
+        if not n or total is None or squares is None:
+            return cls(0, None, None)
+        mean = total / n
+        if n < 2:
+            return cls(n, mean, None)
+        variance = max(0.0, (squares - n * mean * mean) / (n - 1))
+        found = mean_interval(mean, math.sqrt(variance), n)
+        return cls(n, mean, Interval(max(0.0, found.low), min(100.0, found.high)))
+
+
+_POSITION = Cast("normalized", FloatField())
+_SUMS = {"n": Count("normalized"), "total": Sum(_POSITION), "squares": Sum(_POSITION * _POSITION)}
+
+
+def score_of(rows: Any) -> Score:
+    """The score of some feedback."""
+    return Score.of(**rows.order_by().aggregate(**_SUMS))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A score of a part of the rows: of a question, a product, a segment."""
+
+    key: str
+    score: Score
+    promoters: Promoters | None = None
+
+
+def by(rows: Any, path: str) -> list[Group]:
+    """The scores of the rows that share a value, most answers first; the rows that have none are under the empty key."""
+    found = rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")
+    return [Group(row["key"], Score.of(row["n"], row["total"], row["squares"])) for row in found]
+
+
+def by_question(rows: Any) -> list[Group]:
+    """The scores of each question on each scale; where the scale is 0–10, with the net promoter score. Most answers first."""
+    counted = {
+        "promoters": Count("pk", filter=ZERO_TO_TEN & Q(score__gte=9)),
+        "detractors": Count("pk", filter=ZERO_TO_TEN & Q(score__lt=7)),
+        "asked": Count("pk", filter=ZERO_TO_TEN & Q(score__isnull=False)),
+    }
+    found = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better").annotate(**_SUMS, **counted).order_by("-n", "question")
+    return [Group(row["question"], Score.of(row["n"], row["total"], row["squares"]), _promoters(row)) for row in found]
+
+
+def promoters(rows: Any) -> tuple[int, Promoters | None]:
+    """How many answers were given from 0 to 10, and their net promoter score: 9 and 10 promote, below 7 detracts."""
+    row = rows.filter(ZERO_TO_TEN, score__isnull=False).order_by().aggregate(
+        asked=Count("pk"), promoters=Count("pk", filter=Q(score__gte=9)), detractors=Count("pk", filter=Q(score__lt=7))
+    )  # fmt: skip
+    return row["asked"], _promoters(row)
+
+
+def _promoters(row: dict[str, int]) -> Promoters | None:
+    if not row["asked"]:
+        return None
+    return net_promoters(row["promoters"], row["asked"] - row["promoters"] - row["detractors"], row["detractors"])
+
+
+@dataclass(frozen=True)
+class Month:
+    """The score of the answers collected in a month; ``first`` is its first day."""
+
+    first: date
+    score: Score
+
+
+def by_month(rows: Any, last: date, count: int, zone: ZoneInfo) -> list[Month]:
+    """The scores of ``count`` months up to the one ``last`` lies in, oldest first; months of different years never share a place.
+
+    The months' ends are worked out here and compared in the database: it would have to convert each row's moment otherwise.
+    """
+    firsts = months_until(last, count + 1)[1:]
+    ends = [start_of(day, zone) for day in (*firsts[1:], _after(firsts[-1]))]
+    month = Case(*(When(collected_at__lt=end, then=Value(index)) for index, end in enumerate(ends)), output_field=IntegerField())
+    found = rows.scored().between(start_of(firsts[0], zone), ends[-1]).order_by().values(month=month).annotate(**_SUMS)
+    scores = {row["month"]: Score.of(row["n"], row["total"], row["squares"]) for row in found}
+    return [Month(first, scores.get(index, Score(0, None, None))) for index, first in enumerate(firsts)]
+
+
+def _after(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What customers speak of: how often, and how those score who speak of it."""
+
+    name: str
+    count: int
+    mean: float | None
+
+
+def by_theme(rows: Any, most: int) -> list[Theme]:
+    """The themes spoken of most often. Rows with the same themes are counted by the database, the rest is split here."""
+    counts: Counter[str] = Counter()
+    scored: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    found = rows.exclude(themes="").order_by().values("themes").annotate(count=Count("pk"), n=Count("normalized"), total=Sum(_POSITION))
+    for row in found:
+        for theme in row["themes"].split(", "):
+            key = theme.casefold()
+            names.setdefault(key, theme)
+            counts[key] += row["count"]
+            scored[key] += row["n"]
+            totals[key] += row["total"] or 0
+    return [Theme(names[key], count, totals[key] / scored[key] if scored[key] else None) for key, count in counts.most_common(most)]
