@@ -113,17 +113,18 @@ def find_header(records: Sequence[Record], vocabulary: Vocabulary = ()) -> tuple
     equals the uppermost wins.
     """
     filled = [index for index, record in enumerate(records) if _present(record)]
-    overall = median(len(_present(records[index])) for index in filled) if filled else 0
+    widths = [len(_present(records[index])) for index in filled] or [1]
+    overall, widest = median(widths), max(widths)
     scored: list[tuple[bool, float, int]] = []
     for place, index in enumerate(filled[:CANDIDATES]):
         body = [records[below] for below in filled[place + 1 : place + 1 + BODY]]
         typical = max(overall, median(map(len, map(_present, body))) if body else 0)
         coverage = min(1.0, len(_present(records[index])) / typical)
         score = _score(records[index], body, coverage, vocabulary)
-        score -= 0.0 if body or not place else 1.5
         if score > 0:
             eligible = coverage >= 0.4 or known_words(records[index], vocabulary) >= 2
-            scored.append((eligible, score - 0.25 * min(place, 3) - 0.01 * place, -index))
+            score += 0.5 * len(_present(records[index])) / widest - (0.0 if body or not place else 1.5)
+            scored.append((eligible, score - 0.3 * min(place, 3) - 0.01 * place, -index))
     if not scored:
         return None
     _eligible, score, index = max(scored)
@@ -145,6 +146,8 @@ def _score(cells: Record, body: Sequence[Record], coverage: float, vocabulary: V
     short = sum(1 for text in texts if len(text) <= SHORT_NAME) / len(texts)
     score = 3 * coverage + 2.5 * names / len(texts) + distinct + 1.5 * short
     score += 2 * _contrast(cells, body, years) - 2 * _recurrence(cells, body)
+    # Digits are rare in names and common in values, references among them.
+    score -= 0.0 if years else sum(1 for text in texts if any(map(str.isdigit, text))) / len(texts)
     # A row of single letters is likelier a line of marks above the header than the header itself.
     score -= 0.7 if sum(1 for text in texts if len(text.strip("'\"()[].")) == 1) > len(texts) / 2 else 0.0
     return score + min(known_words(cells, vocabulary), 4)
@@ -173,8 +176,7 @@ def _contrast(cells: Record, body: Sequence[Record], years: bool) -> float:
         if is_blank(cell) or not below:
             continue
         total += 1
-        if 2 * sum(1 for value in below if not looks_like_name(value) and len(cell_text(value)) < SHORT_NAME) > len(
-            below
-        ):
+        values = [value for value in below if not looks_like_name(value) and len(cell_text(value)) < SHORT_NAME]
+        if 2 * len(values) > len(below):
             weight += 1 if years or looks_like_name(cell) else -1
-    return weight / total if total else 0.0
+    return weight / total * min(1.0, len(body) / 4) if total else 0.0

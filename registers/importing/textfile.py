@@ -87,7 +87,7 @@ def open_text(path: Path, charset: Charset) -> IO[str]:
 def delimiter_name(delimiter: str) -> Text:
     """What the separator is called in a sentence."""
     names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("pipes"), NONE: _("one column")}
-    return names.get(delimiter) or format_lazy(_("“{sign}” between cells"), sign=delimiter)
+    return names[delimiter] if delimiter in names else format_lazy(_("“{sign}” between cells"), sign=delimiter)
 
 
 def _known_delimiter(delimiter: str | None) -> str | None:

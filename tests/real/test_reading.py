@@ -11,15 +11,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from registers.importing.dates import detect_date_style, parse_date, parse_datetime
 from registers.importing.errors import UnreadableFile
 from registers.importing.reading import open_table
 from registers.importing.table import Cell, Table
-
-if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-    settings.configure(USE_I18N=False)
 
 DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is absent ({DATA}); set CUSTOMERFOCUS_REAL_DATA")

@@ -1,16 +1,11 @@
-"""The reading half of the importer needs no database and no app; messages alone ask Django for its settings."""
+"""Files to read. The reading half of the importer needs no database and no app."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-
-if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-    settings.configure(USE_I18N=False)
 
 Write = Callable[..., Path]
 

@@ -1,0 +1,218 @@
+"""What the columns of a register accept: the other side of a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations.models import Site, User
+from registers.importing.headers import normalize_header
+from registers.importing.values import choice_words
+from registers.importing.words import words_for
+from registers.models import Record
+from registers.register import BoundColumn, Column, Register
+
+#: Fields that say which row of the register a row of the file is.
+REFERENCE, EXTERNAL_ID = "reference", "external_id"
+#: The text that keeps what no field takes, where a model has one.
+SOURCE_DATA = "source_data"
+
+#: What sources call their own numbers, besides the words of the column itself.
+_ID_WORDS = (
+    "reference",
+    "referenz",
+    "ticket",
+    "ticket no",
+    "ticket number",
+    "case",
+    "case no",
+    "case number",
+    "req id",
+    "requirement id",
+    "issue key",
+    "vorgang",
+    "aktenzeichen",
+    "lfd nr",
+)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
+_KINDS: tuple[tuple[type[models.Field], str], ...] = (
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.DecimalField, "decimal"),
+    (models.IntegerField, "integer"),
+    (models.TextField, "longtext"),
+    (models.CharField, "text"),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A field that a column of a file can fill.
+
+    Attributes:
+        name: the model field's.
+        label: what pages call it.
+        kind: text, longtext, id, reference, integer, decimal, date, datetime, boolean, choice, person, site, record or records.
+        field: the model field.
+        words: header words under which files carry it, normalized, the likeliest first.
+        creates: for records, the values beside its name with which a missing one may be created; None where it can't be.
+    """
+
+    name: str
+    label: str
+    kind: str
+    field: models.Field[Any, Any]
+    words: tuple[str, ...] = ()
+    creates: Mapping[str, Any] | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether a row can't be without it."""
+        return self.kind not in ("records", "reference") and not (
+            self.field.blank or self.field.null or self.field.has_default()
+        )
+
+    @property
+    def related(self) -> type[Record]:
+        """The model that a record or records point to."""
+        return self.field.related_model  # type: ignore[return-value]
+
+    @property
+    def sets_column(self) -> bool:
+        """Whether it sets a column of the row itself: links are rows of their own, and the reference only finds a row."""
+        return self.kind not in ("records", "reference")
+
+    @cached_property
+    def choices(self) -> dict[str, str]:
+        """Codes and labels of a choice."""
+        return {str(code): str(label) for code, label in self.field.flatchoices if code not in ("", None)}  # type: ignore[attr-defined]
+
+    def choice_words(self, also: Mapping[str, str]) -> dict[str, str]:
+        """Every word by which a choice is known, to its code; ``also`` goes before all."""
+        further = [(code, word) for code, label in self.choices.items() for word in words_for(code, label)]
+        return choice_words(self.choices.items(), further, also=also)
+
+    @property
+    def expects(self) -> str:
+        """In a few words, what a cell may hold."""
+        if self.kind == "choice":
+            return _("one of: %(labels)s") % {"labels": ", ".join(self.choices.values())}
+        return str(_EXPECTS.get(self.kind, ""))
+
+
+_EXPECTS = {
+    "date": gettext_lazy("a date"),
+    "datetime": gettext_lazy("a date, with or without a time"),
+    "decimal": gettext_lazy("a number"),
+    "integer": gettext_lazy("a whole number"),
+    "boolean": gettext_lazy("yes or no"),
+    "person": gettext_lazy("a member's mail address or name"),
+    "site": gettext_lazy("a site's code or name"),
+    "record": gettext_lazy("a reference or the exact name"),
+    "records": gettext_lazy("references, separated by commas"),
+    "id": gettext_lazy("the row's id at its source"),
+}
+
+
+def targets_of(register: Register) -> dict[str, Target]:
+    """All that an import can set in a register, by field, in the order of its columns."""
+    columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
+    found = [target for column in columns if (target := _target(column))]
+    reference = register.bound[REFERENCE]
+    assert reference.field is not None
+    own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)
+    return {target.name: target for target in (*found, own)}
+
+
+def keeps_source_data(register: Register) -> bool:
+    """Whether the register's rows have a place for columns that no field takes."""
+    return any(
+        field.name == SOURCE_DATA and isinstance(field, models.TextField)
+        for field in register.model._meta.concrete_fields
+    )
+
+
+def _target(column: BoundColumn) -> Target | None:
+    field = column.field
+    assert field is not None
+    kind = _kind(column.name, field)
+    if kind is None:
+        return None
+    further = _ID_WORDS if column.name == EXTERNAL_ID else ()
+    words = dict.fromkeys(
+        normalize_header(word) for word in (column.name, column.label, *column.column.words, *further)
+    )
+    return Target(column.name, column.label, kind, field, tuple(words), _creates(column.column, kind, field))
+
+
+def _kind(name: str, field: models.Field[Any, Any]) -> str | None:
+    if name == EXTERNAL_ID:
+        return "id"
+    if isinstance(field, models.ManyToManyField | models.ForeignKey):
+        return _related_kind(field)
+    if field.choices:
+        return "choice"
+    return next((kind for cls, kind in _KINDS if isinstance(field, cls)), None)
+
+
+def _related_kind(field: models.Field[Any, Any]) -> str | None:
+    related = field.related_model
+    if not isinstance(related, type):
+        return None
+    if issubclass(related, Record):
+        return "records" if isinstance(field, models.ManyToManyField) else "record"
+    if isinstance(field, models.ManyToManyField):
+        return None
+    return {User: "person", Site: "site"}.get(related)
+
+
+def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mapping[str, Any] | None:
+    """Values for missing records, where a name is all that a record of that kind needs."""
+    if kind not in ("record", "records"):
+        return None
+    related: Any = field.related_model
+    needed = {
+        f.name
+        for f in related._meta.concrete_fields
+        if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)
+    }
+    return column.creates if needed <= {related.title_field, *(column.creates or ())} else None
+
+
+def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, str]:
+    """Which header most likely fills which field, each used once: field → header.
+
+    A field's name and label count for more than its further words, and these more the earlier they stand; a header counts
+    with what it has in brackets, else without. A column called “Reference” is taken for this register's own only beside
+    one of external ids, as exports have it; alone it is what the source calls its rows.
+    """
+    names = list(headers)
+    folded = {name: (normalize_header(name), normalize_header(_BRACKETS.sub(" ", name))) for name in names}
+    offers = sorted(
+        (2 * target.words.index(word) + rank, place, names.index(name), target.name, name)
+        for place, target in enumerate(targets.values())
+        for name in names
+        for rank, word in enumerate(folded[name])
+        if word in target.words
+    )
+    proposal: dict[str, str] = {}
+    for _score, _place, _position, field, name in offers:
+        if field not in proposal and name not in proposal.values():
+            proposal[field] = name
+    own = next((name for name in names if folded[name][0] == REFERENCE), None)
+    external = next((name for name in names if folded[name][0] == normalize_header(EXTERNAL_ID)), None)
+    return proposal | {REFERENCE: own, EXTERNAL_ID: external} if own and external else proposal
+
+
+def vocabulary(targets: Mapping[str, Target]) -> frozenset[str]:
+    """Every header word that some field is known by."""
+    return frozenset(word for target in targets.values() for word in target.words)
