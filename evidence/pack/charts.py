@@ -61,7 +61,12 @@ def results(counts: Mapping[str, Mapping[Result, int]], words: Mapping[Result, s
         "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6, "height": 17},
         "encoding": {
             "x": number,
-            "color": {"field": "result", "type": "nominal", "scale": scale, "legend": {"orient": "bottom", "title": None}},
+            "color": {
+                "field": "result",
+                "type": "nominal",
+                "scale": scale,
+                "legend": {"orient": "bottom", "title": None},
+            },
         },
     }
     numbers = {
@@ -104,7 +109,12 @@ def trends(assertions: Sequence[Assertion]) -> Spec:
     drawn = [assertion for assertion in assertions if has_trend(assertion)]
     axis = {"title": None, "tickCount": 3}
     # In UTC, so that a day is the same day on every machine.
-    day = {"field": "date", "type": "temporal", "scale": {"type": "utc"}, "axis": {**axis, "format": "%Y-%m", "grid": False}}
+    day = {
+        "field": "date",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {**axis, "format": "%Y-%m", "grid": False},
+    }
     share = {"field": "share", "type": "quantitative", "scale": {"domain": [0, 100]}, "axis": axis}
     last = [{"filter": "datum.last"}]
     return {
@@ -133,7 +143,13 @@ def trends(assertions: Sequence[Assertion]) -> Spec:
 def _trend_values(assertion: Assertion) -> list[dict[str, Any]]:
     shares = _shares(assertion["trend"])
     return [
-        {"code": assertion["code"], "date": day, "share": share, "label": f"{share:.1f} %", "last": day == shares[-1][0]}
+        {
+            "code": assertion["code"],
+            "date": day,
+            "share": share,
+            "label": f"{share:.1f} %",
+            "last": day == shares[-1][0],
+        }
         for day, share in shares
     ]
 

@@ -138,8 +138,8 @@ class RegisterRows:
     count: int
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", self.slug):
-            raise ValueError(f"{self.slug!r} can't be a register's slug: use a-z, 0-9 and -.")
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.slug):
+            raise ValueError(f"{self.slug!r} can't be a register's slug: use a-z, 0-9, - and _.")
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,11 @@ class Contents:
     evaluation: Evaluation
     registers: tuple[RegisterRows, ...]
     attachments: tuple[AttachedFile, ...]
+
+    def __post_init__(self) -> None:
+        for names in ([each.slug for each in self.registers], [each.sha256 for each in self.attachments]):
+            if len(set(names)) != len(names):
+                raise ValueError(f"A register or an evidence file is there twice: {sorted(names)}.")
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -58,7 +58,9 @@ def code_points(file: Path) -> frozenset[int]:
     for platform, encoding, offset in struct.iter_unpack(">HHL", table[4 : 4 + 8 * _number(table, 2, ">H")]):
         if (platform, encoding, _number(table, offset, ">H")) == (3, 10, 12):
             groups = table[offset + 16 : offset + 16 + 12 * _number(table, offset + 12, ">L")]
-            return frozenset(code for first, last, _ in struct.iter_unpack(">LLL", groups) for code in range(first, last + 1))
+            return frozenset(
+                code for first, last, _ in struct.iter_unpack(">LLL", groups) for code in range(first, last + 1)
+            )
     raise ValueError(f"{file.name} has no character map for all of Unicode; choose another font.")
 
 

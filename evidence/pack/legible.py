@@ -53,7 +53,7 @@ class _Table(dict[int, str]):
         character = chr(code)
         if character in "\n\t":
             return True
-        if unicodedata.category(character) in HIDDEN and character not in JOINERS or _is_noncharacter(code):
+        if _is_noncharacter(code) or (unicodedata.category(character) in HIDDEN and character not in JOINERS):
             return False
         return self.glyphs is None or code in self.glyphs
 

@@ -21,7 +21,7 @@ from evidence.pack.workbook import write_workbook
 from trail.canonical import canonical_bytes, plain
 
 HERE = Path(__file__).parent
-TEXTS = Engine(dirs=[HERE], libraries={"i18n": "django.templatetags.i18n"}, autoescape=False)
+TEXTS = Engine(dirs=[str(HERE)], libraries={"i18n": "django.templatetags.i18n"}, autoescape=False)
 
 
 class ContentsChanged(RuntimeError):

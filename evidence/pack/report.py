@@ -62,7 +62,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "facts": _facts(info),
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
-        "chapters": chapters(contents.evaluation["assertions"]),
+        "chapters": chapters(contents.evaluation["assertions"], zone),
         "registers": [register_table(register, zone) for register in contents.registers],
         "attachments": _attachments(contents.attachments),
     }

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evidence.pack import charts, words
 from evidence.pack.contents import Assertion, Result
+from evidence.pack.tables import local
 
 REFERENCES_PRINTED = 24  # exceptions named under a statement; the rest is counted
 
@@ -28,7 +30,7 @@ def summary(assertions: Sequence[Assertion]) -> dict[str, Any]:
             {
                 "letter": letter,
                 "title": words.sub_clause_title(letter),
-                "verbs": [[words.verb_title(verb), *_counts(found, results)] for verb, found in _by_verb(items)],
+                "verbs": [[verb, *_counts(found, results)] for verb, found in _by_verb(items)],
             }
             for letter, items in _by_sub_clause(assertions)
         ],
@@ -37,9 +39,9 @@ def summary(assertions: Sequence[Assertion]) -> dict[str, Any]:
     }
 
 
-def chapters(assertions: Sequence[Assertion]) -> list[dict[str, Any]]:
+def chapters(assertions: Sequence[Assertion], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Return a chapter for each sub-clause: its verbs, under each verb its statements with their numbers."""
-    return [_chapter(letter, items) for letter, items in _by_sub_clause(assertions)]
+    return [_chapter(letter, items, zone) for letter, items in _by_sub_clause(assertions)]
 
 
 def _by_sub_clause(assertions: Sequence[Assertion]) -> list[tuple[str, list[Assertion]]]:
@@ -93,7 +95,7 @@ def _results_chart(counts: dict[str, Counter[Result]], results: dict[Result, str
     return {"spec": charts.results(counts, results), "width": 100, "alt": f"{_('Bars')}. " + "; ".join(alt)}
 
 
-def _chapter(letter: str, assertions: Sequence[Assertion]) -> dict[str, Any]:
+def _chapter(letter: str, assertions: Sequence[Assertion], zone: ZoneInfo) -> dict[str, Any]:
     met = sum(item["result"] == "met" for item in assertions)
     text = ngettext("%(met)s of %(total)s statement met", "%(met)s of %(total)s statements met", len(assertions))
     return {
@@ -102,8 +104,8 @@ def _chapter(letter: str, assertions: Sequence[Assertion]) -> dict[str, Any]:
         "sentence": text % {"met": words.number(met), "total": words.number(len(assertions))},
         "verbs": [
             {
-                "title": words.verb_title(verb),
-                "assertions": [_assertion(item) for item in items],
+                "title": verb,
+                "assertions": [_assertion(item, zone) for item in items],
                 "trend": _trend_chart(items),
             }
             for verb, items in _by_verb(assertions)
@@ -111,7 +113,7 @@ def _chapter(letter: str, assertions: Sequence[Assertion]) -> dict[str, Any]:
     }
 
 
-def _assertion(assertion: Assertion) -> dict[str, Any]:
+def _assertion(assertion: Assertion, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "code": assertion["code"],
         "title": assertion["title"],
@@ -121,25 +123,33 @@ def _assertion(assertion: Assertion) -> dict[str, Any]:
         "value": assertion["value"],
         "share": _share(assertion),
         "detail": assertion["detail"],
-        "facts": _assertion_facts(assertion),
+        "facts": _facts(assertion, zone),
         "exceptions": _exceptions(assertion),
     }
 
 
 def _share(assertion: Assertion) -> str:
-    if assertion["numerator"] is None or assertion["denominator"] is None:
+    """Return the share in words, unless there is none or the value says the same."""
+    n, total = assertion["numerator"], assertion["denominator"]
+    if n is None or not total or assertion["value"] in (f"{n}/{total}", f"{n} of {total}"):
         return ""
-    counts = {"n": words.number(assertion["numerator"]), "total": words.number(assertion["denominator"])}
+    counts = {"n": words.number(n), "total": words.number(total)}
     return _("%(n)s of %(total)s") % counts
 
 
-def _assertion_facts(assertion: Assertion) -> list[list[str]]:
+def _facts(assertion: Assertion, zone: ZoneInfo) -> list[list[str]]:
     facts = [
         [_("Threshold"), assertion["threshold"]],
-        [_("Data of"), assertion["data_date"] or ""],
+        [_("Data of"), _when(assertion["data_date"], zone)],
         [_("Clauses"), ", ".join(assertion["clauses"])],
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def _when(day: str | None, zone: ZoneInfo) -> str:
+    """Return a day as it is, a moment as wall-clock time in the organization's zone."""
+    moment = local(day, zone) if day and "T" in day else None
+    return moment.isoformat(" ", "minutes") if moment else day or ""
 
 
 def _exceptions(assertion: Assertion) -> dict[str, Any] | None:
@@ -149,7 +159,8 @@ def _exceptions(assertion: Assertion) -> dict[str, Any] | None:
     rest = len(references) - REFERENCES_PRINTED
     text = ngettext("and %(n)s more in data/evaluation.json", "and %(n)s more in data/evaluation.json", max(rest, 1))
     return {
-        "title": ngettext("%(n)s exception", "%(n)s exceptions", len(references)) % {"n": words.number(len(references))},
+        "title": ngettext("%(n)s exception", "%(n)s exceptions", len(references))
+        % {"n": words.number(len(references))},
         "references": ", ".join(references[:REFERENCES_PRINTED]),
         "rest": text % {"n": words.number(rest)} if rest > 0 else "",
     }
@@ -169,5 +180,3 @@ def _trend_chart(assertions: Sequence[Assertion]) -> dict[str, Any] | None:
         "alt": f"{_('Lines')}. " + "; ".join(alt) + ".",
         "caption": _("Share of rows that meet the statement, in per cent, over time"),
     }
-
-

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evidence.pack.contents import PackColumn, RegisterRows, Row, read_rows
+from evidence.pack.contents import PackColumn, RegisterRows, read_rows
 from evidence.pack.legible import one_line, shortened
 from evidence.pack.words import number
 
-ROWS_PRINTED = 400  # of each register; typesetting takes about 155 kB of memory a row
+ROWS_PRINTED = 200  # of each register; typesetting takes about 155 kB of memory a row
 COLUMNS_PRINTED = 6
 TEXT_LENGTH = 140  # characters of a cell
-WIDEST, NARROWEST = 40, 5  # of a column, in characters
+WIDEST, NARROWEST = 44, 6  # of a column, in characters
 LONGEST_WORD, PIECE = 20, 10  # characters: words beyond may break, into pieces of this length
 LONG_WORD = re.compile(rf"([!-~¡-\u04ff]{{{LONGEST_WORD},}})")  # scripts written with spaces; the others break anywhere
 
@@ -81,21 +81,27 @@ def _pieces(word: str) -> list[str]:
 def _note(register: RegisterRows, printed: int) -> str:
     facts = {"printed": number(printed), "count": number(register.count), "slug": register.slug}
     if printed < register.count:
-        return _(
-            "The first %(printed)s of %(count)s rows are printed here, long texts shortened (…). All rows with all "
-            "columns are in data/registers/%(slug)s.xlsx and data/records/%(slug)s.jsonl."
-        ) % facts
-    return ngettext(
-        "%(count)s row, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
-        "data/records/%(slug)s.jsonl.",
-        "All %(count)s rows, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
-        "data/records/%(slug)s.jsonl.",
-        register.count,
-    ) % facts
+        return (
+            _(
+                "The first %(printed)s of %(count)s rows are printed here, long texts shortened (…). All rows with all "
+                "columns are in data/registers/%(slug)s.xlsx and data/records/%(slug)s.jsonl."
+            )
+            % facts
+        )
+    return (
+        ngettext(
+            "%(count)s row, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
+            "data/records/%(slug)s.jsonl.",
+            "All %(count)s rows, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
+            "data/records/%(slug)s.jsonl.",
+            register.count,
+        )
+        % facts
+    )
 
 
 def _width(heading: str, cells: Sequence[str]) -> int:
-    """Return a column's share of the page: what nine cells in ten need, within bounds, and never less than its words."""
+    """Return a column's share of the page: what nine cells in ten need, within bounds, never less than its words."""
     words = [_nine_in_ten([max(map(_places, cell.split()), default=0) for cell in cells]), LONGEST_WORD]
     headings = max(map(_places, heading.split()), default=0)
     return max(NARROWEST, headings, min(words), min(_nine_in_ten(list(map(_places, cells))), WIDEST))

@@ -9,6 +9,7 @@ when it ends. Charts are drawn here for the same reason.
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,13 +27,17 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
 
+class FontsMissing(RuntimeError):
+    """There is no font to typeset with; without this, the typesetter would leave out all text and say nothing."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Read the data from standard input and write the PDF. Return 0, or 1 with the typesetter's words on stderr."""
     to, *folders = map(Path, arguments)
     try:
         pdf = typeset(orjson.loads(sys.stdin.buffer.read()), folders)
-    except typst.TypstError as error:
-        print("\n".join([error.message, *error.hints]), file=sys.stderr)
+    except (typst.TypstError, FontsMissing) as error:
+        print("\n".join([str(error), *getattr(error, "hints", [])]), file=sys.stderr)
         return 1
     to.write_bytes(pdf)
     return 0
@@ -42,13 +47,15 @@ def typeset(data: dict[str, Any], folders: Sequence[Path]) -> bytes:
     """Return the report as PDF/A-3a and PDF/UA-1, with the fonts found in `folders` and no others.
 
     The template is constant and the data reaches it as one JSON value, so nothing typed into a record is ever read
-    as markup; it runs in an empty folder and can read no file.
+    as markup; it runs in a folder that holds nothing else.
     """
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(map(str, folders)))
+    if not fonts.fonts():
+        raise FontsMissing(f"No font was found in {', '.join(map(str, folders)) or 'no folder'}.")
     with tempfile.TemporaryDirectory(prefix="report-") as root:
         pdf = typst.compile(
-            TEMPLATE.read_bytes(),
-            root=root,
+            Path(shutil.copy(TEMPLATE, root)),
+            root=Path(root),
             font_paths=fonts,
             sys_inputs={"report": orjson.dumps(_drawn(data)).decode()},
             pdf_standards=STANDARDS,

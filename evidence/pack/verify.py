@@ -55,7 +55,8 @@ class Pack:
         self.sha256 = ""  # of the zip
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        raise NotImplementedError
+        """Yield the bytes of a file, in parts that fit in memory."""
+        yield from ()
 
 
 class Folder(Pack):
@@ -179,11 +180,11 @@ class Zip(Pack):
         self.sha256 = sha256.hexdigest()
 
     def check_names(self, entries: list[Entry]) -> None:
-        top, seen = entries[0].name.partition(b"/")[0], set()
+        top, seen = entries[0].name.partition(b"/")[0].decode("ascii", "backslashreplace"), set()
         for entry in entries:
-            base, _, rest = entry.name.partition(b"/")
-            inside = rest.decode("ascii", "backslashreplace")
-            if base != top or not NAME.fullmatch(inside) or inside.lower() in seen:
+            name = entry.name.decode("ascii", "backslashreplace")
+            base, _, inside = name.partition("/")
+            if base != top or not inside or not NAME.fullmatch(name) or inside.lower() in seen:
                 self.problems.append(f"{self.label}: {quoted(entry.name)} is no name for a file here, or there twice.")
             seen.add(inside.lower())
             self.entries.setdefault(inside, entry)
@@ -239,7 +240,7 @@ class Check:
     """Goes through a pack and collects what is wrong with it, each with the name of the file."""
 
     def __init__(self, pack: Pack) -> None:
-        self.pack, self.problems = pack, list(pack.problems)
+        self.pack, self.problems = pack, dict.fromkeys(pack.problems)
         self.digests: dict[str, tuple[str, int]] = {}
         self.references: dict[str, set[str]] = {}
         self.reference, self.rows, self.statements = "", 0, 0
@@ -249,7 +250,9 @@ class Check:
             self.attempt(self.digest, name)
         self.attempt(self.tags)
         self.attempt(self.manifest, MANIFEST, {name for name in self.pack.names if name.startswith("data/")})
-        self.attempt(self.manifest, TAG_MANIFEST, {n for n in self.pack.names if not n.startswith("data/")} - {TAG_MANIFEST})
+        self.attempt(
+            self.manifest, TAG_MANIFEST, {n for n in self.pack.names if not n.startswith("data/")} - {TAG_MANIFEST}
+        )
         self.attempt(self.announced)
 
     def attempt(self, check: Callable[..., None], *arguments: Any) -> None:
@@ -260,8 +263,7 @@ class Check:
             self.wrong(str(error))
 
     def wrong(self, problem: str) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems[problem] = None  # each once, in the order found
 
     def digest(self, name: str) -> None:
         sha256, size = hashlib.sha256(), 0
@@ -290,14 +292,14 @@ class Check:
     def manifest(self, manifest: str, present: Collection[str]) -> None:
         listed = self.listed(manifest)
         gone = {name: sha256 for name, sha256 in listed.items() if name not in self.pack.names}
+        old_names = {sha256: name for name, sha256 in gone.items()}
         for name in sorted(present):
             sha256 = self.digests.get(name, ("", 0))[0]
-            renamed = [old for old in gone if gone[old] == sha256]
             if name not in listed:
-                was = f" (its content is that of {quoted(renamed[0])})" if renamed else ""
+                was = f" (its content is that of {quoted(old_names[sha256])})" if sha256 in old_names else ""
                 self.wrong(f"{quoted(name)} is not listed in {manifest}{was}.")
             elif sha256 and sha256 != listed[name]:
-                self.wrong(f"{name} was changed: it doesn't have the digest listed in {manifest}.")
+                self.wrong(f"{quoted(name)} was changed: it doesn't have the digest listed in {manifest}.")
         for name in gone:
             self.wrong(f"{quoted(name)} is missing; {manifest} lists it.")
 
@@ -318,11 +320,15 @@ class Check:
         info = document(PACK, self.read(PACK))
         if not isinstance(info, dict) or info.get("format") != PACK_FORMAT:
             kind = ascii(info.get("format")) if isinstance(info, dict) else "no format"
-            raise Unreadable(f"{PACK} has the format {kind}; this verify.py knows {PACK_FORMAT}. Use the one for that format.")
+            raise Unreadable(
+                f"{PACK} has the format {kind}; this verify.py knows {PACK_FORMAT}. Use the one for that format."
+            )
         try:
             self.lists(info)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise Wrong(f"{PACK} is not built as its format asks: {type(error).__name__} {quoted(str(error))}.") from None
+            raise Wrong(
+                f"{PACK} is not built as its format asks: {type(error).__name__} {quoted(str(error))}."
+            ) from None
         self.attempt(self.evaluation, info)
 
     def lists(self, info: dict[str, Any]) -> None:
@@ -345,7 +351,7 @@ class Check:
             self.wrong(f"{quoted(name)} is missing; {PACK} announces it.")
         counts = {"registers": len(info["registers"]), "rows": self.rows, "attachments": len(info["attachments"])}
         if info["counts"] != counts:
-            self.wrong(f"{PACK} was changed: it announces {info['counts']}, and there are {counts}.")
+            self.wrong(f"{PACK} was changed: it announces {ascii(info['counts'])}, and there are {counts}.")
         self.reference = str(info["reference"])
 
     def has_digest(self, name: str, sha256: str, size: int | None = None) -> None:
@@ -356,16 +362,15 @@ class Check:
     def records(self, slug: str, name: str, count: int) -> None:
         if name not in self.digests:
             return  # missing or unreadable, which is said elsewhere
-        references: set[str] = set()
-        number = 0
-        for number, line in enumerate(lines(name, self.pack.chunks(name)), start=1):
-            row = document(f"{name}, line {number},", line)
+        shown, references, number = quoted(name), set(), 0
+        for number, line in enumerate(lines(shown, self.pack.chunks(name)), start=1):
+            row = document(f"{shown}, line {number},", line)
             reference = row.get("reference") if isinstance(row, dict) else None
             if not isinstance(reference, str) or not reference or reference in references:
-                raise Wrong(f"{name} was changed: line {number} has no reference of its own.")
+                raise Wrong(f"{shown} was changed: line {number} has no reference of its own.")
             references.add(reference)
         if number != count:
-            self.wrong(f"{name} was changed: it has {number} rows where {PACK} announces {count}.")
+            self.wrong(f"{shown} was changed: it has {number} rows where {PACK} announces {count}.")
         self.rows += number
         self.references[slug] = references
 
@@ -374,7 +379,9 @@ class Check:
         self.has_digest(EVALUATION, info["evaluation"]["sha256"])
         try:
             if evaluation["format"] != EVALUATION_FORMAT:
-                raise Unreadable(f"{EVALUATION} has the format {ascii(evaluation['format'])}; this is for {EVALUATION_FORMAT}.")
+                raise Unreadable(
+                    f"{EVALUATION} has the format {ascii(evaluation['format'])}; this is for {EVALUATION_FORMAT}."
+                )
             if len({assertion["code"] for assertion in evaluation["assertions"]}) != info["evaluation"]["count"]:
                 self.wrong(f"{EVALUATION} was changed: it doesn't hold the number of statements that {PACK} announces.")
             for assertion in evaluation["assertions"]:
@@ -392,7 +399,9 @@ class Check:
             self.wrong(f"{where}: {share[0]} of {share[1]} can't be.")
         named = assertion["exceptions"]["references"]
         if assertion["exceptions"]["count"] != len(named) or len(set(named)) != len(named):
-            self.wrong(f"{where}: it counts {assertion['exceptions']['count']} exceptions and names {len(set(named))}.")
+            self.wrong(
+                f"{where}: it counts {ascii(assertion['exceptions']['count'])} exceptions and names {len(set(named))}."
+            )
         unknown = set(named) - self.references.get(assertion["register"], set(named))
         if unknown:
             first = quoted(min(unknown))
@@ -436,7 +445,9 @@ def whole_number(digits: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the pack that the arguments name, print what was found, and return the exit code."""
-    parser = argparse.ArgumentParser(description="Check an evidence pack.", epilog="Exit: 0 nothing wrong, 1 wrong, 2 unreadable.")
+    parser = argparse.ArgumentParser(
+        description="Check an evidence pack.", epilog="Exit: 0 nothing wrong, 1 wrong, 2 unreadable."
+    )
     parser.add_argument("path", type=Path, help="the zip, or the folder it was unpacked to")
     parser.add_argument("--fingerprint", help="of the signing key, told to you over another channel")
     parser.add_argument("--head", type=Path, metavar="FILE", help="an earlier signed head")
@@ -476,14 +487,14 @@ def report(check: Check) -> None:
     """Print what was found, in sentences; the first says whether origin is proved."""
     if check.problems:
         print("Origin not proved, and something is wrong with this pack.")
-        for problem in check.problems[:SHOWN]:
+        for problem in list(check.problems)[:SHOWN]:
             print(f"Wrong: {problem}")
         if len(check.problems) > SHOWN:
             print(f"Wrong: {len(check.problems) - SHOWN} more problems like these.")
         return
     registers, files = len(check.references), len(check.digests)
     print("Origin not proved: this pack carries no signature. It is consistent in itself.")
-    print(f"Proved: pack {quoted(check.reference)} is whole; none of its {files} files is missing, added, renamed or changed.")
+    print(f"Proved: pack {quoted(check.reference)} is whole: none of its {files} files is missing, added or changed.")
     print(f"Proved: {registers} registers have the {check.rows} rows announced, each with a reference of its own.")
     print(f"Proved: {check.statements} statements have counts that agree, and their exceptions are in their registers.")
     print("Not proved: who made the pack. Ask the organization, over another channel, for the SHA-256 of the zip.")

@@ -1,53 +1,27 @@
-"""The pack's own words, in the language that is active: results, verbs, sub-clauses, dates, numbers."""
+"""The report's words in the language that is active: results, sub-clauses, dates, numbers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
 
 from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from clauses import assertion
 from evidence.pack.contents import Result
 
 
 def result_words() -> dict[Result, str]:
-    """The results, best first."""
-    return {
-        "met": _("Met"),
-        "attention": _("Attention"),
-        "gap": _("Gap"),
-        "no evidence": _("No evidence"),
-        "not applicable": _("Not applicable"),
-    }
+    """The results as data writes them and as people read them, best first."""
+    return {cast(Result, result.value): str(result.label) for result in assertion.Result}
 
 
 def sub_clause_title(letter: str) -> str:
     """What a sub-clause of 5.1.2 asks, in our words; the letter itself for one we don't know."""
-    titles = {
-        "a": _("Requirements are determined, understood and consistently met"),
-        "b": _("Risks and opportunities are determined and addressed"),
-        "c": _("The focus on enhancing customer satisfaction is maintained"),
-    }
-    return titles.get(letter, letter)
-
-
-def verb_title(verb: str) -> str:
-    """A verb of the clause as a heading; an unknown one is shown as it is written."""
-    titles = {
-        "determined": _("Determined"),
-        "understood": _("Understood"),
-        "met": _("Consistently met"),
-        "consistently met": _("Consistently met"),
-        "addressed": _("Addressed"),
-        "maintained": _("Maintained"),
-        "listening": _("Maintained: listening"),
-        "responding": _("Maintained: responding"),
-        "enhancing": _("Maintained: enhancing"),
-        "led": _("Maintained: led"),
-    }
-    return titles.get(verb, verb[:1].upper() + verb[1:])
+    return str(assertion.SUB_CLAUSES.get(letter, letter))
 
 
 def number(value: int) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,15 @@ SHEET_ROWS = 1_048_575  # a sheet's rows without the heading (Excel specificatio
 CELL_LENGTH = 32_767  # of a cell's text, in UTF-16 code units
 FIRST_DATE = date(1900, 3, 1)  # Excel counts 29 February 1900, which never was; dates before stay text
 EXACT_DIGITS = 15  # of a number; longer ones stay text
-WIDTHS: dict[Kind, int] = {"text": 48, "number": 14, "date": 12, "datetime": 19, "choice": 20, "boolean": 10, "reference": 16}
+WIDTHS: dict[Kind, int] = {
+    "text": 48,
+    "number": 14,
+    "date": 12,
+    "datetime": 19,
+    "choice": 20,
+    "boolean": 10,
+    "reference": 16,
+}
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 DATE, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 
@@ -99,11 +107,11 @@ class _Cells:
         """Write a number, date or moment as such. Return False where it has to be a text after all."""
         if kind == "number":
             number = _number(value)
-            return number is not None and self.sheet.write_number(at, place, number) == 0
+            return number is not None and not self.sheet.write_number(at, place, number)
         if kind == "date" and (day := _date(value)):
-            return self.sheet.write_datetime(at, place, day, self.formats[DATE]) == 0
+            return not self.sheet.write_datetime(at, place, day, self.formats[DATE])
         if kind == "datetime" and (moment := local(value, self.zone)) and moment.date() >= FIRST_DATE:
-            return self.sheet.write_datetime(at, place, moment, self.formats[MOMENT]) == 0
+            return not self.sheet.write_datetime(at, place, moment, self.formats[MOMENT])
         return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def test_the_largest_whole_numbers_are_kept() -> None:
     assert canonical_bytes([LARGEST, -LARGEST]) == b"[9007199254740991,-9007199254740991]"
 
 
-class Colour(str, Enum):
+class Colour(StrEnum):
     RED = "red"
 
 

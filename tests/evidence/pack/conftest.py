@@ -1,0 +1,44 @@
+"""One pack, built once, for all tests that only look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evidence.pack.contents import Contents
+from evidence.pack.fonts import Fonts
+from evidence.pack.render import render
+from evidence.pack.seal import bag_name, seal, zip_bag
+from tests.evidence.pack import samples
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    families = PROJECT / "node_modules" / "@expo-google-fonts"
+    return Fonts.found_in([families / "noto-sans", families / "noto-sans-sc"])
+
+
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    """What Acme Pumps' pack is made of; its first rows hold awkward texts."""
+    return samples.contents(tmp_path_factory.mktemp("collected"))
+
+
+@pytest.fixture(scope="session")
+def bag(acme: Contents, fonts: Fonts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of Acme's pack. Tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("bag")
+    render(acme, folder, fonts)
+    seal(acme.info, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def zipped(acme: Contents, bag: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Acme's pack as the zip that is handed out."""
+    out = tmp_path_factory.mktemp("zip") / "acme-EP-0017.zip"
+    zip_bag(bag, out, bag_name(acme.info))
+    return out

@@ -84,7 +84,9 @@ def write_rows(to: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
-def register(folder: Path, rows: Iterable[Mapping[str, Any]], slug: str = "requirements", letter: str = "a") -> RegisterRows:
+def register(
+    folder: Path, rows: Iterable[Mapping[str, Any]], slug: str = "requirements", letter: str = "a"
+) -> RegisterRows:
     """A register with these rows, written under `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{slug}.jsonl"
@@ -100,7 +102,12 @@ def attached(folder: Path, name: str, content: bytes, *references: str) -> Attac
 
 
 def assertion(
-    code: str, verb: str, result: Result, share: tuple[int, int] | None = None, exceptions: Iterable[str] = (), **other: Any
+    code: str,
+    verb: str,
+    result: Result,
+    share: tuple[int, int] | None = None,
+    exceptions: Iterable[str] = (),
+    **other: Any,
 ) -> Assertion:
     """A statement of the clause with its result."""
     numerator, denominator = share or (None, None)
@@ -118,7 +125,7 @@ def assertion(
         "value": f"{100 * numerator / denominator:.1f} %" if numerator is not None and denominator else "–",
         "detail": "",
         "threshold": "no exception",
-        "data_date": "2026-10-08",
+        "data_date": plain(AS_OF),
         "register": "requirements",
         "exceptions": {"count": len(references), "references": references},
     }
@@ -154,21 +161,24 @@ def statements() -> list[Assertion]:
     """Statements of all three sub-clauses, with every result once at least."""
     many = [f"REQ-{number:04}" for number in range(1, 41)]
     return [
-        assertion("a1", "determined", "met", (60, 60), trend=trend(80, 100)),
-        assertion("a2", "determined", "gap", (20, 60), many, detail="40 reviews are late.", trend=trend(95, 33)),
-        assertion("a8", "understood", "attention", (58, 60), many[:2], trend=trend(90, 96)),
-        assertion("a12", "met", "no evidence"),
-        assertion("b2", "determined", "met", (12, 12)),
-        assertion("b8", "addressed", "not applicable", detail="Switched off: no risk above appetite is accepted here."),
-        assertion("c2", "listening", "gap", (11, 14), many[3:6]),
-        assertion("c5", "responding", "met", (46, 47), trend=trend(70, 97)),
+        assertion("a1", "Determined", "met", (60, 60), trend=trend(80, 100)),
+        assertion("a2", "Determined", "gap", (20, 60), many, detail="40 reviews are late.", trend=trend(95, 33)),
+        assertion("a8", "Understood", "attention", (58, 60), many[:2], trend=trend(90, 96)),
+        assertion("a12", "Consistently met", "no evidence"),
+        assertion("b2", "Determined", "met", (12, 12)),
+        assertion("b8", "Addressed", "not applicable", detail="Switched off: no risk above appetite is accepted here."),
+        assertion("c2", "Maintained: listening", "gap", (11, 14), many[3:6]),
+        assertion("c5", "Maintained: responding", "met", (46, 47), trend=trend(70, 97)),
     ]
 
 
 def info(**other: Any) -> PackInfo:
     """A request by Acme Pumps for the third quarter of 2026."""
     organization = PackOrganization(
-        "Acme Pumps GmbH", "acme", "Design, manufacture and service of pumps in Graz and Lyon.", "ISO 9001:2015 with Amendment 1:2024"
+        "Acme Pumps GmbH",
+        "acme",
+        "Design, manufacture and service of pumps in Graz and Lyon.",
+        "ISO 9001:2015 with Amendment 1:2024",
     )
     base: dict[str, Any] = {
         "reference": "EP-0017",
@@ -189,7 +199,9 @@ def contents(folder: Path, rows: int = 60, **other: Any) -> Contents:
     """Contents with `rows` requirements, the first of them with awkward texts, two more registers and two files."""
     texts = dict(enumerate(AWKWARD, start=1))
     requirements = register(folder, (requirement(n, texts.get(n)) for n in range(1, rows + 1)))
-    risks = register(folder, ({"reference": f"RSK-{n:04}", "statement": "Seal wears early"} for n in range(7)), "risks", "b")
+    risks = register(
+        folder, ({"reference": f"RSK-{n:04}", "statement": "Seal wears early"} for n in range(7)), "risks", "b"
+    )
     feedback = register(folder, (), "feedback", "c")
     files = (
         attached(folder / "files", "Prüfprotokoll.pdf", b"%PDF-1.7 measured", "REQ-0001", "REQ-0002"),

@@ -1,0 +1,1 @@
+"""The evidence pack: `store(seal(render(collect(request))))`, each step in a module of its name."""

@@ -1,0 +1,208 @@
+"""The report, read back from the PDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evidence.pack import report, tables
+from evidence.pack.contents import Contents
+from evidence.pack.fonts import Fonts
+from evidence.pack.legible import Legible, one_line, shortened
+from evidence.pack.report import ReportError, report_data, write_report
+from tests.evidence.pack import samples
+
+
+@pytest.fixture(scope="module")
+def pdf(bag: Path) -> Any:
+    return pypdf.PdfReader(bag / "data" / "report.pdf")
+
+
+@pytest.fixture(scope="module")
+def text(pdf: Any) -> str:
+    """All words of the report, without spaces, as lines break where they must, and joiners, which have no shape."""
+    return squeezed("".join(page.extract_text() for page in pdf.pages))
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u200c\u200d]+", "", text)
+
+
+def printed(contents: Contents, fonts: Fonts, folder: Path) -> str:
+    write_report(contents, fonts, folder / "report.pdf")
+    return squeezed("".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages))
+
+
+def test_metadata_claims_pdf_a_3a_and_pdf_ua_1(bag: Path) -> None:
+    with pikepdf.open(bag / "data" / "report.pdf") as document, document.open_metadata() as metadata:
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+        assert metadata["pdfuaid:part"] == "1"
+
+
+def test_document_is_tagged_and_has_language_and_title(pdf: Any) -> None:
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert pdf.metadata and pdf.metadata.title == "Evidence of customer focus – Acme Pumps GmbH"
+
+
+def test_date_is_the_as_of_moment(pdf: Any) -> None:
+    assert pdf.metadata and pdf.metadata.creation_date == datetime(2026, 10, 9, 12, 2, 33, tzinfo=UTC)
+
+
+def test_all_fonts_are_embedded(pdf: Any) -> None:
+    fonts = [font.get_object() for page in pdf.pages for font in page["/Resources"].get("/Font", {}).values()]
+    described = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert described and all("/FontFile2" in each or "/FontFile3" in each for each in described)
+
+
+def test_every_picture_has_a_description(bag: Path) -> None:
+    with pikepdf.open(bag / "data" / "report.pdf") as document:
+        figures = [
+            item for item in document.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
+        ]
+        assert figures and all(len(str(figure.get("/Alt", ""))) > 20 for figure in figures)
+
+
+def test_file_ends_with_a_line_end(bag: Path) -> None:
+    assert (bag / "data" / "report.pdf").read_bytes().endswith(b"%%EOF\n")
+
+
+@pytest.mark.parametrize("awkward", samples.AWKWARD)
+def test_text_of_records_is_printed_as_it_reads(text: str, fonts: Fonts, awkward: str) -> None:
+    shown = Legible(fonts.glyphs)(shortened(one_line(awkward), tables.TEXT_LENGTH))
+    assert squeezed(shown) in text
+
+
+def test_cover_says_what_was_asked_for(pdf: Any) -> None:
+    cover = pdf.pages[0].extract_text()
+    for said in (
+        "Acme Pumps GmbH",
+        "Graz and Lyon",
+        "1 July 2026 to 30 September 2026",
+        "9 October 2026, 14:02",
+        "Europe/Vienna",
+        "EP-0017",
+    ):
+        assert said in cover
+
+
+def test_cover_says_what_is_not_proved(pdf: Any) -> None:
+    assert "carries no signature" in " ".join(pdf.pages[0].extract_text().split())
+
+
+def test_every_page_but_the_cover_has_its_number_and_the_reference(pdf: Any) -> None:
+    for number, page in enumerate(pdf.pages[1:], start=2):
+        assert f"Page {number} of {len(pdf.pages)}" in page.extract_text()
+        assert "EP-0017" in page.extract_text()
+
+
+def test_bookmarks_name_chapters_and_registers(pdf: Any) -> None:
+    titles = [item.title for item in pdf.outline if not isinstance(item, list)]
+    assert titles[0] == "Summary"
+    assert "Risks and opportunities are determined and addressed" in titles
+    assert titles[-2:] == ["Registers in force", "Evidence files"]
+
+
+def test_contents_name_each_chapter_with_its_page(pdf: Any) -> None:
+    contents = squeezed(pdf.pages[1].extract_text())
+    assert re.search(r"Summary\.+3Whatneedsattention\.+3", contents)
+    assert re.search(r"aRequirementsaredetermined,understoodandconsistentlymet\.+4", contents)
+
+
+def test_summary_says_in_a_sentence_how_things_stand(text: str) -> None:
+    assert (
+        squeezed("3 of 8 statements are met. 2 show a gap. 1 asks for attention. For 1 there is no evidence.") in text
+    )
+
+
+def test_statement_shows_value_share_and_exceptions(text: str) -> None:
+    assert squeezed("33.3 %") in text and squeezed("20 of 60") in text
+    assert squeezed("40 exceptions: REQ-0001, REQ-0002") in text
+    assert squeezed("and 16 more in data/evaluation.json") in text
+
+
+def test_register_longer_than_the_report_prints_says_where_the_rest_is(
+    acme: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_PRINTED", 10)
+    table = report_data(acme)["registers"][0]
+    assert len(table["rows"]) == 10
+    assert "The first 10 of 60 rows" in table["note"] and "data/registers/requirements.xlsx" in table["note"]
+
+
+def test_codes_of_choices_become_their_words(acme: Contents) -> None:
+    assert report_data(acme)["registers"][0]["rows"][0][2] == "Statutory"
+
+
+def test_the_same_contents_give_the_same_bytes(acme: Contents, fonts: Fonts, bag: Path, tmp_path: Path) -> None:
+    write_report(acme, fonts, tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes() == (bag / "data" / "report.pdf").read_bytes()
+
+
+def test_contents_without_anything_make_a_report(fonts: Fonts, tmp_path: Path) -> None:
+    empty = Contents(samples.info(sub_clauses=()), samples.evaluation([]), (), ())
+    assert squeezed("No statement was evaluated.") in printed(empty, fonts, tmp_path)
+
+
+def one_text(folder: Path, texts: list[str]) -> Contents:
+    rows = [{"reference": f"R-{number}", "statement": text} for number, text in enumerate(texts)]
+    return Contents(samples.info(), samples.evaluation([]), (samples.register(folder, rows),), ())
+
+
+def test_every_glyph_of_the_fonts_can_be_printed(fonts: Fonts, tmp_path: Path) -> None:
+    glyphs = [chr(code) for code in sorted(fonts.glyphs)]
+    texts = ["".join(glyphs[at : at + 120]) for at in range(0, len(glyphs), 120)]
+    write_report(one_text(tmp_path, texts), fonts, tmp_path / "report.pdf")
+    assert len(pypdf.PdfReader(tmp_path / "report.pdf").pages) > 5
+
+
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), min_size=60, max_size=120
+    )
+)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_text_stops_the_report(fonts: Fonts, tmp_path: Path, texts: list[str]) -> None:
+    awkward = texts + [text + mark for text in texts[:20] for mark in ("\u0301", "\u0489", "\ufe0f")]
+    write_report(one_text(tmp_path, awkward), fonts, tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("where", ["name", "scope", "edition"])
+def test_awkward_text_about_the_organization_stops_nothing(fonts: Fonts, tmp_path: Path, where: str) -> None:
+    awkward = " ".join([*samples.AWKWARD, "lone \udc80"])
+    organization = replace(samples.info().organization, **{where: awkward})
+    contents = Contents(samples.info(organization=organization), samples.evaluation(samples.statements()), (), ())
+    assert squeezed('#import"x"') in printed(contents, fonts, tmp_path)
+
+
+def test_awkward_text_in_statements_stops_nothing(fonts: Fonts, tmp_path: Path) -> None:
+    awkward = " ".join(samples.AWKWARD)
+    told: dict[str, Any] = dict.fromkeys(("title", "statement", "detail", "threshold", "data_date"), awkward)
+    statement = samples.assertion("a1", awkward, "gap", (1, 2), samples.AWKWARD, clauses=[awkward], **told)
+    contents = Contents(samples.info(), samples.evaluation([statement]), (), ())
+    assert squeezed("<script>alert(1)</script>") in printed(contents, fonts, tmp_path)
+
+
+def test_a_typesetter_that_fails_is_told_with_its_reason(acme: Contents, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="could not be typeset: No font"):
+        write_report(acme, Fonts(()), tmp_path / "report.pdf")
+
+
+def test_a_typesetter_that_takes_too_long_is_stopped(
+    acme: Contents, fonts: Fonts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "SECONDS", 0.01)
+    with pytest.raises(ReportError, match="ask for fewer rows"):
+        write_report(acme, fonts, tmp_path / "report.pdf")
