@@ -40,6 +40,8 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     if isinstance(field, models.TextField):
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
         options.setdefault("form_class", LinesField)
+    if isinstance(field, models.URLField):
+        options.setdefault("assume_scheme", "https")
     return field.formfield(**options)
 
 

@@ -152,7 +152,7 @@ parties = registry.add(
             Column("relevance", shown=False, group=PARTY, words=("needs", "expectations", "needs and expectations", "erwartungen", "bedürfnisse")),
             Column("monitoring", shown=False, group=PARTY, words=("monitoring method", "überwachung")),
             Column("segment", group=CUSTOMER, words=("market", "customer group", "kundengruppe", "markt")),
-            Column("is_key_customer", group=CUSTOMER, words=("key account", "key", "schlüsselkunde")),
+            Column("is_key_customer", group=CUSTOMER, words=("key account", "schlüsselkunde")),
             Column("language", shown=False, group=CUSTOMER, words=("sprache",)),
             Column("addressed", shown=False, group=ADDRESSED, words=("requirements", "addressed", "anforderungen")),
             Column("addressed_on", shown=False, group=ADDRESSED, words=("decision date", "entschieden am")),

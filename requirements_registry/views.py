@@ -76,6 +76,8 @@ class Acknowledge(OrganizationView, FormView):
         return HttpResponseRedirect(self.requirement.get_absolute_url())
 
     def form_invalid(self, form: AcknowledgeForm) -> HttpResponse:
+        """Show the page again with the words, and with what the requirement says now."""
+        form.data = {**form.data.dict(), "version": self.requirement.version}
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
