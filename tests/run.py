@@ -1,0 +1,59 @@
+"""``make test``: the whole suite on SQLite, then every test that uses a database again on PostgreSQL.
+
+Exit status 0: everything that took part passed; 1: a test failed; 2: ``REQUIRE_SERVICES=1`` and something is missing.
+Further arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.services import Service, chromium, postgresql, redis_server
+
+PROJECT = Path(__file__).resolve().parent.parent
+#: What pytest says where nothing was left to run: no failure, as when arguments choose tests that use no database.
+NOTHING_TO_RUN = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suite on each database and say which services took part."""
+    with postgresql(os.environ) as database, redis_server(os.environ) as queue:
+        browser = chromium(os.environ)
+        missing = [service for service in (database, queue, browser) if service.missing]
+        if missing and os.environ.get("REQUIRE_SERVICES") == "1":
+            print("REQUIRE_SERVICES=1, but:", *missing, sep="\n  ", file=sys.stderr)
+            return 2
+        environment = {**os.environ, "REDIS_URL": queue.url, "CHROMIUM": browser.url}
+        results = {"SQLite": run(arguments, environment | {"DATABASE_URL": ""})}
+        if not database.missing:
+            results[str(database)] = run([*arguments, "--database-only"], environment | {"DATABASE_URL": database.url})
+        report(results, database, queue, browser)
+    return int(any(results.values()))
+
+
+def run(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Run pytest once, with real migrations; give its exit status."""
+    command = [sys.executable, "-m", "pytest", "-n", environment.get("TEST_PROCESSES", "2"), "--migrations", *arguments]
+    given = {name: value for name, value in environment.items() if value}
+    status = subprocess.run(command, cwd=PROJECT, env=given, check=False).returncode
+    return 0 if status == NOTHING_TO_RUN else status
+
+
+def report(results: Mapping[str, int], *services: Service) -> None:
+    """The last lines of a run."""
+    print()
+    for name, status in results.items():
+        print(f"On {name}: {'passed' if status == 0 else f'FAILED (pytest exit status {status})'}")
+    for service in services:
+        if service.missing or str(service) not in results:
+            print(service if service.missing else f"{service} took part")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the services are stopped as well
+    sys.exit(main(sys.argv[1:]))
