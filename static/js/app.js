@@ -35,6 +35,12 @@ function closeMenuInFocus() {
   return true;
 }
 
+/** A menu that would leave the window at the right opens to the left. */
+function keepInside(event) {
+  const panel = event.target.open && event.target.matches?.("details.cf-menu") && event.target.querySelector(".cf-menu-panel");
+  if (panel && panel.getBoundingClientRect().right > root.clientWidth) panel.classList.add("cf-menu-end");
+}
+
 /** Single-key shortcuts can be switched off (WCAG 2.1.4); the choice stays on the device. */
 const shortcuts = {
   get on() { return localStorage.getItem("shortcuts") !== "off"; },
@@ -124,6 +130,7 @@ function toast(text) {
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
+document.addEventListener("toggle", keepInside, true);
 document.addEventListener("submit", onSubmit);
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-guard]");
