@@ -50,6 +50,7 @@ class ConformityCheck(Record):
             # The first answers what a requirement's last checks found, the second what those of a span of days did: both without the rows.
             models.Index(fields=("organization", "requirement", "-checked_on", "-id", "result"), condition=Q(archived_at=None), name="check_of_requirement"),
             models.Index(fields=("organization", "checked_on", "result"), condition=Q(archived_at=None), name="check_day"),
+            models.Index(fields=("organization", "result", "-id"), condition=Q(archived_at=None), name="check_result"),
         )
 
     @property
