@@ -25,6 +25,7 @@ FILLS: dict[Result, tuple[str, str]] = {  # fill and the colour of the number on
     "no evidence": ("#ffffff", INK),
     "not applicable": ("#dfe3ea", INK),
 }
+BELOW_OR_ABOVE = {"expr": "datum.share < 30 ? -9 : 11"}  # the number of a point: where the axis is not
 CONFIG: Spec = {
     "font": "Noto Sans",
     "view": {"stroke": None},
@@ -107,29 +108,32 @@ def ends(assertion: Assertion) -> dict[str, str]:
 def trends(assertions: Sequence[Assertion]) -> Spec:
     """Return one small line chart for each assertion with a trend: its share in per cent, the last one as a number."""
     drawn = [assertion for assertion in assertions if has_trend(assertion)]
-    axis = {"title": None, "tickCount": 3}
+    values = [value for assertion in drawn for value in _trend_values(assertion)]
+    days = [value["date"] for value in values]
     # In UTC, so that a day is the same day on every machine.
-    day = {
-        "field": "date",
-        "type": "temporal",
-        "scale": {"type": "utc"},
-        "axis": {**axis, "format": "%Y-%m", "grid": False},
+    time = {"field": "date", "type": "temporal", "scale": {"type": "utc"}}
+    ends_only = {
+        "values": [min(days), max(days)],
+        "format": "%Y-%m-%d",
+        "labelFlush": True,
+        "grid": False,
+        "title": None,
     }
-    share = {"field": "share", "type": "quantitative", "scale": {"domain": [0, 100]}, "axis": axis}
+    share = {"field": "share", "type": "quantitative", "scale": {"domain": [0, 100]}}
     last = [{"filter": "datum.last"}]
     return {
-        "data": {"values": [value for assertion in drawn for value in _trend_values(assertion)]},
+        "data": {"values": values},
         "facet": {"field": "code", "type": "nominal", "sort": [item["code"] for item in drawn], "title": None},
         "columns": IN_A_ROW,
         "spec": {
             "width": WIDTH / IN_A_ROW - 26,
             "height": 54,
-            "encoding": {"x": day, "y": share},
+            "encoding": {"x": time | {"axis": ends_only}, "y": share | {"axis": {"title": None, "tickCount": 3}}},
             "layer": [
                 {"mark": {"type": "line", "color": ACCENT, "strokeWidth": 1.6}},
                 {"mark": {"type": "point", "filled": True, "size": 22, "color": ACCENT}, "transform": last},
                 {
-                    "mark": {"type": "text", "align": "right", "dy": 11, "fontSize": 9, "color": INK},
+                    "mark": {"type": "text", "align": "right", "dy": BELOW_OR_ABOVE, "fontSize": 9, "color": INK},
                     "encoding": {"text": {"field": "label"}},
                     "transform": last,
                 },

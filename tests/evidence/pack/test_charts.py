@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
+
+import pytest
 
 from evidence.pack import charts
 from evidence.pack.contents import Result
 from tests.evidence.pack.samples import assertion, trend
 
+PROJECT = Path(__file__).resolve().parents[3]
 WORDS: dict[Result, str] = {
     "met": "Met",
     "attention": "Attention",
@@ -67,3 +75,12 @@ def test_points_without_a_share_are_left_out() -> None:
 
 def test_the_same_values_give_the_same_drawing() -> None:
     assert charts.draw(charts.results(COUNTS, WORDS)) == charts.draw(charts.results(COUNTS, WORDS))
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_drawing_does_not_depend_on_the_machines_time_zone(zone: str) -> None:
+    spec = charts.trends([assertion("a2", "determined", "gap", (1, 3), trend=trend(95, 33))])
+    code = "import json, sys; from evidence.pack.charts import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
+    command, env = [sys.executable, "-c", code], {**os.environ, "TZ": zone}
+    done = subprocess.run(command, input=json.dumps(spec), env=env, cwd=PROJECT, capture_output=True, text=True)
+    assert done.stdout == charts.draw(spec), done.stderr
