@@ -36,26 +36,26 @@ def _levels(model: Any) -> list[tuple[str, Any]]:
 
 
 class AssessableFilter(RegisterFilterSet):
-    """What risks and opportunities are both filtered by. Stage, likelihood and consequence together are a cell of the heat map."""
+    """What risks and opportunities are both filtered by. Stage, likelihood and consequence are a cell of the heat map."""
 
     stage = django_filters.ChoiceFilter(label=_("Stage"), choices=RiskAssessment.Stage, method="filter_grid")
     likelihood = django_filters.NumberFilter(label=_("Likelihood"), method="filter_grid")
     consequence = django_filters.NumberFilter(label=_("Consequence"), method="filter_grid")
+    placed = django_filters.ChoiceFilter(label=_("On the heat map"), choices=[("yes", _("Yes")), ("no", _("No"))], method="filter_grid")
 
     def filter_grid(self, queryset: models.QuerySet, name: str, value: Any) -> models.QuerySet:
-        return queryset  # the three together decide, in filter_queryset
+        return queryset  # they decide together, in filter_queryset
 
     def filter_level(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return queryset.filter(level_name="" if value == "-" else value)
 
     def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
-        queryset = super().filter_queryset(queryset)
-        wanted = {name: self.form.cleaned_data.get(name) for name in ("likelihood", "consequence")}
-        stage = self.form.cleaned_data.get("stage")
-        given = {name: value for name, value in wanted.items() if value is not None}
-        if not stage and not given:
-            return queryset
-        return queryset.assessed_at(stage or "current", **given)  # type: ignore[attr-defined]
+        rows: Any = super().filter_queryset(queryset)
+        chosen = {name: value for name in ("stage", "likelihood", "consequence", "placed") if (value := self.form.cleaned_data.get(name)) not in (None, "")}
+        if not chosen:
+            return rows
+        stage, placed = chosen.pop("stage", "current"), chosen.pop("placed", "yes")
+        return rows.assessed_at(stage, **chosen) if placed == "yes" else rows.not_assessed_at(stage)
 
 
 class RiskFilter(AssessableFilter):

@@ -57,10 +57,6 @@ class AssessableQuerySet(RecordQuerySet):
         """Those that still count."""
         return self.filter(status="open")
 
-    def unassessed(self) -> Self:
-        """Those whose present state nobody assessed."""
-        return self.filter(assessed_on=None)
-
     def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
         """Those whose next assessment falls between two days, both included; ``first`` None: or earlier, or never assessed."""
         rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
@@ -70,13 +66,16 @@ class AssessableQuerySet(RecordQuerySet):
 
     def assessed_at(self, stage: str, **levels: int) -> Self:
         """Those assessed at a stage on axes that count today, at the given ``likelihood`` and ``consequence``."""
-        scale = self.model._meta.get_field("scale").related_model.objects.in_force(current_organization().today())
-        conditions = {f"{stage}__{name}": value for name, value in levels.items()}
-        return self.filter(**{f"{stage}__scale__in": [version.pk for version in self.comparable(scale)]}, **conditions)
+        return self.filter(**{f"{stage}__scale__in": self._counting()}, **{f"{stage}__{name}": value for name, value in levels.items()})
 
-    def not_on_axes_of(self, scale: Scale | None) -> Self:
-        """Those that were never assessed, or on a version of the scale whose axes aren't those of ``scale``."""
-        return self.exclude(scale__in=[version.pk for version in self.comparable(scale)])
+    def not_assessed_at(self, stage: str) -> Self:
+        """Those not assessed at a stage, or on axes that don't count any more."""
+        return self.filter(~Q(**{f"{stage}__scale__in": self._counting()}) | Q(**{stage: None}))
+
+    def _counting(self) -> list[int]:
+        """Keys of the versions of the scale on whose axes scores count today."""
+        scale = self.model._meta.get_field("scale").related_model.objects.in_force(current_organization().today())
+        return [version.pk for version in self.comparable(scale)]
 
     def comparable(self, scale: Scale | None) -> list[Scale]:
         """The versions of the scale on whose axes scores mean the same as on those of ``scale``."""

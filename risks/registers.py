@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from registers.panels import panels
 from registers.register import Child, Column, Register, registry
 from risks.filters import IssueFilter, OpportunityFilter, RiskFilter, SupplierReviewFilter
 from risks.forms import IssueForm, OpportunityAssessmentForm, OpportunityForm, RiskAssessmentForm, RiskForm, SupplierReviewForm
 from risks.models import ContextIssue, Opportunity, Risk, SupplierReview
+from risks.panels import related
 from risks.views import OpportunityPage, RiskPage, SupplierReviewPage
 
 WHAT, DECISION, REVIEW = _("What"), _("Decision"), _("Review")
@@ -210,3 +212,5 @@ supplier_reviews = registry.add(
         ),
     )
 )
+
+panels.append(related)

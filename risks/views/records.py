@@ -1,4 +1,4 @@
-"""Pages of risks beyond those of every register: the heat map, accepting a risk, deciding that there is none, the scale."""
+"""A risk, an opportunity, a supplier review; accepting a risk, deciding that a requirement has none."""
 
 from __future__ import annotations
 

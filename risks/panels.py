@@ -1,0 +1,54 @@
+"""The risks and opportunities that a record is linked to, or that arise from it, on the record's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from organizations.access import allowed
+from organizations.roles import Action
+from organizations.scope import current_organization
+from registers.models import Record
+from registers.panels import Panel
+from registers.register import Register
+from risks.models import NoSignificantRisk, Opportunity, Risk
+
+#: Register → the field in which risks and opportunities point to its records.
+LINKS = {"requirements": "requirements", "issues": "issues", "interested-parties": "parties"}
+#: Registers from whose records risks and opportunities arise.
+ORIGINS = ("supplier-reviews", "feedback", "complaints", "checks")
+SHOWN = 10
+
+
+def related(request: Any, register: Register, record: Record) -> Panel | None:
+    """What can affect a record, or arises from it: two queries, three for a requirement."""
+    if register.slug in LINKS:
+        narrow, parameter = {LINKS[register.slug]: record}, LINKS[register.slug]
+    elif register.slug in ORIGINS:
+        narrow, parameter = {"origin": record.reference}, "origin"
+    else:
+        return None
+    groups = [_group(request, model, narrow, f"{parameter}={record.reference}", record) for model in (Risk, Opportunity)]
+    return Panel("risks/panel.html", {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})})
+
+
+def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
+    rows = list(model.objects.current().filter(**narrow).select_related("scale").order_by("-score", "-id")[: SHOWN + 1])
+    address, slug = current_organization().slug, model.register_slug
+    may_add = allowed(request, Action.ADD, slug) and not record.is_archived
+    return {
+        "title": model._meta.verbose_name_plural,
+        "items": rows[:SHOWN],
+        "more_url": f"{reverse(f'{slug}-list', args=[address])}?{query}" if len(rows) > SHOWN else "",
+        "add_url": f"{reverse(f'{slug}-create', args=[address])}?{query}" if may_add else "",
+    }
+
+
+def _decision(request: Any, requirement: Record) -> dict[str, Any]:
+    """The last decision that the requirement has no significant risk, and where one is written down."""
+    may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
+    return {
+        "decision": NoSignificantRisk.objects.filter(requirement=requirement).select_related("decided_by").first(),
+        "decide_url": reverse("risks:no-risk", args=[current_organization().slug, requirement.reference]) if may_decide else "",
+    }
