@@ -18,6 +18,7 @@ urlpatterns = [
     path("o/<slug:organization>/", include("clauses.urls")),
     path("o/<slug:organization>/", include("evidence.urls")),
     path("o/<slug:organization>/", include("requirements_registry.urls")),
+    path("o/<slug:organization>/", include("feedback.urls")),
     path("o/<slug:organization>/", include("risks.urls")),
     path("o/<slug:organization>/", include(register_urlpatterns())),
 ]

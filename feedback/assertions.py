@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions, judge_each
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from feedback.reach import in_words, reach
+from feedback.reach import Reach, in_words, reach
 from feedback.scores import score_of
 from feedback.spans import asked_about, judged_at, start_of
 from requirements_registry.models import InterestedParty
@@ -44,10 +44,11 @@ def _scores(question: Question) -> Any:
     return FeedbackItem.objects.current().scored().between(*asked_about(question))
 
 
-def judge_score(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_score(question: Question, counts: Counts, rows: Any, known: Reach | None = None) -> Judgement:
     """Hold the mean score of the period against the target; with too few answers nothing is judged.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
+    ``known`` is the reach of the part of the customers that is looked at; of all unless given.
     """
     target = question.targets.satisfaction_target
     threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {"target": f"{target.normalize():f}", "fewest": question.targets.minimum_answers}
@@ -55,7 +56,7 @@ def judge_score(question: Question, counts: Counts, rows: Any) -> Judgement:
     if score.mean is None:
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
     result = Result.MET if score.mean >= target else Result.GAP
-    detail = in_words(score, reach())
+    detail = in_words(score, known or reach())
     if score.n < question.targets.minimum_answers:
         result, detail = Result.ATTENTION, _("too few answers to judge: %(detail)s") % {"detail": detail}
     return Judgement(result, counts.population - counts.exceptions, counts.population, f"{score.mean:.1f} %", detail, threshold)

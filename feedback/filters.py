@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.scores import ZERO_TO_TEN
 from registers.filters import RegisterFilterSet
 
 
@@ -20,7 +21,9 @@ class FeedbackFilter(RegisterFilterSet):
     segment = django_filters.CharFilter(label=_("Segment"), field_name="customer__segment", lookup_expr="iexact")
     themes = django_filters.CharFilter(label=_("Theme"), lookup_expr="icontains")
     scored = django_filters.ChoiceFilter(
-        label=_("Score"), choices=[("yes", _("With a score")), ("low", _("Below the middle")), ("no", _("Without a score"))], method="filter_scored"
+        label=_("Score"),
+        choices=[("yes", _("With a score")), ("low", _("Below the middle")), ("0-10", _("On a scale from 0 to 10")), ("no", _("Without a score"))],
+        method="filter_scored",
     )
 
     class Meta(RegisterFilterSet.Meta):
@@ -28,8 +31,11 @@ class FeedbackFilter(RegisterFilterSet):
         fields = ("source", "collected_at", "customer", "segment", "scored", "question", "product", "themes", "language", "source_status", "site")
 
     def filter_scored(self, queryset: Any, name: str, value: str) -> Any:
+        """Rows with a score, or without, or with a score of some kind."""
         if value == "no":
             return queryset.filter(normalized=None)
+        if value == "0-10":
+            return queryset.scored().filter(ZERO_TO_TEN)
         return queryset.low() if value == "low" else queryset.scored()
 
 

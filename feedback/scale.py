@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 #: Digits kept of a position: ten-thousandths of a per cent.
 DIGITS = Decimal("0.0001")
 
@@ -22,3 +24,9 @@ def position(score: Decimal | None, lowest: Decimal | None, highest: Decimal | N
 def as_given(number: Decimal) -> str:
     """A number of a scale without the zeros that the database adds."""
     return f"{number.normalize():f}" if number else "0"
+
+
+def scale_in_words(lowest: Decimal, highest: Decimal, higher_is_better: bool) -> str:
+    """``1–5``, or ``1–6, lowest is best``."""
+    ends = {"lowest": as_given(lowest), "highest": as_given(highest)}
+    return _("%(lowest)s–%(highest)s") % ends if higher_is_better else _("%(lowest)s–%(highest)s, lowest is best") % ends

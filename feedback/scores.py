@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, V
 from django.db.models.functions import Cast, Coalesce
 
 from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
+from feedback.scale import scale_in_words
 from feedback.spans import months_until, start_of
 
 #: What is asked for recommendation scores: 0–10, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
@@ -58,24 +59,29 @@ class Group:
 
     key: str
     score: Score
+    scale: str = ""
     promoters: Promoters | None = None
 
 
-def by(rows: Any, path: str) -> list[Group]:
-    """The scores of the rows that share a value, most answers first; the rows that have none are under the empty key."""
-    found = rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")
+def by(rows: Any, path: str, most: int) -> list[Group]:
+    """The scores of the rows that share a value, most answers first and at most ``most``; the rows that have none are under the empty key."""
+    found = rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")[:most]
     return [Group(row["key"], Score.of(row["n"], row["total"], row["squares"])) for row in found]
 
 
-def by_question(rows: Any) -> list[Group]:
+def by_question(rows: Any, most: int) -> list[Group]:
     """The scores of each question on each scale; where the scale is 0–10, with the net promoter score. Most answers first."""
     counted = {
         "promoters": Count("pk", filter=ZERO_TO_TEN & Q(score__gte=9)),
         "detractors": Count("pk", filter=ZERO_TO_TEN & Q(score__lt=7)),
         "asked": Count("pk", filter=ZERO_TO_TEN & Q(score__isnull=False)),
     }
-    found = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better").annotate(**_SUMS, **counted).order_by("-n", "question")
-    return [Group(row["question"], Score.of(row["n"], row["total"], row["squares"]), _promoters(row)) for row in found]
+    scales = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better")
+    found = scales.annotate(**_SUMS, **counted).order_by("-n", "question")[:most]
+    return [
+        Group(row["question"], Score.of(row["n"], row["total"], row["squares"]), scale_in_words(row["scale_min"], row["scale_max"], row["higher_is_better"]), _promoters(row))
+        for row in found
+    ]
 
 
 def promoters(rows: Any) -> tuple[int, Promoters | None]:
@@ -98,6 +104,11 @@ class Month:
 
     first: date
     score: Score
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return _after(self.first) - timedelta(days=1)
 
 
 def by_month(rows: Any, last: date, count: int, zone: ZoneInfo) -> list[Month]:

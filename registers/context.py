@@ -19,7 +19,8 @@ GROUPS = (
     ("", gettext_lazy("Leadership")),
 )
 
-#: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs.
+#: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs. A letter with a dash
+#: before it puts the page before the group's registers; a dash alone, before all groups.
 pages: list[tuple[str, Any, str, Action, str]] = []
 
 
@@ -28,18 +29,22 @@ def navigation(request: Any) -> dict[str, Any]:
     if not getattr(request, "organization", None):
         return {}
     slug = request.organization.slug
-    first = [_item(request, label, reverse(name, args=[slug])) for letter, label, name, action, subject in pages if letter == "-" and allowed(request, action, subject)]
-    groups = [{"letter": "", "title": "", "items": first}]
+    groups = [{"letter": "", "title": "", "items": _pages(request, "-")}]
     for letter, title in GROUPS:
-        items = [
+        registers = [
             _item(request, register.title, register.url("list"))
             for register in registry
             if register.sub_clause == letter and register.in_navigation and allowed(request, Action.VIEW, register.slug)
         ]
-        items += [_item(request, label, reverse(name, args=[slug])) for group, label, name, action, subject in pages if group == letter and allowed(request, action, subject)]
-        groups.append({"letter": letter, "title": title, "items": items})
+        before = _pages(request, f"-{letter}") if letter else []
+        groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
     groups[-1]["items"] += _administration(request, slug)
     return {"navigation": [group for group in groups if group["items"]]}
+
+
+def _pages(request: Any, group: str) -> list[dict[str, Any]]:
+    slug = request.organization.slug
+    return [_item(request, label, reverse(name, args=[slug])) for letter, label, name, action, subject in pages if letter == group and allowed(request, action, subject)]
 
 
 def _administration(request: Any, slug: str) -> list[dict[str, Any]]:

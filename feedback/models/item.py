@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.querysets import FeedbackQuerySet
-from feedback.scale import as_given, position
+from feedback.scale import as_given, position, scale_in_words
 from registers.models import Record
 from registers.querysets import record_manager
 
@@ -126,11 +125,10 @@ class FeedbackItem(Record):
     @property
     def score_text(self) -> str:
         """The score as its source gives it: ``4 on 1–5``."""
-        if self.score is None:
+        if self.score is None or self.scale_min is None or self.scale_max is None:
             return ""
-        words = {"score": as_given(self.score), "lowest": as_given(self.scale_min or Decimal()), "highest": as_given(self.scale_max or Decimal())}
-        text = _("%(score)s on %(lowest)s–%(highest)s") if self.higher_is_better else _("%(score)s on %(lowest)s–%(highest)s, lowest is best")
-        return str(text % words)
+        scale = scale_in_words(self.scale_min, self.scale_max, self.higher_is_better)
+        return str(_("%(score)s on %(scale)s") % {"score": as_given(self.score), "scale": scale})
 
     @property
     def title_text(self) -> str:
