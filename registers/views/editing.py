@@ -80,7 +80,8 @@ class EditRecord(RecordView, RecordFormPage):
     def _conflict(self, form: Any, current: Record) -> dict[str, Any]:
         """Who saved in the meantime, and the fields in which both differ."""
         last = versions_of(current).first()
-        fields = [self._both(form, name, current) for name in form.fields if name not in ("revision", "change_reason")]
+        names = {field.name for field in current._meta.get_fields()} - {"revision"}  # a form may ask more than the record holds
+        fields = [self._both(form, name, current) for name in form.fields if name in names]
         return {"who": str(last.history_user or ""), "when": last.history_date, "fields": [f for f in fields if f["yours"] != f["theirs"]]}
 
     def _both(self, form: Any, name: str, current: Record) -> dict[str, str]:
