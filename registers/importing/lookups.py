@@ -42,6 +42,7 @@ class NamedLookup:
     ) -> None:
         self.model = model
         self._exact, self._names, self._remedy = _index(exact), _index(names), remedy
+        self._instances: dict[int, models.Model] = {}
 
     def find(self, text: str) -> int:
         """The key of what a text means; raises BadValue for nothing and for several."""
@@ -51,6 +52,14 @@ class NamedLookup:
             return key
         reason = _("Several are called “%(text)s”.") if key == _SEVERAL else _("“%(text)s” isn't known here.")
         raise BadValue(reason % {"text": shown(text)}, self._remedy)
+
+
+    def instances(self, keys: Iterable[int]) -> dict[int, models.Model]:
+        """The rows behind keys; each is read once a file."""
+        wanted = set(keys)
+        if unread := wanted - self._instances.keys():
+            self._instances |= self.model._default_manager.in_bulk(unread)
+        return self._instances
 
 
 def people() -> NamedLookup:
@@ -89,7 +98,7 @@ class RecordLookup:
         self._external = _index((external, key) for key, _reference, external, *_rest in found)
         self._names = _index((name, key) for key, _reference, _external, name, archived in found if not archived)
 
-    def find(self, text: str) -> int:
+    def find(self, text: str, *, may_create: bool = True) -> int:
         """The key of the record that a text means; raises BadValue for nothing and for several."""
         first, *_rest = text.split() or [""]
         if key := self._references.get(first.upper().rstrip(":,;")):
@@ -103,9 +112,9 @@ class RecordLookup:
                 _("Several rows are called “%(text)s”.") % {"text": shown(text)},
                 _("Write the reference of the one that is meant."),
             )
-        if self.creates is not None and not self._looks_like_reference(first):
+        if may_create and self.creates is not None and not self._looks_like_reference(first):
             return self._new(" ".join(text.split()), folded)
-        remedy = _("Write a reference like %(prefix)s-0001 or the exact name, or record it first.") % {
+        remedy = _("Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created.") % {
             "prefix": self.model.prefix
         }
         raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
@@ -115,7 +124,7 @@ class RecordLookup:
         keys = []
         for part in filter(None, map(str.strip, text.replace(";", "\n").splitlines())):
             try:
-                keys.append(self.find(part))
+                keys.append(self.find(part, may_create="," not in part))
             except BadValue:
                 if "," not in part:
                     raise

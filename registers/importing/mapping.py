@@ -119,6 +119,7 @@ class ImportMapping:
         _refuse_unknown(
             targets, entries, *(sections[name] for name in ("values", "dates", "numbers")), _names("create", create)
         )
+        _refuse_uncreatable(targets, create or ())
         return cls(
             fields={name: None if entry is None else Source.read(name, entry) for name, entry in entries.items()},
             values={
@@ -196,6 +197,12 @@ def _refuse_unknown(targets: Mapping[str, Target], *sections: Iterable[str]) -> 
             _("This register has no field %(unknown)s. It has: %(known)s.")
             % {"unknown": ", ".join(unknown), "known": ", ".join(targets)}
         )
+
+
+def _refuse_uncreatable(targets: Mapping[str, Target], names: Iterable[str]) -> None:
+    if wrong := [name for name in names if targets[name].creates is None]:
+        known = ", ".join(name for name, target in targets.items() if target.creates is not None)
+        raise MappingError(_("Records for %(wrong)s can't be created from a name. Possible: %(known)s.") % {"wrong": ", ".join(wrong), "known": known or "–"})
 
 
 def _one_of(name: str, given: Any, known: Iterable[str]) -> str:

@@ -64,7 +64,8 @@ class Target:
         kind: text, longtext, id, reference, integer, decimal, date, datetime, boolean, choice, person, site, record or records.
         field: the model field.
         words: header words under which files carry it, normalized, the likeliest first.
-        creates: for records, the values beside its name with which a missing one may be created; None where it can't be.
+        creates: for records, the values beside its name with which a missing one may be created; None where a name isn't enough.
+        creates_unasked: whether missing ones are created unless somebody says no.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Target:
     field: models.Field[Any, Any]
     words: tuple[str, ...] = ()
     creates: Mapping[str, Any] | None = None
+    creates_unasked: bool = False
 
     @property
     def required(self) -> bool:
@@ -98,7 +100,8 @@ class Target:
 
     def choice_words(self, also: Mapping[str, str]) -> dict[str, str]:
         """Every word by which a choice is known, to its code; ``also`` goes before all."""
-        further = [(code, word) for code, label in self.choices.items() for word in words_for(code, label)]
+        known = {normalize_header(word) for pair in self.choices.items() for word in pair}
+        further = [(code, word) for code, label in self.choices.items() for word in words_for(code, label) if normalize_header(word) not in known]
         return choice_words(self.choices.items(), further, also=also)
 
     @property
@@ -151,7 +154,7 @@ def _target(column: BoundColumn) -> Target | None:
     words = dict.fromkeys(
         normalize_header(word) for word in (column.name, column.label, *column.column.words, *further)
     )
-    return Target(column.name, column.label, kind, field, tuple(words), _creates(column.column, kind, field))
+    return Target(column.name, column.label, kind, field, tuple(words), _creates(column.column, kind, field), column.column.creates is not None)
 
 
 def _kind(name: str, field: models.Field[Any, Any]) -> str | None:
@@ -180,12 +183,9 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
     if kind not in ("record", "records"):
         return None
     related: Any = field.related_model
-    needed = {
-        f.name
-        for f in related._meta.concrete_fields
-        if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)
-    }
-    return column.creates if needed <= {related.title_field, *(column.creates or ())} else None
+    values = column.creates or {}
+    needed = {f.name for f in related._meta.concrete_fields if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)}
+    return values if needed <= {related.title_field, *values} else None
 
 
 def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, str]:
