@@ -40,6 +40,8 @@ class Column:
         path: ORM lookup that exports read; derived from the field unless given.
         sort: ORM lookup that sorts; ``path`` unless given, empty for columns that can't be sorted.
         importable: whether imports may set it.
+        creates: for links to records that a name alone can make: the values, besides the name, with which an import creates
+            the ones that are missing; None where every record must exist.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Column:
     sort: str | None = None
     kind: str = ""
     importable: bool = True
+    creates: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ requirements = registry.add(
             Column("category", shown=False, group=WHAT, words=("family", "part", "group", "class", "chapter", "kategorie", "kapitel", "gruppe", "teil")),
             Column("criticality", shown=False, group=WHAT, words=("priority", "importance", "priorität", "wichtigkeit", "kritikalität")),
             Column("guidance", shown=False, group=WHAT, words=("notes", "note", "remarks", "comment", "rationale", "discussion", "hinweis", "hinweise", "bemerkung", "anmerkung")),
-            Column("interested_party", shown=False, group=WHOSE, words=("customer", "client", "party", "stakeholder", "kunde", "interessierte partei", "auftraggeber")),
+            Column("interested_party", shown=False, group=WHOSE, words=("customer", "client", "party", "stakeholder", "kunde", "interessierte partei", "auftraggeber"), creates={"kind": "customer"}),
             Column("owner", group=WHOSE, words=("responsible", "process owner", "verantwortlich", "verantwortlicher", "eigner")),
             Column("status", shown=False, group=WHOSE, words=("lifecycle", "stand"),
                    tones={"draft": "neutral", "in_review": "info", "active": "met", "superseded": "none", "withdrawn": "none", "not_applicable": "none"}),

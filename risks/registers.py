@@ -198,7 +198,7 @@ supplier_reviews = registry.add(
         search=("conclusion", "findings", "supplier__name"),
         views={"detail": SupplierReviewPage},
         columns=(
-            Column("supplier", group=WHO, words=("external provider", "vendor", "lieferant", "anbieter")),
+            Column("supplier", group=WHO, words=("external provider", "vendor", "lieferant", "anbieter"), creates={"kind": "external_provider"}),
             Column("conclusion", group=OUTCOME, words=("result", "verdict", "ergebnis", "fazit")),
             Column("reviewed_on", group=WHO, words=("date", "review date", "datum", "bewertet am")),
             Column("reviewer", shown=False, group=WHO, words=("reviewed by", "bewertet von")),

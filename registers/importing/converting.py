@@ -1,0 +1,273 @@
+"""From rows of cells to drafts of records: everything that can be said about a row without asking the register for it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from organizations.scope import current_organization
+from registers.importing.dates import DateStyle, detect_date_style, parse_date, parse_datetime
+from registers.importing.errors import BadValue
+from registers.importing.headers import normalize_header
+from registers.importing.lookups import Lookups
+from registers.importing.mapping import ImportMapping, MappingError, Source
+from registers.importing.rows import Draft, Problem
+from registers.importing.table import Cell, Row, Table, cell_text, column_letters, is_blank
+from registers.importing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
+from registers.importing.values import NumberStyle, detect_number_style, is_nothing, parse_boolean, parse_choice, parse_decimal, parse_identifier, parse_integer, parse_text, shown
+
+#: Different unknown words of a choice column that are remembered, to offer them for mapping.
+MOST_WORDS = 40
+_KEEP = object()
+_DEFUSED = re.compile(r"'[=+\-@|%]")
+Parser = Callable[[Cell], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How one field gets its value from a row: the columns, how they are joined, and how the cell is understood."""
+
+    target: Target
+    source: Source
+    columns: tuple[int, ...]
+    joiner: str
+    means: Mapping[str, str]
+    parse: Parser
+    blank: Any
+    constant: Any = _KEEP
+
+    def cell(self, row: Row) -> Cell:
+        """The cell, or several as one."""
+        if len(self.columns) == 1:
+            cell = row.cells[self.columns[0]]
+        else:
+            cell = _joined([row.cells[column] for column in self.columns], self.joiner)
+        return self.means.get(normalize_header(cell_text(cell)), cell) if self.means else cell
+
+
+class Converter:
+    """Turns the rows of one file into drafts, by a mapping that fits it.
+
+    Raises:
+        MappingError: a constant doesn't fit its field, or a field that every row needs gets no value.
+    """
+
+    def __init__(self, table: Table, targets: Mapping[str, Target], mapping: ImportMapping, lookups: Lookups, *, keep_unmapped: bool) -> None:
+        self.table, self.targets, self.mapping, self.lookups = table, targets, mapping, lookups
+        self.date_styles: dict[str, DateStyle] = {}
+        self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._places = {header: place for place, header in enumerate(table.headers)}
+        self._zone = current_organization().zone
+        self._own_export = REFERENCE in mapping.fields and table.format == "csv"
+        self.feeds = {name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None}
+        self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keep_unmapped else []
+        self._seen: dict[tuple[bool, str], int] = {}
+        self._digests: Counter[str] = Counter()
+
+    @property
+    def missing(self) -> list[Target]:
+        """Fields that every row needs and no column or constant fills."""
+        return [target for target in self.targets.values() if target.required and target.name not in self.feeds]
+
+    @property
+    def only_new(self) -> frozenset[str]:
+        """Attributes that are set in new rows only."""
+        return frozenset(attribute(feed.target) for feed in self.feeds.values() if feed.source.only_new)
+
+    def drafts(self) -> Iterator[Draft]:
+        """A draft of every row, in the file's order."""
+        for row in self.table.rows():
+            yield self.draft(row)
+
+    def draft(self, row: Row) -> Draft:
+        """The draft of a row: its values and all that is wrong with them."""
+        values: dict[str, Any] = {}
+        links: dict[str, list[int]] = {}
+        problems = [Problem(row.number, "", "", "", str(row.problem), "")] if row.problem else []
+        for feed in self.feeds.values():
+            try:
+                value = self._value(feed, row)
+            except BadValue as bad:
+                problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy)))
+                continue
+            if feed.target.kind == "records":
+                links[feed.target.name] = value or []
+            elif value is not _KEEP:
+                values[attribute(feed.target)] = value
+        if self.kept:
+            values[SOURCE_DATA] = self._leftovers(row)
+        return self._identified(Draft(row, "", False, values, links, problems))
+
+    def problem(self, row: Row, field: str, reason: str, remedy: str = "") -> Problem:
+        """A problem with the cell that fills a field; with the row where no cell does."""
+        feed = self.feeds.get(field)
+        if feed is None or not feed.columns:
+            label = self.targets[field].label if field in self.targets else ""
+            return Problem(row.number, "", label, feed.source.value or "" if feed else "", reason, remedy)
+        place = f"{column_letters(self.table.columns[feed.columns[0]])}{row.number}"
+        return Problem(row.number, place, " + ".join(feed.source.headers), shown(feed.cell(row)), reason, remedy)
+
+    def _value(self, feed: Feed, row: Row) -> Any:
+        if feed.constant is not _KEEP:
+            return feed.constant
+        cell = feed.cell(row)
+        try:
+            value = feed.parse(cell)
+        except BadValue:
+            words = self.unknown_words[feed.target.name]
+            if feed.target.kind == "choice" and len(words) < MOST_WORDS:
+                words[shown(cell)] += 1
+            raise
+        if value is not None and value != "" and value != []:
+            return value
+        if feed.target.required:
+            raise BadValue(_("The cell is empty, but every row needs this."), _("Fill it in."))
+        return feed.blank
+
+    def _feed(self, target: Target, source: Source) -> Feed:
+        columns = tuple(self._places[header] for header in source.headers)
+        joiner = source.join if source.join is not None else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
+        words = {} if target.kind == "choice" else self.mapping.values.get(target.name, {})
+        means = {normalize_header(word): meaning for word, meaning in words.items()}
+        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target))
+        parse = self._parser(target, bare)
+        if source.value is None:
+            return Feed(target, source, columns, joiner, means, parse, bare.blank)
+        try:
+            constant = parse(source.value)
+        except BadValue as bad:
+            raise MappingError(f"{target.label}: {bad}") from bad
+        return Feed(target, source, (), joiner, means, parse, bare.blank, bare.blank if constant in (None, "") else constant)
+
+    def _parser(self, target: Target, feed: Feed) -> Parser:
+        field: Any = target.field
+        match target.kind:
+            case "text" | "longtext":
+                return lambda cell: parse_text(self._undefused(cell), max_length=field.max_length)
+            case "id":
+                return lambda cell: parse_identifier(cell, max_length=field.max_length)
+            case "reference":
+                return parse_identifier
+            case "choice":
+                words = target.choice_words(self.mapping.values.get(target.name, {}))
+                return lambda cell: field.to_python(parse_choice(cell, words))
+            case "boolean":
+                return parse_boolean
+            case "person" | "site" | "record":
+                find = self.lookups.of(target).find
+                return lambda cell: None if is_nothing(cell) else find(parse_text(cell) or "")
+            case "records":
+                find_all = self.lookups.of(target).find_all
+                return lambda cell: [] if is_nothing(cell) else find_all(parse_text(cell) or "")
+            case "date" | "datetime":
+                return self._date_parser(target, feed)
+        return self._number_parser(target, feed)
+
+    def _date_parser(self, target: Target, feed: Feed) -> Parser:
+        style = detect_date_style(self._cells(feed), self.mapping.dates.get(target.name))
+        self.date_styles[target.name] = style
+        if target.kind == "date":
+            return lambda cell: parse_date(cell, style, self._zone)
+        return lambda cell: self._in_zone(parse_datetime(cell, style))
+
+    def _number_parser(self, target: Target, feed: Feed) -> Parser:
+        chosen = self.mapping.numbers.get(target.name)
+        style = NumberStyle(chosen) if chosen else detect_number_style(self._cells(feed))
+        if target.kind == "integer":
+            return lambda cell: parse_integer(cell, style)
+        places = target.field.decimal_places or 0  # type: ignore[attr-defined]
+        return lambda cell: _without_zeros(parse_decimal(cell, style), places)
+
+    def _cells(self, feed: Feed) -> Iterator[Cell]:
+        if feed.source.value is not None:
+            return iter((feed.source.value,))
+        return (feed.cell(row) for row in self.table.rows())
+
+    def _in_zone(self, moment: datetime | None) -> datetime | None:
+        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+    def _undefused(self, cell: Cell) -> Cell:
+        """The text as it was before our own CSV export made it harmless for spreadsheets (see ``defusedcsv``)."""
+        if self._own_export and isinstance(cell, str) and _DEFUSED.match(cell):
+            return cell[1:].replace("\\|", "|")
+        return cell
+
+    def _leftovers(self, row: Row) -> str:
+        """The columns that fill no field, one ``heading: value`` a line; further lines of a value are set in."""
+        texts = ((header, _plain_text(row.cells[place])) for header, place in self.kept)
+        return "\n".join(f"{header}: {text}" for header, text in texts if text)
+
+    def _identified(self, draft: Draft) -> Draft:
+        """Give a draft its key; two rows of one key are both named, the second is refused."""
+        reference = draft.values.pop(REFERENCE, None)
+        if reference:
+            draft.key, draft.by_reference = str(reference).upper(), True
+        else:
+            draft.key = draft.values.get(EXTERNAL_ID) or self._derived_key(draft.row)
+            draft.values[EXTERNAL_ID] = draft.key
+        first = self._seen.setdefault((draft.by_reference, draft.key), draft.row.number)
+        if first != draft.row.number:
+            field = REFERENCE if draft.by_reference else EXTERNAL_ID
+            reason = _("Row %(number)s has the same id.") % {"number": first}
+            draft.problems.append(self.problem(draft.row, field, reason, _("Give each row an id of its own, or take one of them out.")))
+        return draft
+
+    def _derived_key(self, row: Row) -> str:
+        """An id for a row that brings none: what stands in it, and which of several equal ones it is."""
+        digest = hashlib.sha256("\x1f".join(map(cell_text, row.cells)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        self._digests[digest] += 1
+        count = self._digests[digest]
+        return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"
+
+
+def attribute(target: Target) -> str:
+    """The attribute of a record that a target sets: of a foreign key, the key."""
+    return target.field.attname if target.sets_column else target.name
+
+
+def _blank(target: Target) -> Any:
+    """What an empty cell means: nothing, where a field may be empty; where it can't be, that the row keeps what it has."""
+    if target.field.null:
+        return None
+    if isinstance(target.field, models.CharField | models.TextField) and target.field.blank:
+        return ""
+    return _KEEP
+
+
+def _joined(cells: list[Cell], joiner: str) -> Cell:
+    """Several cells as one: a date and a time become a moment, other things text. Blank ones leave no trace."""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    match filled:
+        case []:
+            return None
+        case [one]:
+            return one
+        case [datetime() as day, time() as clock]:
+            return datetime.combine(day.date(), clock)
+        case [date() as day, time() as clock]:
+            return datetime.combine(day, clock)
+    return joiner.join(cell_text(cell).strip() for cell in filled)
+
+
+def _without_zeros(number: Decimal | None, places: int) -> Decimal | None:
+    """A number without decimals beyond ``places`` where these are zeros only."""
+    if number is None or -int(number.as_tuple().exponent) <= places:  # type: ignore[arg-type]
+        return number
+    short = number.quantize(Decimal(1).scaleb(-places))
+    return short if short == number else number
+
+
+def _plain_text(cell: Cell) -> str:
+    try:
+        return (parse_text(cell) or "").replace("\n", "\n  ")
+    except BadValue:  # a formula that failed: it is kept as the file shows it
+        return cell_text(cell)

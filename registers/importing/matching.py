@@ -1,0 +1,154 @@
+"""Drafts and the rows that the register has: which are new, which change, which stay, which can't go in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from organizations.scope import current_organization
+from registers.importing.converting import Converter, attribute
+from registers.importing.rows import Draft, Problem
+from registers.importing.rules import violations
+from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
+from registers.models import Record
+
+#: Attributes that follow from a change rather than being one.
+_FOLLOWING = {"revision", "changed_at"}
+
+
+class Matcher:
+    """Holds the drafts of one file against a register, a chunk at a time, with a number of queries that doesn't grow with the rows."""
+
+    def __init__(self, model: type[Record], converter: Converter) -> None:
+        self.model, self.converter = model, converter
+        self.targets = [feed.target for feed in converter.feeds.values()]
+        self._attributes = [field.attname for field in model._meta.concrete_fields if field.attname not in _FOLLOWING]
+        self._keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
+        self._links = [target for target in self.targets if target.kind == "records"]
+        self._only_new = converter.only_new
+        # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
+        parsed = {target.name for target in self.targets if target.sets_column and target not in self._keys}
+        self._not_cleaned = {field.name for field in model._meta.fields if field.name not in parsed}
+
+    def match(self, drafts: Sequence[Draft], *, lock: bool = False) -> None:
+        """Settle each draft that has no problem yet: its record, whether it is new, what changes, or why it can't go in.
+
+        Args:
+            drafts: drafts of one file.
+            lock: whether the register's rows are about to be written, and nobody else may change them till then.
+        """
+        sound = [draft for draft in drafts if not draft.problems]
+        existing = self._existing(sound, lock)
+        links = self._existing_links([record.pk for record in existing.values()])
+        instances = self._instances(sound)
+        settled = []
+        for draft in sound:
+            record = existing.get((draft.by_reference, draft.key))
+            if self._begins(draft, record):
+                before = self._apply(draft, record, instances)
+                self._compare_links(draft, links)
+                if before is None or draft.changed or any(getattr(draft.record, name) != value for name, value in before.items()):
+                    settled.append((draft, before))
+        self._validate(settled)
+
+    def _begins(self, draft: Draft, record: Record | None) -> bool:
+        """Whether a draft can be held against what the register has; otherwise it gets a problem."""
+        if record is None and draft.by_reference:
+            self._refuse(draft, REFERENCE, _("This register has no row %(key)s.") % {"key": draft.key}, _("Leave the cell empty to record a new row."))
+        elif record is not None and record.is_archived:
+            reason = _("%(reference)s is the row with this id, and it is archived.") % {"reference": record.reference}
+            self._refuse(draft, REFERENCE if draft.by_reference else EXTERNAL_ID, reason, _("Restore it first, or take the row out of the file."))
+        return not draft.problems
+
+    def _apply(self, draft: Draft, record: Record | None, instances: dict[str, dict[int, Any]]) -> dict[str, Any] | None:
+        """Put a draft's values into its record; gives the record's values from before, None for a new one."""
+        draft.is_new = record is None
+        before = None if record is None else {name: getattr(record, name) for name in self._attributes}
+        values = draft.values if record is None else {name: value for name, value in draft.values.items() if name not in self._only_new}
+        if record is None:
+            record = self.model(organization=current_organization(), **values)
+        else:
+            for name, value in values.items():
+                if before is not None and before[name] != value:
+                    setattr(record, name, value)
+        for target in self._keys:
+            key = values.get(attribute(target))
+            if key is not None:
+                setattr(record, target.name, instances[target.name][key])
+        draft.record = record
+        return before
+
+    def _validate(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
+        for draft, _before in settled:
+            self._clean(draft)
+        sound = [(draft, before) for draft, before in settled if not draft.problems]
+        self.model.prepare([draft.record for draft, _before in sound])
+        for draft, before in sound:
+            for message in violations(draft.record):  # type: ignore[arg-type]
+                self._refuse(draft, "", message, _("Correct the row in the file."))
+            if before is not None:
+                draft.changed = [name for name, value in before.items() if getattr(draft.record, name) != value] + draft.changed
+
+    def _clean(self, draft: Draft) -> None:
+        record = draft.record
+        assert record is not None
+        try:
+            record.clean_fields(exclude=self._not_cleaned)
+            record.clean()
+        except ValidationError as error:
+            draft.problems += self._problems(draft, error)
+
+    def _problems(self, draft: Draft, error: ValidationError) -> Iterable[Problem]:
+        by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        for field, messages in by_field.items():
+            for message in messages:
+                yield self.converter.problem(draft.row, "" if field == NON_FIELD_ERRORS else field, message, _("Correct it in the file, or map the columns differently."))
+
+    def _refuse(self, draft: Draft, field: str, reason: str, remedy: str) -> None:
+        draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))
+
+    def _existing(self, drafts: Sequence[Draft], lock: bool) -> dict[tuple[bool, str], Record]:
+        """The register's rows that the drafts are about, archived ones too: one query for each kind of key."""
+        rows = self.model.objects.all()
+        if lock:
+            rows = rows.select_for_update()
+        found: dict[tuple[bool, str], Record] = {}
+        for by_reference, name in ((True, REFERENCE), (False, EXTERNAL_ID)):
+            keys = [draft.key for draft in drafts if draft.by_reference is by_reference]
+            if keys:
+                found |= {(by_reference, getattr(row, name)): row for row in rows.filter(**{f"{name}__in": keys})}
+        return found
+
+    def _instances(self, drafts: Sequence[Draft]) -> dict[str, dict[int, Any]]:
+        """What the drafts' keys point to, so that neither validation nor writing has to ask."""
+        found: dict[str, dict[int, Any]] = {}
+        for target in self._keys:
+            name = attribute(target)
+            keys = {key for draft in drafts if (key := draft.values.get(name)) is not None}
+            found[target.name] = self.converter.lookups.of(target).instances(keys) if keys else {}
+        return found
+
+    def _existing_links(self, keys: Sequence[int]) -> dict[str, dict[int, set[int]]]:
+        """What the register's rows are linked to now."""
+        return {target.name: linked(target, keys) for target in self._links if keys}
+
+    def _compare_links(self, draft: Draft, links: dict[str, dict[int, set[int]]]) -> None:
+        if draft.record is None or draft.is_new:
+            return
+        draft.changed += [name for name, wanted in draft.links.items() if set(wanted) != links[name].get(draft.record.pk, set())]
+
+
+def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:
+    """The rows that a many-to-many field links to each of some records."""
+    field = target.field
+    assert isinstance(field, models.ManyToManyField)
+    here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for key, other in field.remote_field.through._default_manager.filter(**{f"{here}__in": keys}).values_list(here, there):  # type: ignore[attr-defined]
+        found[key].add(other)
+    return found
