@@ -43,7 +43,8 @@ def headline(evaluation: Evaluation) -> Headline:
     statement = str(worst.assertion.statement)
     if worst.result == Result.GAP:
         count = worst.exceptions
-        text = ngettext("%(count)s row doesn't fit: %(statement)s", "%(count)s rows don't fit: %(statement)s", count) % {"count": f"{count:,}", "statement": statement}
+        numbers = {"count": f"{count:,}", "total": f"{worst.denominator:,}", "statement": statement}
+        text = ngettext("%(count)s of %(total)s falls short. %(statement)s", "%(count)s of %(total)s fall short. %(statement)s", count) % numbers
         return Headline("gap", text, url, ngettext("Show it", "Show the %(count)s", count) % {"count": f"{count:,}"})
     if worst.result == Result.NO_EVIDENCE:
         return Headline("none", _("Nothing is recorded that could show: %(statement)s") % {"statement": statement}, url, _("Begin there"))

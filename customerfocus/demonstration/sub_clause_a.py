@@ -15,7 +15,7 @@ CHECKS = 4
 
 
 def parties(shop: Workshop) -> dict[str, InterestedParty]:
-    """Customers, authorities, suppliers and the others; two were not reviewed for too long."""
+    """Customers, authorities, suppliers and the others."""
     customers = [
         InterestedParty(
             name=name, kind="customer", segment=segment, is_key_customer=key, relevance=f"Buys pumps and service; segment {segment.lower()}.",
@@ -26,7 +26,7 @@ def parties(shop: Workshop) -> dict[str, InterestedParty]:
     others = [
         InterestedParty(
             name=name, kind=kind, relevance=relevance, monitoring="Official journals, meetings", addressed=relevance, addressed_on=shop.ago(30, 200),
-            last_reviewed_on=shop.ago(400, 500) if name in ("Owners", "Coating Partner Lien") else shop.ago(20, 330),
+            last_reviewed_on=shop.ago(20, 330),
         )
         for name, kind, relevance in texts.PARTIES
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def parties(shop: Workshop) -> dict[str, InterestedParty]:
 
 def requirements(shop: Workshop, known: dict[str, InterestedParty]) -> list[Requirement]:
     """Laws and promises once, customer requirements up to the number of rows asked for."""
-    rows = [*_laws(shop, known), *_promises(shop)]
+    rows = [*_laws(shop, known), *_promises(shop, known)]
     customers = [known[name] for name, _segment, _key in texts.CUSTOMERS]
     rows += [_customer_ask(shop, index, cycle(customers, index * 7)) for index in range(max(0, shop.rows - len(rows)))]
     for row in rows:
@@ -54,9 +54,12 @@ def _laws(shop: Workshop, known: dict[str, InterestedParty]) -> Iterator[Require
         )  # fmt: skip
 
 
-def _promises(shop: Workshop) -> Iterator[Requirement]:
+def _promises(shop: Workshop, known: dict[str, InterestedParty]) -> Iterator[Requirement]:
     for index, (title, statement, criterion) in enumerate(texts.PROMISES):
-        yield _requirement(shop, index, title=title, statement=statement, criterion=criterion, kind="promise", source="Own promise", criticality="medium", category="Promise", processes="Service")
+        yield _requirement(
+            shop, index, title=title, statement=statement, criterion=criterion, kind="promise", source="Own promise", interested_party=known["Owners"], criticality="medium",
+            category="Promise", processes="Service",
+        )  # fmt: skip
 
 
 def _customer_ask(shop: Workshop, index: int, customer: InterestedParty) -> Requirement:
@@ -73,8 +76,8 @@ def _requirement(shop: Workshop, index: int, **fields: object) -> Requirement:
     begun = shop.ago(200, 700)
     draft = index % 23 == 22
     return Requirement(
-        status="draft" if draft else "active", owner=None if index % 41 == 40 else cycle(list(shop.people.owners), index), effective_on=begun,
-        last_reviewed_on=shop.ago(380, 460) if index % 31 == 30 else shop.ago(5, 340), acknowledge_from=begun, **fields,
+        status="draft" if draft else "active", owner=None if index % 67 == 66 else cycle(list(shop.people.owners), index), effective_on=begun,
+        last_reviewed_on=shop.ago(353, 361) if index % 31 == 30 else shop.ago(5, 340), acknowledge_from=begun, **fields,
     )  # fmt: skip
 
 
@@ -97,9 +100,9 @@ def checks(shop: Workshop, rows: list[Requirement]) -> list[ConformityCheck]:
 
 
 def _checks_of(shop: Workshop, index: int, row: Requirement) -> Iterator[ConformityCheck]:
-    if index % 37 == 36:
+    if index % 97 == 96:
         return  # never checked
-    newest = 200 if index % 19 == 18 else shop.chance.randint(3, 150)
+    newest = 200 if index % 53 == 52 else shop.chance.randint(3, 150)
     for turn in reversed(range(CHECKS)):
         day = shop.today - timedelta(days=newest + 90 * turn)
         failed = (index == 7 and turn < 2) or shop.likely(0.035)

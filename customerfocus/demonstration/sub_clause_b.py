@@ -17,7 +17,7 @@ def issues(shop: Workshop) -> None:
     """What bears on the organization; climate change is decided on."""
     rows = [
         ContextIssue(
-            title=title, side=side, category=category, direction=direction, owner=shop.people.quality, reviewed_on=shop.ago(400, 440) if category == "political" else shop.ago(20, 300),
+            title=title, side=side, category=category, direction=direction, owner=shop.people.quality, reviewed_on=shop.ago(20, 300),
             relevance="relevant", relevance_rationale="Changes demand and design limits of our pumps." if category == "climate" else "Bears on what customers ask.",
         )
         for title, side, category, direction in texts.ISSUES
@@ -38,7 +38,11 @@ def risks(shop: Workshop, requirements: list[Requirement]) -> list[Risk]:
             for index, (event, cause, consequence, affects, _likelihood, _level, response) in enumerate(texts.RISKS)
         ],
     )  # fmt: skip
-    bulk_create(RiskRequirement, [RiskRequirement(risk=row, requirement=cycle(requirements, index * 11)) for index, row in enumerate(rows) if index % 13 != 12])
+    # Each risk is linked to two of the requirements on which most depends; the last few of those stay without one.
+    critical = [row for row in requirements if row.status == "active" and row.criticality == "critical"] or requirements
+    targets = critical[: len(critical) - len(critical) // 10]
+    links = {(row.pk, cycle(targets, 2 * index + turn).pk) for index, row in enumerate(rows) for turn in range(2)}
+    bulk_create(RiskRequirement, [RiskRequirement(risk_id=risk, requirement_id=requirement) for risk, requirement in sorted(links)])
     RiskAssessment.write_many([each for index, row in enumerate(rows) for each in _risk_assessments(shop, index, row)], reason="Assessed at the yearly workshop")
     _accept(shop, rows)
     return rows
@@ -85,11 +89,11 @@ def opportunities(shop: Workshop, requirements: list[Requirement]) -> list[Oppor
 
 
 def suppliers(shop: Workshop, known: dict[str, InterestedParty]) -> None:
-    """Reviews of the suppliers; one is overdue."""
+    """Reviews of the suppliers."""
     external = [party for party in known.values() if party.kind == "external_provider"]
     rows = [
         SupplierReview(
-            supplier=party, reviewed_on=shop.ago(400, 420) if index == 3 else shop.ago(20, 300), conclusion="Goes on as key supplier, with the findings below.", delivery=3 + index % 3, quality=4,
+            supplier=party, reviewed_on=shop.ago(20, 300), conclusion="Goes on as key supplier, with the findings below.", delivery=3 + index % 3, quality=4,
             responsiveness=2 + index % 4, dependency=5 - index % 3, findings="Certificates came late twice." if index % 2 else "", reviewer=shop.people.owner,
         )
         for index, party in enumerate(external)
@@ -100,7 +104,7 @@ def suppliers(shop: Workshop, known: dict[str, InterestedParty]) -> None:
 def actions(shop: Workshop, risks: list[Risk], checks: list[ConformityCheck]) -> None:
     """What is done about high risks and failed checks; two are late and nobody was told."""
     failed = [check for check in checks if check.result != "met"]
-    origins = [risk.reference for risk in risks if risk.score > 9][3:] + [check.reference for check in failed]
+    origins = [risk.reference for risk in risks[:10]] + [check.reference for check in failed]
     rows = write(Action, [_action(shop, index, cycle(origins, index)) for index in range(len(texts.ACTIONS) * shop.scale)] if origins else [])
     judged = [row for row in rows if row.status == "done" and row.done_on and row.done_on < shop.today - timedelta(days=40)]
     verdicts = [

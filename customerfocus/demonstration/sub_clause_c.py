@@ -64,7 +64,7 @@ def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> F
     if index % 25 == 24:
         source, question = ("compliment", "") if mood > 0.6 else ("meeting", "")
     day = shop.today - timedelta(days=days)
-    shared = source == "compliment" and shop.likely(0.8)
+    shared = source == "compliment"
     return FeedbackItem(
         source=source, collected_at=shop.moment(day), customer=customer, respondent=f"Contact {1 + index % 90}", product="Standard range" if index % 3 else "Process pumps", question=question,
         score=Decimal(score) if question else None, scale_min=Decimal(lowest) if question else None, scale_max=Decimal(highest) if question else None, higher_is_better=higher,
@@ -81,7 +81,7 @@ def complaints(shop: Workshop, known: dict[str, InterestedParty]) -> None:
 
 def _complaint(shop: Workshop, index: int, customer: InterestedParty) -> Complaint:
     title, said, sought = cycle(list(texts.COMPLAINTS), index)
-    received = shop.moment(shop.ago(1, 400))
+    received = shop.moment(shop.ago(30, 40) if index == 20 else shop.ago(1, 400))
     age = (shop.today - received.date()).days
     late = index % 21 == 20
     steps = {"acknowledged_at": 1, "assessed_at": 2, "investigated_at": 5, "responded_at": 16 if late else 7, "closed_at": 22}
