@@ -22,26 +22,20 @@ class IssueFilter(RegisterFilterSet):
         fields = ("side", "category", "direction", "relevance", "owner", "reviewed_on", "site")
 
 
-def _risk_levels() -> list[tuple[str, Any]]:
-    return _levels(Risk)
-
-
-def _opportunity_levels() -> list[tuple[str, Any]]:
-    return _levels(Opportunity)
-
-
-def _levels(model: Any) -> list[tuple[str, Any]]:
-    bands = model.grid_of(scale_on(current_organization().today())).bands
-    return [*((band.name, band.name) for band in reversed(bands)), ("-", _("Not assessed"))]
-
-
 class AssessableFilter(RegisterFilterSet):
     """What risks and opportunities are both filtered by. Stage, likelihood and consequence are a cell of the heat map."""
 
+    level = django_filters.ChoiceFilter(label=_("Level"), choices=(), method="filter_level")
     stage = django_filters.ChoiceFilter(label=_("Stage"), choices=RiskAssessment.Stage, method="filter_grid")
     likelihood = django_filters.NumberFilter(label=_("Likelihood"), method="filter_grid")
     consequence = django_filters.NumberFilter(label=_("Consequence"), method="filter_grid")
     placed = django_filters.ChoiceFilter(label=_("On the heat map"), choices=[("yes", _("Yes")), ("no", _("No"))], method="filter_grid")
+
+    def get_form_class(self) -> Any:
+        """The form, with the levels of the scale in force."""
+        bands = self._meta.model.grid_of(scale_on(current_organization().today())).bands  # type: ignore[attr-defined]
+        self.filters["level"].extra["choices"] = [*((band.name, band.name) for band in reversed(bands)), ("-", _("Not assessed"))]
+        return super().get_form_class()
 
     def filter_grid(self, queryset: models.QuerySet, name: str, value: Any) -> models.QuerySet:
         return queryset  # they decide together, in filter_queryset
@@ -61,7 +55,6 @@ class AssessableFilter(RegisterFilterSet):
 class RiskFilter(AssessableFilter):
     """Filters of the risks' list."""
 
-    level = django_filters.ChoiceFilter(label=_("Level"), choices=_risk_levels, method="filter_level")
     appetite = django_filters.ChoiceFilter(label=_("Appetite"), choices=[("above", _("Above")), ("within", _("Within"))], method="filter_appetite")
 
     class Meta(AssessableFilter.Meta):
@@ -75,8 +68,6 @@ class RiskFilter(AssessableFilter):
 
 class OpportunityFilter(AssessableFilter):
     """Filters of the opportunities' list."""
-
-    level = django_filters.ChoiceFilter(label=_("Level"), choices=_opportunity_levels, method="filter_level")
 
     class Meta(AssessableFilter.Meta):
         model = Opportunity

@@ -202,7 +202,7 @@ supplier_reviews = registry.add(
             Column("conclusion", group=OUTCOME, words=("result", "verdict", "ergebnis", "fazit")),
             Column("reviewed_on", group=WHO, words=("date", "review date", "datum", "bewertet am")),
             Column("reviewer", shown=False, group=WHO, words=("reviewed by", "bewertet von")),
-            Column("is_key", group=WHO, words=("key supplier", "key", "schlüssellieferant")),
+            Column("is_key", group=WHO, words=("key supplier", "schlüssellieferant")),
             Column("delivery", group=RATINGS, words=("lieferung", "liefertreue", "termintreue")),
             Column("quality", group=RATINGS, words=("qualität",)),
             Column("responsiveness", group=RATINGS, words=("service", "reaktion", "reaktionsfähigkeit")),

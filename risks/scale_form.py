@@ -66,6 +66,10 @@ class BandsField(forms.MultiValueField):
         fields = [forms.IntegerField(min_value=1, required=False), forms.CharField(max_length=60, required=False), forms.ChoiceField(choices=TONES.items(), required=False)]
         super().__init__(fields * LINES, require_all_fields=False, widget=BandsWidget(), **options)
 
+    def prepare_value(self, value: Any) -> Any:
+        # Django takes a list for the boxes themselves, and ours is a list of levels.
+        return self.widget.decompress(value) if value and isinstance(value[0], dict) else value
+
     def compress(self, data_list: list[Any]) -> list[dict[str, Any]]:
         lines = [data_list[start : start + 3] for start in range(0, len(data_list), 3)]
         if any((start is None) != (name == "") for start, name, _tone in lines):

@@ -120,7 +120,7 @@ class Risk(Assessable):
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
         """Assess imported risks by severity and occurrence; see :meth:`registers.models.Record.after_bulk_save`."""
         rated = [*created, *(updated if {"severity", "occurrence", "ratings"} & set(changed_fields) else ())]
-        RiskAssessment.of_ratings([risk for risk in rated if risk.severity is not None and risk.occurrence is not None])
+        RiskAssessment.of_ratings([risk for risk in rated if risk.severity is not None and risk.occurrence is not None], reason=str(_("Assessed from imported ratings")))
 
 
 class RiskRequirement(Link):
@@ -175,16 +175,22 @@ class RiskAssessment(Assessment):
         indexes = (models.Index(fields=("risk", "-assessed_on", "-id"), name="risk_assessment_latest"),)
 
     @classmethod
-    def of_ratings(cls, risks: Sequence[Risk]) -> list[Self]:
+    def of_ratings(cls, risks: Sequence[Risk], *, reason: str = "") -> list[Self]:
         """Write inherent assessments of risks whose severity and occurrence an analysis rated, scaled onto the organization's levels.
 
-        An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*.
+        An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*. A risk that
+        is assessed so already gets no second assessment that says the same.
         """
-        day = today()
         if not risks:
             return []
+        day = today()
         scale = scales_for([day])[day]
-        return cls.write_many([cls._of_ratings(risk, scale, day) for risk in risks], reason=str(_("Assessed from imported ratings")))
+        held = cls.objects.in_bulk([risk.inherent_id for risk in risks if risk.inherent_id])
+        rows = [cls._of_ratings(risk, scale, day) for risk in risks]
+        return cls.write_many([row for row in rows if not row._says_what(held.get(row.risk.inherent_id))], reason=reason)
+
+    def _says_what(self, other: Self | None) -> bool:
+        return other is not None and (other.scale_id, other.likelihood, other.consequence) == (self.scale_id, self.likelihood, self.consequence)
 
     @classmethod
     def _of_ratings(cls, risk: Risk, scale: Scale, day: date) -> Self:
