@@ -1,0 +1,92 @@
+"""Customers of Acme and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from clauses.assertion import Period, Question
+from clauses.evaluation import Outcome, ask, evaluate
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from organizations.models import Organization, Targets
+from organizations.scope import current_organization
+from requirements_registry.models import InterestedParty
+
+#: A quarter that is over, and a moment in the middle of it.
+PERIOD = Period(date(2026, 4, 1), date(2026, 6, 30))
+
+
+def at(day: date | str, hour: int = 12) -> datetime:
+    """A moment of a day where the current organization is."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return datetime(day.year, day.month, day.day, hour, tzinfo=current_organization().zone)
+
+
+def days_ago(days: float) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
+def party(name: str = "Harbour Water", **values: Any) -> InterestedParty:
+    row = InterestedParty(name=name, **{"kind": "customer", **values})
+    row.save()
+    return row
+
+
+def item(score: float | None = None, low: int = 0, high: int = 10, **values: Any) -> FeedbackItem:
+    """Feedback in the middle of the period, scored from 0 to 10 unless told otherwise."""
+    scale = {} if score is None else {"score": Decimal(str(score)), "scale_min": Decimal(low), "scale_max": Decimal(high)}
+    row = FeedbackItem(**{"source": "survey", "collected_at": at("2026-05-15"), **scale, **values})
+    row.clean()
+    row.save()
+    return row
+
+
+def complaint(**values: Any) -> Complaint:
+    row = Complaint(**{"title": "Seal leaks", "received_at": at("2026-05-04"), **values})
+    row.clean()
+    row.save()
+    return row
+
+
+def enhancement(**values: Any) -> Enhancement:
+    row = Enhancement(**{"title": "Loan pump", "segment": "Dairies", "done_on": date(2026, 5, 1), **values})
+    row.clean()
+    row.save()
+    return row
+
+
+def method(segment: str = "Dairies", **values: Any) -> SatisfactionMethod:
+    row = SatisfactionMethod(**{"segment": segment, "method": "Yearly survey", "population_size": 200, "frequency_days": 365, **values})
+    row.clean()
+    row.save()
+    return row
+
+
+@pytest.fixture
+def targets(in_acme: Organization) -> Targets:
+    """Acme's targets, with few enough answers wanted for short tests."""
+    found = Targets.objects.get()
+    found.minimum_answers, found.satisfaction_target = 3, Decimal(75)
+    found.save()
+    return found
+
+
+@pytest.fixture
+def question(in_acme: Organization, targets: Targets) -> Question:
+    """Asked about the period, a week after its end."""
+    return ask(PERIOD, at("2026-07-07"))
+
+
+@pytest.fixture
+def outcome(question: Question) -> Callable[..., Outcome]:
+    """What an assertion of sub-clause c comes to."""
+
+    def find(code: str, asked: Question = question) -> Outcome:
+        return next(found for found in evaluate(asked, "c").outcomes if found.code == code)
+
+    return find
