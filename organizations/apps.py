@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +11,9 @@ class OrganizationsConfig(AppConfig):
 
     name = "organizations"
     verbose_name = _("Organizations")
+
+    def ready(self) -> None:
+        from organizations import rls  # the models it looks at are loaded only now
+
+        post_migrate.connect(rls.protect_tables, sender=self)
+        connection_created.connect(rls.tell_new_connection)

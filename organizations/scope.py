@@ -8,13 +8,13 @@ organization was entered raises instead of returning everybody's rows. See ``doc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InternalError, connection, models
+from django.db import Error, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
@@ -63,8 +63,13 @@ def _tell_database() -> None:
         return
     if connection.in_atomic_block and connection.needs_rollback:
         return  # nothing can run until the rollback, which also undoes the setting
-    with suppress(InternalError):  # raised in a transaction that has failed already: its rollback undoes the setting
+    try:
         tell_connection(connection)
+    except Error:
+        # A transaction that failed undoes the setting by its rollback. Anything else leaves a connection that can't be
+        # trusted to hold the right one.
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
@@ -86,13 +91,34 @@ class CurrentOrganization(Expression):
 class ScopedQuerySet(models.QuerySet):
     """A queryset of one organization's rows."""
 
+    def update(self, **values: Any) -> int:
+        """Refuse to move rows to another organization, or to point them to its rows."""
+        if {"organization", "organization_id"} & values.keys():
+            raise ForeignOrganization(f"{self.model._meta.label}: a row stays in its organization.")
+        check_values(self.model, values)
+        return super().update(**values)
+
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Refuse rows of another organization: ``bulk_create`` does not pass through ``save``."""
+        if kwargs.get("update_conflicts") and "organization" not in kwargs.get("unique_fields", ()):
+            raise ForeignOrganization(f"{self.model._meta.label}: rows to be updated on conflict are known by their organization too.")
         objs = list(objs)
         for row in objs:
             row.claim()
         check_references(self.model, objs)
         return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, objs: Any, *args: Any, **kwargs: Any) -> int:
+        """Refuse rows of another organization, and references to its rows."""
+        objs = list(objs)
+        for row in objs:
+            row.claim()
+        check_references(self.model, objs)
+        return super().bulk_update(objs, *args, **kwargs)
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: nothing confines SQL that is written by hand."""
+        raise TypeError(f"{self.model.__name__}.objects.raw() isn't confined to the current organization.")
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
@@ -158,19 +184,36 @@ def check_references(model: type[models.Model], rows: list[Any]) -> None:
     Raises:
         ForeignOrganization: a key points to a row that isn't the current organization's.
     """
-    organization_id = current_organization().pk
     for field in scoped_keys(model):
-        keys: set[Any] = set()
-        for row in rows:
-            target = field.get_cached_value(row, default=None)
-            if target is None:
-                keys.add(getattr(row, field.attname))
-            elif target.organization_id != organization_id:
-                raise ForeignOrganization(f"{model._meta.label}.{field.name} points to a row of another organization.")
-        keys.discard(None)
-        missing = keys - _existing(field.related_model, keys)
-        if missing:
-            raise ForeignOrganization(f"{model._meta.label}.{field.name} points to rows this organization doesn't have: {sorted(missing)[:5]}")
+        targets = [field.get_cached_value(row, default=None) for row in rows]
+        _check_loaded(field, targets)
+        _check_keys(field, {getattr(row, field.attname) for row, target in zip(rows, targets, strict=True) if target is None})
+
+
+def check_values(model: type[models.Model], values: dict[str, Any]) -> None:
+    """See that the values of an update point only to rows of the current organization. Expressions are the caller's.
+
+    Raises:
+        ForeignOrganization: see :func:`check_references`.
+    """
+    for field in scoped_keys(model):
+        for value in (values[name] for name in (field.name, field.attname) if name in values):
+            if isinstance(value, Scoped):
+                _check_loaded(field, [value])
+            elif not hasattr(value, "resolve_expression"):
+                _check_keys(field, {value})
+
+
+def _check_loaded(field: models.ForeignKey, targets: list[Any]) -> None:
+    organization_id = current_organization().pk
+    if any(target is not None and target.organization_id != organization_id for target in targets):
+        raise ForeignOrganization(f"{field.model._meta.label}.{field.name} points to a row of another organization.")
+
+
+def _check_keys(field: models.ForeignKey, keys: set[Any]) -> None:
+    keys = keys - {None}
+    if missing := keys - _existing(field.related_model, keys):
+        raise ForeignOrganization(f"{field.model._meta.label}.{field.name} points to rows this organization doesn't have: {sorted(missing)[:5]}")
 
 
 def _existing(model: Any, keys: set[Any]) -> set[Any]:
