@@ -64,7 +64,7 @@ def database(url: str, name: str) -> Iterator[str]:
 def measure(database_url: str, rows: int) -> dict[str, Any]:
     """Figures of one size on one database, from a process of its own."""
     with tempfile.TemporaryDirectory(prefix="customerfocus-bench-") as folder:
-        environment = {**os.environ, "DEBUG": "1", "VAR_DIR": folder, "DATABASE_URL": database_url or f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
+        environment = {**os.environ, "DEBUG": "0", "SECRET_KEY": "only-for-figures-" * 4, "VAR_DIR": folder, "DATABASE_URL": database_url or f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
         done = subprocess.run([sys.executable, "-m", "benchmarks.pages", str(rows)], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{found['database']}, {rows:,} requirements: done", file=sys.stderr)
