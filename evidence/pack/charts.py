@@ -16,7 +16,7 @@ Spec = dict[str, Any]
 
 VEGA_LITE = "v6.4"
 WIDTH = 470  # points across the text of an A4 page, less the room of labels
-IN_A_ROW = 3  # small charts side by side
+IN_A_ROW = 4  # small charts side by side
 INK, ACCENT, SOFT, HAIRLINE = "#1d2433", "#1b4fa8", "#5f6a7c", "#d9dde5"
 FILLS: dict[Result, tuple[str, str]] = {  # fill and the colour of the number on it
     "met": ("#2f7d55", "#ffffff"),
@@ -116,6 +116,7 @@ def trends(assertions: Sequence[Assertion]) -> Spec:
         "values": [min(days), max(days)],
         "format": "%Y-%m-%d",
         "labelFlush": True,
+        "labelFontSize": 8,
         "grid": False,
         "title": None,
     }
@@ -126,8 +127,8 @@ def trends(assertions: Sequence[Assertion]) -> Spec:
         "facet": {"field": "code", "type": "nominal", "sort": [item["code"] for item in drawn], "title": None},
         "columns": IN_A_ROW,
         "spec": {
-            "width": WIDTH / IN_A_ROW - 26,
-            "height": 54,
+            "width": WIDTH / IN_A_ROW - 20,
+            "height": 42,
             "encoding": {"x": time | {"axis": ends_only}, "y": share | {"axis": {"title": None, "tickCount": 3}}},
             "layer": [
                 {"mark": {"type": "line", "color": ACCENT, "strokeWidth": 1.6}},
@@ -139,7 +140,7 @@ def trends(assertions: Sequence[Assertion]) -> Spec:
                 },
             ],
         },
-        "spacing": 14,
+        "spacing": 10,
         "config": CONFIG,
     }
 

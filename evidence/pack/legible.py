@@ -6,6 +6,7 @@ keep every character as it was typed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Set
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 HIDDEN = {"Cc", "Cf", "Cs"}  # control, format (bidi overrides, zero-width marks), lone surrogates
 JOINERS = {"\N{SOFT HYPHEN}", "\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}  # hidden, but spelling needs them
 LINE_ENDS = str.maketrans({"\r": "\n", "\N{LINE SEPARATOR}": "\n", "\N{PARAGRAPH SEPARATOR}": "\n"})
+BREAKING_SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 ELLIPSIS = "…"
 
 
@@ -64,8 +66,8 @@ def _is_noncharacter(code: int) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space as one space."""
-    return " ".join(text.split())
+    """Return `text` with every run of white space as one space; spaces at which no line may break stay."""
+    return BREAKING_SPACE.sub(" ", text).strip()
 
 
 def shortened(text: str, length: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evidence.pack import words
-from evidence.pack.contents import AttachedFile, Contents, PackInfo
+from evidence.pack.contents import AttachedFile, Contents, PackInfo, RegisterRows
 from evidence.pack.fonts import Fonts
 from evidence.pack.legible import Legible, one_line, shortened
 from evidence.pack.statements import chapters, summary
@@ -63,9 +63,14 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
-        "registers": [register_table(register, zone) for register in contents.registers],
+        "registers": [register_table(register, zone) for register in sorted(contents.registers, key=_by_clause)],
         "attachments": _attachments(contents.attachments),
     }
+
+
+def _by_clause(register: RegisterRows) -> str:
+    """Sort registers by sub-clause; those that serve all of them come last."""
+    return register.sub_clause or "z"
 
 
 def _labels() -> dict[str, str]:

@@ -102,12 +102,9 @@ def _chapter(letter: str, assertions: Sequence[Assertion], zone: ZoneInfo) -> di
         "letter": letter,
         "title": words.sub_clause_title(letter),
         "sentence": text % {"met": words.number(met), "total": words.number(len(assertions))},
+        "trend": _trend_chart(assertions),
         "verbs": [
-            {
-                "title": verb,
-                "assertions": [_assertion(item, zone) for item in items],
-                "trend": _trend_chart(items),
-            }
+            {"title": verb, "assertions": [_assertion(item, zone) for item in items]}
             for verb, items in _by_verb(assertions)
         ],
     }

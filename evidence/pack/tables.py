@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,10 @@ from evidence.pack.words import number
 ROWS_PRINTED = 200  # of each register; typesetting takes about 155 kB of memory a row
 COLUMNS_PRINTED = 6
 TEXT_LENGTH = 140  # characters of a cell
-WIDEST, NARROWEST = 44, 6  # of a column, in characters
-LONGEST_WORD, PIECE = 20, 10  # characters: words beyond may break, into pieces of this length
-LONG_WORD = re.compile(rf"([!-~¡-\u04ff]{{{LONGEST_WORD},}})")  # scripts written with spaces; the others break anywhere
+PAGE, PADDING, WIDEST = 112, 2, 60  # places in a line of a table, between two columns, and of the widest column
+LONGEST_WORD, PIECE = 28, 10  # characters: words beyond may break, into pieces of this length
+WORD = re.compile(r"[!-~\u00a0-\u04ff]+")  # in scripts written with spaces; the others break anywhere
+LONG_WORD = re.compile(rf"([!-~\u00a0-\u04ff]{{{LONGEST_WORD},}})")
 
 
 def register_table(register: RegisterRows, zone: ZoneInfo) -> dict[str, Any]:
@@ -33,13 +34,15 @@ def register_table(register: RegisterRows, zone: ZoneInfo) -> dict[str, Any]:
         [shortened(one_line(shown(row.get(column.name), column, zone)), TEXT_LENGTH) for column in columns]
         for row in islice(read_rows(register.rows), ROWS_PRINTED)
     ]
+    shares = widths([[column.label, *(row[at] for row in rows)] for at, column in enumerate(columns)])
+    fitting = columns[: len(shares)]
     return {
         "title": register.title,
         "note": _note(register, len(rows)),
-        "headings": [column.label for column in columns],
-        "right": [column.kind == "number" for column in columns],
-        "rows": [[breakable(cell) for cell in row] for row in rows],
-        "widths": [_width(column.label, [row[at] for row in rows]) for at, column in enumerate(columns)],
+        "headings": [column.label for column in fitting],
+        "right": [column.kind == "number" for column in fitting],
+        "rows": [[breakable(cell) for cell in row[: len(fitting)]] for row in rows],
+        "widths": shares,
     }
 
 
@@ -54,7 +57,7 @@ def shown(value: Any, column: PackColumn, zone: ZoneInfo) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     if column.kind == "datetime" and (moment := local(value, zone)):
-        return moment.isoformat(" ", "minutes")
+        return moment.isoformat("\N{NO-BREAK SPACE}", "minutes")
     return dict(column.choices).get(str(value), str(value))
 
 
@@ -100,15 +103,28 @@ def _note(register: RegisterRows, printed: int) -> str:
     )
 
 
-def _width(heading: str, cells: Sequence[str]) -> int:
-    """Return a column's share of the page: what nine cells in ten need, within bounds, never less than its words."""
-    words = [_nine_in_ten([max(map(_places, cell.split()), default=0) for cell in cells]), LONGEST_WORD]
-    headings = max(map(_places, heading.split()), default=0)
-    return max(NARROWEST, headings, min(words), min(_nine_in_ten(list(map(_places, cells))), WIDEST))
+def widths(columns: Sequence[Sequence[str]]) -> list[float]:
+    """Return the widths, in characters, of as many of the columns as fit a page side by side.
+
+    A column, given as its heading and cells, gets at least its longest word, and of the room that is left as much as
+    nine in ten of its cells can use.
+    """
+    needs = [PADDING + max(map(_longest_word, column), default=0) for column in columns]
+    needs = needs[: sum(total <= PAGE for total in accumulate(needs))]
+    wishes = [max(need, PADDING + _usual(cells)) for need, (_heading, *cells) in zip(needs, columns, strict=False)]
+    room = min(1, (PAGE - sum(needs)) / max(1, sum(wishes) - sum(needs)))
+    return [round(need + (wish - need) * room, 1) for need, wish in zip(needs, wishes, strict=True)]
 
 
-def _nine_in_ten(lengths: Sequence[int]) -> int:
-    return sorted(lengths)[len(lengths) * 9 // 10] if lengths else 0
+def _longest_word(text: str) -> int:
+    """Count the places of the longest piece of a text that no line breaks."""
+    return max((len(word) if len(word) < LONGEST_WORD else PIECE for word in WORD.findall(text)), default=0)
+
+
+def _usual(cells: Sequence[str]) -> int:
+    """Count the places that nine in ten of the cells with something in them need."""
+    lengths = sorted(map(_places, filter(None, cells)))
+    return min(lengths[len(lengths) * 9 // 10], WIDEST) if lengths else 0
 
 
 def _places(text: str) -> int:

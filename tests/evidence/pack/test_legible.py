@@ -58,7 +58,11 @@ def test_text_is_shortened_between_words_and_says_so() -> None:
 
 
 def test_one_line_joins_lines() -> None:
-    assert one_line(" a\n\tb ") == "a b"
+    assert one_line(" a\n\tb\u2028c ") == "a b c"
+
+
+def test_no_break_spaces_stay() -> None:
+    assert one_line("2026-10-09\u00a014:02  Vienna") == "2026-10-09\u00a014:02 Vienna"
 
 
 @given(st.text())

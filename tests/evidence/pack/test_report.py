@@ -141,6 +141,32 @@ def test_register_longer_than_the_report_prints_says_where_the_rest_is(
     assert "The first 10 of 60 rows" in table["note"] and "data/registers/requirements.xlsx" in table["note"]
 
 
+def columns(*cells: list[str]) -> list[list[str]]:
+    return [["Heading", *each] for each in cells]
+
+
+def test_columns_get_at_least_their_longest_word() -> None:
+    shares = tables.widths(
+        columns(["REQ-0001"] * 9, ["word " * 40] * 9, ["word " * 40] * 9, ["Organizational promise"])
+    )
+    assert shares[0] >= len("REQ-0001") and shares[3] >= len("Organizational")
+    assert sum(shares) <= tables.PAGE + 1
+
+
+def test_columns_that_do_not_fit_a_page_are_left_out() -> None:
+    assert len(tables.widths(columns(*[["x" * 25]] * 6))) == 4
+
+
+def test_a_column_with_little_in_it_gets_room_for_that() -> None:
+    rare = tables.widths(columns(["R-1"] * 50, [""] * 49 + ["a sentence about what changed"]))
+    assert rare[1] > 25
+
+
+def test_registers_are_printed_in_the_order_of_the_clause(acme: Contents) -> None:
+    shuffled = replace(acme, registers=(replace(acme.registers[2], sub_clause=""), *reversed(acme.registers[:2])))
+    assert [table["title"] for table in report_data(shuffled)["registers"]] == ["Requirements", "Risks", "Feedback"]
+
+
 def test_codes_of_choices_become_their_words(acme: Contents) -> None:
     assert report_data(acme)["registers"][0]["rows"][0][2] == "Statutory"
 
