@@ -59,7 +59,7 @@ def _info(pack: EvidencePack, organization: Organization) -> PackInfo:
         sites=pack.site_names(),
         language=pack.language,
         time_zone=organization.time_zone,
-        software=settings.VERSION,
+        software=f"Customer Focus {settings.VERSION}",
     )
 
 
@@ -76,7 +76,7 @@ def _exceptions(evaluation: Evaluation, pack: EvidencePack) -> dict[str, list[st
 
 def _with_trend(evaluation: dict[str, Any], pack: EvidencePack) -> dict[str, Any]:
     """Add to each assertion what it came to on the days that were kept up to the moment."""
-    day = pack.as_of.astimezone(current_organization().zone).date()
+    day = min(pack.as_of.astimezone(current_organization().zone).date(), pack.period_to)  # as the evaluation is judged
     snapshots = list(Snapshot.objects.filter(day__lte=day).order_by("-day")[:TREND])[::-1]
     points: dict[str, list[dict[str, Any]]] = {}
     for snapshot in snapshots:
