@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +17,8 @@ from requirements_registry.models import InterestedParty, Requirement
 from risks.models import Acceptance, ContextIssue, NoSignificantRisk, Opportunity, Risk, RiskRequirement, Scale, SupplierReview
 
 
-def _scale(question: Question) -> Scale | None:
+def _scale(question: Question) -> Any:
+    """The scale in force on the question's day; None where there is none."""
     return Scale.objects.in_force(question.day)
 
 
@@ -102,7 +103,7 @@ def _key_suppliers(question: Question) -> Any:
     return suppliers.alias(_is_key=latest).filter(Q(_is_key=None) | Q(_is_key=True))
 
 
-def _reviews(question: Question) -> QuerySet:
+def _reviews(question: Question) -> Any:
     """A supplier's reviews by the day, newest first."""
     reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=question.day)
     return reviews.order_by("-reviewed_on", "-pk")

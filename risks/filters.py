@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
@@ -37,13 +36,13 @@ class AssessableFilter(RegisterFilterSet):
         self.filters["level"].extra["choices"] = [*((band.name, band.name) for band in reversed(bands)), ("-", _("Not assessed"))]
         return super().get_form_class()
 
-    def filter_grid(self, queryset: models.QuerySet, name: str, value: Any) -> models.QuerySet:
+    def filter_grid(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset  # they decide together, in filter_queryset
 
-    def filter_level(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+    def filter_level(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(level_name="" if value == "-" else value)
 
-    def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
+    def filter_queryset(self, queryset: Any) -> Any:
         rows: Any = super().filter_queryset(queryset)
         chosen = {name: value for name in ("stage", "likelihood", "consequence", "placed") if (value := self.form.cleaned_data.get(name)) not in (None, "")}
         if not chosen:
@@ -61,8 +60,8 @@ class RiskFilter(AssessableFilter):
         model = Risk
         fields = ("status", "level", "appetite", "response", "affects", "owner", "requirements", "issues", "parties", "assessed_on", "determined_on", "origin", "item", "site")
 
-    def filter_appetite(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
-        above = queryset.above_appetite(scale_on(current_organization().today()))  # type: ignore[attr-defined]
+    def filter_appetite(self, queryset: Any, name: str, value: str) -> Any:
+        above = queryset.above_appetite(scale_on(current_organization().today()))
         return above if value == "above" else queryset.exclude(scale=None).exclude(pk__in=above.order_by().values("pk"))
 
 

@@ -23,13 +23,14 @@ SHOWN = 10
 
 def related(request: Any, register: Register, record: Record) -> Panel | None:
     """What can affect a record, or arises from it: two queries, three for a requirement."""
+    value: Any
     if register.slug in LINKS:
-        narrow, parameter = {LINKS[register.slug]: record}, LINKS[register.slug]
+        name, value = LINKS[register.slug], record
     elif register.slug in ORIGINS:
-        narrow, parameter = {"origin": record.reference}, "origin"
+        name, value = "origin", record.reference
     else:
         return None
-    groups = [_group(request, model, narrow, f"{parameter}={record.reference}", record) for model in (Risk, Opportunity)]
+    groups = [_group(request, model, {name: value}, f"{name}={record.reference}", record) for model in (Risk, Opportunity)]
     return Panel("risks/panel.html", {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})})
 
 
@@ -45,7 +46,7 @@ def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record:
     }
 
 
-def _decision(request: Any, requirement: Record) -> dict[str, Any]:
+def _decision(request: Any, requirement: Any) -> dict[str, Any]:
     """The last decision that the requirement has no significant risk, and where one is written down."""
     may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Case, DecimalField, F, Q, Value, When
 
@@ -22,7 +22,8 @@ class ScaleQuerySet(TrackedQuerySet):
 
     def in_force(self, day: date) -> Scale | None:
         """The version in force on a day; before the first one, the first; None where there is none."""
-        return self.filter(effective_from__lte=day).order_by("-effective_from").first() or self.order_by("effective_from").first()
+        found: Any = self.filter(effective_from__lte=day).order_by("-effective_from").first() or self.order_by("effective_from").first()
+        return found
 
 
 def in_force(scales: list[Scale], day: date) -> Scale | None:
@@ -74,19 +75,21 @@ class AssessableQuerySet(RecordQuerySet):
 
     def _counting(self) -> list[int]:
         """Keys of the versions of the scale on whose axes scores count today."""
-        scale = self.model._meta.get_field("scale").related_model.objects.in_force(current_organization().today())
-        return [version.pk for version in self.comparable(scale)]
+        return [version.pk for version in self.comparable(self._scales().in_force(current_organization().today()))]
 
     def comparable(self, scale: Scale | None) -> list[Scale]:
         """The versions of the scale on whose axes scores mean the same as on those of ``scale``."""
         if scale is None:
             return []
-        grid = self.model.grid_of(scale)
-        return [version for version in self._versions() if self.model.grid_of(version).has_axes_of(grid)]
+        model: Any = self.model
+        return [version for version in self._versions() if model.grid_of(version).has_axes_of(model.grid_of(scale))]
 
     def _versions(self) -> list[Scale]:
-        scales = self.model._meta.get_field("scale").related_model.objects
-        return list(scales.order_by("effective_from"))
+        return list(self._scales().order_by("effective_from"))
+
+    def _scales(self) -> Any:
+        scale: Any = self.model._meta.get_field("scale").related_model
+        return scale.objects
 
 
 class RiskQuerySet(AssessableQuerySet):

@@ -68,7 +68,7 @@ def _assessments(form: Any, parent: str, empty: Any) -> Child:
 
 def _texts(consequence: tuple[str, ...]) -> tuple[Column, ...]:
     return (
-        Column("event", group=EVENT, words=("risk", "opportunity", "failure mode", "problem", "failure", "fehler", "fehlerart", "risiko", "chance", "modo de falha", "titel", "title")),
+        Column("event", words=("risk", "opportunity", "failure mode", "problem", "failure", "fehler", "fehlerart", "risiko", "chance", "modo de falha", "titel", "title")),
         Column("level", label=_("Level"), kind="badge_of", path="level_name", sort="score", group=EVENT),
         Column("score", group=EVENT, importable=False, shown=False),
         Column("assessed_on", group=EVENT, importable=False),
@@ -88,7 +88,7 @@ def _affects() -> tuple[Column, ...]:
 
 def _state() -> tuple[Column, ...]:
     return (
-        Column("status", group=STATE, words=("state", "stand", "status"), tones=STATUS_TONES),
+        Column("status", words=("state", "stand", "status"), tones=STATUS_TONES),
         Column("determined_on", shown=False, group=STATE, words=("date", "identified on", "datum", "ermittelt am", "erkannt am")),
         Column("origin", shown=False, group=STATE, words=("source", "arises from", "quelle", "herkunft")),
         Column("review_days", shown=False, group=STATE, words=("review cycle", "prüfintervall")),

@@ -30,7 +30,7 @@ class LinesField(forms.CharField):
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(data) != (initial or [])
+        return bool(self.to_python(data) != (initial or []))
 
 
 class BandsWidget(forms.MultiWidget):
@@ -102,6 +102,6 @@ class ScaleForm(ScopedForm):
         return [
             Fieldset(_("From when"), Row(Column("effective_from", css_class="col-md-4"), Column("reason"))),
             Fieldset(_("Axes"), Row(Column("likelihood_levels"), Column("consequence_levels"), Column("benefit_levels"))),
-            Fieldset(_("Levels of risk"), "bands", Row(Column("appetite", css_class="col-md-4"))),
-            Fieldset(_("Levels of opportunity"), "opportunity_bands"),
+            Fieldset(_("Risks"), "bands", Row(Column("appetite", css_class="col-md-4"))),
+            Fieldset(_("Opportunities"), "opportunity_bands"),
         ]

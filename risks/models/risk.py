@@ -107,7 +107,7 @@ class Risk(Assessable):
     @property
     def is_above_appetite(self) -> bool:
         """Whether its level is above what the organization accepts today."""
-        return Risk.objects.filter(pk=self.pk).above_appetite(scale_on(today())).exists()
+        return bool(Risk.objects.filter(pk=self.pk).above_appetite(scale_on(today())).exists())
 
     def clean(self) -> None:
         super().clean()

@@ -19,12 +19,13 @@ from trail.models import AppendOnly, TrackedManager
 
 #: Fewest and most levels an axis may have.
 AXIS = range(2, 11)
+#: How a level may be shown: a status has a shape beside its colour.
 TONES = {
-    "met": _("green"),
-    "info": _("blue"),
-    "neutral": _("grey"),
-    "attention": _("amber"),
-    "gap": _("red"),
+    "met": _("green, check"),
+    "neutral": _("grey, dot"),
+    "info": _("grey, i"),
+    "attention": _("amber, triangle"),
+    "gap": _("red, square"),
 }
 
 

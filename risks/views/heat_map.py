@@ -101,13 +101,15 @@ class HeatMap(Filtered, TemplateView):
         grid, counts = self.register.model.grid_of(self.scale), self.counts()  # type: ignore[attr-defined]
         is_risk = self.register.slug == "risks"
         address = f"{self.register.url('list')}?{self.parameters.urlencode()}"
+        lines = lines_of(grid, counts, self.scale.appetite if is_risk else None, address)
         return super().get_context_data(**kwargs) | {
             "grid": grid,
-            "lines": lines_of(grid, counts, self.scale.appetite if is_risk else None, address),
+            "lines": lines,
             "appetite": self.scale.appetite if is_risk else None,
             "axes": (_("Likelihood"), _("Consequence")) if is_risk else (_("Probability"), _("Benefit")),
             "bands": self._bands(grid, counts),
             "placed": sum(counts.values()),
+            "above": sum(cell.count for line in lines for cell in line.cells if cell.is_above),
             "elsewhere": self._elsewhere(address),
             "stages": [self._choice(str(label), stage=value) for value, label in RiskAssessment.Stage.choices],
             "registers": [self._register(slug) for slug in ("risks", "opportunities")],

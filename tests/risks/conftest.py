@@ -14,7 +14,14 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.services import set_links
 from requirements_registry.models import InterestedParty, Requirement
-from risks.models import Acceptance, Opportunity, OpportunityAssessment, Risk, RiskAssessment, Scale
+from risks.models import (
+    Acceptance,
+    Opportunity,
+    OpportunityAssessment,
+    Risk,
+    RiskAssessment,
+    Scale,
+)
 from risks.models.scale import default_scale
 from tests.people import People
 from trail.actor import acting

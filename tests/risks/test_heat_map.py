@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from organizations.models import Site
+from organizations.scope import in_organization
 from registers.services import archive
 from risks.models import Scale
 from risks.models.scale import default_scale
@@ -123,6 +124,7 @@ def test_a_cell_says_its_level_in_words(browser: Client, several: None) -> None:
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", browser.get("/o/acme/heat-map/").content.decode()))
     assert "5 Almost certain" in text
     assert "2 Very high" in text
+    assert "2 of 4 risks lie above the appetite" in text
     assert "scores above 9 need an action" in text
 
 
@@ -145,8 +147,6 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browser: Client, make
 
 
 def test_the_lines_run_from_the_highest_likelihood_down(today: date, acme: Any) -> None:
-    from organizations.scope import in_organization
-
     with in_organization(acme):
         lines = lines_of(default_scale(today).risk_grid, {(5, 1): 3}, 9, "/list/?a=b")
     assert [line.number for line in lines] == [5, 4, 3, 2, 1]

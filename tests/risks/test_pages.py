@@ -10,7 +10,15 @@ import pytest
 from django.test import Client
 
 from requirements_registry.models import InterestedParty, Requirement
-from risks.models import Acceptance, ContextIssue, NoSignificantRisk, Opportunity, Risk, Scale, SupplierReview
+from risks.models import (
+    Acceptance,
+    ContextIssue,
+    NoSignificantRisk,
+    Opportunity,
+    Risk,
+    Scale,
+    SupplierReview,
+)
 from tests.people import People
 from tests.risks.conftest import assessed, fresh
 

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from organizations.models import Organization
 from risks.models import Band, Grid, Scale
-from risks.models.scale import bands_problem, default_scale, ensure_scale, scale_on, scales_for
+from risks.models.scale import (
+    bands_problem,
+    default_scale,
+    ensure_scale,
+    scale_on,
+    scales_for,
+)
 from tests.people import People
 
 BANDS = [{"name": "Low", "tone": "met", "from": 1}, {"name": "High", "tone": "gap", "from": 10}]
