@@ -149,9 +149,9 @@ class Lease:
         self.write(status=status, lease_token="", **fields)
         self._over.set()
 
-    def fail(self, what: str, remedy: str) -> None:
+    def fail(self, what: str, remedy: str, **fields: Any) -> None:
         """End the job without a result, saying what went wrong and what a person can do about it."""
-        self.finish(self.job.FAILED, failure={"what": str(what), "remedy": str(remedy)})
+        self.finish(self.job.FAILED, failure={"what": str(what), "remedy": str(remedy)}, **fields)
 
     def release(self) -> None:
         """Give an unfinished job back; the next worker may take it at once."""

@@ -54,7 +54,7 @@ _KINDS: tuple[tuple[type[models.Field], str], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
     """A field that a column of a file can fill.
 

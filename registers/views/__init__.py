@@ -1,10 +1,11 @@
 """The pages every register has."""
 
 from registers.views.editing import ArchiveRecord, ChildCreate, CreateRecord, EditRecord, RestoreRecord
+from registers.views.importing import ImportPage, ImportTemplate, MappingFile, RefusedFile, UploadFile
 from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
 from registers.views.record import RecordHistory, RecordPage
 
 __all__ = [
-    "ArchiveRecord", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "ListRecords", "RecordHistory", "RecordPage",
-    "RestoreRecord", "SuggestRecords",
+    "ArchiveRecord", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
+    "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SuggestRecords", "UploadFile",
 ]  # fmt: skip

@@ -120,7 +120,7 @@ class ListRecords(Filtered, ListView):
 
     def _urls(self) -> dict[str, str]:
         query = f"?{self.request.GET.urlencode()}"
-        pages = {"create": Action.ADD, "export_csv": Action.EXPORT, "export_xlsx": Action.EXPORT}
+        pages = {"create": Action.ADD, "import": Action.IMPORT, "export_csv": Action.EXPORT, "export_xlsx": Action.EXPORT}
         urls = {name: self._url(name, query) if self.allows(action) else "" for name, action in pages.items()}
         return urls | {"list": self.register.url("list")}
 

@@ -1,0 +1,309 @@
+"""Imports from upload to result: each step a state change of its job. Pages, worker and sweeper call these."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations.models import User
+from organizations.scope import current_organization
+from registers.importing.errors import UnreadableFile
+from registers.importing.mapping import ImportMapping, MappingError
+from registers.importing.pipeline import OUTCOMES, Examination, Overtaken, examine, open_examination, write
+from registers.importing.reading import open_table
+from registers.importing.report import Report, facts, refused_rows
+from registers.importing.table import Limits, Table
+from registers.importing.targets import targets_of, vocabulary
+from registers.jobs import Lease, LeaseLost, holding
+from registers.models import ImportJob
+from registers.register import Register, registry
+from trail.actor import acting
+from trail.models import record_event
+
+logger = logging.getLogger(__name__)
+
+#: How long an imported file is kept, so that its report can be read.
+KEPT = timedelta(days=7)
+#: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
+SMALL_FILE = 2 * 1024 * 1024
+Status = ImportJob.Status
+
+
+def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
+    """Open a file as a table for a register; raises UnreadableFile."""
+    limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
+    return open_table(path, filename=filename, vocabulary=vocabulary(targets_of(register)), limits=limits, **mapping.reading)
+
+
+@contextmanager
+def examination(register: Register, table: Table, mapping: ImportMapping) -> Iterator[Examination]:
+    """A look through a table, whose temporary file is gone afterwards; raises MappingError."""
+    opened = open_examination(register, table, mapping)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def write_all(examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None) -> None:
+    """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
+
+    Raises:
+        Overtaken: somebody changed one of the rows since the look.
+    """
+    if examined.has_changes:
+        write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
+    record_event("imported", examined.register.slug, file=filename, sha256=sha256, **{name: examined.counts[name] for name in OUTCOMES})
+
+
+@transaction.atomic
+def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by: User) -> ImportJob:
+    """Take a file in, to be looked through by a mapping; an empty one leaves all to proposals.
+
+    Raises:
+        ValidationError: it is empty or too large.
+    """
+    size = file.size or 0
+    if not size:
+        raise ValidationError(_("The file is empty. Choose the one that holds the table."))
+    if size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        raise ValidationError(_("The file is larger than %(limit)s MiB. Split it, or have an operator import it on the command line.") % {"limit": limit})
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    # The name in storage is ours: what a browser calls a file is data.
+    path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
+    name = Path((file.name or "").replace("\\", "/")).name[:200] or _("file")
+    job = ImportJob(register=register.slug, filename=name, path=path, size=size, mapping=mapping.plain(), sha256=digest.hexdigest(), requested_by=by)
+    job.save()
+    with acting(by):
+        record_event("uploaded for import", register.slug, file=job.filename, sha256=job.sha256, size=size)
+    return job
+
+
+@transaction.atomic
+def ask_to_check(job: ImportJob, mapping: ImportMapping) -> ImportJob:
+    """Have the file looked through again, with another mapping.
+
+    Raises:
+        ValidationError: it is being worked on, or finished.
+    """
+    return _move(job, (Status.READY, Status.CHECKING), Status.CHECKING, mapping=mapping.plain())
+
+
+@transaction.atomic
+def ask_to_import(job: ImportJob, *, skip_invalid: bool) -> ImportJob:
+    """Have the file imported as the last look through it showed.
+
+    Raises:
+        ValidationError: nobody has looked through it yet, or it is imported already.
+    """
+    return _move(job, (Status.READY,), Status.IMPORTING, skip_invalid=skip_invalid)
+
+
+@transaction.atomic
+def cancel(job: ImportJob) -> ImportJob:
+    """Give an import up that isn't finished; whatever a worker does for it no longer counts."""
+    _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=timezone.now())
+    transaction.on_commit(lambda: _forget_files(job))
+    return job
+
+
+def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) -> ImportJob:
+    """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
+    values = {"status": status, "lease_token": "", "leased_until": None, "progress": 0, "message": "", "attempts": 0, "failure": {}, **fields}
+    if not ImportJob.objects.filter(pk=job.pk, status__in=allowed).update(**values):
+        raise ValidationError(_("This import has moved on in the meantime. Look at where it stands now."))
+    job.refresh_from_db()
+    return job
+
+
+class NeedsWorker(Exception):
+    """The file has too many rows for a person to wait for it."""
+
+
+def begin(job: ImportJob, start: Callable[[int, int], Any]) -> None:
+    """Do what is asked for: at once where it is little, else by a worker.
+
+    Args:
+        job: an import that is to be looked through or written.
+        start: called with organization and job id to have a worker do it.
+    """
+    if job.size > SMALL_FILE or not process(job, most_rows=settings.IMPORT_BACKGROUND_ROWS):
+        start(job.organization_id, job.pk)
+    job.refresh_from_db()
+
+
+def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
+    """Look through the file or import it, whichever is asked for, unless another worker has it in hand.
+
+    Args:
+        job: the import.
+        most_rows: leave it, undone, if the file has more rows.
+
+    Returns:
+        False if it was left because of its rows.
+    """
+    try:
+        with holding(job) as lease, acting(job.requested_by):
+            try:
+                (_check if job.status == Status.CHECKING else _import)(job, lease, most_rows)
+            except LeaseLost:
+                raise
+            except NeedsWorker:
+                return False
+            except Exception as error:
+                lease.fail(*_explained(job, error), finished_at=timezone.now())
+    except LeaseLost:
+        logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
+    return True
+
+
+def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
+    """What went wrong and what to do, for a person."""
+    match error:
+        case UnreadableFile() | MappingError():
+            return str(error), _("Nothing was written. Upload the file again.")
+        case Overtaken() | IntegrityError():
+            reason = str(error) if isinstance(error, Overtaken) else _("Somebody recorded some of these rows while the file was imported.")
+            return reason, _("Nothing was written. Upload the file again: rows that are there by now will be updated.")
+        case FileNotFoundError():
+            return _("The uploaded file is no longer there."), _("Upload it again.")
+    logger.exception("Import %s failed.", job.pk, exc_info=error)
+    return _("Something went wrong that we didn't foresee."), _("Nothing was written. Try again; the operator finds the reason in the log.")
+
+
+def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    register = registry[job.register]
+    found: dict[str, Any] = {}
+    lease.report(progress=0, message=_("Reading the file"))
+    try:
+        mapping = ImportMapping.read(job.mapping, targets_of(register))
+        with _local(job) as path:
+            table = read_table(path, job.filename, register, mapping)
+            _leave_many(table, most_rows)
+            found = facts(table)
+            with examination(register, table, mapping) as examined:
+                found = facts(table, examined)
+                result = _missing(examined) or _look(job, examined, lease)
+    except (UnreadableFile, MappingError) as error:
+        result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
+    lease.finish(Status.READY, found=found, result=result, progress=0, message="")
+
+
+def _missing(examined: Examination) -> dict[str, Any]:
+    """What to say where a needed field gets no value: then there is no use in looking through the rows."""
+    missing = [target.label for target in examined.converter.missing]
+    return {"missing": missing, "mapping": examined.mapping.plain(), "unmapped": examined.unmapped} if missing else {}
+
+
+def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:
+    """Look through the rows, and keep the refused ones as a file."""
+    total = examined.table.row_count or 1
+
+    def progress(done: int) -> None:
+        lease.check()
+        lease.report(progress=min(99, 100 * done // total), message=_("%(done)s of %(total)s rows looked through") % {"done": f"{done:,}", "total": f"{total:,}"})
+
+    with tempfile.TemporaryFile() as file:
+        with refused_rows(file, examined.table) as refused:
+            report = Report(examined, refused)
+            examine(examined, on_drafts=report.see, progress=progress)
+        _keep_refused(job, file if report.problems_total else None)
+    return report.plain()
+
+
+def _leave_many(table: Table, most_rows: int | None) -> None:
+    if most_rows is not None and table.row_count > most_rows:
+        raise NeedsWorker
+
+
+def _import(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    register = registry[job.register]
+    mapping = ImportMapping.read(job.mapping, targets_of(register))
+    with _local(job) as path:
+        table = read_table(path, job.filename, register, mapping)
+        _leave_many(table, most_rows)
+        with examination(register, table, mapping) as examined:
+            _look_and_write(job, examined, lease)
+
+
+def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None:
+    result = _missing(examined) or _look(job, examined, lease)
+    counts = result.get("counts", {})
+    if result.get("missing") or (counts["refused"] and not job.skip_invalid):
+        reason, remedy = _("The register has changed: some rows can't go in any more."), _("Nothing was written. Mend the rows below and upload the file again.")
+        lease.fail(reason, remedy, result=result, finished_at=timezone.now())
+        return
+    total = counts["created"] + counts["changed"]
+
+    def progress(done: int) -> None:
+        lease.check()
+        lease.report(progress=min(99, 100 * done // total), message=_("%(done)s of %(total)s rows written") % {"done": f"{done:,}", "total": f"{total:,}"})
+
+    lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
+    with transaction.atomic():
+        write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
+        lease.finish(Status.DONE, result=result, progress=100, message="", finished_at=timezone.now())
+
+
+@contextmanager
+def _local(job: ImportJob) -> Iterator[Path]:
+    """The uploaded file on this machine's disk; raises FileNotFoundError where it is gone."""
+    if not default_storage.exists(job.path):
+        raise FileNotFoundError(job.path)
+    try:
+        yield Path(default_storage.path(job.path))
+        return
+    except NotImplementedError:  # a storage that isn't a folder
+        pass
+    with tempfile.NamedTemporaryFile() as copy, default_storage.open(job.path) as stored:
+        shutil.copyfileobj(stored, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _keep_refused(job: ImportJob, file: IO[bytes] | None) -> None:
+    default_storage.delete(job.refused_path)
+    if file is not None:
+        file.seek(0)
+        default_storage.save(job.refused_path, File(file))
+
+
+def _forget_files(job: ImportJob) -> None:
+    for path in (job.path, job.refused_path):
+        with suppress(OSError):
+            default_storage.delete(path)
+
+
+def forget_old_files() -> int:
+    """Delete the current organization's files whose import is over, or was left lying, for some days. The jobs stay, and what they say."""
+    limit = timezone.now() - KEPT
+    over = Q(finished_at__lt=limit) | Q(finished_at=None, requested_at__lt=limit)
+    old = ImportJob.objects.filter(over).exclude(path="").exclude(status__in=ImportJob.PENDING)
+    forgotten = 0
+    for job in old:
+        _forget_files(job)
+        left_lying = {"status": Status.CANCELLED, "finished_at": timezone.now()} if job.status == Status.READY else {}
+        forgotten += ImportJob.objects.filter(pk=job.pk).update(path="", **left_lying)
+    return forgotten

@@ -1,0 +1,39 @@
+"""Celery's entry points of this app."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from organizations.models import Organization
+from organizations.scope import in_organization
+from organizations.tasks import OrganizationTask
+from registers.importing import services
+from registers.jobs import take_up
+from registers.models import ImportJob
+
+
+@shared_task(base=OrganizationTask, name="registers.tasks.import_file")
+def import_file(organization_id: int, job_id: int) -> None:
+    """Look through an uploaded file or import it, or take up what another worker began."""
+    services.process(ImportJob.objects.get(pk=job_id))
+
+
+@shared_task(name="registers.tasks.take_up_orphaned_imports")
+def take_up_orphaned_imports() -> None:
+    """Have imports done whose message was lost or whose worker died."""
+    take_up(ImportJob, import_file.delay)
+
+
+@shared_task(name="registers.tasks.forget_old_imports")
+def forget_old_imports() -> None:
+    """Delete uploaded files that nobody needs any more."""
+    for organization in Organization.objects.all():
+        with in_organization(organization):
+            services.forget_old_files()
+
+
+@worker_ready.connect
+def take_up_when_starting(**_: object) -> None:
+    """A worker that starts looks at once for what the last one left."""
+    take_up_orphaned_imports.delay()
