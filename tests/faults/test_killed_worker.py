@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.faults.installation import Installation, kill, wait_for
+from tests.installation import Installation, kill, wait_for
 
 SET_UP = """
 from actions.models import Action

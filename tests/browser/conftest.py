@@ -1,0 +1,116 @@
+"""Fixtures of the browser tests: a running site, Chromium, and pages of people who have signed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.site import ARTEFACTS, LAPTOP, Site, Watcher, running_site
+from tests.services import chromium
+
+HERE = Path(__file__).parent
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: Milliseconds that anything on a page may take.
+PATIENCE = 30_000
+
+Enter = Callable[..., Page]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder run in one process, so that the site is made once."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Keep what the pages of a failed test looked like."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(getattr(item, "funcargs", {}).get("pages", ())):
+            if not page.is_closed():
+                ARTEFACTS.mkdir(exist_ok=True)
+                page.screenshot(path=ARTEFACTS / f"failed-{item.name}-{number}.png")
+    return report
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """Chromium's program; without one the tests are skipped, or fail where all services are required."""
+    found = chromium(os.environ)
+    if found.missing:
+        (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(
+            str(found)
+        )
+    return found.url
+
+
+# Until the last test of this folder and no longer: while Playwright runs, Django refuses to use the database in this thread.
+@pytest.fixture(scope="package")
+def browser(program: str) -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="package")
+def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, served and worked for by real processes."""
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def pages() -> list[Page]:
+    """The pages a test has opened."""
+    return []
+
+
+@pytest.fixture
+def enter(site: Site, browser: Browser, pages: list[Page]) -> Iterator[Enter]:
+    """A function that opens a browser of a person's own (of somebody without account, for an empty name) and gives its page.
+
+    Whatever the pages of a test do, none may log an error, break a rule on content, or ask another host.
+    """
+    contexts: list[BrowserContext] = []
+    watchers: list[Watcher] = []
+
+    def open_page(person: str = "", **options: Any) -> Page:
+        cookies = (
+            site.cookies_of(
+                browser, person if "@" in person else f"{person}@demo.example"
+            )
+            if person
+            else None
+        )
+        context = browser.new_context(
+            **{"viewport": LAPTOP, "storage_state": cookies, "accept_downloads": True}
+            | options
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        watchers.append(Watcher(context, site.address))
+        pages.append(context.new_page())
+        return pages[-1]
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [trouble for watcher in watchers for trouble in watcher.troubles] == []

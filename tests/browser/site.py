@@ -1,0 +1,126 @@
+"""The site that the browser tests visit, and what a visit must not show: errors in the console, refused parts, requests to elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+)
+
+from tests.installation import PROJECT, Installation
+
+#: Screenshots and what else a person may want to look at after a run; not kept in the repository.
+ARTEFACTS = PROJECT / "test-artefacts"
+PASSWORD = "demo"
+PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+#: What Chromium says of every answer of 400 and more; the watcher looks at the answers themselves.
+_SAID_OF_ANSWERS = "Failed to load resource"
+
+
+@dataclass
+class Site:
+    """A running installation with the demonstration organization."""
+
+    address: str
+    home: Installation
+    #: Cookies of people who have signed in once, by address.
+    signed_in: dict[str, Any] = field(default_factory=dict)
+
+    def url(self, path: str = "", organization: str = "demo") -> str:
+        """The address of a page: of an organization's, or of the site's where the path begins with a slash."""
+        return (
+            f"{self.address}{path}"
+            if path.startswith("/")
+            else f"{self.address}/o/{organization}/{path}"
+        )
+
+    def sign_in(self, page: Page, email: str, password: str = PASSWORD) -> None:
+        """Fill in the form of the page that asks who one is."""
+        page.goto(self.url("/accounts/login/"))
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+    def cookies_of(self, browser: Browser, email: str) -> Any:
+        """The cookies of a person, who signs in where they haven't yet."""
+        if email not in self.signed_in:
+            with browser.new_context() as context:
+                page = context.new_page()
+                self.sign_in(page, email)
+                page.wait_for_url(lambda url: "/accounts/login/" not in url)
+                self.signed_in[email] = context.storage_state()
+        return self.signed_in[email]
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """The demonstration behind a real web server, as it is served to customers (``DEBUG`` off), with a real worker."""
+    collect_static_files()
+    home = Installation(folder)
+    prepare(home)
+    mail = folder / "mail"
+    mail.mkdir()
+    with home.worker(), home.web(DEBUG="0", EMAIL_URL=f"filemail://{mail}") as address:
+        yield Site(address, home)
+
+
+def prepare(home: Installation) -> None:
+    """Make the database and the demonstration organization."""
+    home.manage("migrate", "-v", "0")
+    home.manage("demo")
+
+
+def collect_static_files() -> None:
+    """Collect the static files where a source is newer than what ``make setup`` collected."""
+    collected = PROJECT / "staticfiles" / "staticfiles.json"
+    sources = [path for path in (PROJECT / "static").rglob("*") if path.is_file()]
+    if collected.exists() and all(
+        path.stat().st_mtime <= collected.stat().st_mtime for path in sources
+    ):
+        return
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"],
+        cwd=PROJECT,
+        check=True,
+    )
+
+
+class Watcher:
+    """Listens to all pages of a browser context and keeps what must not happen on any of them."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.address = address
+        self.troubles: list[str] = []
+        context.on("console", self._console)
+        context.on(
+            "weberror", lambda error: self.troubles.append(f"script: {error.error}")
+        )
+        context.on("request", self._request)
+        context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(
+            _SAID_OF_ANSWERS
+        ):
+            self.troubles.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.troubles.append(f"asked elsewhere: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        is_part = response.request.resource_type != "document"
+        if response.status >= (400 if is_part else 500):
+            self.troubles.append(f"answer {response.status}: {response.url}")
