@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from tests.people import People, make_organization, make_people
+
+# How long one example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

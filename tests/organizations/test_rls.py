@@ -17,7 +17,8 @@ from organizations.models import Organization, Site
 from organizations.scope import in_organization
 from tests.organizations.conftest import Rows, make_rows
 
-pytestmark = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no row-level security: there the managers alone confine.")
+if connection.vendor != "postgresql":
+    pytest.skip("SQLite has no row-level security: there the managers alone confine.", allow_module_level=True)
 
 
 def sql(statement: str, *values: Any) -> list[Any]:
