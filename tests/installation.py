@@ -24,9 +24,7 @@ PATIENCE = 90
 class Installation:
     """Runs management commands, real worker processes and a real web server against a folder."""
 
-    def __init__(
-        self, folder: Path, *, redis_url: str = "", database_url: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, *, redis_url: str = "", database_url: str = "") -> None:
         self.folder = folder
         self.environment = {
             **os.environ,
@@ -58,9 +56,7 @@ class Installation:
         return json.loads(lines[-1]) if lines else None
 
     @contextmanager
-    def worker(
-        self, app: str = "customerfocus", **environment: str
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(self, app: str = "customerfocus", **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """A real Celery worker with beat, killed as a group when the block ends."""
         command = [
             "celery",
@@ -93,9 +89,7 @@ class Installation:
             "--access-logfile",
             "-",
         ]
-        with self._process(
-            "web", command, {"BASE_URL": address, **environment}
-        ) as process:
+        with self._process("web", command, {"BASE_URL": address, **environment}) as process:
             wait_for(
                 lambda: process.poll() is not None or _is_ready(address),
                 "The web server's being ready",
@@ -105,15 +99,10 @@ class Installation:
 
     def log(self, name: str) -> str:
         """The last lines that the processes of a kind (worker, web) wrote."""
-        return "\n".join(
-            path.read_text(errors="replace")[-4000:]
-            for path in sorted(self.folder.glob(f"{name}-*.log"))
-        )
+        return "\n".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.folder.glob(f"{name}-*.log")))
 
     @contextmanager
-    def _process(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str]
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def _process(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         with (self.folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],

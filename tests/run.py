@@ -31,27 +31,14 @@ def main(arguments: list[str]) -> int:
         environment = {**os.environ, "REDIS_URL": queue.url, "CHROMIUM": browser.url}
         results = {"SQLite": run(arguments, environment | {"DATABASE_URL": ""})}
         if not database.missing:
-            results[str(database)] = run(
-                [*arguments, "--database-only"],
-                environment | {"DATABASE_URL": database.url},
-            )
+            results[str(database)] = run([*arguments, "--database-only"], environment | {"DATABASE_URL": database.url})
         report(results, database, queue, browser)
     return int(any(results.values()))
 
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run pytest once, with real migrations; give its exit status."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        environment.get("TEST_PROCESSES", "2"),
-        "--dist",
-        "loadgroup",
-        "--migrations",
-        *arguments,
-    ]
+    command = [sys.executable, "-m", "pytest", "-n", environment.get("TEST_PROCESSES", "2"), "--dist", "loadgroup", "--migrations", *arguments]
     given = {name: value for name, value in environment.items() if value}
     status = subprocess.run(command, cwd=PROJECT, env=given, check=False).returncode
     return 0 if status == NOTHING_TO_RUN else status
@@ -61,16 +48,12 @@ def report(results: Mapping[str, int], *services: Service) -> None:
     """The last lines of a run."""
     print()
     for name, status in results.items():
-        print(
-            f"On {name}: {'passed' if status == 0 else f'FAILED (pytest exit status {status})'}"
-        )
+        print(f"On {name}: {'passed' if status == 0 else f'FAILED (pytest exit status {status})'}")
     for service in services:
         if service.missing or str(service) not in results:
             print(service if service.missing else f"{service} took part")
 
 
 if __name__ == "__main__":
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
-    )  # so that the services are stopped as well
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the services are stopped as well
     sys.exit(main(sys.argv[1:]))

@@ -54,9 +54,7 @@ def program() -> str:
     """Chromium's program; without one the tests are skipped, or fail where all services are required."""
     found = chromium(os.environ)
     if found.missing:
-        (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(
-            str(found)
-        )
+        (pytest.fail if os.environ.get("REQUIRE_SERVICES") == "1" else pytest.skip)(str(found))
     return found.url
 
 
@@ -93,17 +91,8 @@ def enter(site: Site, browser: Browser, pages: list[Page]) -> Iterator[Enter]:
     watchers: list[Watcher] = []
 
     def open_page(person: str = "", **options: Any) -> Page:
-        cookies = (
-            site.cookies_of(
-                browser, person if "@" in person else f"{person}@demo.example"
-            )
-            if person
-            else None
-        )
-        context = browser.new_context(
-            **{"viewport": LAPTOP, "storage_state": cookies, "accept_downloads": True}
-            | options
-        )
+        cookies = site.cookies_of(browser, person if "@" in person else f"{person}@demo.example") if person else None
+        context = browser.new_context(**{"viewport": LAPTOP, "storage_state": cookies, "accept_downloads": True} | options)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         watchers.append(Watcher(context, site.address))

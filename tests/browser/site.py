@@ -40,11 +40,7 @@ class Site:
 
     def url(self, path: str = "", organization: str = "demo") -> str:
         """The address of a page: of an organization's, or of the site's where the path begins with a slash."""
-        return (
-            f"{self.address}{path}"
-            if path.startswith("/")
-            else f"{self.address}/o/{organization}/{path}"
-        )
+        return f"{self.address}{path}" if path.startswith("/") else f"{self.address}/o/{organization}/{path}"
 
     def sign_in(self, page: Page, email: str, password: str = PASSWORD) -> None:
         """Fill in the form of the page that asks who one is."""
@@ -86,9 +82,7 @@ def collect_static_files() -> None:
     """Collect the static files where a source is newer than what ``make setup`` collected."""
     collected = PROJECT / "staticfiles" / "staticfiles.json"
     sources = [path for path in (PROJECT / "static").rglob("*") if path.is_file()]
-    if collected.exists() and all(
-        path.stat().st_mtime <= collected.stat().st_mtime for path in sources
-    ):
+    if collected.exists() and all(path.stat().st_mtime <= collected.stat().st_mtime for path in sources):
         return
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"],
@@ -104,16 +98,12 @@ class Watcher:
         self.address = address
         self.troubles: list[str] = []
         context.on("console", self._console)
-        context.on(
-            "weberror", lambda error: self.troubles.append(f"script: {error.error}")
-        )
+        context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
         context.on("request", self._request)
         context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(
-            _SAID_OF_ANSWERS
-        ):
+        if message.type in ("error", "warning") and not message.text.startswith(_SAID_OF_ANSWERS):
             self.troubles.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
