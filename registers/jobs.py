@@ -206,7 +206,7 @@ def holding(job: Job) -> Iterator[Lease]:
         if not lease._over.is_set():
             with suppress(DatabaseError):  # then the lease runs out by itself
                 lease.release()
-        heart.join()
+        heart.join(timeout=REPORT_SECONDS)  # longer only where the caller's own transaction keeps it waiting
 
 
 def orphans(model: type[Job]) -> models.QuerySet:

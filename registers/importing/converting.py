@@ -158,8 +158,7 @@ class Converter:
             case "reference":
                 return parse_identifier
             case "choice":
-                words = target.choice_words(self.mapping.values.get(target.name, {}))
-                return lambda cell: field.to_python(parse_choice(cell, words))
+                return _choice_parser(target, self.mapping.values.get(target.name, {}))
             case "boolean":
                 return parse_boolean
             case "person" | "site" | "record":
@@ -227,6 +226,25 @@ class Converter:
         self._digests[digest] += 1
         count = self._digests[digest]
         return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"
+
+
+def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
+    """Words to codes; looking for what an unknown word may mean takes long, so it is done once a word."""
+    words, offers = target.choice_words(meanings), list(target.choices.values())
+    refused: dict[str, BadValue] = {}
+
+    def parse(cell: Cell) -> Any:
+        text = cell_text(cell)
+        if text in refused:
+            raise refused[text]
+        try:
+            return target.field.to_python(parse_choice(cell, words, offers))
+        except BadValue as bad:
+            if len(refused) < 1000:
+                refused[text] = bad
+            raise
+
+    return parse
 
 
 def attribute(target: Target) -> str:

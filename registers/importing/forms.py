@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Layout, Row
+from crispy_forms.layout import HTML, Column, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,7 +44,8 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, register: Register, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._register = register
-        self.helper = _helper()
+        summary = format_html('<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import"))
+        self.helper = _helper("file", HTML(summary), "mapping", HTML("</details>"))
 
     def clean_mapping(self) -> ImportMapping:
         given = self.cleaned_data["mapping"]
@@ -164,7 +166,7 @@ class ValuesForm(forms.Form):
             for word in dict.fromkeys([*known, *unknown]):
                 field = f"word-{len(self._asked)}"
                 self._asked[field] = (name, word)
-                label = _("“%(word)s” in %(field)s means") % {"word": word, "field": self._targets[name].label}
+                label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
                 choices = [("", "–"), *self._targets[name].choices.items()]
                 self.fields[field] = forms.ChoiceField(label=label, required=False, initial=known.get(word, ""), choices=choices)
                 yield field

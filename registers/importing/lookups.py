@@ -98,7 +98,7 @@ class RecordLookup:
         self._external = _index((external, key) for key, _reference, external, *_rest in found)
         self._names = _index((name, key) for key, _reference, _external, name, archived in found if not archived)
 
-    def find(self, text: str, *, may_create: bool = True) -> int:
+    def find(self, text: str) -> int:
         """The key of the record that a text means; raises BadValue for nothing and for several."""
         first, *_rest = text.split() or [""]
         if key := self._references.get(first.upper().rstrip(":,;")):
@@ -112,7 +112,7 @@ class RecordLookup:
                 _("Several rows are called “%(text)s”.") % {"text": shown(text)},
                 _("Write the reference of the one that is meant."),
             )
-        if may_create and self.creates is not None and not self._looks_like_reference(first):
+        if self.creates is not None and not self._looks_like_reference(first):
             return self._new(" ".join(text.split()), folded)
         remedy = _("Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created.") % {
             "prefix": self.model.prefix
@@ -121,15 +121,16 @@ class RecordLookup:
 
     def find_all(self, text: str) -> list[int]:
         """The keys of all records that a text lists, separated by line breaks, semicolons or commas."""
-        keys = []
-        for part in filter(None, map(str.strip, text.replace(";", "\n").splitlines())):
-            try:
-                keys.append(self.find(part, may_create="," not in part))
-            except BadValue:
-                if "," not in part:
-                    raise
-                keys += [self.find(piece) for piece in map(str.strip, part.split(",")) if piece]
-        return list(dict.fromkeys(keys))
+        parts = [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
+        return list(dict.fromkeys(self.find(part) for part in parts))
+
+    def _parts(self, line: str) -> list[str]:
+        """What a line lists: commas separate, unless they stand in a name that is known or after the line's one reference."""
+        folded = _folded(line)
+        references = sum(self._looks_like_reference(word.strip(",:")) for word in line.split())
+        if folded in self._names or folded in self._external or (references == 1 and self._looks_like_reference(line.split()[0])):
+            return [line]
+        return [part.strip() for part in line.split(",") if part.strip()]
 
     def instances(self, keys: Iterable[int]) -> dict[int, Record]:
         """The records behind keys; those still to be created as unsaved rows."""

@@ -166,7 +166,8 @@ class ImportMapping:
         used = {header for source in named.values() if source for header in source.headers}
         open_targets = {name: target for name, target in targets.items() if name not in named}
         proposed = propose([header for header in headers if header not in used], open_targets)
-        return replace(self, fields={**named, **{name: Source((header,)) for name, header in proposed.items()}})
+        complete = {**named, **{name: Source((header,)) for name, header in proposed.items()}}
+        return replace(self, fields={name: complete[name] for name in targets if name in complete})
 
     def unmapped(self, headers: Iterable[str]) -> list[str]:
         """The file's columns that fill no field, in its order."""

@@ -123,6 +123,7 @@ _EXPECTS = {
     "record": gettext_lazy("a reference or the exact name"),
     "records": gettext_lazy("references, separated by commas"),
     "id": gettext_lazy("the row's id at its source"),
+    "reference": gettext_lazy("as in an export of this register: updates that row"),
 }
 
 

@@ -214,8 +214,11 @@ def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Cod
     return words | {normalize_header(word): code for word, code in (also or {}).items()}
 
 
-def parse_choice(cell: Cell, words: Mapping[str, Code]) -> Code | None:
-    """The code that the cell's word stands for among `choice_words`; raises BadValue for an unknown word."""
+def parse_choice(cell: Cell, words: Mapping[str, Code], offers: Iterable[str] = ()) -> Code | None:
+    """The code that the cell's word stands for among `choice_words`; raises BadValue for an unknown word.
+
+    `offers` are the words that a remedy names; the codes unless given.
+    """
     refuse_errors(cell)
     if is_blank(cell):
         return None
@@ -223,8 +226,8 @@ def parse_choice(cell: Cell, words: Mapping[str, Code]) -> Code | None:
     if word in words:
         return words[word]
     near = get_close_matches(word[:_SHOWN], words, n=1)
-    codes = ", ".join(map(str, dict.fromkeys(words.values())))
-    remedy: Text = format_lazy(_("Write one of: {codes}; or map the word to one of them."), codes=codes)
+    known = ", ".join(offers or map(str, dict.fromkeys(words.values())))
+    remedy: Text = format_lazy(_("Write one of: {known}; or map the word to one of them."), known=known)
     if near:
         remedy = format_lazy(_("Did you mean “{near}”? {remedy}"), near=near[0], remedy=remedy)
     raise BadValue(format_lazy(_("“{shown}” is not one of the known values."), shown=shown(cell)), remedy)

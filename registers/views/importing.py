@@ -159,7 +159,7 @@ class ImportPage(JobView, TemplateView):
         return HttpResponseRedirect(self.register.url("import"))
 
     def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm]:
-        found, result, can_keep = self.job.found, self.job.result, keeps_source_data(self.register)
+        found, result, can_keep = self.job.found or {"format": _likely_format(self.job.filename)}, self.job.result, keeps_source_data(self.register)
         return (
             ReadingForm(data, found=found, mapping=self.mapping, targets=self.targets),
             ColumnsForm(data, found=found, complete=self.complete, targets=self.targets, kept=can_keep and self.mapping.keep_unmapped is not False),
@@ -288,6 +288,11 @@ class MappingFile(JobView, View):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         text = json.dumps(self.complete.plain(), ensure_ascii=False, indent=2)
         return HttpResponse(text, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{self.register.slug}-mapping.json"'})
+
+
+def _likely_format(filename: str) -> str:
+    """What a file that could not be read was meant to be; only its name says."""
+    return "xlsx" if filename.lower().endswith((".xlsx", ".xlsb", ".xls", ".ods")) else "csv"
 
 
 _STATES: dict[str, Callable[[], str]] = {

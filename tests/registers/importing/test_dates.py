@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registers.importing.dates import DateStyle, detect_date_style, parse_date, parse_datetime, parse_moment
+from registers.importing.dates import (
+    DateStyle,
+    detect_date_style,
+    parse_date,
+    parse_datetime,
+    parse_moment,
+)
 from registers.importing.errors import BadValue
 from registers.importing.table import Cell
 
