@@ -36,7 +36,9 @@ def _silent(question: Question, rows: Any) -> Any:
     """Those of whom neither feedback nor a complaint was recorded in the period."""
     start, end = asked_about(question)
     said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
-    complained = Complaint.objects.current().filter(customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end)
+    complained = Complaint.objects.current().filter(
+        customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end
+    )
     return rows.filter(~Exists(said), ~Exists(complained))
 
 
@@ -51,7 +53,10 @@ def judge_score(question: Question, counts: Counts, rows: Any, known: Reach | No
     ``known`` is the reach of the part of the customers that is looked at; of all unless given.
     """
     target = question.targets.satisfaction_target
-    threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {"target": f"{target.normalize():f}", "fewest": question.targets.minimum_answers}
+    threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {
+        "target": f"{target.normalize():f}",
+        "fewest": question.targets.minimum_answers,
+    }
     score = score_of(rows)
     if score.mean is None:
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
@@ -59,7 +64,9 @@ def judge_score(question: Question, counts: Counts, rows: Any, known: Reach | No
     detail = in_words(score, known or reach())
     if score.n < question.targets.minimum_answers:
         result, detail = Result.ATTENTION, _("too few answers to judge: %(detail)s") % {"detail": detail}
-    return Judgement(result, counts.population - counts.exceptions, counts.population, f"{score.mean:.1f} %", detail, threshold)
+    return Judgement(
+        result, counts.population - counts.exceptions, counts.population, f"{score.mean:.1f} %", detail, threshold
+    )
 
 
 def _complaints(question: Question) -> Any:
@@ -88,7 +95,14 @@ def judge_enhancements(question: Question, counts: Counts, rows: Any) -> Judgeme
     judged = judge_each(question, counts, rows)
     if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():
         return judged
-    return Judgement(Result.ATTENTION, judged.numerator, judged.denominator, judged.value, _("none made in the period, only earlier ones measured"), judged.threshold)
+    return Judgement(
+        Result.ATTENTION,
+        judged.numerator,
+        judged.denominator,
+        judged.value,
+        _("none made in the period, only earlier ones measured"),
+        judged.threshold,
+    )
 
 
 def _compliments(question: Question) -> Any:
@@ -100,29 +114,42 @@ assertions.add(
         code="c1",
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Method and frequency per segment"),
-        statement=gettext_lazy("Every customer belongs to a segment for which a method of listening, its population, its frequency and its owner are determined."),
+        statement=gettext_lazy(
+            "Every customer belongs to a segment for which a method of listening, its population, its frequency "
+            "and its owner are determined."
+        ),
         clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
         register="interested-parties",
         population=_customers,
         exceptions=_without_method,
-        gap=lambda count: ngettext("%(count)s customer without a method", "%(count)s customers without a method", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s customer without a method", "%(count)s customers without a method", count)
+            % {"count": count}
+        ),
     ),
     Assertion(
         code="c2",
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Every key customer heard"),
-        statement=gettext_lazy("Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."),
+        statement=gettext_lazy(
+            "Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
+        ),
         clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
         register="interested-parties",
         population=_key_customers,
         exceptions=_silent,
-        gap=lambda count: ngettext("%(count)s silent in the period", "%(count)s silent in the period", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s silent in the period", "%(count)s silent in the period", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="c3",
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Satisfaction score"),
-        statement=gettext_lazy("The scores of the period reach the target, and are shown with number, population, response rate and interval."),
+        statement=gettext_lazy(
+            "The scores of the period reach the target, and are shown with number, population, response rate "
+            "and interval."
+        ),
         clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
         register="feedback",
         population=_scores,
@@ -133,26 +160,38 @@ assertions.add(
         code="c5",
         verb=Verb.C_RESPONDING,
         title=gettext_lazy("Complaints inside their targets"),
-        statement=gettext_lazy("Complaints were acknowledged, answered and closed within the targets frozen for each, and their outcome was told to the complainant."),
+        statement=gettext_lazy(
+            "Complaints were acknowledged, answered and closed within the targets frozen for each, and their outcome "
+            "was told to the complainant."
+        ),
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
         register="complaints",
         population=_complaints,
         exceptions=_missed,
         soon=_nearly_missed,
-        gap=lambda count: ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", count)
+            % {"count": count}
+        ),
     ),
     Assertion(
         code="c9",
         verb=Verb.C_ENHANCING,
         title=gettext_lazy("Enhancements made and measured"),
-        statement=gettext_lazy("Enhancements were made in the period, and the effect of each was measured by the day set for it."),
+        statement=gettext_lazy(
+            "Enhancements were made in the period, and the effect of each was measured by the day set for it."
+        ),
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         register="enhancements",
         population=_enhancements,
         exceptions=lambda question, rows: rows.unmeasured(question.day),
-        soon=lambda question, rows: rows.filter(measured_on=None, measure_due_on__range=(question.day, question.soon())),
+        soon=lambda question, rows: rows.filter(
+            measured_on=None, measure_due_on__range=(question.day, question.soon())
+        ),
         judge=judge_enhancements,
-        gap=lambda count: ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="c10",

@@ -1,4 +1,4 @@
-"""The trend of monthly scores as plain values: what is drawn, what the table beside it shows, and what both say in words.
+"""The trend of monthly scores as plain values: what is drawn, what the table shows, and what both say in words.
 
 Everything here is a pure function of its input. Coordinates are the SVG's own units, y pointing down.
 """
@@ -49,7 +49,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The chart: box, grid, levels, the line's pieces (broken where a month is empty), points, and the names of months."""
+    """The chart: box, grid, levels, the line's pieces (broken where a month is empty), points, names of months."""
 
     width: int
     height: int
@@ -90,30 +90,58 @@ def trend_of(months: Sequence[Month], target: float, day: date) -> Trend:
         return Trend(tuple(months), None, {}, None, _("A trend needs scores of two months at least."))
     chart = individuals_chart([mean for _index, mean in scored])
     signals = {scored[place][0]: words for place, words in _signals(chart, [mean for _index, mean in scored]).items()}
-    return Trend(tuple(months), chart, signals, _draw(months, chart, signals, target, day), _summary(months, chart, signals, day))
+    return Trend(
+        tuple(months), chart, signals, _draw(months, chart, signals, target, day), _summary(months, chart, signals, day)
+    )
 
 
 def _signals(chart: Chart, values: Sequence[float]) -> dict[int, str]:
     """What each signal says, by its place among the values."""
-    found = {place: _("at least eight in a row above the mean") if values[place] > chart.mean else _("at least eight in a row below the mean") for place in chart.runs}
-    return found | {place: _("above the upper limit") if values[place] > chart.mean else _("below the lower limit") for place in chart.beyond}
+    found = {
+        place: _("at least eight in a row above the mean")
+        if values[place] > chart.mean
+        else _("at least eight in a row below the mean")
+        for place in chart.runs
+    }
+    return found | {
+        place: _("above the upper limit") if values[place] > chart.mean else _("below the lower limit")
+        for place in chart.beyond
+    }
 
 
 def name_of(first: date, day: date) -> str:
     """``October 2026``; ``October 2026, so far`` on a day before its last."""
     name = formats.date_format(first, "F Y")
-    unfinished = (first.year, first.month) == (day.year, day.month) == ((day + timedelta(days=1)).year, (day + timedelta(days=1)).month)
+    unfinished = (
+        (first.year, first.month)
+        == (day.year, day.month)
+        == ((day + timedelta(days=1)).year, (day + timedelta(days=1)).month)
+    )
     return _("%(month)s, so far") % {"month": name} if unfinished else name
 
 
 def _summary(months: Sequence[Month], chart: Chart, signals: dict[int, str], day: date) -> str:
     scored = [month for month in months if month.score.n]
     sentences = [
-        _("Mean of %(count)s months %(mean)s %%, limits %(low)s to %(high)s.") % {"count": len(scored), "mean": _one(chart.mean), "low": _one(chart.limits.low), "high": _one(chart.limits.high)},
-        _("Latest, %(month)s: %(mean)s %% from %(n)s answers.") % {"month": name_of(scored[-1].first, day), "mean": _one(scored[-1].score.mean or 0), "n": f"{scored[-1].score.n:,}"},
+        _("Mean of %(count)s months %(mean)s %%, limits %(low)s to %(high)s.")
+        % {
+            "count": len(scored),
+            "mean": _one(chart.mean),
+            "low": _one(chart.limits.low),
+            "high": _one(chart.limits.high),
+        },
+        _("Latest, %(month)s: %(mean)s %% from %(n)s answers.")
+        % {
+            "month": name_of(scored[-1].first, day),
+            "mean": _one(scored[-1].score.mean or 0),
+            "n": f"{scored[-1].score.n:,}",
+        },
     ]
     if signals:
-        sentences.append(ngettext("%(count)s month signals a change.", "%(count)s months signal a change.", len(signals)) % {"count": len(signals)})
+        sentences.append(
+            ngettext("%(count)s month signals a change.", "%(count)s months signal a change.", len(signals))
+            % {"count": len(signals)}
+        )
     else:
         sentences.append(_("No month signals a change: the differences are within the usual variation."))
     if chart.provisional:
@@ -156,7 +184,11 @@ def _draw(months: Sequence[Month], chart: Chart, signals: dict[int, str], target
         levels=_levels(chart, target, scale),
         lines=tuple(_lines(months, scale)),
         points=tuple(_points(months, signals, scale, day)),
-        names=tuple((scale.x(index), _short(month.first, index)) for index, month in enumerate(months) if (month.first.month - 1) % NAMED == 0),
+        names=tuple(
+            (scale.x(index), _short(month.first, index))
+            for index, month in enumerate(months)
+            if (month.first.month - 1) % NAMED == 0
+        ),
         baseline=HEIGHT - BOTTOM,
     )
 
@@ -169,7 +201,14 @@ def _short(first: date, index: int) -> str:
 def _levels(chart: Chart, target: float, scale: _Scale) -> tuple[Level, ...]:
     """Mean, limits that lie on the scale, and target; labels moved apart where they would overlap."""
     lines = [("mean", chart.mean, _("mean %(value)s")), ("target", target, _("target %(value)s"))]
-    lines += [("limit", value, words) for value, words in ((chart.limits.low, _("lower limit %(value)s")), (chart.limits.high, _("upper limit %(value)s"))) if 0 <= value <= 100]
+    lines += [
+        ("limit", value, words)
+        for value, words in (
+            (chart.limits.low, _("lower limit %(value)s")),
+            (chart.limits.high, _("upper limit %(value)s")),
+        )
+        if 0 <= value <= 100
+    ]
     placed: list[Level] = []
     for kind, value, words in sorted(lines, key=lambda line: -line[1]):
         y = scale.y(value)
@@ -195,6 +234,10 @@ def _points(months: Sequence[Month], signals: dict[int, str], scale: _Scale, day
         if score.mean is None:
             continue
         ends = (scale.y(score.interval.low), scale.y(score.interval.high)) if score.interval else (None, None)
-        text = _("%(month)s: %(mean)s %%, n %(n)s") % {"month": name_of(month.first, day), "mean": _one(score.mean), "n": f"{score.n:,}"}
+        text = _("%(month)s: %(mean)s %%, n %(n)s") % {
+            "month": name_of(month.first, day),
+            "mean": _one(score.mean),
+            "n": f"{score.n:,}",
+        }
         points.append(Point(scale.x(index), scale.y(score.mean), *ends, text, signals.get(index, "")))
     return points

@@ -51,7 +51,7 @@ class Clock:
 
 
 def freeze(complaints: Sequence[Complaint]) -> None:
-    """Give each complaint its targets: the days in force when it was received, once and for all, and the moments that they end at.
+    """Give each complaint its targets: the days in force when it was received, once and for all, and when they end.
 
     A later version of the organization's targets doesn't touch the days; a corrected date of receipt moves the moments.
     One query, and none where every complaint has its days already.
@@ -67,7 +67,11 @@ def freeze(complaints: Sequence[Complaint]) -> None:
     for row in new:
         received = row.received_at.astimezone(zone).date()
         version = next((v for v in versions if v.effective_from <= received), versions[-1])
-        row.acknowledge_days, row.answer_days, row.close_days = version.complaint_acknowledge_days, version.complaint_answer_days, version.complaint_close_days
+        row.acknowledge_days, row.answer_days, row.close_days = (
+            version.complaint_acknowledge_days,
+            version.complaint_answer_days,
+            version.complaint_close_days,
+        )
     for row in complaints:
         received = row.received_at.astimezone(zone).date()
         row.acknowledge_due_at = _end_of(received + timedelta(days=row.acknowledge_days), zone)

@@ -22,13 +22,30 @@ class FeedbackFilter(RegisterFilterSet):
     themes = django_filters.CharFilter(label=_("Theme"), lookup_expr="icontains")
     scored = django_filters.ChoiceFilter(
         label=_("Score"),
-        choices=[("yes", _("With a score")), ("low", _("Below the middle")), ("0-10", _("On a scale from 0 to 10")), ("no", _("Without a score"))],
+        choices=[
+            ("yes", _("With a score")),
+            ("low", _("Below the middle")),
+            ("0-10", _("On a scale from 0 to 10")),
+            ("no", _("Without a score")),
+        ],
         method="filter_scored",
     )
 
     class Meta(RegisterFilterSet.Meta):
         model = FeedbackItem
-        fields = ("source", "collected_at", "customer", "segment", "scored", "question", "product", "themes", "language", "source_status", "site")
+        fields = (
+            "source",
+            "collected_at",
+            "customer",
+            "segment",
+            "scored",
+            "question",
+            "product",
+            "themes",
+            "language",
+            "source_status",
+            "site",
+        )
 
     def filter_scored(self, queryset: Any, name: str, value: str) -> Any:
         """Rows with a score, or without, or with a score of some kind."""
@@ -43,12 +60,26 @@ class ComplaintFilter(RegisterFilterSet):
     """Filters of the complaints' list."""
 
     clock = django_filters.ChoiceFilter(
-        label=_("Targets"), choices=[("late", _("A target missed")), ("open", _("Open")), ("untold", _("Closed, outcome not told"))], method="filter_clock"
+        label=_("Targets"),
+        choices=[("late", _("A target missed")), ("open", _("Open")), ("untold", _("Closed, outcome not told"))],
+        method="filter_clock",
     )
 
     class Meta(RegisterFilterSet.Meta):
         model = Complaint
-        fields = ("status", "clock", "received_at", "customer", "owner", "product", "severity", "nonconformity", "view", "requirements", "site")
+        fields = (
+            "status",
+            "clock",
+            "received_at",
+            "customer",
+            "owner",
+            "product",
+            "severity",
+            "nonconformity",
+            "view",
+            "requirements",
+            "site",
+        )
 
     def filter_clock(self, queryset: Any, name: str, value: str) -> Any:
         if value == "late":
@@ -59,7 +90,9 @@ class ComplaintFilter(RegisterFilterSet):
 class EnhancementFilter(RegisterFilterSet):
     """Filters of the enhancements' list."""
 
-    measured = django_filters.BooleanFilter(label=_("Effect measured"), field_name="measured_on", lookup_expr="isnull", exclude=True)
+    measured = django_filters.BooleanFilter(
+        label=_("Effect measured"), field_name="measured_on", lookup_expr="isnull", exclude=True
+    )
 
     class Meta(RegisterFilterSet.Meta):
         model = Enhancement

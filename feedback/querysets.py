@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Self
 
-from django.db.models import F, Q
+from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce
 
 from registers.querysets import RecordQuerySet
@@ -43,13 +43,17 @@ class ComplaintQuerySet(RecordQuerySet):
 
     def concerning(self, start: datetime, end: datetime) -> Self:
         """Those received from a moment up to another, and those received before that were still open at the start."""
-        return self.filter(received_at__lt=end).filter(Q(received_at__gte=start) | Q(closed_at=None) | Q(closed_at__gte=start))
+        return self.filter(received_at__lt=end).filter(
+            Q(received_at__gte=start) | Q(closed_at=None) | Q(closed_at__gte=start)
+        )
 
     def late(self, moment: datetime) -> Self:
         """Those for which a frozen target was missed by a moment. Closing ends every clock."""
-        return self.filter(_missed("acknowledge_due_at", Coalesce("acknowledged_at", "closed_at"), moment)
-                           | _missed("answer_due_at", Coalesce("responded_at", "closed_at"), moment)
-                           | _missed("close_due_at", F("closed_at"), moment))  # fmt: skip
+        return self.filter(
+            _missed("acknowledge_due_at", ("acknowledged_at", "closed_at"), moment)
+            | _missed("answer_due_at", ("responded_at", "closed_at"), moment)
+            | _missed("close_due_at", ("closed_at",), moment)
+        )
 
     def outcome_untold(self) -> Self:
         """Closed ones whose complainant was not told what came of it."""
@@ -58,29 +62,25 @@ class ComplaintQuerySet(RecordQuerySet):
     def due_between(self, start: datetime, end: datetime) -> Self:
         """Those with a target between two moments that isn't met yet."""
         due = (start, end)
-        waiting = Q(acknowledged_at=None, acknowledge_due_at__range=due) | Q(responded_at=None, answer_due_at__range=due) | Q(close_due_at__range=due)
+        waiting = (
+            Q(acknowledged_at=None, acknowledge_due_at__range=due)
+            | Q(responded_at=None, answer_due_at__range=due)
+            | Q(close_due_at__range=due)
+        )
         return self.filter(waiting, closed_at=None)
 
 
-def _missed(due: str, met_at: Coalesce | F, moment: datetime) -> Q:
-    """A target that a moment has passed, met later than that or not at all."""
-    late = Q(Q(**{f"{due}__lt": met_at}))
-    return Q(**{f"{due}__lt": moment}) & (late | _unmet(due))
-
-
-def _unmet(due: str) -> Q:
-    return {
-        "acknowledge_due_at": Q(acknowledged_at=None, closed_at=None),
-        "answer_due_at": Q(responded_at=None, closed_at=None),
-        "close_due_at": Q(closed_at=None),
-    }[due]
+def _missed(due: str, met_by: tuple[str, ...], moment: datetime) -> Q:
+    """A target that lies before a moment and before the step that met it; what was not met counts as met just now."""
+    step = Coalesce(*met_by, Value(moment, output_field=DateTimeField()))
+    return Q(**{f"{due}__lt": moment}) & Q(**{f"{due}__lt": step})
 
 
 class EnhancementQuerySet(RecordQuerySet):
     """Enhancements of one organization."""
 
     def unmeasured(self, day: date) -> Self:
-        """Those whose effect isn't measured although a day has passed it was to be measured by, or no such day was set."""
+        """Those whose effect isn't measured although the day set for it has passed, or none was set."""
         return self.filter(measured_on=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
 
 
@@ -89,4 +89,6 @@ class MethodQuerySet(RecordQuerySet):
 
     def complete(self) -> Self:
         """Those that say all that 9.1.2 wants determined: method, population, frequency, and who sees to it."""
-        return self.filter(population_size__isnull=False, frequency_days__isnull=False, owner__isnull=False).exclude(method="")
+        return self.filter(population_size__isnull=False, frequency_days__isnull=False, owner__isnull=False).exclude(
+            method=""
+        )

@@ -12,7 +12,7 @@ from feedback.scores import Score
 
 @dataclass(frozen=True)
 class Reach:
-    """The customers that the monitoring methods are for, and how many of them were asked last time; None where not recorded."""
+    """The customers that the monitoring methods are for, and how many were asked last time; None: not recorded."""
 
     population: int | None
     asked: int | None
@@ -37,11 +37,18 @@ def reach(segment: str = "") -> Reach:
 def in_words(score: Score, known: Reach) -> str:
     """n, population, response rate and interval of a score, saying which of them is not known."""
     n = f"{score.n:,}"
-    parts = [_("n %(n)s of %(population)s") % {"n": n, "population": f"{known.population:,}"} if known.population else _("n %(n)s, population not recorded") % {"n": n}]
+    parts = [
+        _("n %(n)s of %(population)s") % {"n": n, "population": f"{known.population:,}"}
+        if known.population
+        else _("n %(n)s, population not recorded") % {"n": n}
+    ]
     if known.asked and known.asked >= score.n:
         parts.append(_("response rate %(rate)s %%") % {"rate": round(100 * score.n / known.asked)})
     else:
         parts.append(_("response rate not known"))
     if score.interval:
-        parts.append(_("95 %% interval %(low)s to %(high)s") % {"low": f"{score.interval.low:.1f}", "high": f"{score.interval.high:.1f}"})
+        parts.append(
+            _("95 %% interval %(low)s to %(high)s")
+            % {"low": f"{score.interval.low:.1f}", "high": f"{score.interval.high:.1f}"}
+        )
     return "; ".join(parts)

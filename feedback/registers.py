@@ -9,14 +9,43 @@ from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodF
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from registers.register import Column, Register, registry
 
-WHO, SAID, SCORE, PRAISE, ORIGIN = _("Who and when"), _("What was said"), _("Score"), _("Praise passed on"), _("At the source")
+WHO, SAID, SCORE, PRAISE, ORIGIN = (
+    _("Who and when"),
+    _("What was said"),
+    _("Score"),
+    _("Praise passed on"),
+    _("At the source"),
+)
 STEPS, ASSESSMENT, OUTCOME, TARGETS = _("Steps"), _("Assessment and investigation"), _("Outcome"), _("Targets")
 EFFECT, WHAT = _("Effect"), _("What and for whom")
 
 _CUSTOMER = ("customer", "kunde", "client", "account", "company", "firma")
-_PRODUCT = ("product", "product or service", "service", "item", "item_id", "item id", "produkt", "artikel", "leistung", "model")
+_PRODUCT = (
+    "product",
+    "product or service",
+    "service",
+    "item",
+    "item_id",
+    "item id",
+    "produkt",
+    "artikel",
+    "leistung",
+    "model",
+)
 _CHANNEL = ("received via", "via", "channel", "submitted via", "kanal", "eingang über")
-_TEXT = ("text", "comment", "comments", "remark", "feedback", "narrative", "consumer complaint narrative", "review", "kommentar", "bemerkung", "beschreibung")
+_TEXT = (
+    "text",
+    "comment",
+    "comments",
+    "remark",
+    "feedback",
+    "narrative",
+    "consumer complaint narrative",
+    "review",
+    "kommentar",
+    "bemerkung",
+    "beschreibung",
+)
 
 feedback = registry.add(
     Register(
@@ -28,29 +57,62 @@ feedback = registry.add(
         title=_("Feedback"),
         singular=_("Feedback"),
         new_label=_("New feedback"),
-        description=_("What customers say, from every source and on any scale. Shows that the organization listens, and what customers perceive (clause 9.1.2)."),
+        description=_(
+            "What customers say, from every source and on any scale. Shows that the organization listens, and what "
+            "customers perceive (clause 9.1.2)."
+        ),
         search=("text", "product", "question", "respondent", "themes", "customer__name"),
         columns=(
-            Column("text", words=(*_TEXT, "customer complaint", "complaint", "beschwerde", "message")),
-            Column("source", group=WHO, words=("source", "type", "quelle", "art")),
-            Column("collected_at", group=WHO, words=("date", "timestamp", "collected", "date received", "received", "submitted", "created", "datum", "zeitpunkt", "erfasst am")),
-            Column("customer", group=WHO, words=_CUSTOMER, creates={"kind": "customer"}),
-            Column("respondent", shown=False, group=WHO, words=("respondent", "user", "user_id", "user id", "name", "befragter", "teilnehmer")),
+            Column("text", group=SAID, words=(*_TEXT, "customer complaint", "complaint", "beschwerde", "message")),
             Column("product", group=SAID, words=_PRODUCT),
+            Column(
+                "themes",
+                shown=False,
+                group=SAID,
+                words=("theme", "themes", "topic", "topics", "tags", "category", "thema", "themen", "kategorie"),
+            ),
+            Column("language", shown=False, group=SAID, words=("language", "sprache")),
+            Column("source", group=WHO, words=("source", "type", "quelle", "art")),
+            Column(
+                "collected_at",
+                group=WHO,
+                words=(
+                    "date",
+                    "timestamp",
+                    "collected",
+                    "date received",
+                    "received",
+                    "submitted",
+                    "created",
+                    "datum",
+                    "zeitpunkt",
+                    "erfasst am",
+                ),
+            ),
+            Column("customer", group=WHO, words=_CUSTOMER, creates={"kind": "customer"}),
+            Column(
+                "respondent",
+                shown=False,
+                group=WHO,
+                words=("respondent", "user", "user_id", "user id", "name", "befragter", "teilnehmer"),
+            ),
             Column("question", shown=False, group=SCORE, words=("question", "frage")),
-            Column("score", shown=False, group=SCORE, words=("score", "rating", "stars", "answer", "bewertung", "note", "punkte", "antwort")),
+            Column(
+                "score",
+                shown=False,
+                group=SCORE,
+                words=("score", "rating", "stars", "answer", "bewertung", "note", "punkte", "antwort"),
+            ),
             Column("scale_min", shown=False, group=SCORE, words=("scale min", "scale from", "minimum", "skala von")),
             Column("scale_max", shown=False, group=SCORE, words=("scale max", "scale to", "maximum", "skala bis")),
             Column("higher_is_better", shown=False, group=SCORE, words=("higher is better", "höher ist besser")),
             Column("normalized", label=_("Score, % of scale"), group=SCORE, importable=False),
-            Column("themes", shown=False, group=SAID, words=("theme", "themes", "topic", "topics", "tags", "category", "thema", "themen", "kategorie")),
-            Column("language", shown=False, group=SAID, words=("language", "sprache")),
+            Column("shared_on", shown=False, group=PRAISE, words=("shared on", "weitergegeben am")),
+            Column("shared_with", shown=False, group=PRAISE, words=("shared with", "weitergegeben an")),
             Column("channel", shown=False, group=ORIGIN, words=_CHANNEL),
             Column("place", shown=False, group=ORIGIN, words=("place", "city", "ort", "stadt")),
             Column("source_status", shown=False, group=ORIGIN, words=("status", "state of case", "bearbeitungsstand")),
             Column("source_data", shown=False, group=ORIGIN),
-            Column("shared_on", shown=False, group=PRAISE, words=("shared on", "weitergegeben am")),
-            Column("shared_with", shown=False, group=PRAISE, words=("shared with", "weitergegeben an")),
         ),
     )
 )
@@ -65,39 +127,63 @@ complaints = registry.add(
         title=_("Complaints"),
         singular=_("Complaint"),
         new_label=_("New complaint"),
-        description=_("Complaints from receipt to closing, held against targets that are frozen when one is recorded. Shows that the organization responds (ISO 10002)."),
+        description=_(
+            "Complaints from receipt to closing, held against targets that are frozen when one is recorded. Shows that "
+            "the organization responds (ISO 10002)."
+        ),
         search=("title", "text", "complainant", "product", "customer__name"),
         status="status",
         links=("requirements",),
         columns=(
-            Column("title", words=("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel")),
+            Column(
+                "title",
+                words=("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel"),
+            ),
             Column(
                 "status",
                 importable=False,
-                tones={"received": "attention", "acknowledged": "info", "assessed": "info", "investigated": "info", "answered": "info", "closed": "met"},
+                tones={
+                    "received": "attention",
+                    "acknowledged": "info",
+                    "assessed": "info",
+                    "investigated": "info",
+                    "answered": "info",
+                    "closed": "met",
+                },
             ),
             Column("clock", label=_("Clock"), kind="badge_of", path="", sort="close_due_at", group=TARGETS),
+            Column("acknowledge_due_at", shown=False, group=TARGETS),
+            Column("answer_due_at", shown=False, group=TARGETS),
+            Column("close_due_at", shown=False, group=TARGETS),
             Column("customer", group=WHO, words=_CUSTOMER, creates={"kind": "customer"}),
-            Column("complainant", shown=False, group=WHO, words=("complainant", "name", "contact", "beschwerdeführer", "ansprechpartner")),
+            Column(
+                "complainant",
+                shown=False,
+                group=WHO,
+                words=("complainant", "name", "contact", "beschwerdeführer", "ansprechpartner"),
+            ),
             Column("owner", group=WHO, words=("handled by", "responsible", "assignee", "verantwortlich", "bearbeiter")),
             Column("product", shown=False, group=WHO, words=_PRODUCT),
             Column("channel", shown=False, group=WHO, words=_CHANNEL),
             Column("text", shown=False, group=SAID, words=(*_TEXT, "details")),
             Column("remedy_sought", shown=False, group=SAID, words=("remedy sought", "demand", "forderung")),
-            Column("received_at", group=STEPS, words=("received", "date received", "date", "eingang", "eingegangen am", "datum")),
+            Column(
+                "received_at",
+                group=STEPS,
+                words=("received", "date received", "date", "eingang", "eingegangen am", "datum"),
+            ),
             Column("acknowledged_at", shown=False, group=STEPS, words=("acknowledged", "bestätigt am")),
             Column("assessed_at", shown=False, group=STEPS, words=("assessed", "bewertet am")),
             Column("investigated_at", shown=False, group=STEPS, words=("investigated", "untersucht am")),
             Column("responded_at", shown=False, group=STEPS, words=("answered", "responded", "beantwortet am")),
             Column("closed_at", shown=False, group=STEPS, words=("closed", "abgeschlossen am", "erledigt am")),
-            Column("acknowledge_due_at", shown=False, group=TARGETS),
-            Column("answer_due_at", shown=False, group=TARGETS),
-            Column("close_due_at", shown=False, group=TARGETS),
             Column("severity", shown=False, group=ASSESSMENT, words=("severity", "schwere")),
             Column("safety", shown=False, group=ASSESSMENT, words=("safety", "sicherheit")),
             Column("complexity", shown=False, group=ASSESSMENT, words=("complexity", "komplexität")),
             Column("impact", shown=False, group=ASSESSMENT, words=("impact", "auswirkung")),
-            Column("urgency", shown=False, group=ASSESSMENT, words=("urgency", "priority", "dringlichkeit", "priorität")),
+            Column(
+                "urgency", shown=False, group=ASSESSMENT, words=("urgency", "priority", "dringlichkeit", "priorität")
+            ),
             Column("findings", shown=False, group=ASSESSMENT, words=("findings", "cause", "ergebnis", "ursache")),
             Column(
                 "nonconformity",
@@ -110,7 +196,13 @@ complaints = registry.add(
             Column("remedy_given", shown=False, group=OUTCOME, words=("remedy", "remedy given", "abhilfe")),
             Column("outcome_told", shown=False, group=OUTCOME, words=("outcome told", "mitgeteilt")),
             Column("outcome_told_at", shown=False, group=OUTCOME, words=("outcome told at", "mitgeteilt am")),
-            Column("view", shown=False, group=OUTCOME, words=("complainant's view", "satisfied", "zufrieden"), tones={"unknown": "none", "satisfied": "met", "not": "gap"}),
+            Column(
+                "view",
+                shown=False,
+                group=OUTCOME,
+                words=("complainant's view", "satisfied", "zufrieden"),
+                tones={"unknown": "none", "satisfied": "met", "not": "gap"},
+            ),
         ),
     )
 )
@@ -125,7 +217,10 @@ enhancements = registry.add(
         title=_("Enhancements"),
         singular=_("Enhancement"),
         new_label=_("New enhancement"),
-        description=_("What was done for customers beyond what they required, and the effect measured afterwards. Shows that satisfaction is enhanced, not only watched."),
+        description=_(
+            "What was done for customers beyond what they required, and the effect measured afterwards. Shows that "
+            "satisfaction is enhanced, not only watched."
+        ),
         search=("title", "description", "reaction", "segment", "customer__name"),
         links=("feedback",),
         columns=(
@@ -140,7 +235,9 @@ enhancements = registry.add(
             Column("reaction", shown=False, group=EFFECT, words=("reaction", "reaktion")),
             Column("expected_effect", shown=False, group=EFFECT, words=("expected effect", "erwartete wirkung")),
             Column("measure_due_on", shown=False, group=EFFECT, words=("measure by", "zu messen bis")),
-            Column("measured_effect", group=EFFECT, words=("measured effect", "effect", "wirkung", "gemessene wirkung")),
+            Column(
+                "measured_effect", group=EFFECT, words=("measured effect", "effect", "wirkung", "gemessene wirkung")
+            ),
             Column("measured_on", group=EFFECT, words=("measured", "measured on", "gemessen am")),
             Column("feedback", shown=False),
         ),
@@ -157,7 +254,10 @@ methods = registry.add(
         title=_("Monitoring methods"),
         singular=_("Monitoring method"),
         new_label=_("New method"),
-        description=_("How the perceptions of each customer segment are obtained, monitored and reviewed: method, population, frequency and owner (clause 9.1.2)."),
+        description=_(
+            "How the perceptions of each customer segment are obtained, monitored and reviewed: method, population, "
+            "frequency and owner (clause 9.1.2)."
+        ),
         search=("segment", "method"),
         ordering="segment",
         columns=(

@@ -1,6 +1,6 @@
 """Scores summed up by the database: each function is one query, whatever the number of rows.
 
-Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged together.
+Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
 from feedback.scale import scale_in_words
 from feedback.spans import months_until, start_of
 
-#: What is asked for recommendation scores: 0–10, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
+#: The scale of recommendation scores, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
 ZERO_TO_TEN = Q(scale_min=0, scale_max=10, higher_is_better=True)
 
 
@@ -64,13 +64,15 @@ class Group:
 
 
 def by(rows: Any, path: str, most: int) -> list[Group]:
-    """The scores of the rows that share a value, most answers first and at most ``most``; the rows that have none are under the empty key."""
-    found = rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")[:most]
+    """The scores of the rows that share a value, at most ``most``, most answers first; no value is the empty key."""
+    found = (
+        rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")[:most]
+    )
     return [Group(row["key"], Score.of(row["n"], row["total"], row["squares"])) for row in found]
 
 
 def by_question(rows: Any, most: int) -> list[Group]:
-    """The scores of each question on each scale; where the scale is 0–10, with the net promoter score. Most answers first."""
+    """The scores of each question on each scale, with the net promoter score on 0–10; most answers first."""
     counted = {
         "promoters": Count("pk", filter=ZERO_TO_TEN & Q(score__gte=9)),
         "detractors": Count("pk", filter=ZERO_TO_TEN & Q(score__lt=7)),
@@ -79,16 +81,27 @@ def by_question(rows: Any, most: int) -> list[Group]:
     scales = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better")
     found = scales.annotate(**_SUMS, **counted).order_by("-n", "question")[:most]
     return [
-        Group(row["question"], Score.of(row["n"], row["total"], row["squares"]), scale_in_words(row["scale_min"], row["scale_max"], row["higher_is_better"]), _promoters(row))
+        Group(
+            row["question"],
+            Score.of(row["n"], row["total"], row["squares"]),
+            scale_in_words(row["scale_min"], row["scale_max"], row["higher_is_better"]),
+            _promoters(row),
+        )
         for row in found
     ]
 
 
 def promoters(rows: Any) -> tuple[int, Promoters | None]:
     """How many answers were given from 0 to 10, and their net promoter score: 9 and 10 promote, below 7 detracts."""
-    row = rows.filter(ZERO_TO_TEN, score__isnull=False).order_by().aggregate(
-        asked=Count("pk"), promoters=Count("pk", filter=Q(score__gte=9)), detractors=Count("pk", filter=Q(score__lt=7))
-    )  # fmt: skip
+    row = (
+        rows.filter(ZERO_TO_TEN, score__isnull=False)
+        .order_by()
+        .aggregate(
+            asked=Count("pk"),
+            promoters=Count("pk", filter=Q(score__gte=9)),
+            detractors=Count("pk", filter=Q(score__lt=7)),
+        )
+    )
     return row["asked"], _promoters(row)
 
 
@@ -112,13 +125,15 @@ class Month:
 
 
 def by_month(rows: Any, last: date, count: int, zone: ZoneInfo) -> list[Month]:
-    """The scores of ``count`` months up to the one ``last`` lies in, oldest first; months of different years never share a place.
+    """The scores of ``count`` months up to the one ``last`` lies in, oldest first; no two years share a month.
 
-    The months' ends are worked out here and compared in the database: it would have to convert each row's moment otherwise.
+    The months' ends are worked out here and compared in the database, which else had to convert each row's moment.
     """
     firsts = months_until(last, count + 1)[1:]
     ends = [start_of(day, zone) for day in (*firsts[1:], _after(firsts[-1]))]
-    month = Case(*(When(collected_at__lt=end, then=Value(index)) for index, end in enumerate(ends)), output_field=IntegerField())
+    month = Case(
+        *(When(collected_at__lt=end, then=Value(index)) for index, end in enumerate(ends)), output_field=IntegerField()
+    )
     found = rows.scored().between(start_of(firsts[0], zone), ends[-1]).order_by().values(month=month).annotate(**_SUMS)
     scores = {row["month"]: Score.of(row["n"], row["total"], row["squares"]) for row in found}
     return [Month(first, scores.get(index, Score(0, None, None))) for index, first in enumerate(firsts)]
@@ -138,12 +153,17 @@ class Theme:
 
 
 def by_theme(rows: Any, most: int) -> list[Theme]:
-    """The themes spoken of most often. Rows with the same themes are counted by the database, the rest is split here."""
+    """The themes spoken of most often. The database counts rows with the same themes; they are split here."""
     counts: Counter[str] = Counter()
     scored: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     names: dict[str, str] = {}
-    found = rows.exclude(themes="").order_by().values("themes").annotate(count=Count("pk"), n=Count("normalized"), total=Sum(_POSITION))
+    found = (
+        rows.exclude(themes="")
+        .order_by()
+        .values("themes")
+        .annotate(count=Count("pk"), n=Count("normalized"), total=Sum(_POSITION))
+    )
     for row in found:
         for theme in row["themes"].split(", "):
             key = theme.casefold()
@@ -151,4 +171,7 @@ def by_theme(rows: Any, most: int) -> list[Theme]:
             counts[key] += row["count"]
             scored[key] += row["n"]
             totals[key] += row["total"] or 0
-    return [Theme(names[key], count, totals[key] / scored[key] if scored[key] else None) for key, count in counts.most_common(most)]
+    return [
+        Theme(names[key], count, totals[key] / scored[key] if scored[key] else None)
+        for key, count in counts.most_common(most)
+    ]

@@ -64,19 +64,30 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def rows_address(self, period: Period, **changes: str) -> str:
         """The list of the scored feedback of a period under this page's filters."""
-        days = {"collected_at_after": f"{period.first:%Y-%m-%d}", "collected_at_before": f"{period.last:%Y-%m-%d}", "scored": "yes"}
+        days = {
+            "collected_at_after": f"{period.first:%Y-%m-%d}",
+            "collected_at_before": f"{period.last:%Y-%m-%d}",
+            "scored": "yes",
+        }
         kept = {name: value for name, value in self.request.GET.items() if name != "period" and value}
         return f"{feedback.url('list')}?{urlencode(kept | days | changes)}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, day = self.request.organization, self.question.day
-        trend = trend_of(scores.by_month(self.rows, day, MONTHS, organization.zone), float(self.question.targets.satisfaction_target), day)
+        trend = trend_of(
+            scores.by_month(self.rows, day, MONTHS, organization.zone),
+            float(self.question.targets.satisfaction_target),
+            day,
+        )
         known = reach(self.request.GET.get("segment", ""))
         tiles = [self._score_tile(known), self._promoters_tile(), *self._outcome_tiles()]
         return super().get_context_data(**kwargs) | {
             "title": _("Satisfaction, %(period)s") % {"period": periods.in_words(self.period)},
             "period_choices": self._period_choices(),
-            "chips": [{"label": f"{FeedbackFilter.base_filters[name].label}: {value}", "url": self.address(**{name: ""})} for name, value in self._filters().items()],
+            "chips": [
+                {"label": f"{FeedbackFilter.base_filters[name].label}: {value}", "url": self.address(**{name: ""})}
+                for name, value in self._filters().items()
+            ],
             "clear_url": f"{self.request.path}?{urlencode({'period': periods.code(self.period)})}",
             "tiles": tiles,
             "elsewhere": self._elsewhere() if not tiles[0]["n"] else None,
@@ -88,19 +99,36 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _filters(self) -> dict[str, str]:
-        return {name: value for name, value in self.request.GET.items() if name in FeedbackFilter.base_filters and value}
+        return {
+            name: value for name, value in self.request.GET.items() if name in FeedbackFilter.base_filters and value
+        }
 
     def _period_choices(self) -> list[dict[str, Any]]:
         offered = periods.quarters(self.request.organization.today())
         if self.period not in offered:
             offered.append(self.period)
-        return [{"label": periods.in_words(each), "url": self.address(period=periods.code(each)), "current": each == self.period} for each in offered]
+        return [
+            {
+                "label": periods.in_words(each),
+                "url": self.address(period=periods.code(each)),
+                "current": each == self.period,
+            }
+            for each in offered
+        ]
 
     def _score_tile(self, known: Reach) -> dict[str, Any]:
         low = self.in_period.low().count()
         judged = judge_score(self.question, Counts(self.in_period.count(), low, 0), self.in_period, known)
-        return {"title": _("Score"), "value": judged.value, "note": judged.detail, "threshold": judged.threshold, "tone": TONES[judged.result],
-                "result": judged.result.label, "url": self.rows_address(self.period), "n": judged.denominator}  # fmt: skip
+        return {
+            "title": _("Score"),
+            "value": judged.value,
+            "note": judged.detail,
+            "threshold": judged.threshold,
+            "tone": TONES[judged.result],
+            "result": judged.result.label,
+            "url": self.rows_address(self.period),
+            "n": judged.denominator,
+        }
 
     def _promoters_tile(self) -> dict[str, Any]:
         asked, found = scores.promoters(self.in_period)
@@ -108,7 +136,10 @@ class Satisfaction(OrganizationView, TemplateView):
         if found is None:
             return tile | {"value": "–", "note": _("no answer on a scale from 0 to 10"), "url": ""}
         interval = {"low": signed(found.interval.low), "high": signed(found.interval.high), "n": f"{asked:,}"}
-        return tile | {"value": signed(found.score), "note": _("n %(n)s; 95 %% interval %(low)s to %(high)s") % interval}
+        return tile | {
+            "value": signed(found.score),
+            "note": _("n %(n)s; 95 %% interval %(low)s to %(high)s") % interval,
+        }
 
     def _outcome_tiles(self) -> list[dict[str, Any]]:
         """What the overview says of key customers and complaints, from the same evaluation."""
@@ -117,7 +148,14 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def _outcome_tile(self, outcome: Outcome) -> dict[str, Any]:
         url = rows_url(outcome.assertion, self.period, everything=outcome.exceptions == 0)
-        return {"title": outcome.assertion.title, "value": outcome.value, "note": outcome.detail, "tone": TONES.get(outcome.result, ""), "result": outcome.result.label, "url": url}
+        return {
+            "title": outcome.assertion.title,
+            "value": outcome.value,
+            "note": outcome.detail,
+            "tone": TONES.get(outcome.result, ""),
+            "result": outcome.result.label,
+            "url": url,
+        }
 
     def _elsewhere(self) -> dict[str, str] | None:
         """Where the period has no score: the last period that has."""
@@ -132,18 +170,29 @@ class Satisfaction(OrganizationView, TemplateView):
         rows = []
         for index, month in enumerate(trend.months):
             days = Period(month.first, month.last)
-            rows.append({"name": name_of(month.first, self.question.day), "score": month.score, "signal": trend.signals.get(index, ""), "url": self.rows_address(days) if month.score.n else ""})
+            rows.append(
+                {
+                    "name": name_of(month.first, self.question.day),
+                    "score": month.score,
+                    "signal": trend.signals.get(index, ""),
+                    "url": self.rows_address(days) if month.score.n else "",
+                }
+            )
         return rows[::-1]
 
     def _tables(self, known: Reach) -> list[dict[str, Any]]:
-        """The scores of the period by segment, question and product; parts that only have one unnamed line are left out."""
+        """The scores of the period by segment, question and product; parts in which nothing is named are left out."""
         groups = {
             "segment": (_("By segment"), scores.by(self.in_period, "customer__segment", LINES)),
             "question": (_("By question"), scores.by_question(self.in_period, LINES)),
             "product": (_("By product or service"), scores.by(self.in_period, "product", LINES)),
         }
         return [
-            {"title": title, "lines": [self._line(name, group) for group in found], "has_promoters": any(group.promoters for group in found)}
+            {
+                "title": title,
+                "lines": [self._line(name, group) for group in found],
+                "has_promoters": any(group.promoters for group in found),
+            }
             for name, (title, found) in groups.items()
             if any(group.key for group in found)
         ]
@@ -163,7 +212,11 @@ class Satisfaction(OrganizationView, TemplateView):
         c2 = assertions.get("c2")
         assert c2 is not None
         heard = FeedbackItem.objects.current().filter(customer=OuterRef("pk")).order_by("-collected_at")
-        found = c2.failing(self.question).annotate(last_heard=Subquery(heard.values("collected_at")[:1])).order_by("last_heard", "name")
+        found = (
+            c2.failing(self.question)
+            .annotate(last_heard=Subquery(heard.values("collected_at")[:1]))
+            .order_by("last_heard", "name")
+        )
         shown = list(found[: LINES + 1])
         return {"customers": shown[:LINES], "more_url": rows_url(c2, self.period) if len(shown) > LINES else ""}
 

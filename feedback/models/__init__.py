@@ -5,4 +5,11 @@ from feedback.models.enhancement import Enhancement, EnhancementFeedback
 from feedback.models.item import FeedbackItem
 from feedback.models.method import SatisfactionMethod
 
-__all__ = ["Complaint", "ComplaintRequirement", "Enhancement", "EnhancementFeedback", "FeedbackItem", "SatisfactionMethod"]
+__all__ = [
+    "Complaint",
+    "ComplaintRequirement",
+    "Enhancement",
+    "EnhancementFeedback",
+    "FeedbackItem",
+    "SatisfactionMethod",
+]

@@ -22,7 +22,10 @@ from trail.models import Link
 
 
 class Complaint(Record):
-    """A complaint on its way from received to closed. Its targets are frozen when it is recorded; it may end without a nonconformity."""
+    """A complaint on its way from received to closed, held against targets that are frozen when it is recorded.
+
+    It may end without a nonconformity.
+    """
 
     class Status(models.TextChoices):
         """The last step taken; follows from the steps' dates."""
@@ -58,8 +61,15 @@ class Complaint(Record):
 
     prefix = "CPL"
     computed: ClassVar[tuple[str, ...]] = (
-        "status", "outcome_told", "acknowledge_days", "answer_days", "close_days", "acknowledge_due_at", "answer_due_at", "close_due_at",
-    )  # fmt: skip
+        "status",
+        "outcome_told",
+        "acknowledge_days",
+        "answer_days",
+        "close_days",
+        "acknowledge_due_at",
+        "answer_due_at",
+        "close_due_at",
+    )
     #: The steps in order: the field of each, and the status that it brings.
     STEPS: ClassVar[tuple[tuple[str, Status], ...]] = (
         ("acknowledged_at", Status.ACKNOWLEDGED),
@@ -71,12 +81,28 @@ class Complaint(Record):
 
     title = models.CharField(_("complaint about"), max_length=300)
     text = models.TextField(_("what was said"), blank=True)
-    customer = models.ForeignKey("requirements_registry.InterestedParty", verbose_name=_("customer"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    complainant = models.CharField(_("complainant"), max_length=200, blank=True, help_text=_("The person who complains."))
+    customer = models.ForeignKey(
+        "requirements_registry.InterestedParty",
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    complainant = models.CharField(
+        _("complainant"), max_length=200, blank=True, help_text=_("The person who complains.")
+    )
     product = models.CharField(_("product or service"), max_length=200, blank=True)
     channel = models.CharField(_("received via"), max_length=100, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.RECEIVED, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("handled by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("handled by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     received_at = models.DateTimeField(_("received"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
@@ -92,13 +118,25 @@ class Complaint(Record):
     close_due_at = models.DateTimeField(_("close by"), editable=False)
 
     severity = models.CharField(_("severity"), max_length=6, choices=Level, blank=True)
-    safety = models.CharField(_("safety implication"), max_length=6, choices=Level, blank=True)
+    safety = models.CharField(
+        _("safety"), max_length=6, choices=Level, blank=True, help_text=_("Implication for somebody's safety.")
+    )
     complexity = models.CharField(_("complexity"), max_length=6, choices=Level, blank=True)
     impact = models.CharField(_("impact"), max_length=6, choices=Level, blank=True)
-    urgency = models.CharField(_("need for immediate action"), max_length=6, choices=Level, blank=True)
+    urgency = models.CharField(
+        _("urgency"), max_length=6, choices=Level, blank=True, help_text=_("Need and possibility of acting at once.")
+    )
     findings = models.TextField(_("findings"), blank=True, help_text=_("What the investigation found."))
-    nonconformity = models.CharField(_("nonconformity"), max_length=9, choices=Nonconformity, default=Nonconformity.UNDECIDED)
-    requirements = models.ManyToManyField("requirements_registry.Requirement", verbose_name=_("requirements"), through="ComplaintRequirement", blank=True, related_name="complaints")
+    nonconformity = models.CharField(
+        _("nonconformity"), max_length=9, choices=Nonconformity, default=Nonconformity.UNDECIDED
+    )
+    requirements = models.ManyToManyField(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirements"),
+        through="ComplaintRequirement",
+        blank=True,
+        related_name="complaints",
+    )
 
     remedy_sought = models.TextField(_("remedy sought"), blank=True)
     remedy_given = models.TextField(_("remedy given"), blank=True)
@@ -113,13 +151,25 @@ class Complaint(Record):
         verbose_name_plural = _("complaints")
         constraints = (
             *Record.Meta.constraints,
-            models.CheckConstraint(condition=Q(outcome_told_at=None) | Q(outcome_told=True), name="complaint_told_when_told_at"),
-            *(
-                models.CheckConstraint(condition=Q(**{step: None}) | Q(**{f"{step}__gte": F("received_at")}), name=f"complaint_{step}_after_received",
-                                       violation_error_message=_("No step can lie before the complaint was received."))
-                for step in ("acknowledged_at", "assessed_at", "investigated_at", "responded_at", "closed_at", "outcome_told_at")
+            models.CheckConstraint(
+                condition=Q(outcome_told_at=None) | Q(outcome_told=True), name="complaint_told_when_told_at"
             ),
-        )  # fmt: skip
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{step: None}) | Q(**{f"{step}__gte": F("received_at")}),
+                    name=f"complaint_{step}_after_received",
+                    violation_error_message=_("No step can lie before the complaint was received."),
+                )
+                for step in (
+                    "acknowledged_at",
+                    "assessed_at",
+                    "investigated_at",
+                    "responded_at",
+                    "closed_at",
+                    "outcome_told_at",
+                )
+            ),
+        )
         indexes = (
             *Record.Meta.indexes,
             models.Index(fields=("organization", "received_at"), name="complaint_received"),
@@ -136,7 +186,9 @@ class Complaint(Record):
         freeze(rows)
 
     def clean(self) -> None:
-        moments = {name: getattr(self, name) for name, _status in self.STEPS} | {"outcome_told_at": self.outcome_told_at}
+        moments = {name: getattr(self, name) for name, _status in self.STEPS} | {
+            "outcome_told_at": self.outcome_told_at
+        }
         errors = in_future(received_at=self.received_at, **moments)
         for name, moment in moments.items():
             if moment and self.received_at and moment < self.received_at:
@@ -152,7 +204,7 @@ class Complaint(Record):
 
     @property
     def clocks(self) -> tuple[Clock, Clock, Clock]:
-        """The three frozen targets, each with when it was met. Closing ends every clock: nothing is waited for any more."""
+        """The three frozen targets, each with when it was met. Closing ends every clock."""
         return (
             Clock(str(_("Acknowledgement")), self.acknowledge_due_at, self.acknowledged_at or self.closed_at),
             Clock(str(_("Answer")), self.answer_due_at, self.responded_at or self.closed_at),
@@ -165,8 +217,10 @@ class Complaint(Record):
         return self.clock_at(timezone.now())
 
     def clock_at(self, moment: datetime) -> tuple[str, str]:
-        """The same, seen from a moment: what is late first, then what is due next, then whether all was in time."""
+        """The same, seen from a moment: what is late first, then what was not told or is due next, then all in time."""
         late = next((clock for clock in self.clocks if clock.is_late(moment)), None)
+        if late is None and self.closed_at and not self.outcome_told:
+            return str(_("Closed, outcome not told")), "gap"
         following = next((clock for clock in self.clocks if clock.met_at is None), None)
         shown = late or following
         return shown.in_words(moment) if shown else (str(_("Closed within its targets")), "met")

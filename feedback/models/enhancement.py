@@ -17,24 +17,53 @@ from trail.models import Link
 
 
 class Enhancement(Record):
-    """Something done to enhance a customer's satisfaction, with its cost, the reaction and the effect measured afterwards."""
+    """Something done to enhance a customer's satisfaction: its cost, the reaction, the effect measured afterwards."""
 
     prefix = "ENH"
 
     title = models.CharField(_("what was done"), max_length=300)
     description = models.TextField(_("description"), blank=True)
-    customer = models.ForeignKey("requirements_registry.InterestedParty", verbose_name=_("for customer"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "requirements_registry.InterestedParty",
+        verbose_name=_("for customer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     segment = models.CharField(_("for segment"), max_length=120, blank=True, help_text=_("Where it was done for many."))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("done by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("done by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     done_on = models.DateField(_("done"))
-    cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
-    currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[RegexValidator(r"^[A-Z]{3}$", _("Three letters, like EUR."))], help_text=_("Three letters, like EUR."))
+    cost = models.DecimalField(
+        _("cost"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three letters, like EUR."))],
+        help_text=_("Three letters, like EUR."),
+    )
     reaction = models.TextField(_("reaction"), blank=True, help_text=_("What the customer said or did."))
     expected_effect = models.TextField(_("expected effect"), blank=True)
-    measure_due_on = models.DateField(_("effect to be measured by"), null=True, blank=True)
+    measure_due_on = models.DateField(
+        _("effect to be measured by"),
+        null=True,
+        blank=True,
+        help_text=_("Without a day the effect counts as missing until it is measured."),
+    )
     measured_effect = models.TextField(_("measured effect"), blank=True)
     measured_on = models.DateField(_("effect measured"), null=True, blank=True)
-    feedback = models.ManyToManyField(FeedbackItem, verbose_name=_("feedback"), through="EnhancementFeedback", blank=True, related_name="enhancements")
+    feedback = models.ManyToManyField(
+        FeedbackItem, verbose_name=_("feedback"), through="EnhancementFeedback", blank=True, related_name="enhancements"
+    )
 
     objects = record_manager(EnhancementQuerySet)
 
@@ -43,13 +72,28 @@ class Enhancement(Record):
         verbose_name_plural = _("enhancements")
         constraints = (
             *Record.Meta.constraints,
-            models.CheckConstraint(condition=Q(cost=None) | ~Q(currency=""), name="enhancement_cost_has_a_currency", violation_error_message=_("Say in which currency the cost is.")),
-            models.CheckConstraint(condition=Q(measured_on=None, measured_effect="") | (Q(measured_on__isnull=False) & ~Q(measured_effect="")), name="enhancement_effect_has_a_day",
-                                   violation_error_message=_("A measured effect needs its day, and the day needs the effect.")),
-            models.CheckConstraint(condition=Q(measured_on=None) | Q(measured_on__gte=F("done_on")), name="enhancement_measured_afterwards",
-                                   violation_error_message=_("The effect can't be measured before it was done.")),
-        )  # fmt: skip
-        indexes = (*Record.Meta.indexes, models.Index(fields=("organization", "done_on"), name="enhancement_done"), models.Index(fields=("organization", "customer"), name="enhancement_customer"))
+            models.CheckConstraint(
+                condition=Q(cost=None) | ~Q(currency=""),
+                name="enhancement_cost_has_a_currency",
+                violation_error_message=_("Say in which currency the cost is."),
+            ),
+            models.CheckConstraint(
+                condition=Q(measured_on=None, measured_effect="")
+                | (Q(measured_on__isnull=False) & ~Q(measured_effect="")),
+                name="enhancement_effect_has_a_day",
+                violation_error_message=_("A measured effect needs its day, and the day needs the effect."),
+            ),
+            models.CheckConstraint(
+                condition=Q(measured_on=None) | Q(measured_on__gte=F("done_on")),
+                name="enhancement_measured_afterwards",
+                violation_error_message=_("The effect can't be measured before it was done."),
+            ),
+        )
+        indexes = (
+            *Record.Meta.indexes,
+            models.Index(fields=("organization", "done_on"), name="enhancement_done"),
+            models.Index(fields=("organization", "customer"), name="enhancement_customer"),
+        )
 
     def clean(self) -> None:
         self.segment = " ".join(self.segment.split())

@@ -24,11 +24,18 @@ AHEAD = timedelta(days=1)
 def in_future(**moments: Any) -> dict[str, Any]:
     """An error for each of the moments that lies in the future."""
     limit = timezone.now() + AHEAD
-    return {name: _("This lies in the future. Check day and month.") for name, moment in moments.items() if moment and moment > limit}
+    return {
+        name: _("This lies in the future. Check day and month.")
+        for name, moment in moments.items()
+        if moment and moment > limit
+    }
 
 
 class FeedbackItem(Record):
-    """One answer or remark of a customer. Its score keeps the source's scale and direction, and is comparable by its position on it."""
+    """One answer or remark of a customer.
+
+    Its score keeps the source's scale and direction, and is comparable by its position on the scale.
+    """
 
     class Source(models.TextChoices):
         """Where it comes from: the ways of listening that 9.1.2 thinks of."""
@@ -51,24 +58,57 @@ class FeedbackItem(Record):
 
     source = models.CharField(_("source"), max_length=16, choices=Source, default=Source.OTHER)
     collected_at = models.DateTimeField(_("collected"), help_text=_("When the customer said it."))
-    customer = models.ForeignKey("requirements_registry.InterestedParty", verbose_name=_("customer"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    respondent = models.CharField(_("respondent"), max_length=200, blank=True, help_text=_("The name or number that the source gives the person."))
+    customer = models.ForeignKey(
+        "requirements_registry.InterestedParty",
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    respondent = models.CharField(
+        _("respondent"), max_length=200, blank=True, help_text=_("The name or number that the source gives the person.")
+    )
     product = models.CharField(_("product or service"), max_length=200, blank=True)
     question = models.CharField(_("question"), max_length=500, blank=True)
     score = models.DecimalField(_("score"), max_digits=12, decimal_places=4, null=True, blank=True)
-    scale_min = models.DecimalField(_("scale from"), max_digits=12, decimal_places=4, null=True, blank=True, help_text=_("Lowest number of the scale."))
-    scale_max = models.DecimalField(_("scale to"), max_digits=12, decimal_places=4, null=True, blank=True, help_text=_("Highest number of the scale."))
-    higher_is_better = models.BooleanField(_("higher is better"), default=True, help_text=_("Switch off where the lowest number is the best answer."))
-    normalized = models.DecimalField(_("position on the scale, %"), max_digits=7, decimal_places=4, null=True, editable=False)
+    scale_min = models.DecimalField(
+        _("scale from"),
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Lowest number of the scale."),
+    )
+    scale_max = models.DecimalField(
+        _("scale to"),
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Highest number of the scale."),
+    )
+    higher_is_better = models.BooleanField(
+        _("higher is better"), default=True, help_text=_("Switch off where the lowest number is the best answer.")
+    )
+    normalized = models.DecimalField(
+        _("position on the scale, %"), max_digits=7, decimal_places=4, null=True, editable=False
+    )
     text = models.TextField(_("what was said"), blank=True)
     themes = models.CharField(_("themes"), max_length=500, blank=True, help_text=_("Separated by commas."))
     language = models.CharField(_("language"), max_length=35, blank=True)
     channel = models.CharField(_("received via"), max_length=100, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
-    source_status = models.CharField(_("status at the source"), max_length=100, blank=True, help_text=_("In the source's own words."))
-    shared_on = models.DateField(_("shared"), null=True, blank=True, help_text=_("The day a compliment was passed on to those who earned it."))
+    source_status = models.CharField(
+        _("status at the source"), max_length=100, blank=True, help_text=_("In the source's own words.")
+    )
+    shared_on = models.DateField(
+        _("shared"), null=True, blank=True, help_text=_("The day a compliment was passed on to those who earned it.")
+    )
     shared_with = models.CharField(_("shared with"), max_length=300, blank=True)
-    source_data = models.TextField(_("other columns of the source"), blank=True, help_text=_("One line each, “heading: value”, as imported."))
+    source_data = models.TextField(
+        _("other columns of the source"), blank=True, help_text=_("One line each, “heading: value”, as imported.")
+    )
 
     objects = record_manager(FeedbackQuerySet)
 
@@ -77,16 +117,35 @@ class FeedbackItem(Record):
         verbose_name_plural = _("feedback")
         constraints = (
             *Record.Meta.constraints,
-            models.CheckConstraint(condition=Q(score=None) | Q(scale_min__isnull=False, scale_max__isnull=False, score__gte=F("scale_min"), score__lte=F("scale_max")),
-                                   name="feedback_score_on_its_scale", violation_error_message=_("The score doesn't lie on its scale.")),
-            models.CheckConstraint(condition=Q(scale_min=None) | Q(scale_max=None) | Q(scale_min__lt=F("scale_max")), name="feedback_scale_has_a_width",
-                                   violation_error_message=_("The scale's lowest number must be below its highest.")),
-            models.CheckConstraint(condition=Q(score=None, normalized=None) | Q(score__isnull=False, normalized__isnull=False, normalized__gte=0, normalized__lte=100),
-                                   name="feedback_score_is_placed"),
-        )  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(score=None)
+                | Q(
+                    scale_min__isnull=False,
+                    scale_max__isnull=False,
+                    score__gte=F("scale_min"),
+                    score__lte=F("scale_max"),
+                ),
+                name="feedback_score_on_its_scale",
+                violation_error_message=_("The score doesn't lie on its scale."),
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_min=None) | Q(scale_max=None) | Q(scale_min__lt=F("scale_max")),
+                name="feedback_scale_has_a_width",
+                violation_error_message=_("The scale's lowest number must be below its highest."),
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None, normalized=None)
+                | Q(score__isnull=False, normalized__isnull=False, normalized__gte=0, normalized__lte=100),
+                name="feedback_score_is_placed",
+            ),
+        )
         indexes = (
             *Record.Meta.indexes,
-            models.Index(fields=("organization", "collected_at", "normalized"), condition=Q(archived_at=None), name="feedback_collected"),
+            models.Index(
+                fields=("organization", "collected_at", "normalized"),
+                condition=Q(archived_at=None),
+                name="feedback_collected",
+            ),
             models.Index(fields=("organization", "customer", "collected_at"), name="feedback_customer"),
             models.Index(fields=("organization", "normalized"), name="feedback_normalized"),
         )
@@ -107,7 +166,10 @@ class FeedbackItem(Record):
     def _scale_errors(self) -> dict[str, Any]:
         lowest, highest = self.scale_min, self.scale_max
         if lowest is not None and highest is not None and lowest >= highest:
-            return {"scale_max": _("The scale's highest number must be above its lowest, %(lowest)s.") % {"lowest": as_given(lowest)}}
+            return {
+                "scale_max": _("The scale's highest number must be above its lowest, %(lowest)s.")
+                % {"lowest": as_given(lowest)}
+            }
         if self.score is None:
             return {}
         if lowest is None or highest is None:
@@ -134,4 +196,8 @@ class FeedbackItem(Record):
     def title_text(self) -> str:
         """What was said; where nothing was, what was asked about and the score."""
         said = super().title_text
-        return said or ", ".join(part for part in (self.question or self.product, self.score_text) if part) or str(self.get_source_display())
+        return (
+            said
+            or ", ".join(part for part in (self.question or self.product, self.score_text) if part)
+            or str(self.get_source_display())
+        )

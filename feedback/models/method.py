@@ -21,12 +21,37 @@ class SatisfactionMethod(Record):
     prefix = "SAM"
     title_field = "method"
 
-    segment = models.CharField(_("customer segment"), max_length=120, help_text=_("As it is written at the interested parties."))
-    method = models.CharField(_("method"), max_length=300, help_text=_("Like: yearly survey, score cards, visits, analysis of returns."))
-    population_size = models.PositiveIntegerField(_("population"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("How many customers the segment has."))
-    asked = models.PositiveIntegerField(_("asked last time"), null=True, blank=True, help_text=_("How many were asked; gives the response rate."))
-    frequency_days = models.PositiveIntegerField(_("frequency"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Days from one time to the next."))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    segment = models.CharField(
+        _("customer segment"), max_length=120, help_text=_("As it is written at the interested parties.")
+    )
+    method = models.CharField(
+        _("method"), max_length=300, help_text=_("Like: yearly survey, score cards, visits, analysis of returns.")
+    )
+    population_size = models.PositiveIntegerField(
+        _("population"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many customers the segment has."),
+    )
+    asked = models.PositiveIntegerField(
+        _("asked last time"), null=True, blank=True, help_text=_("How many were asked; gives the response rate.")
+    )
+    frequency_days = models.PositiveIntegerField(
+        _("frequency"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Days from one time to the next."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     last_used_on = models.DateField(_("last used"), null=True, blank=True)
 
     objects = record_manager(MethodQuerySet)
@@ -39,7 +64,9 @@ class SatisfactionMethod(Record):
     def clean(self) -> None:
         self.segment = " ".join(self.segment.split())
         if self.asked and self.population_size and self.asked > self.population_size:
-            raise ValidationError({"asked": _("More were asked than the population has, %(size)s.") % {"size": self.population_size}})
+            raise ValidationError(
+                {"asked": _("More were asked than the population has, %(size)s.") % {"size": self.population_size}}
+            )
 
     @property
     def due_on(self) -> date | None:

@@ -39,7 +39,9 @@ def party(name: str = "Harbour Water", **values: Any) -> InterestedParty:
 
 def item(score: float | None = None, low: int = 0, high: int = 10, **values: Any) -> FeedbackItem:
     """Feedback in the middle of the period, scored from 0 to 10 unless told otherwise."""
-    scale = {} if score is None else {"score": Decimal(str(score)), "scale_min": Decimal(low), "scale_max": Decimal(high)}
+    scale = (
+        {} if score is None else {"score": Decimal(str(score)), "scale_min": Decimal(low), "scale_max": Decimal(high)}
+    )
     row = FeedbackItem(**{"source": "survey", "collected_at": at("2026-05-15"), **scale, **values})
     row.clean()
     row.save()
@@ -61,7 +63,9 @@ def enhancement(**values: Any) -> Enhancement:
 
 
 def method(segment: str = "Dairies", **values: Any) -> SatisfactionMethod:
-    row = SatisfactionMethod(**{"segment": segment, "method": "Yearly survey", "population_size": 200, "frequency_days": 365, **values})
+    row = SatisfactionMethod(
+        **{"segment": segment, "method": "Yearly survey", "population_size": 200, "frequency_days": 365, **values}
+    )
     row.clean()
     row.save()
     return row

@@ -40,7 +40,9 @@ def test_c1_is_met_where_every_segment_is_listened_to(outcome: Find, people: Peo
 
 
 @pytest.mark.parametrize("missing", ["population_size", "frequency_days", "owner"])
-def test_c1_is_a_gap_where_a_method_is_incomplete(missing: str, outcome: Find, question: Question, people: People) -> None:
+def test_c1_is_a_gap_where_a_method_is_incomplete(
+    missing: str, outcome: Find, question: Question, people: People
+) -> None:
     unheard = party(segment="Dairies")
     method("Dairies", **{"owner": people.contributor, missing: None})
     assert outcome("c1").result == Result.GAP
@@ -69,17 +71,26 @@ def test_c2_is_met_where_all_were_heard(outcome: Find) -> None:
 def test_c2_lists_those_who_were_silent(outcome: Find, question: Question) -> None:
     item(customer=party(is_key_customer=True))
     silent = party("City Clinic", is_key_customer=True)
-    assert (outcome("c2").result, outcome("c2").value, outcome("c2").detail) == (Result.GAP, "1/2", "1 silent in the period")
+    assert (outcome("c2").result, outcome("c2").value, outcome("c2").detail) == (
+        Result.GAP,
+        "1/2",
+        "1 silent in the period",
+    )
     assert failing("c2", question) == [silent]
 
 
-@pytest.mark.parametrize(("day", "heard"), [("2026-03-31", False), ("2026-04-01", True), ("2026-06-30", True), ("2026-07-01", False)])
+@pytest.mark.parametrize(
+    ("day", "heard"), [("2026-03-31", False), ("2026-04-01", True), ("2026-06-30", True), ("2026-07-01", False)]
+)
 def test_c2_counts_what_was_said_in_the_period_only(day: str, heard: bool, outcome: Find) -> None:
     item(customer=party(is_key_customer=True), collected_at=at(day))
     assert (outcome("c2").result == Result.MET) == heard
 
 
-@pytest.mark.parametrize(("day", "hour", "heard"), [("2026-04-01", 0, True), ("2026-03-31", 23, False), ("2026-06-30", 23, True), ("2026-07-01", 0, False)])
+@pytest.mark.parametrize(
+    ("day", "hour", "heard"),
+    [("2026-04-01", 0, True), ("2026-03-31", 23, False), ("2026-06-30", 23, True), ("2026-07-01", 0, False)],
+)
 def test_c2_days_begin_where_the_organization_is(day: str, hour: int, heard: bool, outcome: Find) -> None:
     item(customer=party(is_key_customer=True), collected_at=at(day, hour))
     assert (outcome("c2").result == Result.MET) == heard
@@ -142,7 +153,7 @@ def test_c3_says_what_is_not_known(outcome: Find) -> None:
 
 
 def test_c3_follows_the_targets_in_force(outcome: Find, targets: Any) -> None:
-    targets.satisfaction_target = Decimal("80")
+    targets.satisfaction_target = Decimal(80)
     targets.save()
     item(7), item(8), item(8)
     asked = ask(PERIOD, at("2026-07-07"))
@@ -186,7 +197,9 @@ def test_c5_wants_attention_where_a_target_is_near(outcome: Find) -> None:
 
 
 def test_c5_reads_clocks_at_the_periods_end(outcome: Find) -> None:
-    complaint(received_at=at("2026-06-29"))  # to be acknowledged by 1 July: late today, but not yet when the period ended
+    complaint(
+        received_at=at("2026-06-29")
+    )  # to be acknowledged by 1 July: late today, but not yet when the period ended
     assert outcome("c5").result == Result.ATTENTION
 
 
@@ -217,7 +230,9 @@ def test_c9_is_met_while_the_effect_needs_not_be_measured_yet(outcome: Find) -> 
 
 
 @pytest.mark.parametrize("due", [None, date(2026, 6, 29)])
-def test_c9_is_a_gap_where_the_effect_should_have_been_measured(due: date | None, outcome: Find, question: Question) -> None:
+def test_c9_is_a_gap_where_the_effect_should_have_been_measured(
+    due: date | None, outcome: Find, question: Question
+) -> None:
     open_one = enhancement(measure_due_on=due)
     assert outcome("c9").result == Result.GAP
     assert failing("c9", question) == [open_one]
@@ -230,7 +245,10 @@ def test_c9_wants_attention_where_measuring_falls_due(outcome: Find) -> None:
 
 def test_c9_wants_attention_where_nothing_new_was_done(outcome: Find) -> None:
     enhancement(done_on=date(2026, 1, 1), measured_on=date(2026, 5, 1), measured_effect="Fewer calls")
-    assert (outcome("c9").result, outcome("c9").detail) == (Result.ATTENTION, "none made in the period, only earlier ones measured")
+    assert (outcome("c9").result, outcome("c9").detail) == (
+        Result.ATTENTION,
+        "none made in the period, only earlier ones measured",
+    )
 
 
 def test_c9_does_not_forget_earlier_ones(outcome: Find, question: Question) -> None:
@@ -262,26 +280,45 @@ def test_c10_is_a_gap_where_praise_went_nowhere(outcome: Find, question: Questio
 # --- all of them ---
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(question: Question, django_assert_num_queries: Any, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    question: Question, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
     customer = party(is_key_customer=True, segment="Dairies")
     item(8, customer=customer), complaint(), enhancement(), item(source="compliment")
     with django_assert_max_num_queries(60) as few:
         evaluate(question, "c")
     for number in range(20):
-        item(number % 10, customer=party(f"Customer {number}", is_key_customer=True)), complaint(), enhancement(), item(source="compliment")
+        (
+            item(number % 10, customer=party(f"Customer {number}", is_key_customer=True)),
+            complaint(),
+            enhancement(),
+            item(source="compliment"),
+        )
     with django_assert_num_queries(len(few)):
         evaluate(question, "c")
 
 
 @pytest.mark.parametrize("code", ["c1", "c2", "c3", "c5", "c9", "c10"])
-def test_exceptions_lie_in_the_population_and_make_up_the_difference(code: str, question: Question, outcome: Find) -> None:
+def test_exceptions_lie_in_the_population_and_make_up_the_difference(
+    code: str, question: Question, outcome: Find
+) -> None:
     for number in range(6):
-        item(number * 2, customer=party(f"Customer {number}", is_key_customer=True)), complaint(acknowledged_at=at("2026-05-05") if number % 2 else None)
-        enhancement(measure_due_on=date(2026, 5, 2) if number % 2 else date(2026, 12, 1)), item(source="compliment", shared_on=date(2026, 5, 20) if number % 2 else None)
+        (
+            item(number * 2, customer=party(f"Customer {number}", is_key_customer=True)),
+            complaint(acknowledged_at=at("2026-05-05") if number % 2 else None),
+        )
+        (
+            enhancement(measure_due_on=date(2026, 5, 2) if number % 2 else date(2026, 12, 1)),
+            item(source="compliment", shared_on=date(2026, 5, 20) if number % 2 else None),
+        )
     party("Silent", is_key_customer=True)
     assertion, found = assertions.get(code), outcome(code)
     assert assertion is not None
     population = set(assertion.population(question).values_list("pk", flat=True))
     exceptions = {row.pk for row in failing(code, question)}
     assert exceptions and exceptions <= population
-    assert (found.denominator, found.numerator, found.exceptions) == (len(population), len(population - exceptions), len(exceptions))
+    assert (found.denominator, found.numerator, found.exceptions) == (
+        len(population),
+        len(population - exceptions),
+        len(exceptions),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,9 @@ DAY = date(2026, 7, 31)
 
 
 def months(*means: float | None) -> list[Month]:
-    scores = [Score(0, None, None) if mean is None else Score.of(10, 10 * mean, 10 * mean * mean + 40) for mean in means]
+    scores = [
+        Score(0, None, None) if mean is None else Score.of(10, 10 * mean, 10 * mean * mean + 40) for mean in means
+    ]
     return [Month(first, score) for first, score in zip(months_until(DAY, len(means)), scores, strict=True)]
 
 
@@ -57,7 +60,9 @@ def test_few_months_are_called_provisional() -> None:
 
 def test_the_summary_names_mean_limits_and_the_latest_month() -> None:
     summary = trend_of(months(70.0, 80.0), 75, date(2026, 8, 15)).summary
-    assert summary.startswith("Mean of 2 months 75.0 %, limits 48.4 to 101.6. Latest, July 2026: 80.0 % from 10 answers.")
+    assert summary.startswith(
+        "Mean of 2 months 75.0 %, limits 48.4 to 101.6. Latest, July 2026: 80.0 % from 10 answers."
+    )
 
 
 def test_only_limits_that_can_be_reached_are_drawn() -> None:
@@ -66,7 +71,15 @@ def test_only_limits_that_can_be_reached_are_drawn() -> None:
     assert [level.text for level in drawing.levels] == ["mean 75", "target 60", "lower limit 48.4"]
 
 
-@pytest.mark.parametrize(("day", "name"), [(date(2026, 7, 30), "July 2026, so far"), (date(2026, 7, 31), "July 2026"), (date(2026, 8, 1), "July 2026"), (date(2025, 7, 2), "July 2026")])
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2026, 7, 30), "July 2026, so far"),
+        (date(2026, 7, 31), "July 2026"),
+        (date(2026, 8, 1), "July 2026"),
+        (date(2025, 7, 2), "July 2026"),
+    ],
+)
 def test_a_month_that_is_not_over_says_so(day: date, name: str) -> None:
     assert name_of(date(2026, 7, 1), day) == name
 
@@ -87,4 +100,4 @@ def test_labels_never_cover_each_other(means: list[float], target: float) -> Non
     drawing = trend_of(months(*means), target, DAY).drawing
     assert drawing is not None
     places = [level.label_y for level in drawing.levels]
-    assert all(below - above >= LABEL_STEP - 1e-9 for above, below in zip(places, places[1:], strict=False))
+    assert all(below - above >= LABEL_STEP - 1e-9 for above, below in pairwise(places))

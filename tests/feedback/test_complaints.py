@@ -23,7 +23,9 @@ def last_day(moment: Any) -> date:
 
 
 def test_targets_come_from_the_version_in_force_on_the_day_of_receipt() -> None:
-    Targets.objects.create(effective_from=date(2026, 5, 1), complaint_acknowledge_days=1, complaint_answer_days=5, complaint_close_days=20)
+    Targets.objects.create(
+        effective_from=date(2026, 5, 1), complaint_acknowledge_days=1, complaint_answer_days=5, complaint_close_days=20
+    )
     before, after = complaint(received_at=at("2026-04-30")), complaint(received_at=at("2026-05-01"))
     assert [last_day(row.acknowledge_due_at) for row in (before, after)] == [date(2026, 5, 2), date(2026, 5, 2)]
     assert [last_day(row.answer_due_at) for row in (before, after)] == [date(2026, 5, 10), date(2026, 5, 6)]
@@ -37,7 +39,12 @@ def test_a_complaint_older_than_all_targets_takes_the_first() -> None:
 def test_a_later_version_of_the_targets_changes_nothing() -> None:
     row = complaint()
     frozen = (row.acknowledge_due_at, row.answer_due_at, row.close_due_at)
-    Targets.objects.create(effective_from=date(2026, 5, 1), complaint_acknowledge_days=9, complaint_answer_days=99, complaint_close_days=199)
+    Targets.objects.create(
+        effective_from=date(2026, 5, 1),
+        complaint_acknowledge_days=9,
+        complaint_answer_days=99,
+        complaint_close_days=199,
+    )
     row.acknowledged_at = at("2026-05-05")
     row.save()
     row.refresh_from_db()
@@ -96,7 +103,9 @@ def test_a_day_on_which_the_outcome_was_told_says_that_it_was() -> None:
     assert complaint(outcome_told_at=at("2026-05-09")).outcome_told
 
 
-@pytest.mark.parametrize("step", ["acknowledged_at", "assessed_at", "investigated_at", "responded_at", "closed_at", "outcome_told_at"])
+@pytest.mark.parametrize(
+    "step", ["acknowledged_at", "assessed_at", "investigated_at", "responded_at", "closed_at", "outcome_told_at"]
+)
 def test_no_step_lies_before_receipt(step: str) -> None:
     with pytest.raises(ValidationError) as refused:
         complaint(**{step: at("2026-05-03")})
@@ -165,7 +174,8 @@ def test_closing_at_once_needs_no_other_step() -> None:
 def test_the_clock_in_words_and_the_query_agree(steps: dict[str, int], age: int) -> None:
     row = complaint(received_at=days_ago(45), **{name: days_ago(45 - days) for name, days in steps.items()})
     moment = row.received_at + timedelta(days=age)
-    assert (row.clock_at(moment)[1] == "gap") == Complaint.objects.late(moment).exists()
+    found = Complaint.objects.late(moment) | Complaint.objects.outcome_untold()
+    assert (row.clock_at(moment)[1] == "gap") == found.exists()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +200,14 @@ def test_the_clock_goes_on_to_the_next_target() -> None:
 
 
 def test_a_complaint_closed_in_time_says_so() -> None:
-    assert complaint(closed_at=at("2026-05-05")).clock_at(at("2026-05-06")) == ("Closed within its targets", "met")
+    assert complaint(closed_at=at("2026-05-05"), outcome_told=True).clock_at(at("2026-05-06")) == (
+        "Closed within its targets",
+        "met",
+    )
+
+
+def test_a_complaint_closed_without_telling_the_outcome_says_so() -> None:
+    assert complaint(closed_at=at("2026-05-05")).clock_at(at("2026-05-06")) == ("Closed, outcome not told", "gap")
 
 
 def test_closed_without_telling_the_outcome_is_found() -> None:

@@ -21,7 +21,13 @@ pytestmark = pytest.mark.usefixtures("in_acme")
 
 
 def unsaved(number: int, score: int) -> FeedbackItem:
-    return FeedbackItem(reference=f"FBK-{number:04d}", collected_at=at("2026-05-15"), score=Decimal(score), scale_min=Decimal(0), scale_max=Decimal(10))
+    return FeedbackItem(
+        reference=f"FBK-{number:04d}",
+        collected_at=at("2026-05-15"),
+        score=Decimal(score),
+        scale_min=Decimal(0),
+        scale_max=Decimal(10),
+    )
 
 
 def test_a_saved_score_is_placed_on_its_scale() -> None:

@@ -30,15 +30,30 @@ def shown(client: Client, address: str) -> set[str]:
 
 def test_feedback_is_recorded_with_its_scale(client: Client) -> None:
     customer = party()
-    values = {"source": "meeting", "collected_at": "2026-05-04T10:30", "customer": customer.reference, "score": "2", "scale_min": "1", "scale_max": "6", "text": "Good"}
+    values = {
+        "source": "meeting",
+        "collected_at": "2026-05-04T10:30",
+        "customer": customer.reference,
+        "score": "2",
+        "scale_min": "1",
+        "scale_max": "6",
+        "text": "Good",
+    }
     response = client.post("/o/acme/feedback/new/", values)
     row = FeedbackItem.objects.get()
     assert response.status_code == 302
-    assert (row.customer, row.higher_is_better, row.normalized, row.collected_at) == (customer, False, Decimal(80), at("2026-05-04", 10).replace(minute=30))
+    assert (row.customer, row.higher_is_better, row.normalized, row.collected_at) == (
+        customer,
+        False,
+        Decimal(80),
+        at("2026-05-04", 10).replace(minute=30),
+    )
 
 
 def test_a_score_without_scale_is_sent_back_with_the_reason(client: Client) -> None:
-    response = client.post("/o/acme/feedback/new/", {"source": "meeting", "collected_at": "2026-05-04T10:30", "score": "2"})
+    response = client.post(
+        "/o/acme/feedback/new/", {"source": "meeting", "collected_at": "2026-05-04T10:30", "score": "2"}
+    )
     assert response.status_code == 422
     assert "says nothing without its scale" in response.content.decode()
     assert not FeedbackItem.objects.exists()
@@ -47,7 +62,13 @@ def test_a_score_without_scale_is_sent_back_with_the_reason(client: Client) -> N
 def test_a_complaint_is_recorded_and_gets_its_targets(client: Client) -> None:
     requirement = Requirement(statement="Seals hold for 10,000 hours", kind="customer")
     requirement.save()
-    values = {"title": "Seal leaks", "received_at": "2026-05-04T10:30", "nonconformity": "undecided", "view": "unknown", "requirements": requirement.reference}
+    values = {
+        "title": "Seal leaks",
+        "received_at": "2026-05-04T10:30",
+        "nonconformity": "undecided",
+        "view": "unknown",
+        "requirements": requirement.reference,
+    }
     response = client.post("/o/acme/complaints/new/", values)
     row = Complaint.objects.get()
     assert response.status_code == 302
@@ -71,13 +92,26 @@ def test_a_complaints_page_says_how_long_is_left(client: Client) -> None:
 
 
 def test_an_enhancement_is_recorded(client: Client) -> None:
-    values = {"title": "Loan pump", "customer": party().reference, "done_on": "2026-05-04", "cost": "1200.50", "currency": "EUR", "feedback": item(3).reference}
+    values = {
+        "title": "Loan pump",
+        "customer": party().reference,
+        "done_on": "2026-05-04",
+        "cost": "1200.50",
+        "currency": "EUR",
+        "feedback": item(3).reference,
+    }
     assert client.post("/o/acme/enhancements/new/", values).status_code == 302
     assert (Enhancement.objects.get().cost, Enhancement.objects.get().feedback.count()) == (Decimal("1200.50"), 1)
 
 
 def test_a_method_is_recorded(client: Client, people: People) -> None:
-    values = {"segment": "Dairies", "method": "Yearly survey", "population_size": "200", "frequency_days": "365", "owner": people.contributor.pk}
+    values = {
+        "segment": "Dairies",
+        "method": "Yearly survey",
+        "population_size": "200",
+        "frequency_days": "365",
+        "owner": people.contributor.pk,
+    }
     assert client.post("/o/acme/methods/new/", values).status_code == 302
     assert SatisfactionMethod.objects.complete().count() == 1
 
@@ -91,7 +125,10 @@ def test_feedback_is_narrowed_by_its_score(scored: str, expected: set[int | None
 
 def test_feedback_is_narrowed_by_segment_and_exact_question(client: Client) -> None:
     dairy = item(9, customer=party(segment="Dairies"), question="Delivery")
-    item(9, customer=party("Clinic", segment="Clinics"), question="Delivery"), item(9, customer=dairy.customer, question="Delivery on time")
+    (
+        item(9, customer=party("Clinic", segment="Clinics"), question="Delivery"),
+        item(9, customer=dairy.customer, question="Delivery on time"),
+    )
     assert shown(client, "feedback/?segment=dairies&question=delivery") == {dairy.reference}
 
 
@@ -112,11 +149,17 @@ def test_enhancements_are_narrowed_to_those_measured(client: Client) -> None:
 
 
 @pytest.mark.parametrize("slug", ["feedback", "complaints", "enhancements", "methods"])
-def test_a_list_costs_the_same_for_any_number_of_rows(slug: str, client: Client, people: People, django_assert_num_queries: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_list_costs_the_same_for_any_number_of_rows(
+    slug: str, client: Client, people: People, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
     def fill(number: int) -> None:
         for index in range(number):
             customer = party(f"Customer {index}")
-            item(5, customer=customer), complaint(customer=customer, owner=people.contributor), enhancement(customer=customer, owner=people.contributor)
+            (
+                item(5, customer=customer),
+                complaint(customer=customer, owner=people.contributor),
+                enhancement(customer=customer, owner=people.contributor),
+            )
             SatisfactionMethod(segment=f"Segment {index}", method="Visits", owner=people.contributor).save()
 
     fill(2)

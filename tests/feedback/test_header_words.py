@@ -17,9 +17,12 @@ DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA", Path(__file__).resolve().p
 SLUGS = ("feedback", "complaints", "enhancements", "methods")
 FILES = {
     "fb_comcast_complaints/Comcast_telecom_complaints_data.csv": {
-        "external_id": "Ticket #", "text": "Customer Complaint", "collected_at": "Date", "channel": "Received Via", "place": "City", "source_status": "Status",
+        "external_id": "Ticket #", "text": "Customer Complaint", "collected_at": "Date", "channel": "Received Via",
+        "place": "City", "source_status": "Status",
     },
-    "fb_movielens_2018/ratings.csv": {"respondent": "user_id", "product": "item_id", "score": "rating", "collected_at": "timestamp"},
+    "fb_movielens_2018/ratings.csv": {
+        "respondent": "user_id", "product": "item_id", "score": "rating", "collected_at": "timestamp",
+    },
     "fb_cfpb_narratives/Consumer_Complaints.csv": {"product": "Product", "text": "Consumer complaint narrative"},
 }  # fmt: skip
 

@@ -62,7 +62,10 @@ def test_strangers_find_nothing(name: str, people: People, client_of: Callable[.
 
 
 def test_it_stands_first_in_its_part_of_the_navigation(client: Client) -> None:
-    groups = {group["letter"]: [str(entry["label"]) for entry in group["items"]] for group in client.get(PAGE).context["navigation"]}
+    groups = {
+        group["letter"]: [str(entry["label"]) for entry in group["items"]]
+        for group in client.get(PAGE).context["navigation"]
+    }
     assert groups["c"][:2] == ["Satisfaction", "Feedback"]
 
 
@@ -71,7 +74,7 @@ def test_with_nothing_recorded_it_says_so_and_shows_no_good_number(client: Clien
     assert [entry["value"] for entry in response.context["tiles"]] == ["–", "–", "–", "–"]
     assert tile(response, 0)["tone"] == "none"
     assert "A trend needs scores of two months at least." in text_of(response)
-    assert "<svg class=\"cf-trend" not in response.content.decode()
+    assert '<svg class="cf-trend' not in response.content.decode()
 
 
 def test_the_score_opens_exactly_its_rows(client: Client) -> None:
@@ -172,7 +175,10 @@ def test_where_the_period_has_no_score_the_last_one_that_has_is_offered(client: 
 
 
 def test_what_customers_wrote_is_text_and_nothing_else(client: Client) -> None:
-    item(8, question="<script>alert(1)</script>", product="{{ secret }}", themes="<b>bold</b>"), item(7, collected_at=at("2026-04-15"))
+    (
+        item(8, question="<script>alert(1)</script>", product="{{ secret }}", themes="<b>bold</b>"),
+        item(7, collected_at=at("2026-04-15")),
+    )
     html = client.get(PAGE, QUARTER).content.decode()
     assert "<script>alert(1)" not in html and "<b>bold</b>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html and "{{ secret }}" in html
@@ -185,11 +191,19 @@ def test_another_organizations_scores_are_not_counted(client: Client, other: Org
     assert tile(client.get(PAGE, QUARTER), 0)["value"] == "80.0 %"
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(client: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    client: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
     def fill(number: int) -> None:
         for index in range(number):
             customer = party(f"Customer {index}", segment=f"Segment {index}", is_key_customer=True)
-            item(index % 10, customer=customer, question=f"Question {index}", product=f"Product {index}", themes=f"Theme {index}")
+            item(
+                index % 10,
+                customer=customer,
+                question=f"Question {index}",
+                product=f"Product {index}",
+                themes=f"Theme {index}",
+            )
             item(7, collected_at=at("2026-04-15")), party(f"Silent {index}", is_key_customer=True), complaint()
 
     fill(2)

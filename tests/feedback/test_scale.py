@@ -53,20 +53,26 @@ def test_turning_the_direction_mirrors_the_position(row: tuple[Decimal, Decimal,
 
 
 @given(scored(), st.booleans())
-def test_the_best_answer_is_at_a_hundred_and_the_worst_at_zero(row: tuple[Decimal, Decimal, Decimal], higher: bool) -> None:
+def test_the_best_answer_is_at_a_hundred_and_the_worst_at_zero(
+    row: tuple[Decimal, Decimal, Decimal], higher: bool
+) -> None:
     _score, low, high = row
     best, worst = (high, low) if higher else (low, high)
     assert position(best, low, high, higher_is_better=higher) == 100
     assert position(worst, low, high, higher_is_better=higher) == 0
 
 
-@pytest.mark.parametrize(("score", "low", "high"), [(None, 0, 10), (5, None, 10), (5, 0, None), (11, 0, 10), (-1, 0, 10), (5, 5, 5)])
+@pytest.mark.parametrize(
+    ("score", "low", "high"), [(None, 0, 10), (5, None, 10), (5, 0, None), (11, 0, 10), (-1, 0, 10), (5, 5, 5)]
+)
 def test_what_lies_on_no_scale_has_no_position(score: int | None, low: int | None, high: int | None) -> None:
     values = [None if value is None else Decimal(value) for value in (score, low, high)]
     assert position(*values, higher_is_better=True) is None
 
 
-@pytest.mark.parametrize(("number", "text"), [("4.0000", "4"), ("0.5000", "0.5"), ("100.0000", "100"), ("0.0000", "0"), ("-2.5", "-2.5")])
+@pytest.mark.parametrize(
+    ("number", "text"), [("4.0000", "4"), ("0.5000", "0.5"), ("100.0000", "100"), ("0.0000", "0"), ("-2.5", "-2.5")]
+)
 def test_numbers_are_written_as_their_source_gave_them(number: str, text: str) -> None:
     assert as_given(Decimal(number)) == text
 

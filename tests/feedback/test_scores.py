@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,10 @@ def test_months_follow_each_other_across_years(last: date, count: int) -> None:
     months = months_until(last, count)
     assert len(months) == count == len(set(months))
     assert (months[-1].year, months[-1].month) == (last.year, last.month)
-    assert all((later.year * 12 + later.month) - (earlier.year * 12 + earlier.month) == 1 for earlier, later in zip(months, months[1:], strict=False))
+    assert all(
+        (later.year * 12 + later.month) - (earlier.year * 12 + earlier.month) == 1
+        for earlier, later in pairwise(months)
+    )
 
 
 @pytest.mark.usefixtures("in_acme")
@@ -57,7 +61,10 @@ class TestSums:
     def test_january_is_never_averaged_with_the_next_january(self, in_acme: Organization) -> None:
         item(2, collected_at=at("2025-01-15")), item(8, collected_at=at("2026-01-15"))
         found = scores.by_month(rows(), date(2026, 1, 31), 13, in_acme.zone)
-        assert [(month.first, month.score.mean) for month in found if month.score.n] == [(date(2025, 1, 1), 20), (date(2026, 1, 1), 80)]
+        assert [(month.first, month.score.mean) for month in found if month.score.n] == [
+            (date(2025, 1, 1), 20),
+            (date(2026, 1, 1), 80),
+        ]
 
     def test_a_month_begins_at_midnight_where_the_organization_is(self, in_acme: Organization) -> None:
         item(2, collected_at=at("2026-03-31", 23)), item(8, collected_at=at("2026-04-01", 0))
@@ -65,7 +72,11 @@ class TestSums:
         assert [month.score.mean for month in found] == [20, 80]
 
     def test_what_lies_outside_of_the_months_is_left_out(self, in_acme: Organization) -> None:
-        item(2, collected_at=at("2026-02-28")), item(8, collected_at=at("2026-05-01")), item(5, collected_at=at("2026-03-01"))
+        (
+            item(2, collected_at=at("2026-02-28")),
+            item(8, collected_at=at("2026-05-01")),
+            item(5, collected_at=at("2026-03-01")),
+        )
         found = scores.by_month(rows(), date(2026, 4, 2), 2, in_acme.zone)
         assert [month.score.n for month in found] == [1, 0]
 
@@ -81,9 +92,16 @@ class TestSums:
         assert scores.promoters(rows()) == (0, None)
 
     def test_each_question_on_each_scale_is_a_line_of_its_own(self) -> None:
-        item(9, question="Service"), item(9, question="Service"), item(1, 1, 6, question="Service", higher_is_better=False)
+        (
+            item(9, question="Service"),
+            item(9, question="Service"),
+            item(1, 1, 6, question="Service", higher_is_better=False),
+        )
         found = scores.by_question(rows(), 10)
-        assert [(group.key, group.scale, group.score.n) for group in found] == [("Service", "0–10", 2), ("Service", "1–6, lowest is best", 1)]
+        assert [(group.key, group.scale, group.score.n) for group in found] == [
+            ("Service", "0–10", 2),
+            ("Service", "1–6, lowest is best", 1),
+        ]
         assert [group.promoters is not None for group in found] == [True, False]
 
     def test_segments_come_from_the_customers(self) -> None:

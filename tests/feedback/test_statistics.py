@@ -25,13 +25,17 @@ values = st.lists(st.floats(0, 100, allow_nan=False), min_size=2, max_size=60)
         (0, 5, 0, 0.0, -0.30005, 0.30005),
     ],
 )
-def test_known_net_promoter_scores(promoters: int, passives: int, detractors: int, score: float, low: float, high: float) -> None:
+def test_known_net_promoter_scores(
+    promoters: int, passives: int, detractors: int, score: float, low: float, high: float
+) -> None:
     found = net_promoters(promoters, passives, detractors)
     assert (found.score, found.interval.low, found.interval.high) == pytest.approx((score, low, high), abs=1e-5)
 
 
 @given(counts, counts, counts)
-def test_a_net_promoter_score_and_its_interval_stay_between_all_against_and_all_for(promoters: int, passives: int, detractors: int) -> None:
+def test_a_net_promoter_score_and_its_interval_stay_between_all_against_and_all_for(
+    promoters: int, passives: int, detractors: int
+) -> None:
     if promoters + passives + detractors == 0:
         return
     found = net_promoters(promoters, passives, detractors)
@@ -44,7 +48,9 @@ def test_swapping_promoters_and_detractors_mirrors_the_score(promoters: int, pas
     if promoters + passives + detractors == 0:
         return
     one, other = net_promoters(promoters, passives, detractors), net_promoters(detractors, passives, promoters)
-    assert (one.score, one.interval.low, one.interval.high) == pytest.approx((-other.score, -other.interval.high, -other.interval.low), abs=1e-12)
+    assert (one.score, one.interval.low, one.interval.high) == pytest.approx(
+        (-other.score, -other.interval.high, -other.interval.low), abs=1e-12
+    )
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
