@@ -44,7 +44,7 @@ class Filtered(RegisterView):
 
     def get_queryset(self) -> models.QuerySet:
         # A filter that isn't valid shows nothing, with its error beside it: never more rows than were asked for.
-        rows = self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.model.objects.none()
+        rows = self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.records().none()
         if self.selection:
             rows = self.selection.narrow(rows)
         rows = search(self.register, rows, self.request.GET.get("q", ""))
