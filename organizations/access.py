@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views import View
 
-from organizations.roles import Action, may
+from organizations.models import Membership, Organization, User
+from organizations.roles import OVERVIEW, Action, may
 
 
 def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool:
     """Whether the person behind the request may do ``action`` to ``subject`` (and to this row of it)."""
     return may(request.memberships, action, subject, row=row, user=request.user)
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """An organization that a person may enter, and the page they begin at."""
+
+    organization: Organization
+    url: str
+
+
+def entrances(user: User) -> list[Entrance]:
+    """The organizations in which a person has a membership that is valid today: one query."""
+    memberships: dict[Organization, list[Membership]] = {}
+    for membership in Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk"):
+        if membership.is_valid_on(membership.organization.today()):
+            memberships.setdefault(membership.organization, []).append(membership)
+    return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]
+
+
+def _first_page(organization: Organization, memberships: list[Membership]) -> str:
+    """The overview, or the people's page for those who only administer."""
+    if may(memberships, Action.VIEW, OVERVIEW):
+        return organization.get_absolute_url()
+    return reverse("organizations:members", args=[organization.slug])
 
 
 class OrganizationView(View):

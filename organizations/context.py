@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from organizations.access import allowed
-from organizations.models import Organization
+from organizations.access import allowed, entrances
 from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
 
 
@@ -13,9 +12,9 @@ def organization(request: Any) -> dict[str, Any]:
     """The person's other organizations, and what they may do in this one."""
     if not getattr(request, "organization", None):
         return {}
-    others = Organization.objects.filter(memberships__user=request.user).exclude(pk=request.organization.pk).distinct()
+    others = [entrance for entrance in entrances(request.user) if entrance.organization != request.organization]
     return {
-        "organizations": [{"name": other.name, "url": other.get_absolute_url()} for other in others],
+        "organizations": [{"name": other.organization.name, "url": other.url} for other in others],
         "can": {
             "overview": allowed(request, Action.VIEW, OVERVIEW),
             "request_pack": allowed(request, Action.ADD, PACKS),

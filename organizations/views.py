@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, UpdateView
 
 from organizations import services
-from organizations.access import OrganizationView
+from organizations.access import OrganizationView, entrances
 from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
 from organizations.models import Invitation, Membership, Organization, Targets, User
 from organizations.roles import MEMBERS, SETTINGS, Action
@@ -29,13 +29,8 @@ class Home(TemplateView):
     request: Any
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        choices = self.choices()
-        return redirect(choices[0]) if len(choices) == 1 else self.render_to_response(self.get_context_data(choices=choices))
-
-    def choices(self) -> list[Organization]:
-        """The organizations in which the person has a valid membership."""
-        memberships = Membership.objects.filter(user=self.request.user).select_related("organization")
-        return list(dict.fromkeys(m.organization for m in memberships if m.is_valid_on(m.organization.today())))
+        choices = entrances(request.user)
+        return redirect(choices[0].url) if len(choices) == 1 else self.render_to_response(self.get_context_data(choices=choices))
 
 
 class OrganizationSettings(OrganizationView, UpdateView):

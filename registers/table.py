@@ -79,37 +79,48 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def cell_of(record: Any, column: BoundColumn, *, whole: bool = False) -> Cell:
-    """A record's value under a column. ``whole`` shows long texts unshortened."""
+def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str | None = None) -> Cell:
+    """A record's value under a column.
+
+    Args:
+        record: the row.
+        column: what is shown of it.
+        whole: show long texts unshortened.
+        label: the column's label, for callers that show many rows and know it.
+    """
+    label = column.label if label is None else label
     value = getattr(record, column.name, None)
-    kind, align = column.kind, "end" if column.kind in ("number", "date", "datetime") else "start"
+    kind = column.kind
     if kind == "records":
         linked = [] if value is None else list(value.all())
-        return Cell(kind, ", ".join(item.reference for item in linked), title=", ".join(map(str, linked)), label=column.label)
+        return Cell(kind, ", ".join(item.reference for item in linked), title=", ".join(map(str, linked)), label=label)
     if kind == "record" and value is not None:
-        return Cell(kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=column.label)
+        return Cell(kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label)
     if kind in ("badge", "choice"):
         text = str(getattr(record, f"get_{column.name}_display")()) if value not in (None, "") else ""
-        return Cell(kind, text, tone=(column.column.tones or {}).get(value, "neutral"), label=column.label)
+        return Cell(kind, text, tone=(column.column.tones or {}).get(value, "neutral"), label=label)
     if kind == "badge_of":  # a (text, tone) pair that the model works out
-        return Cell("badge", str(value[0]), tone=value[1], label=column.label) if value else Cell("badge", "", label=column.label)
-    text = text_of(value)
-    if kind == "longtext" and not whole:
-        return Cell(kind, Truncator(" ".join(text.split())).chars(EXCERPT), title=text if len(text) > EXCERPT else "", label=column.label)
-    url = record.get_absolute_url() if kind == "reference" else ""
-    return Cell(kind, text, url=url, align=align, label=column.label)
+        return Cell("badge", str(value[0]), tone=value[1], label=label) if value else Cell("badge", "", label=label)
+    return _text_cell(kind, text_of(value), whole, label, _align(column))
+
+
+def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cell:
+    if kind == "longtext" and not whole and len(text) > EXCERPT:
+        return Cell(kind, Truncator(" ".join(text.split())).chars(EXCERPT), title=text, label=label)
+    return Cell(kind, text, align=align, label=label)
 
 
 def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, ...] | None = None) -> Table:
     """Any rows under any columns."""
     heads = headings or tuple(Heading(c.name, c.label, c.kind, _align(c)) for c in columns)
+    labelled = [(column, head.label) for column, head in zip(columns, heads, strict=True)]
     rows = tuple(
         Row(
             record=record,
             url=record.get_absolute_url() if isinstance(record, Record) else "",
             reference=getattr(record, "reference", ""),
             archived=bool(getattr(record, "archived_at", None)),
-            cells=tuple(cell_of(record, column) for column in columns),
+            cells=tuple(cell_of(record, column, label=label) for column, label in labelled),
         )
         for record in records
     )
