@@ -39,14 +39,7 @@ class Installation:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -58,19 +51,7 @@ class Installation:
     @contextmanager
     def worker(self, app: str = "customerfocus", **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """A real Celery worker with beat, killed as a group when the block ends."""
-        command = [
-            "celery",
-            "-A",
-            app,
-            "worker",
-            "-B",
-            "-c",
-            "1",
-            "-l",
-            "INFO",
-            "--without-gossip",
-            "--without-mingle",
-        ]
+        command = ["celery", "-A", app, "worker", "-B", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
         with self._process("worker", command, environment) as process:
             yield process
 
@@ -79,21 +60,9 @@ class Installation:
         """A real web server on a free port of this machine; yields its address once it is ready for requests."""
         port = free_port()
         address = f"http://localhost:{port}"
-        command = [
-            "gunicorn",
-            "customerfocus.wsgi",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--workers",
-            "2",
-            "--access-logfile",
-            "-",
-        ]
+        command = ["gunicorn", "customerfocus.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--access-logfile", "-"]
         with self._process("web", command, {"BASE_URL": address, **environment}) as process:
-            wait_for(
-                lambda: process.poll() is not None or _is_ready(address),
-                "The web server's being ready",
-            )
+            wait_for(lambda: process.poll() is not None or _is_ready(address), "The web server's being ready")
             assert process.poll() is None, f"The web server stopped: {self.log('web')}"
             yield address
 

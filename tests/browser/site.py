@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    Response,
-)
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.installation import PROJECT, Installation
 
@@ -63,8 +54,8 @@ class Site:
 @contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
     """The demonstration behind a real web server, as it is served to customers (``DEBUG`` off), with a real worker."""
-    collect_static_files()
     home = Installation(folder)
+    collect_static_files(home)
     prepare(home)
     mail = folder / "mail"
     mail.mkdir()
@@ -78,17 +69,12 @@ def prepare(home: Installation) -> None:
     home.manage("demo")
 
 
-def collect_static_files() -> None:
+def collect_static_files(home: Installation) -> None:
     """Collect the static files where a source is newer than what ``make setup`` collected."""
     collected = PROJECT / "staticfiles" / "staticfiles.json"
     sources = [path for path in (PROJECT / "static").rglob("*") if path.is_file()]
-    if collected.exists() and all(path.stat().st_mtime <= collected.stat().st_mtime for path in sources):
-        return
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"],
-        cwd=PROJECT,
-        check=True,
-    )
+    if not collected.exists() or any(path.stat().st_mtime > collected.stat().st_mtime for path in sources):
+        home.manage("collectstatic", "--noinput", "-v", "0")
 
 
 class Watcher:
