@@ -131,7 +131,7 @@ class ColumnsForm(forms.Form):
             if name := self.cleaned_data[f"column-{place}"]:
                 chosen.setdefault(name, []).append(header)
         changed = {self._headers[int(name.partition("-")[2])] for name in self.changed_data}
-        kept = {name: source for name, source in before.fields.items() if source and source.headers and not changed & set(source.headers)}
+        kept = {name: source for name, source in before.fields.items() if source and source.headers and not changed & {*source.headers, *chosen.get(name, ())}}
         return {name: Source(tuple(headers)) for name, headers in chosen.items()} | kept
 
 
