@@ -171,6 +171,7 @@ class AcknowledgeForm(ScopedForm):
     class Meta(ScopedForm.Meta):
         model = Acknowledgement
         fields = ("words",)
+        labels = {"words": gettext_lazy("In your own words")}
 
     def layout(self) -> list[Any]:
         return [HTML("{% include 'requirements_registry/partials/what_it_says.html' %}"), "words", "version"]
