@@ -233,11 +233,11 @@ def _points(months: Sequence[Month], signals: dict[int, str], scale: _Scale, day
         score = month.score
         if score.mean is None:
             continue
-        ends = (scale.y(score.interval.low), scale.y(score.interval.high)) if score.interval else (None, None)
+        low, high = (scale.y(score.interval.low), scale.y(score.interval.high)) if score.interval else (None, None)
         text = _("%(month)s: %(mean)s %%, n %(n)s") % {
             "month": name_of(month.first, day),
             "mean": _one(score.mean),
             "n": f"{score.n:,}",
         }
-        points.append(Point(scale.x(index), scale.y(score.mean), *ends, text, signals.get(index, "")))
+        points.append(Point(scale.x(index), scale.y(score.mean), low, high, text, signals.get(index, "")))
     return points
