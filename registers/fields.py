@@ -88,7 +88,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial) != data
+        return (self.prepare_value(initial) or "") != (data or "")
 
 
 def find_record(model: type[Record], text: str) -> Record:

@@ -28,6 +28,8 @@ class LinesField(forms.CharField):
 def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     """The form field of a model field: people are the organization's members, records are taken by reference."""
     related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
+    # The revision tells whether somebody else saved: no second, hidden copy of fields whose default is worked out.
+    options["show_hidden_initial"] = False
     if related is User:
         return field.formfield(queryset=members(), **options)
     if isinstance(related, type) and issubclass(related, Record):

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.forms import CheckboxInput, FileInput
 from django.utils import timezone
 
 from organizations.models import Site, User
@@ -20,6 +21,7 @@ from organizations.scope import current_organization
 from registers.models import Record
 from registers.register import Child, Register
 from registers.services import set_links
+from requirements_registry.models import InterestedParty
 
 #: What a field of that name has to hold where its type alone doesn't say; a function of the row's number.
 BY_NAME: dict[str, Callable[[int], Any]] = {
@@ -27,13 +29,15 @@ BY_NAME: dict[str, Callable[[int], Any]] = {
     "currency": lambda number: "EUR",
     "is_key_customer": lambda number: False,
     "origin": lambda number: "",
-    "external_id": lambda number: f"X-{number}",
+    "supplier": lambda number: InterestedParty.objects.filter(kind="external_provider").first() or make(InterestedParty, 900, kind="external_provider"),
 }
 
 
 def make(model: type[models.Model], number: int = 1, **values: Any) -> Any:
     """A saved row. ``number`` tells rows of a kind apart."""
     row = build(model, number, **values)
+    if isinstance(row, Record):
+        row.clean()  # it may fill in what was left out, as forms and imports let it
     row.save()
     return row
 
@@ -64,7 +68,7 @@ def value_of(field: Any, number: int) -> Any:
     if field.name in BY_NAME:
         return BY_NAME[field.name](number)
     if isinstance(field, models.ForeignKey):
-        return _related(field.related_model)
+        return _related(field.related_model, field.get_limit_choices_to())
     if field.choices:
         return field.choices[0][0] or field.choices[1][0]
     for kind, make_value in _BY_TYPE:
@@ -74,17 +78,19 @@ def value_of(field: Any, number: int) -> Any:
 
 
 def _is_wanted(field: Any) -> bool:
-    """What has to be given, and what joins another table, so that too many queries show."""
+    """What has to be given, what there is to choose, and what joins another table, so that too many queries show."""
     if isinstance(field, models.ForeignKey):
         return field.related_model is not field.model
+    if field.choices:
+        return not field.has_default()
     return not field.blank and not field.has_default() and not getattr(field, "auto_now", False) and not getattr(field, "auto_now_add", False)
 
 
-def _related(model: Any) -> Any:
+def _related(model: Any, limits: dict[str, Any]) -> Any:
     if model is User:
         return members().first()
-    found = model.objects.order_by("pk").first()
-    return found or (Site.objects.create(code="N", name="North") if model is Site else make(model))
+    found = model.objects.filter(**limits).order_by("pk").first()
+    return found or (Site.objects.create(code="N", name="North") if model is Site else make(model, **limits))
 
 
 def _text(field: Any, number: int) -> str:
@@ -123,9 +129,10 @@ def form_data(form: Any) -> dict[str, Any]:
     """What a browser would send if nobody touched the form."""
     data = {}
     for bound in form:
-        value = bound.field.widget.format_value(bound.value()) if hasattr(bound.field.widget, "format_value") else bound.value()
-        if isinstance(bound.value(), bool):
-            value = "on" if bound.value() else None
-        if value not in (None, "", [], [""]):
-            data[bound.html_name] = value
+        value, widget = bound.value(), bound.field.widget
+        if isinstance(widget, CheckboxInput):
+            if value:
+                data[bound.html_name] = "on"
+        elif not isinstance(widget, FileInput):
+            data[bound.html_name] = widget.format_value(value) or ""
     return data

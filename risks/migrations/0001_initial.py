@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('reviewer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
-                ('supplier', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.interestedparty', verbose_name='supplier')),
+                ('supplier', models.ForeignKey(blank=True, db_constraint=False, db_index=False, limit_choices_to={'kind': 'external_provider'}, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.interestedparty', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'historical supplier review',
@@ -877,7 +877,7 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplier_reviews', to='requirements_registry.interestedparty', verbose_name='supplier')),
+                ('supplier', models.ForeignKey(limit_choices_to={'kind': 'external_provider'}, on_delete=django.db.models.deletion.PROTECT, related_name='supplier_reviews', to='requirements_registry.interestedparty', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'supplier review',

@@ -24,7 +24,8 @@ class SupplierReview(Record):
     prefix = "SUP"
     title_field = "conclusion"
 
-    supplier = models.ForeignKey("requirements_registry.InterestedParty", verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="supplier_reviews")
+    supplier = models.ForeignKey("requirements_registry.InterestedParty", verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="supplier_reviews",
+                                 limit_choices_to={"kind": "external_provider"})  # fmt: skip
     reviewed_on = models.DateField(_("reviewed on"), validators=[not_in_future])
     conclusion = models.CharField(_("conclusion"), max_length=300, help_text=_("What the review came to, in a sentence."))
     delivery = models.PositiveSmallIntegerField(_("delivery"), null=True, blank=True, validators=_rating, help_text=_GOOD)
