@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from organizations.models import Targets
@@ -98,10 +98,8 @@ class RequirementQuerySet(RecordQuerySet):
     def check_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
         """Those whose next check falls between two days, both included; ``first`` None: or earlier, or never checked by ``day``."""
         rows = self.alias(_last_checked=Subquery(self._checks(day).values("checked_on")[:1]))
-        rows = rows.alias(_check_due=due("_last_checked", "check_days", default_days))
-        if first is None:
-            return rows.filter(Q(_last_checked=None) | Q(_check_due__lte=last))
-        return rows.filter(_check_due__range=(first, last))
+        rows = rows.alias(_check_due=Coalesce(due("_last_checked", "check_days", default_days), Value(date.min)))
+        return rows.filter(_check_due__range=(first, last)) if first else rows.filter(_check_due__lte=last)
 
     def failed_twice(self, day: date) -> Self:
         """Those whose last two checks by a day both found them not met."""
@@ -116,7 +114,7 @@ class RequirementQuerySet(RecordQuerySet):
             previous_result=Subquery(checks.values("result")[1:2]),
             last_checked=Subquery(checks.values("checked_on")[:1]),
             checks_counted=_count(rolling),
-            checks_met=_count(rolling.filter(result="met")),
+            checks_met=_count(rolling, Q(result="met")),
             owner_acknowledged=Exists(self._acknowledgements().filter(person=OuterRef("owner"))),
             next_review=due("last_reviewed_on", "review_days", targets.review_days),
         ).annotate(check_due=due("last_checked", "check_days", targets.check_days))
@@ -136,9 +134,9 @@ def _rows(queryset: models.QuerySet, name: str) -> Any:
     return relation.related_model.objects.filter(requirement=OuterRef("pk"))
 
 
-def _count(rows: Any) -> Coalesce:
-    """How many rows a correlated query finds; no row is zero."""
-    counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk")).values("_n")
+def _count(rows: Any, which: Q | None = None) -> Coalesce:
+    """How many rows a correlated query finds (of those that ``which`` holds for); no row is zero."""
+    counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk", filter=which)).values("_n")
     return Coalesce(Subquery(counted), 0)
 
 

@@ -67,9 +67,15 @@ class ListRecords(Filtered, ListView):
         return [f"{opts.app_label}/{opts.model_name}_list.html{part}", f"registers/list.html{part}"]
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """A page number from another time (rows were archived since) shows the nearest page."""
-        paginator = self.get_paginator(queryset, page_size)
+        """A page number from another time (rows were archived since) shows the nearest page.
+
+        The page's keys are found first, so that sorting and skipping rows works out nothing of what only shown rows need.
+        """
+        paginator = self.get_paginator(queryset.prefetch_related(None).values_list("pk", flat=True), page_size)
         page = paginator.get_page(self.request.GET.get("page"))
+        keys = list(page.object_list)
+        found = queryset.order_by().in_bulk(keys)
+        page.object_list = [found[key] for key in keys if key in found]
         return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -47,8 +47,9 @@ class ConformityCheck(Record):
         constraints = Record.Meta.constraints
         indexes = (
             *Record.Meta.indexes,
-            # The first answers what a requirement's last checks found, the second what those of a span of days did: both without the rows.
+            # What a requirement's last checks found, and what those of a span of days did, is answered without reading the rows.
             models.Index(fields=("organization", "requirement", "-checked_on", "-id", "result"), condition=Q(archived_at=None), name="check_of_requirement"),
+            models.Index(fields=("organization", "requirement", "-id"), name="check_list_of_requirement"),
             models.Index(fields=("organization", "checked_on", "result"), condition=Q(archived_at=None), name="check_day"),
             models.Index(fields=("organization", "result", "-id"), condition=Q(archived_at=None), name="check_result"),
         )
