@@ -22,18 +22,23 @@ class IssueFilter(RegisterFilterSet):
 
 
 class AssessableFilter(RegisterFilterSet):
-    """What risks and opportunities are both filtered by. Stage, likelihood and consequence are a cell of the heat map."""
+    """What risks and opportunities are filtered by; stage, likelihood and consequence are a cell of the heat map."""
 
     level = django_filters.ChoiceFilter(label=_("Level"), choices=(), method="filter_level")
     stage = django_filters.ChoiceFilter(label=_("Stage"), choices=RiskAssessment.Stage, method="filter_grid")
     likelihood = django_filters.NumberFilter(label=_("Likelihood"), method="filter_grid")
     consequence = django_filters.NumberFilter(label=_("Consequence"), method="filter_grid")
-    placed = django_filters.ChoiceFilter(label=_("On the heat map"), choices=[("yes", _("Yes")), ("no", _("No"))], method="filter_grid")
+    placed = django_filters.ChoiceFilter(
+        label=_("On the heat map"), choices=[("yes", _("Yes")), ("no", _("No"))], method="filter_grid"
+    )
 
     def get_form_class(self) -> Any:
         """The form, with the levels of the scale in force."""
         bands = self._meta.model.grid_of(scale_on(current_organization().today())).bands  # type: ignore[attr-defined]
-        self.filters["level"].extra["choices"] = [*((band.name, band.name) for band in reversed(bands)), ("-", _("Not assessed"))]
+        self.filters["level"].extra["choices"] = [
+            *((band.name, band.name) for band in reversed(bands)),
+            ("-", _("Not assessed")),
+        ]
         return super().get_form_class()
 
     def filter_grid(self, queryset: Any, name: str, value: Any) -> Any:
@@ -44,7 +49,11 @@ class AssessableFilter(RegisterFilterSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         rows: Any = super().filter_queryset(queryset)
-        chosen = {name: value for name in ("stage", "likelihood", "consequence", "placed") if (value := self.form.cleaned_data.get(name)) not in (None, "")}
+        chosen = {
+            name: value
+            for name in ("stage", "likelihood", "consequence", "placed")
+            if (value := self.form.cleaned_data.get(name)) not in (None, "")
+        }
         if not chosen:
             return rows
         stage, placed = chosen.pop("stage", "current"), chosen.pop("placed", "yes")
@@ -54,11 +63,28 @@ class AssessableFilter(RegisterFilterSet):
 class RiskFilter(AssessableFilter):
     """Filters of the risks' list."""
 
-    appetite = django_filters.ChoiceFilter(label=_("Appetite"), choices=[("above", _("Above")), ("within", _("Within"))], method="filter_appetite")
+    appetite = django_filters.ChoiceFilter(
+        label=_("Appetite"), choices=[("above", _("Above")), ("within", _("Within"))], method="filter_appetite"
+    )
 
     class Meta(AssessableFilter.Meta):
         model = Risk
-        fields = ("status", "level", "appetite", "response", "affects", "owner", "requirements", "issues", "parties", "assessed_on", "determined_on", "origin", "item", "site")
+        fields = (
+            "status",
+            "level",
+            "appetite",
+            "response",
+            "affects",
+            "owner",
+            "requirements",
+            "issues",
+            "parties",
+            "assessed_on",
+            "determined_on",
+            "origin",
+            "item",
+            "site",
+        )
 
     def filter_appetite(self, queryset: Any, name: str, value: str) -> Any:
         above = queryset.above_appetite(scale_on(current_organization().today()))
@@ -70,7 +96,20 @@ class OpportunityFilter(AssessableFilter):
 
     class Meta(AssessableFilter.Meta):
         model = Opportunity
-        fields = ("status", "level", "response", "affects", "owner", "requirements", "issues", "parties", "assessed_on", "determined_on", "origin", "site")
+        fields = (
+            "status",
+            "level",
+            "response",
+            "affects",
+            "owner",
+            "requirements",
+            "issues",
+            "parties",
+            "assessed_on",
+            "determined_on",
+            "origin",
+            "site",
+        )
 
 
 class SupplierReviewFilter(RegisterFilterSet):

@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from organizations.scope import current_organization
 from registers.forms import RecordForm, ScopedForm
 from requirements_registry.models import InterestedParty
-from risks.models import Acceptance, ContextIssue, NoSignificantRisk, Opportunity, OpportunityAssessment, Risk, RiskAssessment, SupplierReview
+from risks.models import (
+    Acceptance,
+    ContextIssue,
+    NoSignificantRisk,
+    Opportunity,
+    OpportunityAssessment,
+    Risk,
+    RiskAssessment,
+    SupplierReview,
+)
 from risks.models.scale import scale_on
 from trail.actor import actor
 
@@ -26,9 +35,19 @@ class IssueForm(RecordForm):
     class Meta(RecordForm.Meta):
         model = ContextIssue
         fields = (
-            "title", "side", "category", "direction", "description", "relevance", "relevance_rationale", "owner", "reviewed_on", "review_days", "site",
+            "title",
+            "side",
+            "category",
+            "direction",
+            "description",
+            "relevance",
+            "relevance_rationale",
+            "owner",
+            "reviewed_on",
+            "review_days",
+            "site",
             "external_id",
-        )  # fmt: skip
+        )
 
     def layout(self) -> list[Any]:
         return [
@@ -52,20 +71,36 @@ class RiskForm(RecordForm):
     class Meta(RecordForm.Meta):
         model = Risk
         fields = (
-            *_TEXT, *_LINKS, "owner", "response", "response_note", *_CLOSING,
-            "item", "current_control", "ratings", "severity", "occurrence", "detection", "recommended_action",
-        )  # fmt: skip
+            *_TEXT,
+            *_LINKS,
+            "owner",
+            "response",
+            "response_note",
+            *_CLOSING,
+            "item",
+            "current_control",
+            "ratings",
+            "severity",
+            "occurrence",
+            "detection",
+            "recommended_action",
+        )
 
     def layout(self) -> list[Any]:
         return [
             Fieldset(_("What may happen"), "event", "cause", "consequence"),
             Fieldset(_("What it can affect"), "affects", *_LINKS),
             Fieldset(_("Who, and what is done"), Row(Column("owner"), Column("response")), "response_note"),
-            Fieldset(_("Failure mode and effects analysis"), "item", "current_control",
-                     Row(Column("ratings"), Column("severity"), Column("occurrence"), Column("detection")), "recommended_action"),
+            Fieldset(
+                _("Failure mode and effects analysis"),
+                "item",
+                "current_control",
+                Row(Column("ratings"), Column("severity"), Column("occurrence"), Column("detection")),
+                "recommended_action",
+            ),
             *_filing(),
             *self.closing(),
-        ]  # fmt: skip
+        ]
 
 
 class OpportunityForm(RecordForm):
@@ -73,7 +108,16 @@ class OpportunityForm(RecordForm):
 
     class Meta(RecordForm.Meta):
         model = Opportunity
-        fields = (*_TEXT, *_LINKS, "owner", "response", "response_note", "expected_result", "realised_result", *_CLOSING)
+        fields = (
+            *_TEXT,
+            *_LINKS,
+            "owner",
+            "response",
+            "response_note",
+            "expected_result",
+            "realised_result",
+            *_CLOSING,
+        )
 
     def layout(self) -> list[Any]:
         return [
@@ -108,7 +152,10 @@ class AssessmentForm(ScopedForm):
         grid = self.instance.record.grid_of(scale_on(self._day()))
         for name, levels in (("likelihood", grid.likelihood), ("consequence", grid.consequence)):
             self.fields[name].label = capfirst(model._meta.get_field(name).verbose_name)
-            self.fields[name].choices = [("", "—"), *((number, f"{number} {level}") for number, level in enumerate(levels, start=1))]  # type: ignore[attr-defined]
+            self.fields[name].choices = [
+                ("", "—"),
+                *((number, f"{number} {level}") for number, level in enumerate(levels, start=1)),
+            ]  # type: ignore[attr-defined]
         self.fields["assessor"].required = True
         if person := actor():
             self.initial.setdefault("assessor", person.pk)
@@ -123,7 +170,11 @@ class AssessmentForm(ScopedForm):
         return sent or current_organization().today()
 
     def layout(self) -> list[Any]:
-        return [Row(Column("stage"), Column("assessed_on"), Column("assessor")), Row(Column("likelihood"), Column("consequence")), "rationale"]
+        return [
+            Row(Column("stage"), Column("assessed_on"), Column("assessor")),
+            Row(Column("likelihood"), Column("consequence")),
+            "rationale",
+        ]
 
 
 class RiskAssessmentForm(AssessmentForm):
@@ -148,7 +199,11 @@ class AcceptanceForm(ScopedForm):
         fields = ("rationale", "expires_on")
 
     def layout(self) -> list[Any]:
-        return [HTML("{% include 'risks/partials/what_is_accepted.html' %}"), "rationale", Row(Column("expires_on", css_class="col-md-4"))]
+        return [
+            HTML("{% include 'risks/partials/what_is_accepted.html' %}"),
+            "rationale",
+            Row(Column("expires_on", css_class="col-md-4")),
+        ]
 
 
 class NoSignificantRiskForm(ScopedForm):
@@ -168,9 +223,20 @@ class SupplierReviewForm(RecordForm):
     class Meta(RecordForm.Meta):
         model = SupplierReview
         fields = (
-            "supplier", "reviewed_on", "reviewer", "is_key", "delivery", "quality", "responsiveness", "dependency", "conclusion", "findings",
-            "next_review_on", "site", "external_id",
-        )  # fmt: skip
+            "supplier",
+            "reviewed_on",
+            "reviewer",
+            "is_key",
+            "delivery",
+            "quality",
+            "responsiveness",
+            "dependency",
+            "conclusion",
+            "findings",
+            "next_review_on",
+            "site",
+            "external_id",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,13 +247,21 @@ class SupplierReviewForm(RecordForm):
         """Refuse a party that supplies nothing."""
         supplier: InterestedParty = self.cleaned_data["supplier"]
         if supplier.kind != InterestedParty.Kind.EXTERNAL_PROVIDER:
-            raise ValidationError(_("%(party)s isn't an external provider. Change its kind first, or choose another.") % {"party": supplier})
+            raise ValidationError(
+                _("%(party)s isn't an external provider. Change its kind first, or choose another.")
+                % {"party": supplier}
+            )
         return supplier
 
     def layout(self) -> list[Any]:
         return [
-            Fieldset(_("Who"), "supplier", Row(Column("reviewed_on"), Column("reviewer"), Column("next_review_on")), "is_key"),
-            Fieldset(_("How it does"), Row(Column("delivery"), Column("quality"), Column("responsiveness"), Column("dependency"))),
+            Fieldset(
+                _("Who"), "supplier", Row(Column("reviewed_on"), Column("reviewer"), Column("next_review_on")), "is_key"
+            ),
+            Fieldset(
+                _("How it does"),
+                Row(Column("delivery"), Column("quality"), Column("responsiveness"), Column("dependency")),
+            ),
             Fieldset(_("Outcome"), "conclusion", "findings"),
             Fieldset(_("Filing"), Row(Column("site"), Column("external_id"))),
             *self.closing(),

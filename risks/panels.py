@@ -30,8 +30,13 @@ def related(request: Any, register: Register, record: Record) -> Panel | None:
         name, value = "origin", record.reference
     else:
         return None
-    groups = [_group(request, model, {name: value}, f"{name}={record.reference}", record) for model in (Risk, Opportunity)]
-    return Panel("risks/panel.html", {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})})
+    groups = [
+        _group(request, model, {name: value}, f"{name}={record.reference}", record) for model in (Risk, Opportunity)
+    ]
+    return Panel(
+        "risks/panel.html",
+        {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})},
+    )
 
 
 def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
@@ -51,5 +56,7 @@ def _decision(request: Any, requirement: Any) -> dict[str, Any]:
     may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
     return {
         "decision": NoSignificantRisk.objects.filter(requirement=requirement).select_related("decided_by").first(),
-        "decide_url": reverse("risks:no-risk", args=[current_organization().slug, requirement.reference]) if may_decide else "",
+        "decide_url": reverse("risks:no-risk", args=[current_organization().slug, requirement.reference])
+        if may_decide
+        else "",
     }

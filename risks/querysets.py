@@ -22,7 +22,10 @@ class ScaleQuerySet(TrackedQuerySet):
 
     def in_force(self, day: date) -> Scale | None:
         """The version in force on a day; before the first one, the first; None where there is none."""
-        found: Any = self.filter(effective_from__lte=day).order_by("-effective_from").first() or self.order_by("effective_from").first()
+        found: Any = (
+            self.filter(effective_from__lte=day).order_by("-effective_from").first()
+            or self.order_by("effective_from").first()
+        )
         return found
 
 
@@ -36,7 +39,7 @@ class IssueQuerySet(RecordQuerySet):
     """Issues of the context."""
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        """Those whose next review falls from ``first`` to ``last``; ``first`` None: or before, or never reviewed."""
         rows = self.alias(_review_due=due("reviewed_on", "review_days", default_days))
         if first is None:
             return rows.filter(Q(reviewed_on=None) | Q(_review_due__lte=last))
@@ -47,7 +50,7 @@ class IssueQuerySet(RecordQuerySet):
         return self.filter(category="climate")
 
     def climate_undecided(self) -> Self:
-        """Those about climate change without a decision, and its rationale, whether it is relevant (Amendment 1:2024)."""
+        """Those about climate change without a reasoned decision whether it is relevant (Amendment 1:2024)."""
         return self.climate().filter(Q(relevance="") | Q(relevance_rationale=""))
 
 
@@ -59,7 +62,7 @@ class AssessableQuerySet(RecordQuerySet):
         return self.filter(status="open")
 
     def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next assessment falls between two days, both included; ``first`` None: or earlier, or never assessed."""
+        """Those whose next assessment falls from ``first`` to ``last``; ``first`` None: or before, or never assessed."""
         rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
         if first is None:
             return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
@@ -67,7 +70,9 @@ class AssessableQuerySet(RecordQuerySet):
 
     def assessed_at(self, stage: str, **levels: int) -> Self:
         """Those assessed at a stage on axes that count today, at the given ``likelihood`` and ``consequence``."""
-        return self.filter(**{f"{stage}__scale__in": self._counting()}, **{f"{stage}__{name}": value for name, value in levels.items()})
+        return self.filter(
+            **{f"{stage}__scale__in": self._counting()}, **{f"{stage}__{name}": value for name, value in levels.items()}
+        )
 
     def not_assessed_at(self, stage: str) -> Self:
         """Those not assessed at a stage, or on axes that don't count any more."""
@@ -96,7 +101,7 @@ class RiskQuerySet(AssessableQuerySet):
     """Risks."""
 
     def above_appetite(self, scale: Scale | None) -> Self:
-        """Those whose score is above the appetite of a scale; scores of other axes are held against their own version's."""
+        """Those scored above the appetite of a scale; scores of other axes are held against their own version's."""
         if scale is None:
             return self.none()
         comparable = {version.pk for version in self.comparable(scale)}  # an unsaved default has none
@@ -107,14 +112,18 @@ class RiskQuerySet(AssessableQuerySet):
         return self.filter(condition)
 
     def with_priority(self) -> Self:
-        """Annotated with ``rpn``: severity × occurrence × detection, 1 to 1000 (IEC 60812), or for ratings in per cent
-        severity × occurrence × what is not detected, in per cent.
-        """  # fmt: skip
+        """Annotated with ``rpn``, the risk priority number: severity × occurrence × detection, 1 to 1000 (IEC 60812).
+
+        For ratings in per cent it is severity × occurrence × what is not detected, in per cent.
+        """
         # A decimal comes first, so that PostgreSQL doesn't multiply small integers beyond their range.
         return self.annotate(
             rpn=Case(
                 When(ratings="ten", then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
-                When(ratings="percent", then=Value(Decimal("0.0001")) * F("severity") * F("occurrence") * (Value(100) - F("detection"))),
+                When(
+                    ratings="percent",
+                    then=Value(Decimal("0.0001")) * F("severity") * F("occurrence") * (Value(100) - F("detection")),
+                ),
                 output_field=DecimalField(max_digits=9, decimal_places=2),
             )
         )
@@ -129,7 +138,9 @@ class OpportunityQuerySet(AssessableQuerySet):
 
     def looked_at(self, first: date, last: date) -> Self:
         """Those determined or assessed between two days, both included."""
-        return self.filter(Q(determined_on__range=(first, last)) | Q(assessments__assessed_on__range=(first, last))).distinct()
+        return self.filter(
+            Q(determined_on__range=(first, last)) | Q(assessments__assessed_on__range=(first, last))
+        ).distinct()
 
 
 class AcceptanceQuerySet(TrackedQuerySet):

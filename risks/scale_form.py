@@ -44,7 +44,9 @@ class BandsWidget(forms.MultiWidget):
             widgets += [
                 forms.NumberInput(attrs={"min": 1, "aria-label": gettext_lazy("From score"), "class": "form-control"}),
                 forms.TextInput(attrs={"maxlength": 60, "aria-label": gettext_lazy("Name"), "class": "form-control"}),
-                forms.Select(choices=TONES.items(), attrs={"aria-label": gettext_lazy("Colour"), "class": "form-select"}),
+                forms.Select(
+                    choices=TONES.items(), attrs={"aria-label": gettext_lazy("Colour"), "class": "form-select"}
+                ),
             ]
         super().__init__(widgets, attrs)
 
@@ -63,7 +65,11 @@ class BandsField(forms.MultiValueField):
     """The levels of a scale; lines without score and name are left out."""
 
     def __init__(self, **options: Any) -> None:
-        fields = [forms.IntegerField(min_value=1, required=False), forms.CharField(max_length=60, required=False), forms.ChoiceField(choices=TONES.items(), required=False)]
+        fields = [
+            forms.IntegerField(min_value=1, required=False),
+            forms.CharField(max_length=60, required=False),
+            forms.ChoiceField(choices=TONES.items(), required=False),
+        ]
         super().__init__(fields * LINES, require_all_fields=False, widget=BandsWidget(), **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -80,28 +86,55 @@ class BandsField(forms.MultiValueField):
 class ScaleForm(ScopedForm):
     """A version of the scale, beginning from the one in force."""
 
-    likelihood_levels = LinesField(label=gettext_lazy("Levels of likelihood"), help_text=gettext_lazy("One a line, the lowest first. Opportunities use them as probability."))
-    consequence_levels = LinesField(label=gettext_lazy("Levels of consequence"), help_text=gettext_lazy("One a line, the lowest first."))
-    benefit_levels = LinesField(label=gettext_lazy("Levels of benefit"), help_text=gettext_lazy("Of opportunities; one a line, the lowest first."))
-    bands = BandsField(label=gettext_lazy("Levels of risk"), help_text=gettext_lazy("The score is likelihood times consequence. Leave lines empty that you don't need."))
-    opportunity_bands = BandsField(label=gettext_lazy("Levels of opportunity"), help_text=gettext_lazy("The score is probability times benefit."))
+    likelihood_levels = LinesField(
+        label=gettext_lazy("Levels of likelihood"),
+        help_text=gettext_lazy("One a line, the lowest first. Opportunities use them as probability."),
+    )
+    consequence_levels = LinesField(
+        label=gettext_lazy("Levels of consequence"), help_text=gettext_lazy("One a line, the lowest first.")
+    )
+    benefit_levels = LinesField(
+        label=gettext_lazy("Levels of benefit"),
+        help_text=gettext_lazy("Of opportunities; one a line, the lowest first."),
+    )
+    bands = BandsField(
+        label=gettext_lazy("Levels of risk"),
+        help_text=gettext_lazy("The score is likelihood times consequence. Leave lines empty that you don't need."),
+    )
+    opportunity_bands = BandsField(
+        label=gettext_lazy("Levels of opportunity"), help_text=gettext_lazy("The score is probability times benefit.")
+    )
 
     class Meta(ScopedForm.Meta):
         model = Scale
-        fields = ("effective_from", "likelihood_levels", "consequence_levels", "benefit_levels", "bands", "appetite", "opportunity_bands", "reason")
+        fields = (
+            "effective_from",
+            "likelihood_levels",
+            "consequence_levels",
+            "benefit_levels",
+            "bands",
+            "appetite",
+            "opportunity_bands",
+            "reason",
+        )
 
     def clean_effective_from(self) -> date:
         """Refuse a day on or before the last version's: what was judged by that one stays so."""
         day: date = self.cleaned_data["effective_from"]
         last = Scale.objects.order_by("-effective_from").first()
         if last is not None and day <= last.effective_from:
-            raise ValidationError(_("The last version is in force from %(day)s. Choose a later day.") % {"day": f"{last.effective_from:%Y-%m-%d}"})
+            raise ValidationError(
+                _("The last version is in force from %(day)s. Choose a later day.")
+                % {"day": f"{last.effective_from:%Y-%m-%d}"}
+            )
         return day
 
     def layout(self) -> list[Any]:
         return [
             Fieldset(_("From when"), Row(Column("effective_from", css_class="col-md-4"), Column("reason"))),
-            Fieldset(_("Axes"), Row(Column("likelihood_levels"), Column("consequence_levels"), Column("benefit_levels"))),
+            Fieldset(
+                _("Axes"), Row(Column("likelihood_levels"), Column("consequence_levels"), Column("benefit_levels"))
+            ),
             Fieldset(_("Risks"), "bands", Row(Column("appetite", css_class="col-md-4"))),
             Fieldset(_("Opportunities"), "opportunity_bands"),
         ]

@@ -57,12 +57,26 @@ class ContextIssue(Record):
     category = models.CharField(_("category"), max_length=14, choices=Category)
     direction = models.CharField(_("direction"), max_length=8, choices=Direction, blank=True)
     description = models.TextField(_("description"), blank=True)
-    relevance = models.CharField(_("relevance"), max_length=12, choices=Relevance, blank=True,
-                                 help_text=_("Climate change needs a decision, whichever way it falls."))  # fmt: skip
+    relevance = models.CharField(
+        _("relevance"),
+        max_length=12,
+        choices=Relevance,
+        blank=True,
+        help_text=_("Climate change needs a decision, whichever way it falls."),
+    )
     relevance_rationale = models.TextField(_("why it is relevant or not"), blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True, validators=[not_in_future])
-    review_days = models.PositiveIntegerField(_("review interval"), null=True, blank=True, help_text=_("Days. Empty: the organization's interval."))
+    review_days = models.PositiveIntegerField(
+        _("review interval"), null=True, blank=True, help_text=_("Days. Empty: the organization's interval.")
+    )
 
     objects = record_manager(IssueQuerySet)
 
@@ -71,9 +85,12 @@ class ContextIssue(Record):
         verbose_name_plural = _("issues")
         constraints = (
             *Record.Meta.constraints,
-            models.CheckConstraint(condition=~models.Q(category="climate") | models.Q(relevance="") | ~models.Q(relevance_rationale=""),
-                                   name="issue_climate_decision_has_rationale", violation_error_message=_("Say why climate change is relevant, or why it isn't.")),
-        )  # fmt: skip
+            models.CheckConstraint(
+                condition=~models.Q(category="climate") | models.Q(relevance="") | ~models.Q(relevance_rationale=""),
+                name="issue_climate_decision_has_rationale",
+                violation_error_message=_("Say why climate change is relevant, or why it isn't."),
+            ),
+        )
 
     def clean(self) -> None:
         if self.category == self.Category.CLIMATE and self.relevance and not self.relevance_rationale.strip():

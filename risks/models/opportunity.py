@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registers.querysets import record_manager
-from risks.models.assessable import Assessable, Assessment, pointer
+from risks.models.assessable import Assessable, pointer
+from risks.models.assessment import Assessment
 from risks.querysets import OpportunityQuerySet
 from trail.models import Link
 
@@ -27,12 +28,28 @@ class Opportunity(Assessable):
 
     consequence = models.TextField(_("benefit"), blank=True, help_text=_("What it would lead to."))
     response = models.CharField(_("decision"), max_length=8, choices=Response, blank=True)
-    expected_result = models.TextField(_("expected result"), blank=True, help_text=_("What pursuing it shall bring, and by when."))
+    expected_result = models.TextField(
+        _("expected result"), blank=True, help_text=_("What pursuing it shall bring, and by when.")
+    )
     realised_result = models.TextField(_("realised result"), blank=True, help_text=_("What it did bring."))
-    requirements = models.ManyToManyField("requirements_registry.Requirement", verbose_name=_("requirements"), blank=True, through="OpportunityRequirement", related_name="+")
-    issues = models.ManyToManyField("risks.ContextIssue", verbose_name=_("issues"), blank=True, through="OpportunityIssue", related_name="+")
-    parties = models.ManyToManyField("requirements_registry.InterestedParty", verbose_name=_("interested parties"), blank=True, through="OpportunityParty", related_name="+",
-                                     help_text=_("Customers and suppliers too."))  # fmt: skip
+    requirements = models.ManyToManyField(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirements"),
+        blank=True,
+        through="OpportunityRequirement",
+        related_name="+",
+    )
+    issues = models.ManyToManyField(
+        "risks.ContextIssue", verbose_name=_("issues"), blank=True, through="OpportunityIssue", related_name="+"
+    )
+    parties = models.ManyToManyField(
+        "requirements_registry.InterestedParty",
+        verbose_name=_("interested parties"),
+        blank=True,
+        through="OpportunityParty",
+        related_name="+",
+        help_text=_("Customers and suppliers too."),
+    )
 
     inherent = pointer("risks.OpportunityAssessment", _("inherent assessment"))
     current = pointer("risks.OpportunityAssessment", _("current assessment"))
@@ -52,7 +69,9 @@ class OpportunityRequirement(Link):
     requirement = models.ForeignKey("requirements_registry.Requirement", on_delete=models.PROTECT, related_name="+")
 
     class Meta(Link.Meta):
-        constraints = (models.UniqueConstraint(fields=("opportunity", "requirement"), name="opportunity_requirement_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("opportunity", "requirement"), name="opportunity_requirement_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.opportunity.reference} – {self.requirement.reference}"
@@ -91,7 +110,9 @@ class OpportunityAssessment(Assessment):
 
     likelihood = models.PositiveSmallIntegerField(_("probability"))
     consequence = models.PositiveSmallIntegerField(_("benefit"))
-    opportunity = models.ForeignKey(Opportunity, verbose_name=_("opportunity"), on_delete=models.PROTECT, related_name="assessments", editable=False)
+    opportunity = models.ForeignKey(
+        Opportunity, verbose_name=_("opportunity"), on_delete=models.PROTECT, related_name="assessments", editable=False
+    )
 
     class Meta(Assessment.Meta):
         verbose_name = _("opportunity assessment")

@@ -6,23 +6,19 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Membership
-from organizations.roles import Role
-from organizations.scope import current_organization
 from registers.querysets import record_manager
-from requirements_registry.validators import not_in_future
-from risks.models.assessable import Assessable, Assessment, pointer, today
+from risks.models.assessable import Assessable, pointer, today
+from risks.models.assessment import Assessment
 from risks.models.scale import Scale, scale_on, scales_for
-from risks.querysets import AcceptanceQuerySet, RiskQuerySet
+from risks.querysets import RiskQuerySet
 from trail.actor import actor
-from trail.models import AppendOnly, Link, TrackedManager
+from trail.models import Link
 
 FMEA = ("severity", "occurrence", "detection")
 
@@ -30,7 +26,7 @@ FMEA = ("severity", "occurrence", "detection")
 class Risk(Assessable):
     """Something that may happen and would harm the conformity of products and services, or customers' satisfaction.
 
-    The ratings of a failure mode and effects analysis (IEC 60812) are kept as given; they aren't the organization's scale.
+    The ratings of a failure mode and effects analysis (IEC 60812) are kept as given, beside the organization's scale.
     """
 
     class Response(models.TextChoices):
@@ -53,19 +49,51 @@ class Risk(Assessable):
     grid_name = "risk_grid"
 
     response = models.CharField(_("response"), max_length=18, choices=Response, blank=True)
-    requirements = models.ManyToManyField("requirements_registry.Requirement", verbose_name=_("requirements"), blank=True, through="RiskRequirement", related_name="+")
-    issues = models.ManyToManyField("risks.ContextIssue", verbose_name=_("issues"), blank=True, through="RiskIssue", related_name="+")
-    parties = models.ManyToManyField("requirements_registry.InterestedParty", verbose_name=_("interested parties"), blank=True, through="RiskParty", related_name="+",
-                                     help_text=_("Customers and suppliers too."))  # fmt: skip
+    requirements = models.ManyToManyField(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirements"),
+        blank=True,
+        through="RiskRequirement",
+        related_name="+",
+    )
+    issues = models.ManyToManyField(
+        "risks.ContextIssue", verbose_name=_("issues"), blank=True, through="RiskIssue", related_name="+"
+    )
+    parties = models.ManyToManyField(
+        "requirements_registry.InterestedParty",
+        verbose_name=_("interested parties"),
+        blank=True,
+        through="RiskParty",
+        related_name="+",
+        help_text=_("Customers and suppliers too."),
+    )
 
-    item = models.CharField(_("item or function"), max_length=300, blank=True, help_text=_("The part, process step or function that is looked at."))
-    current_control = models.TextField(_("current control"), blank=True, help_text=_("What prevents or finds it today."))
+    item = models.CharField(
+        _("item or function"),
+        max_length=300,
+        blank=True,
+        help_text=_("The part, process step or function that is looked at."),
+    )
+    current_control = models.TextField(
+        _("current control"), blank=True, help_text=_("What prevents or finds it today.")
+    )
     recommended_action = models.TextField(_("recommended action"), blank=True)
-    ratings = models.CharField(_("ratings are"), max_length=8, choices=Ratings, blank=True, help_text=_("Empty: seen from the numbers."))
-    severity = models.PositiveSmallIntegerField(_("severity"), null=True, blank=True, validators=[MaxValueValidator(100)])
-    occurrence = models.PositiveSmallIntegerField(_("occurrence"), null=True, blank=True, validators=[MaxValueValidator(100)])
-    detection = models.PositiveSmallIntegerField(_("detection"), null=True, blank=True, validators=[MaxValueValidator(100)],
-                                                 help_text=_("From 1 to 10: 10 is never found in time. In per cent: 100 is always found."))  # fmt: skip
+    ratings = models.CharField(
+        _("ratings are"), max_length=8, choices=Ratings, blank=True, help_text=_("Empty: seen from the numbers.")
+    )
+    severity = models.PositiveSmallIntegerField(
+        _("severity"), null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    occurrence = models.PositiveSmallIntegerField(
+        _("occurrence"), null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    detection = models.PositiveSmallIntegerField(
+        _("detection"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_("From 1 to 10: 10 is never found in time. In per cent: 100 is always found."),
+    )
 
     inherent = pointer("risks.RiskAssessment", _("inherent assessment"))
     current = pointer("risks.RiskAssessment", _("current assessment"))
@@ -81,7 +109,9 @@ class Risk(Assessable):
             *Assessable.Meta.constraints,
             *(
                 models.CheckConstraint(
-                    condition=Q(**{name: None}) | Q(ratings="ten", **{f"{name}__gte": 1, f"{name}__lte": 10}) | Q(ratings="percent", **{f"{name}__gte": 0, f"{name}__lte": 100}),
+                    condition=Q(**{name: None})
+                    | Q(ratings="ten", **{f"{name}__gte": 1, f"{name}__lte": 10})
+                    | Q(ratings="percent", **{f"{name}__gte": 0, f"{name}__lte": 100}),
                     name=f"risk_{name}_on_its_ratings",
                 )
                 for name in FMEA
@@ -97,7 +127,9 @@ class Risk(Assessable):
     def settle_ratings(self) -> None:
         """Take ratings for per cent where one of them is 0 or above 10, else for steps to 10."""
         if not self.ratings and (given := self.rated):
-            self.ratings = self.Ratings.PERCENT if any(value == 0 or value > 10 for value in given.values()) else self.Ratings.TEN
+            self.ratings = (
+                self.Ratings.PERCENT if any(value == 0 or value > 10 for value in given.values()) else self.Ratings.TEN
+            )
 
     @property
     def rated(self) -> dict[str, int]:
@@ -112,7 +144,11 @@ class Risk(Assessable):
     def clean(self) -> None:
         super().clean()
         self.settle_ratings()
-        wrong = [name for name, value in self.rated.items() if not 1 <= value <= 10] if self.ratings == self.Ratings.TEN else []
+        wrong = (
+            [name for name, value in self.rated.items() if not 1 <= value <= 10]
+            if self.ratings == self.Ratings.TEN
+            else []
+        )
         if wrong:
             raise ValidationError({name: _("Ratings go from 1 to 10. Choose per cent if these are.") for name in wrong})
 
@@ -120,7 +156,10 @@ class Risk(Assessable):
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
         """Assess imported risks by severity and occurrence; see :meth:`registers.models.Record.after_bulk_save`."""
         rated = [*created, *(updated if {"severity", "occurrence", "ratings"} & set(changed_fields) else ())]
-        RiskAssessment.of_ratings([risk for risk in rated if risk.severity is not None and risk.occurrence is not None], reason=str(_("Assessed from imported ratings")))
+        RiskAssessment.of_ratings(
+            [risk for risk in rated if risk.severity is not None and risk.occurrence is not None],
+            reason=str(_("Assessed from imported ratings")),
+        )
 
 
 class RiskRequirement(Link):
@@ -167,7 +206,9 @@ class RiskAssessment(Assessment):
 
     record_field = "risk"
 
-    risk = models.ForeignKey(Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="assessments", editable=False)
+    risk = models.ForeignKey(
+        Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="assessments", editable=False
+    )
 
     class Meta(Assessment.Meta):
         verbose_name = _("risk assessment")
@@ -176,10 +217,14 @@ class RiskAssessment(Assessment):
 
     @classmethod
     def of_ratings(cls, risks: Sequence[Risk], *, reason: str = "") -> list[Self]:
-        """Write inherent assessments of risks whose severity and occurrence an analysis rated, scaled onto the organization's levels.
+        """Write inherent assessments of risks that an analysis rated, scaled onto the organization's levels.
 
         An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*. A risk that
         is assessed so already gets no second assessment that says the same.
+
+        Args:
+            risks: saved risks with severity and occurrence.
+            reason: goes into the history of the risks.
         """
         if not risks:
             return []
@@ -187,90 +232,37 @@ class RiskAssessment(Assessment):
         scale = scales_for([day])[day]
         held = cls.objects.in_bulk([risk.inherent_id for risk in risks if risk.inherent_id])
         rows = [cls._of_ratings(risk, scale, day) for risk in risks]
-        return cls.write_many([row for row in rows if not row._says_what(held.get(row.risk.inherent_id))], reason=reason)
+        return cls.write_many(
+            [row for row in rows if not row._says_what(held.get(row.risk.inherent_id))], reason=reason
+        )
 
     def _says_what(self, other: Self | None) -> bool:
-        return other is not None and (other.scale_id, other.likelihood, other.consequence) == (self.scale_id, self.likelihood, self.consequence)
+        return other is not None and (other.scale_id, other.likelihood, other.consequence) == (
+            self.scale_id,
+            self.likelihood,
+            self.consequence,
+        )
 
     @classmethod
     def _of_ratings(cls, risk: Risk, scale: Scale, day: date) -> Self:
         highest = 10 if risk.ratings == Risk.Ratings.TEN else 100
         grid, severity, occurrence = scale.risk_grid, int(risk.severity or 0), int(risk.occurrence or 0)
         return cls(
-            risk=risk, scale=scale, stage=cls.Stage.INHERENT, assessed_on=day, assessor=actor(),
-            likelihood=step(occurrence, highest, len(grid.likelihood)), consequence=step(severity, highest, len(grid.consequence)),
-            rationale=_("From imported ratings: severity %(severity)s and occurrence %(occurrence)s of %(highest)s, scaled onto the levels in force.")
+            risk=risk,
+            scale=scale,
+            stage=cls.Stage.INHERENT,
+            assessed_on=day,
+            assessor=actor(),
+            likelihood=step(occurrence, highest, len(grid.likelihood)),
+            consequence=step(severity, highest, len(grid.consequence)),
+            rationale=_(
+                "From imported ratings: severity %(severity)s and occurrence %(occurrence)s of %(highest)s, "
+                "scaled onto the levels in force."
+            )
             % {"severity": severity, "occurrence": occurrence, "highest": highest},
-        )  # fmt: skip
+        )
 
 
 def step(value: int, highest: int, levels: int) -> int:
     """The level, from 1, of a value between 0 and ``highest`` where all levels are equally wide."""
     return max(1, min(levels, -(-value * levels // highest)))
-
-
-class Acceptance(AppendOnly):
-    """Top management retains a risk as it stands, until a day. A risk that is later assessed higher isn't accepted any more."""
-
-    risk = models.ForeignKey(Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="acceptances", editable=False)
-    accepted_on = models.DateField(_("accepted on"), default=today, editable=False)
-    expires_on = models.DateField(_("expires on"), help_text=_("The last day on which the acceptance holds."))
-    rationale = models.TextField(_("rationale"), help_text=_("Why the risk may be retained."))
-    score = models.PositiveSmallIntegerField(_("score accepted"), editable=False)
-    level_name = models.CharField(_("level accepted"), max_length=60, editable=False)
-    scale = models.ForeignKey("risks.Scale", verbose_name=_("scale"), editable=False, on_delete=models.PROTECT, related_name="+")
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("accepted by"), on_delete=models.PROTECT, related_name="+", editable=False)
-
-    objects = TrackedManager.from_queryset(AcceptanceQuerySet)()
-
-    class Meta(AppendOnly.Meta):
-        ordering = ("-accepted_on", "-pk")
-        verbose_name = _("acceptance")
-        verbose_name_plural = _("acceptances")
-        constraints = (models.CheckConstraint(condition=Q(expires_on__gte=models.F("accepted_on")), name="acceptance_ends_after_it_begins",
-                                              violation_error_message=_("The acceptance would have expired already.")),)  # fmt: skip
-        indexes = (models.Index(fields=("risk", "expires_on"), name="acceptance_of_risk"),)
-
-    def __str__(self) -> str:
-        return f"{self.risk.reference} → {self.expires_on:%Y-%m-%d}"
-
-    @classmethod
-    def prepare(cls, rows: Sequence[Any]) -> None:
-        """Write down what is accepted: the risk's score, level and scale of this moment.
-
-        Raises:
-            ValidationError: the risk was never assessed, the last day has gone by, or the person isn't top management that day.
-        """
-        for row in rows:
-            row.clean()
-            row.score, row.level_name, row.scale = row.risk.score, row.risk.level_name, row.risk.scale
-
-    def clean(self) -> None:
-        if self.risk.scale_id is None:
-            raise ValidationError(_("%(reference)s was never assessed: what would be accepted isn't known.") % {"reference": self.risk.reference})
-        if self.expires_on and self.expires_on < self.accepted_on:
-            raise ValidationError({"expires_on": _("The acceptance would have expired already.")})
-        if self.accepted_by_id and not self._leads():
-            raise ValidationError(_("Only top management accepts a risk."))
-
-    def _leads(self) -> bool:
-        memberships = Membership.objects.filter(user_id=self.accepted_by_id, organization=current_organization(), role=Role.TOP_MANAGEMENT)
-        return memberships.valid_on(self.accepted_on).exists()
-
-
-class NoSignificantRisk(AppendOnly):
-    """A decision that a requirement has no significant risk. It holds until the organization's assessment interval is over."""
-
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT,
-                                    related_name="no_risk_decisions", editable=False)  # fmt: skip
-    decided_on = models.DateField(_("decided on"), default=today, validators=[not_in_future])
-    rationale = models.TextField(_("rationale"), help_text=_("Why nothing significant can go wrong with this requirement."))
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("decided by"), on_delete=models.PROTECT, related_name="+")
-
-    class Meta(AppendOnly.Meta):
-        ordering = ("-decided_on", "-pk")
-        verbose_name = _("decision that no risk is significant")
-        verbose_name_plural = _("decisions that no risk is significant")
-
-    def __str__(self) -> str:
-        return f"{self.requirement.reference} {self.decided_on:%Y-%m-%d}"

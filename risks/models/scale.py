@@ -1,4 +1,4 @@
-"""The organization's scale: what its levels are called, and which score is how bad. Dated: each version judges its own days."""
+"""The organization's scale: what its levels are called, and how bad each score is. Each version judges its own days."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Grid:
-    """One scale's two axes, lowest level first, and its bands, lowest first. Levels count from 1; a score is their product."""
+    """One scale's axes and its bands, each from the lowest up. Levels count from 1; a score is their product."""
 
     likelihood: tuple[str, ...]
     consequence: tuple[str, ...]
@@ -58,16 +58,20 @@ class Grid:
 class Scale(AppendOnly):
     """A version of the scale that risks and opportunities are assessed on, in force from a day until the next one's.
 
-    ``bands`` and ``opportunity_bands`` are lists of ``{"name", "tone", "from"}``, by ascending score; the first begins at 1.
+    ``bands`` and ``opportunity_bands`` are lists of ``{"name", "tone", "from"}`` by ascending score, the first from 1.
     """
 
     effective_from = models.DateField(_("in force from"))
-    likelihood_levels = models.JSONField(_("levels of likelihood"), help_text=_("Lowest first; opportunities use them as probability."))
+    likelihood_levels = models.JSONField(
+        _("levels of likelihood"), help_text=_("Lowest first; opportunities use them as probability.")
+    )
     consequence_levels = models.JSONField(_("levels of consequence"), help_text=_("Lowest first."))
     benefit_levels = models.JSONField(_("levels of benefit"), help_text=_("Of opportunities, lowest first."))
     bands = models.JSONField(_("levels of risk"))
     opportunity_bands = models.JSONField(_("levels of opportunity"))
-    appetite = models.PositiveSmallIntegerField(_("risk appetite"), help_text=_("The highest score that is acceptable without further action."))
+    appetite = models.PositiveSmallIntegerField(
+        _("risk appetite"), help_text=_("The highest score that is acceptable without further action.")
+    )
     reason = models.TextField(_("reason"), blank=True, help_text=_("Why this version replaces the one before."))
 
     objects = TrackedManager.from_queryset(ScaleQuerySet)()
@@ -76,8 +80,13 @@ class Scale(AppendOnly):
         ordering = ("-effective_from",)
         verbose_name = _("scale")
         verbose_name_plural = _("scales")
-        constraints = (models.UniqueConstraint(fields=("organization", "effective_from"), name="scale_once_a_day",
-                                               violation_error_message=_("A version from this day exists. Choose another day.")),)  # fmt: skip
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "effective_from"),
+                name="scale_once_a_day",
+                violation_error_message=_("A version from this day exists. Choose another day."),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.effective_from:%Y-%m-%d}"
@@ -99,11 +108,16 @@ class Scale(AppendOnly):
                 errors[name] = problem
         if not errors:
             rows = len(self.likelihood_levels)
-            for name, width in (("bands", len(self.consequence_levels)), ("opportunity_bands", len(self.benefit_levels))):
+            for name, width in (
+                ("bands", len(self.consequence_levels)),
+                ("opportunity_bands", len(self.benefit_levels)),
+            ):
                 if problem := bands_problem(getattr(self, name), rows * width):
                     errors[name] = problem
             if self.appetite is not None and self.appetite > rows * len(self.consequence_levels):
-                errors["appetite"] = _("The highest score of this scale is %(score)s.") % {"score": rows * len(self.consequence_levels)}
+                errors["appetite"] = _("The highest score of this scale is %(score)s.") % {
+                    "score": rows * len(self.consequence_levels)
+                }
         if errors:
             raise ValidationError(errors)
 
@@ -114,10 +128,16 @@ def _bands(plain: Sequence[dict[str, Any]]) -> tuple[Band, ...]:
 
 def axis_problem(levels: Any) -> str:
     """What is wrong with an axis's levels, in words; empty where nothing is."""
-    if not isinstance(levels, list) or not all(isinstance(level, str) and 0 < len(level.strip()) <= 60 for level in levels):
+    if not isinstance(levels, list) or not all(
+        isinstance(level, str) and 0 < len(level.strip()) <= 60 for level in levels
+    ):
         return gettext("Give each level a name of at most 60 letters, one a line, the lowest first.")
     if len(levels) not in AXIS:
-        return gettext("An axis has %(fewest)s to %(most)s levels; these are %(count)s.") % {"fewest": AXIS[0], "most": AXIS[-1], "count": len(levels)}
+        return gettext("An axis has %(fewest)s to %(most)s levels; these are %(count)s.") % {
+            "fewest": AXIS[0],
+            "most": AXIS[-1],
+            "count": len(levels),
+        }
     return "" if len(set(levels)) == len(levels) else gettext("Two levels have the same name.")
 
 
@@ -129,15 +149,22 @@ def bands_problem(bands: Any, highest: int) -> str:
     if starts[0] != 1 or starts != sorted(set(starts)):
         return gettext("The first level begins at 1, and each further one at a higher score than the one before.")
     if starts[-1] > highest:
-        return gettext("A level begins at %(score)s, but the highest score of this scale is %(highest)s.") % {"score": starts[-1], "highest": highest}
+        return gettext("A level begins at %(score)s, but the highest score of this scale is %(highest)s.") % {
+            "score": starts[-1],
+            "highest": highest,
+        }
     return "" if len({band["name"] for band in bands}) == len(bands) else gettext("Two levels have the same name.")
 
 
 def _is_band(band: Any) -> bool:
     return (
-        isinstance(band, dict) and set(band) == {"name", "tone", "from"} and isinstance(band["name"], str) and 0 < len(band["name"].strip()) <= 60
-        and band["tone"] in TONES and type(band["from"]) is int
-    )  # fmt: skip
+        isinstance(band, dict)
+        and set(band) == {"name", "tone", "from"}
+        and isinstance(band["name"], str)
+        and 0 < len(band["name"].strip()) <= 60
+        and band["tone"] in TONES
+        and type(band["from"]) is int
+    )
 
 
 def default_scale(day: date) -> Scale:
@@ -145,9 +172,27 @@ def default_scale(day: date) -> Scale:
     with translation.override(current_organization().language):
         return Scale(
             effective_from=day,
-            likelihood_levels=[gettext("Rare"), gettext("Unlikely"), gettext("Possible"), gettext("Likely"), gettext("Almost certain")],
-            consequence_levels=[gettext("Negligible"), gettext("Minor"), gettext("Moderate"), gettext("Major"), gettext("Severe")],
-            benefit_levels=[gettext("Very small"), gettext("Small"), gettext("Moderate"), gettext("Large"), gettext("Very large")],
+            likelihood_levels=[
+                gettext("Rare"),
+                gettext("Unlikely"),
+                gettext("Possible"),
+                gettext("Likely"),
+                gettext("Almost certain"),
+            ],
+            consequence_levels=[
+                gettext("Negligible"),
+                gettext("Minor"),
+                gettext("Moderate"),
+                gettext("Major"),
+                gettext("Severe"),
+            ],
+            benefit_levels=[
+                gettext("Very small"),
+                gettext("Small"),
+                gettext("Moderate"),
+                gettext("Large"),
+                gettext("Very large"),
+            ],
             bands=[
                 {"name": gettext("Low"), "tone": "met", "from": 1},
                 {"name": gettext("Medium"), "tone": "info", "from": 5},
@@ -170,13 +215,19 @@ def scale_on(day: date) -> Scale:
 
 
 def ensure_scale(day: date | None = None) -> Scale:
-    """The scale in force on a day (today), for whatever is about to be assessed; the default one is written down where there is none."""
+    """The scale in force on a day (today); where there is none, the default one is written down."""
     day = day or current_organization().today()
     found: Scale | None = Scale.objects.in_force(day)
     if found is None:
         default = default_scale(day)
-        values = {field.name: getattr(default, field.name) for field in Scale._meta.concrete_fields if field.name not in ("id", "organization", "effective_from")}
-        found, _made = Scale.objects.get_or_create(organization=current_organization(), effective_from=day, defaults=values)
+        values = {
+            field.name: getattr(default, field.name)
+            for field in Scale._meta.concrete_fields
+            if field.name not in ("id", "organization", "effective_from")
+        }
+        found, _made = Scale.objects.get_or_create(
+            organization=current_organization(), effective_from=day, defaults=values
+        )
     return found
 
 

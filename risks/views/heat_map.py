@@ -55,18 +55,31 @@ def lines_of(grid: Grid, counts: Mapping[tuple[int, int], int], appetite: int | 
         appetite: the highest acceptable score; None where high scores are welcome.
         address: address of the list that a cell's levels are added to.
     """
-    return [Line(number, label, tuple(_cell(grid, counts, appetite, address, number, at) for at in range(1, len(grid.consequence) + 1)))
-            for number, label in reversed(list(enumerate(grid.likelihood, start=1)))]  # fmt: skip
+    return [
+        Line(
+            number,
+            label,
+            tuple(_cell(grid, counts, appetite, address, number, at) for at in range(1, len(grid.consequence) + 1)),
+        )
+        for number, label in reversed(list(enumerate(grid.likelihood, start=1)))
+    ]
 
 
-def _cell(grid: Grid, counts: Mapping[tuple[int, int], int], appetite: int | None, address: str, likelihood: int, consequence: int) -> Cell:
+def _cell(
+    grid: Grid,
+    counts: Mapping[tuple[int, int], int],
+    appetite: int | None,
+    address: str,
+    likelihood: int,
+    consequence: int,
+) -> Cell:
     count, score = counts.get((likelihood, consequence), 0), likelihood * consequence
     url = f"{address}&likelihood={likelihood}&consequence={consequence}" if count else ""
     return Cell(count, score, grid.band(score), appetite is not None and score > appetite, url)
 
 
 class HeatMap(Filtered, TemplateView):
-    """The map of a register's rows, narrowed by the same query string as its list; open rows unless it says otherwise."""
+    """The map of a register's rows, narrowed by the query string that its list takes; open rows unless it says."""
 
     action = Action.VIEW
     template_name = "risks/heat_map.html"
@@ -84,7 +97,9 @@ class HeatMap(Filtered, TemplateView):
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
-        return self.register.filterset(self.parameters, queryset=self.register.model.objects.all(), request=self.request)
+        return self.register.filterset(
+            self.parameters, queryset=self.register.model.objects.all(), request=self.request
+        )
 
     @cached_property
     def scale(self) -> Scale:
@@ -95,7 +110,9 @@ class HeatMap(Filtered, TemplateView):
         """Rows by likelihood and consequence at the stage: one query."""
         stage = self.parameters["stage"]
         pairs = self.get_queryset().order_by().values_list(f"{stage}__likelihood", f"{stage}__consequence")
-        return {(likelihood, consequence): count for likelihood, consequence, count in pairs.annotate(count=Count("pk"))}
+        return {
+            (likelihood, consequence): count for likelihood, consequence, count in pairs.annotate(count=Count("pk"))
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         grid, counts = self.register.model.grid_of(self.scale), self.counts()  # type: ignore[attr-defined]
@@ -115,14 +132,19 @@ class HeatMap(Filtered, TemplateView):
             "registers": [self._register(slug) for slug in ("risks", "opportunities")],
             "list_url": address,
             "scale": self.scale,
-            "scale_url": reverse("risks:scale", args=[current_organization().slug]) if allowed(self.request, Action.VIEW, SETTINGS) else "",
+            "scale_url": reverse("risks:scale", args=[current_organization().slug])
+            if allowed(self.request, Action.VIEW, SETTINGS)
+            else "",
         }
 
     def _bands(self, grid: Grid, counts: Mapping[tuple[int, int], int]) -> list[dict[str, Any]]:
         """The levels, gravest first, with the scores they span and the rows in them."""
         highest = len(grid.likelihood) * len(grid.consequence)
         ends = [*(band.start - 1 for band in grid.bands[1:]), highest]
-        held = [(band, end, sum(n for (a, b), n in counts.items() if grid.band(a * b) is band)) for band, end in zip(grid.bands, ends, strict=True)]
+        held = [
+            (band, end, sum(n for (a, b), n in counts.items() if grid.band(a * b) is band))
+            for band, end in zip(grid.bands, ends, strict=True)
+        ]
         return [{"band": band, "end": end, "count": count} for band, end, count in reversed(held)]
 
     def _elsewhere(self, address: str) -> dict[str, Any]:
@@ -137,9 +159,17 @@ class HeatMap(Filtered, TemplateView):
         parameters = self.parameters.copy()
         for name, value in changes.items():
             parameters[name] = value
-        return {"label": label, "url": f"?{parameters.urlencode()}", "current": all(self.parameters[name] == value for name, value in changes.items())}
+        return {
+            "label": label,
+            "url": f"?{parameters.urlencode()}",
+            "current": all(self.parameters[name] == value for name, value in changes.items()),
+        }
 
     def _register(self, slug: str) -> dict[str, Any]:
         name = "risks:heat-map" if slug == "risks" else "risks:opportunity-map"
         url = reverse(name, args=[current_organization().slug])
-        return {"label": registry[slug].title, "url": f"{url}?stage={self.parameters['stage']}", "current": slug == self.register.slug}
+        return {
+            "label": registry[slug].title,
+            "url": f"{url}?stage={self.parameters['stage']}",
+            "current": slug == self.register.slug,
+        }

@@ -101,7 +101,10 @@ class StatementPage(OrganizationView, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"record": self.record, "cancel_url": self.record.get_absolute_url()}
+        return super().get_context_data(**kwargs) | {
+            "record": self.record,
+            "cancel_url": self.record.get_absolute_url(),
+        }
 
 
 class AcceptRisk(StatementPage):
@@ -120,7 +123,10 @@ class AcceptRisk(StatementPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "title": _("Accept %(risk)s") % {"risk": self.record},
-            "explanation": _("Your name, the day and your reasons are kept as evidence. If the risk is assessed higher later, the acceptance no longer covers it."),
+            "explanation": _(
+                "Your name, the day and your reasons are kept as evidence. If the risk is assessed higher "
+                "later, the acceptance no longer covers it."
+            ),
             "submit_label": _("Accept the risk"),
             "scale": scale_on(current_organization().today()),
         }

@@ -65,7 +65,10 @@ class NewScale(OrganizationView, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "title": _("New version of the scale"),
-            "explanation": _("Earlier assessments keep the scale they were made on. Where the levels themselves change, everything has to be assessed anew."),
+            "explanation": _(
+                "Earlier assessments keep the scale they were made on. Where the levels themselves change, "
+                "everything has to be assessed anew."
+            ),
             "submit_label": _("Save"),
             "cancel_url": _url("scale"),
         }

@@ -59,7 +59,14 @@ def three_by_three() -> dict[str, Any]:
     """The values of a scale with other axes."""
     bands = [{"name": "Fine", "tone": "met", "from": 1}, {"name": "Bad", "tone": "gap", "from": 6}]
     levels = ["Low", "Middle", "High"]
-    return {"likelihood_levels": levels, "consequence_levels": levels, "benefit_levels": levels, "bands": bands, "opportunity_bands": bands, "appetite": 4}
+    return {
+        "likelihood_levels": levels,
+        "consequence_levels": levels,
+        "benefit_levels": levels,
+        "bands": bands,
+        "opportunity_bands": bands,
+        "appetite": 4,
+    }
 
 
 @pytest.fixture
@@ -71,14 +78,20 @@ def party(inside: Organization) -> InterestedParty:
 
 @pytest.fixture
 def requirement(inside: Organization, party: InterestedParty) -> Requirement:
-    row = Requirement(title="Tight at 1.5 × pressure", statement="No leak.", status="active", criticality="critical", interested_party=party)
+    row = Requirement(
+        title="Tight at 1.5 × pressure",
+        statement="No leak.",
+        status="active",
+        criticality="critical",
+        interested_party=party,
+    )
     row.save()
     return row
 
 
 @pytest.fixture
 def make_risk(inside: Organization, people: People, requirement: Requirement) -> Callable[..., Risk]:
-    """A saved risk with all that the clause asks of it but an assessment; ``assess=(4, 3)`` adds a current one of today."""
+    """A saved risk that lacks nothing but an assessment; ``assess=(4, 3)`` adds a current one of today."""
 
     def make(assess: tuple[int, int] | None = None, *, linked: bool = True, days_ago: int = 0, **values: Any) -> Risk:
         row = Risk(**{"event": "Seal leaks", "affects": "conformity", "owner": people.contributor, **values})
@@ -97,8 +110,18 @@ def make_risk(inside: Organization, people: People, requirement: Requirement) ->
 def make_opportunity(inside: Organization, people: People, party: InterestedParty) -> Callable[..., Opportunity]:
     """A saved opportunity; ``assess=(4, 3)`` adds a current assessment of today."""
 
-    def make(assess: tuple[int, int] | None = None, *, linked: bool = True, days_ago: int = 0, **values: Any) -> Opportunity:
-        row = Opportunity(**{"event": "Remote monitoring", "affects": "satisfaction", "owner": people.contributor, "response": "defer", **values})
+    def make(
+        assess: tuple[int, int] | None = None, *, linked: bool = True, days_ago: int = 0, **values: Any
+    ) -> Opportunity:
+        row = Opportunity(
+            **{
+                "event": "Remote monitoring",
+                "affects": "satisfaction",
+                "owner": people.contributor,
+                "response": "defer",
+                **values,
+            }
+        )
         row.full_clean(exclude=["organization", "reference"])
         row.save()
         if linked:
@@ -113,8 +136,18 @@ def make_opportunity(inside: Organization, people: People, party: InterestedPart
 def assessed(row: Any, levels: tuple[int, int], stage: str = "current", *, days_ago: int = 0) -> Any:
     """Assess a risk or opportunity."""
     day = row.organization.today() - timedelta(days=days_ago)
-    values: dict[str, Any] = {"stage": stage, "likelihood": levels[0], "consequence": levels[1], "assessed_on": day, "rationale": "Test bench"}
-    found: Any = RiskAssessment(risk=row, **values) if isinstance(row, Risk) else OpportunityAssessment(opportunity=row, **values)
+    values: dict[str, Any] = {
+        "stage": stage,
+        "likelihood": levels[0],
+        "consequence": levels[1],
+        "assessed_on": day,
+        "rationale": "Test bench",
+    }
+    found: Any = (
+        RiskAssessment(risk=row, **values)
+        if isinstance(row, Risk)
+        else OpportunityAssessment(opportunity=row, **values)
+    )
     found.save()
     return found
 
@@ -122,7 +155,13 @@ def assessed(row: Any, levels: tuple[int, int], stage: str = "current", *, days_
 def accepted(risk: Risk, people: People, *, days: int = 90, days_ago: int = 0) -> Acceptance:
     """Let top management accept a risk until ``days`` from today."""
     today = risk.organization.today()
-    row = Acceptance(risk=risk, accepted_by=people.top_management, rationale="Rare", accepted_on=today - timedelta(days=days_ago), expires_on=today + timedelta(days=days))
+    row = Acceptance(
+        risk=risk,
+        accepted_by=people.top_management,
+        rationale="Rare",
+        accepted_on=today - timedelta(days=days_ago),
+        expires_on=today + timedelta(days=days),
+    )
     row.save()
     return row
 

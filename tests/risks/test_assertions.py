@@ -32,14 +32,16 @@ def test_without_a_row_no_scale_is_written(outcome: Any) -> None:
     assert not Scale.objects.exists()
 
 
-def test_archived_and_closed_rows_are_no_evidence(make_risk: Any, make_opportunity: Any, outcome: Any, people: People) -> None:
+def test_archived_and_closed_rows_are_no_evidence(
+    make_risk: Any, make_opportunity: Any, outcome: Any, people: People
+) -> None:
     archive(make_risk((4, 4)), by=people.quality_manager, reason="Twice")
     archive(make_opportunity((4, 4)), by=people.quality_manager, reason="Twice")
     make_risk((4, 4), status="closed", closing_note="Product withdrawn")
     assert {outcome(code).result for code in ("b2", "b3", "b5", "b8", "b14", "b15")} == {Result.NO_EVIDENCE}
 
 
-# --- b1 -----------------------------------------------------------------------------------------------------------------
+# --- b1 ---------------------------------------------------------------------------------------------------------------
 
 
 def issue(today: date, days_ago: int | None = 10, **values: Any) -> ContextIssue:
@@ -51,7 +53,16 @@ def issue(today: date, days_ago: int | None = 10, **values: Any) -> ContextIssue
 
 
 def climate(today: date, **values: Any) -> ContextIssue:
-    return issue(today, **{"title": "Heat", "category": "climate", "relevance": "not_relevant", "relevance_rationale": "Indoor use only.", **values})
+    return issue(
+        today,
+        **{
+            "title": "Heat",
+            "category": "climate",
+            "relevance": "not_relevant",
+            "relevance_rationale": "Indoor use only.",
+            **values,
+        },
+    )
 
 
 def test_b1_is_met_by_reviewed_issues_and_a_climate_decision(inside: Any, today: date, outcome: Any) -> None:
@@ -66,7 +77,9 @@ def test_b1_wants_climate_change_considered(inside: Any, today: date, outcome: A
 
 
 @pytest.mark.parametrize("values", [{"days_ago": None}, {"days_ago": 366}, {"days_ago": 31, "review_days": 30}])
-def test_b1_names_issues_not_reviewed_in_time(inside: Any, today: date, outcome: Any, failing: Any, values: dict[str, Any]) -> None:
+def test_b1_names_issues_not_reviewed_in_time(
+    inside: Any, today: date, outcome: Any, failing: Any, values: dict[str, Any]
+) -> None:
     climate(today)
     late = issue(today, **values)
     assert failing("b1") == [late]
@@ -84,7 +97,7 @@ def test_b1_warns_before_a_review_falls_due(inside: Any, today: date, outcome: A
     assert outcome("b1").result == Result.ATTENTION
 
 
-# --- b2, b14 ------------------------------------------------------------------------------------------------------------
+# --- b2, b14 ----------------------------------------------------------------------------------------------------------
 
 
 def test_b2_is_met_by_linked_risks(make_risk: Any, outcome: Any) -> None:
@@ -106,13 +119,15 @@ def test_b14_is_met_by_linked_opportunities(make_opportunity: Any, outcome: Any)
 
 
 @pytest.mark.parametrize("values", [{"affects": ""}, {"linked": False}])
-def test_b14_names_opportunities_that_affect_nothing(make_opportunity: Any, failing: Any, values: dict[str, Any]) -> None:
+def test_b14_names_opportunities_that_affect_nothing(
+    make_opportunity: Any, failing: Any, values: dict[str, Any]
+) -> None:
     make_opportunity()
     rows = [make_opportunity(**values)]
     assert failing("b14") == rows
 
 
-# --- b3, b15 ------------------------------------------------------------------------------------------------------------
+# --- b3, b15 ----------------------------------------------------------------------------------------------------------
 
 
 def test_b3_is_met_by_an_owned_and_assessed_risk(make_risk: Any, outcome: Any) -> None:
@@ -132,7 +147,9 @@ def test_b3_is_not_content_with_an_inherent_assessment(make_risk: Any, failing: 
 
 
 @pytest.mark.parametrize(("days_ago", "interval"), [(366, None), (31, 30)])
-def test_b3_names_a_risk_assessed_too_long_ago(make_risk: Any, failing: Any, days_ago: int, interval: int | None) -> None:
+def test_b3_names_a_risk_assessed_too_long_ago(
+    make_risk: Any, failing: Any, days_ago: int, interval: int | None
+) -> None:
     make_risk((3, 3), days_ago=days_ago, review_days=900)
     row = make_risk((3, 3), days_ago=days_ago, review_days=interval)
     assert failing("b3") == [row]
@@ -154,7 +171,9 @@ def test_b3_names_a_risk_whose_owner_has_left(make_risk: Any, failing: Any, peop
     assert failing("b3") == [row]
 
 
-def test_b3_wants_an_assessment_on_the_axes_in_force(make_risk: Any, make_scale: Any, three_by_three: dict[str, Any], today: date, failing: Any) -> None:
+def test_b3_wants_an_assessment_on_the_axes_in_force(
+    make_risk: Any, make_scale: Any, three_by_three: dict[str, Any], today: date, failing: Any
+) -> None:
     make_scale()
     row = make_risk((3, 3), days_ago=10)
     make_scale(today, **three_by_three)
@@ -163,7 +182,9 @@ def test_b3_wants_an_assessment_on_the_axes_in_force(make_risk: Any, make_scale:
     assert failing("b3") == []
 
 
-def test_b3_takes_a_scale_with_another_appetite_for_the_same(make_risk: Any, make_scale: Any, today: date, failing: Any) -> None:
+def test_b3_takes_a_scale_with_another_appetite_for_the_same(
+    make_risk: Any, make_scale: Any, today: date, failing: Any
+) -> None:
     make_scale()
     make_risk((3, 3), days_ago=10)
     make_scale(today, appetite=4)
@@ -181,11 +202,16 @@ def test_b15_names_opportunities_without_owner_or_assessment(make_opportunity: A
     assert failing("b15") == rows
 
 
-# --- b4 -----------------------------------------------------------------------------------------------------------------
+# --- b4 ---------------------------------------------------------------------------------------------------------------
 
 
 def decided(requirement: Any, people: People, today: date, days_ago: int = 0) -> None:
-    NoSignificantRisk(requirement=requirement, decided_by=people.quality_manager, decided_on=today - timedelta(days=days_ago), rationale="Proven").save()
+    NoSignificantRisk(
+        requirement=requirement,
+        decided_by=people.quality_manager,
+        decided_on=today - timedelta(days=days_ago),
+        rationale="Proven",
+    ).save()
 
 
 def test_b4_names_a_critical_requirement_nobody_considered(requirement: Any, failing: Any, outcome: Any) -> None:
@@ -218,12 +244,14 @@ def test_b4_warns_before_a_decision_lapses(requirement: Any, people: People, tod
     assert outcome("b4").result == Result.ATTENTION
 
 
-def test_b4_takes_no_decision_older_than_the_interval(requirement: Any, people: People, today: date, failing: Any) -> None:
+def test_b4_takes_no_decision_older_than_the_interval(
+    requirement: Any, people: People, today: date, failing: Any
+) -> None:
     decided(requirement, people, today, days_ago=366)
     assert failing("b4") == [requirement]
 
 
-# --- b5, b13 ------------------------------------------------------------------------------------------------------------
+# --- b5, b13 ----------------------------------------------------------------------------------------------------------
 
 
 def test_b5_is_met_where_opportunities_were_looked_for_and_decided(make_opportunity: Any, outcome: Any) -> None:
@@ -250,13 +278,17 @@ def test_b13_is_met_by_expected_results(make_opportunity: Any, outcome: Any) -> 
     assert outcome("b13").result == Result.MET
 
 
-@pytest.mark.parametrize("values", [{}, {"expected_result": "Fewer failures", "status": "closed", "closing_note": "Done"}])
-def test_b13_names_pursued_opportunities_without_result(make_opportunity: Any, failing: Any, values: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "values", [{}, {"expected_result": "Fewer failures", "status": "closed", "closing_note": "Done"}]
+)
+def test_b13_names_pursued_opportunities_without_result(
+    make_opportunity: Any, failing: Any, values: dict[str, Any]
+) -> None:
     rows = [make_opportunity(response="pursue", **values)]
     assert failing("b13") == rows
 
 
-# --- b6 -----------------------------------------------------------------------------------------------------------------
+# --- b6 ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -284,21 +316,33 @@ def test_b6_asks_nothing_of_a_supplier_that_does_not_matter(supplier: Interested
     assert outcome("b6").result == Result.NO_EVIDENCE
 
 
-def test_b6_asks_no_further_review_of_a_supplier_found_not_to_be_key(supplier: InterestedParty, today: date, outcome: Any) -> None:
+def test_b6_asks_no_further_review_of_a_supplier_found_not_to_be_key(
+    supplier: InterestedParty, today: date, outcome: Any
+) -> None:
     reviewed(supplier, today, 800, is_key=False)
     assert outcome("b6").result == Result.NO_EVIDENCE
 
 
-@pytest.mark.parametrize(("days_ago", "next_in", "result"), [
-    (10, None, Result.MET), (360, None, Result.ATTENTION), (366, None, Result.GAP), (400, 30, Result.MET), (100, 7, Result.ATTENTION), (100, -1, Result.GAP),
-])  # fmt: skip
-def test_b6_goes_by_the_last_review(supplier: InterestedParty, today: date, outcome: Any, days_ago: int, next_in: int | None, result: Result) -> None:
+@pytest.mark.parametrize(
+    ("days_ago", "next_in", "result"),
+    [
+        (10, None, Result.MET),
+        (360, None, Result.ATTENTION),
+        (366, None, Result.GAP),
+        (400, 30, Result.MET),
+        (100, 7, Result.ATTENTION),
+        (100, -1, Result.GAP),
+    ],
+)
+def test_b6_goes_by_the_last_review(
+    supplier: InterestedParty, today: date, outcome: Any, days_ago: int, next_in: int | None, result: Result
+) -> None:
     reviewed(supplier, today, 700, next_review_on=today + timedelta(days=500))
     reviewed(supplier, today, days_ago, next_review_on=None if next_in is None else today + timedelta(days=next_in))
     assert outcome("b6").result == result
 
 
-# --- b8 -----------------------------------------------------------------------------------------------------------------
+# --- b8 ---------------------------------------------------------------------------------------------------------------
 
 
 def treated(risk: Any, **values: Any) -> Action:
@@ -377,14 +421,16 @@ def test_b8_goes_by_the_appetite_in_force(make_risk: Any, make_scale: Any, today
     assert failing("b8") == [row]
 
 
-def test_b8_holds_a_score_of_other_axes_against_its_own_appetite(make_risk: Any, make_scale: Any, three_by_three: dict[str, Any], today: date, failing: Any) -> None:
+def test_b8_holds_a_score_of_other_axes_against_its_own_appetite(
+    make_risk: Any, make_scale: Any, three_by_three: dict[str, Any], today: date, failing: Any
+) -> None:
     make_scale(**three_by_three)
     row = make_risk((3, 2), days_ago=10)
     make_scale(today - timedelta(days=5), **{name: getattr(default_scale(today), name) for name in three_by_three})
     assert failing("b8") == [row]
 
 
-# --- b12 ----------------------------------------------------------------------------------------------------------------
+# --- b12 --------------------------------------------------------------------------------------------------------------
 
 
 def test_b12_is_met_by_an_assessment_after_the_action(make_risk: Any, today: date, outcome: Any) -> None:
@@ -405,7 +451,7 @@ def test_b12_names_a_treated_risk_that_was_never_assessed(make_risk: Any, today:
     assert failing("b12") == [row]
 
 
-# --- all ----------------------------------------------------------------------------------------------------------------
+# --- all --------------------------------------------------------------------------------------------------------------
 
 
 def test_the_intervals_are_those_of_the_targets_in_force(make_risk: Any, today: date, failing: Any) -> None:
@@ -415,7 +461,9 @@ def test_the_intervals_are_those_of_the_targets_in_force(make_risk: Any, today: 
     assert failing("b3") == [row]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(make_risk: Any, make_opportunity: Any, people: People, outcome: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    make_risk: Any, make_opportunity: Any, people: People, outcome: Any
+) -> None:
     def counted() -> int:
         with CaptureQueriesContext(connection) as queries:
             outcome("b8")

@@ -63,7 +63,9 @@ def test_of_one_day_the_last_written_counts(make_risk: Any) -> None:
     assert standing(risk)[0] == "Very high"
 
 
-def test_an_assessment_is_rated_on_the_scale_of_its_day(make_risk: Any, make_scale: Callable[..., Scale], three_by_three: dict[str, Any], today: date) -> None:
+def test_an_assessment_is_rated_on_the_scale_of_its_day(
+    make_risk: Any, make_scale: Callable[..., Scale], three_by_three: dict[str, Any], today: date
+) -> None:
     earlier = make_scale()
     make_scale(today - timedelta(days=5), **three_by_three)
     risk = make_risk()
@@ -73,7 +75,9 @@ def test_an_assessment_is_rated_on_the_scale_of_its_day(make_risk: Any, make_sca
     assert assessed(risk, (3, 3)).level == ("Bad", "gap")
 
 
-def test_a_later_scale_leaves_earlier_levels_alone(make_risk: Any, make_scale: Callable[..., Scale], today: date) -> None:
+def test_a_later_scale_leaves_earlier_levels_alone(
+    make_risk: Any, make_scale: Callable[..., Scale], today: date
+) -> None:
     make_scale()
     risk = make_risk((3, 3), days_ago=10)
     make_scale(today, bands=[{"name": "Everything", "tone": "gap", "from": 1}])
@@ -111,7 +115,11 @@ def test_the_database_refuses_a_score_that_is_not_the_product(make_risk: Any) ->
 def test_the_history_of_the_record_says_why_its_level_changed(make_risk: Any, people: People) -> None:
     risk = make_risk((2, 2))
     version = fresh(risk).history.latest()
-    assert (version.level_name, version.history_change_reason, version.history_user) == ("Low", "Test bench", people.quality_manager)
+    assert (version.level_name, version.history_change_reason, version.history_user) == (
+        "Low",
+        "Test bench",
+        people.quality_manager,
+    )
 
 
 def test_a_level_cannot_be_written_past_the_history(make_risk: Any) -> None:
@@ -121,12 +129,17 @@ def test_a_level_cannot_be_written_past_the_history(make_risk: Any) -> None:
 
 
 def test_the_form_cannot_type_in_a_level() -> None:
-    assert not {"level_name", "score", "scale", "inherent", "current", "target", "assessed_on"} & set(RiskForm.base_fields)
+    assert not {"level_name", "score", "scale", "inherent", "current", "target", "assessed_on"} & set(
+        RiskForm.base_fields
+    )
 
 
 def test_an_edit_begun_before_an_assessment_does_not_undo_it(make_risk: Any, people: People, today: date) -> None:
     risk = make_risk()
-    begun = RiskForm({"event": "Seal leaks badly", "determined_on": f"{today}", "status": "open", "revision": risk.revision}, instance=fresh(risk))
+    begun = RiskForm(
+        {"event": "Seal leaks badly", "determined_on": f"{today}", "status": "open", "revision": risk.revision},
+        instance=fresh(risk),
+    )
     assert begun.is_valid(), begun.errors
     assessed(risk, (5, 5))
     with pytest.raises(Conflict):
@@ -141,11 +154,17 @@ def test_opportunities_are_rated_on_levels_of_their_own(make_opportunity: Any) -
     assert str(fresh(row).current) == "Large (4 × 4)"
 
 
-# --- many ---------------------------------------------------------------------------------------------------------------
+# --- many -------------------------------------------------------------------------------------------------------------
 
 
 def many(count: int) -> list[Risk]:
-    return bulk_create(Risk, [Risk(event=f"Event {number}", reference=reference) for number, reference in enumerate(ReferenceCounter.take("RSK", count))])
+    return bulk_create(
+        Risk,
+        [
+            Risk(event=f"Event {number}", reference=reference)
+            for number, reference in enumerate(ReferenceCounter.take("RSK", count))
+        ],
+    )
 
 
 def test_many_assessments_leave_what_single_ones_do(inside: Any, make_scale: Callable[..., Scale], today: date) -> None:
@@ -155,7 +174,17 @@ def test_many_assessments_leave_what_single_ones_do(inside: Any, make_scale: Cal
     for stage, likelihood, consequence, days in stages:
         assessed(one, (likelihood, consequence), stage, days_ago=days)
     RiskAssessment.write_many(
-        [RiskAssessment(risk=other, stage=s, likelihood=a, consequence=b, assessed_on=today - timedelta(days=d), rationale="Test bench") for s, a, b, d in stages]
+        [
+            RiskAssessment(
+                risk=other,
+                stage=s,
+                likelihood=a,
+                consequence=b,
+                assessed_on=today - timedelta(days=d),
+                rationale="Test bench",
+            )
+            for s, a, b, d in stages
+        ]
     )
     assert standing(one) == standing(other) == ("High", 12, today - timedelta(days=5))
     assert [fresh(other).inherent.score, fresh(other).current.score, fresh(other).target.score] == [25, 12, 1]
@@ -164,33 +193,58 @@ def test_many_assessments_leave_what_single_ones_do(inside: Any, make_scale: Cal
 def test_writing_many_writes_the_history_of_each(inside: Any, make_scale: Callable[..., Scale], today: date) -> None:
     make_scale()
     rows = many(3)
-    RiskAssessment.write_many([RiskAssessment(risk=row, likelihood=2, consequence=2, assessed_on=today, rationale="Bench") for row in rows], reason="Moved over")
+    RiskAssessment.write_many(
+        [RiskAssessment(risk=row, likelihood=2, consequence=2, assessed_on=today, rationale="Bench") for row in rows],
+        reason="Moved over",
+    )
     assert RiskAssessment.history.count() == 3
     assert [fresh(row).history.latest().history_change_reason for row in rows] == ["Moved over"] * 3
 
 
-def test_writing_many_takes_far_fewer_statements_than_rows(inside: Any, make_scale: Callable[..., Scale], today: date) -> None:
+def test_writing_many_takes_far_fewer_statements_than_rows(
+    inside: Any, make_scale: Callable[..., Scale], today: date
+) -> None:
     make_scale()
 
     def statements(count: int) -> int:
         rows = many(count)
         with CaptureQueriesContext(connection) as queries:
-            RiskAssessment.write_many([RiskAssessment(risk=row, likelihood=2, consequence=2, assessed_on=today, rationale="Bench") for row in rows])
+            RiskAssessment.write_many(
+                [
+                    RiskAssessment(risk=row, likelihood=2, consequence=2, assessed_on=today, rationale="Bench")
+                    for row in rows
+                ]
+            )
         return len(queries)
 
     assert statements(200) - statements(20) < 180 / 5
 
 
-def test_nothing_is_written_where_one_of_many_is_refused(inside: Any, make_scale: Callable[..., Scale], today: date) -> None:
+def test_nothing_is_written_where_one_of_many_is_refused(
+    inside: Any, make_scale: Callable[..., Scale], today: date
+) -> None:
     make_scale()
     rows = many(2)
     with pytest.raises(ValidationError):
-        RiskAssessment.write_many([RiskAssessment(risk=row, likelihood=n, consequence=2, assessed_on=today, rationale="Bench") for row, n in zip(rows, (2, 6), strict=True)])
+        RiskAssessment.write_many(
+            [
+                RiskAssessment(risk=row, likelihood=n, consequence=2, assessed_on=today, rationale="Bench")
+                for row, n in zip(rows, (2, 6), strict=True)
+            ]
+        )
     assert not RiskAssessment.objects.exists()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.sampled_from(["inherent", "current", "target"]), st.integers(1, 5), st.integers(1, 5), st.integers(0, 4)), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["inherent", "current", "target"]), st.integers(1, 5), st.integers(1, 5), st.integers(0, 4)
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_whatever_the_order_each_stage_holds_its_latest(inside: Any, made: list[tuple[str, int, int, int]]) -> None:
     row = Opportunity(event="Any")
     row.save()
@@ -198,7 +252,9 @@ def test_whatever_the_order_each_stage_holds_its_latest(inside: Any, made: list[
         assessed(row, (likelihood, consequence), stage, days_ago=days)
     found = fresh(row)
     for stage in ("inherent", "current", "target"):
-        latest = OpportunityAssessment.objects.filter(opportunity=row, stage=stage).order_by("-assessed_on", "-pk").first()
+        latest = (
+            OpportunityAssessment.objects.filter(opportunity=row, stage=stage).order_by("-assessed_on", "-pk").first()
+        )
         assert getattr(found, stage) == latest
     counts = found.current or found.inherent
     assert found.score == (counts.score if counts else 0)

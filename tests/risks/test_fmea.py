@@ -1,4 +1,4 @@
-"""Failure mode and effects analyses: their ratings, what they amount to, and importing them, made ones and real ones."""
+"""Failure mode and effects analyses: their ratings, what these amount to, and importing them, made and real ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def priority(row: Risk) -> Any:
     return Risk.objects.with_priority().get(pk=row.pk).rpn
 
 
-# --- ratings ------------------------------------------------------------------------------------------------------------
+# --- ratings ----------------------------------------------------------------------------------------------------------
 
 
 def test_ratings_in_steps_are_multiplied(make_risk: Any) -> None:
@@ -71,12 +71,20 @@ def test_without_all_three_there_is_no_priority(make_risk: Any, values: dict[str
     assert priority(make_risk(**values)) is None
 
 
-@pytest.mark.parametrize(("severity", "occurrence", "ratings"), [(8, 5, "ten"), (10, 10, "ten"), (0, 5, "percent"), (8, 11, "percent"), (100, 2, "percent")])
-def test_what_the_ratings_are_is_seen_from_the_numbers(make_risk: Any, severity: int, occurrence: int, ratings: str) -> None:
+@pytest.mark.parametrize(
+    ("severity", "occurrence", "ratings"),
+    [(8, 5, "ten"), (10, 10, "ten"), (0, 5, "percent"), (8, 11, "percent"), (100, 2, "percent")],
+)
+def test_what_the_ratings_are_is_seen_from_the_numbers(
+    make_risk: Any, severity: int, occurrence: int, ratings: str
+) -> None:
     assert make_risk(severity=severity, occurrence=occurrence).ratings == ratings
 
 
-@pytest.mark.parametrize("values", [{"ratings": "ten", "severity": 11}, {"ratings": "ten", "detection": 0}, {"ratings": "percent", "occurrence": 101}])
+@pytest.mark.parametrize(
+    "values",
+    [{"ratings": "ten", "severity": 11}, {"ratings": "ten", "detection": 0}, {"ratings": "percent", "occurrence": 101}],
+)
 def test_a_rating_beyond_its_range_is_refused(inside: Any, values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Risk(event="Seal leaks", **values).full_clean(exclude=["organization", "reference"])
@@ -100,13 +108,20 @@ def test_ten_steps_become_five_levels(value: int, level: int) -> None:
     assert step(value, 10, 5) == level
 
 
-# --- importing ----------------------------------------------------------------------------------------------------------
+# --- importing --------------------------------------------------------------------------------------------------------
 
 
 def test_an_analysis_fills_the_register(inside: Any, csv: Any) -> None:
     imported(csv("Pump leaks,Water on the floor,Worn seal,8,5,3,120,Better seal,F1"))
     row = Risk.objects.get()
-    assert (row.event, row.consequence, row.cause, row.severity, row.occurrence, row.detection) == ("Pump leaks", "Water on the floor", "Worn seal", 8, 5, 3)
+    assert (row.event, row.consequence, row.cause, row.severity, row.occurrence, row.detection) == (
+        "Pump leaks",
+        "Water on the floor",
+        "Worn seal",
+        8,
+        5,
+        3,
+    )
     assert (row.recommended_action, row.ratings, priority(row)) == ("Better seal", "ten", 120)
 
 
@@ -119,7 +134,12 @@ def test_the_priority_of_the_file_is_worked_out_not_taken(inside: Any, csv: Any)
 def test_severity_and_occurrence_become_an_inherent_assessment(inside: Any, csv: Any) -> None:
     imported(csv("Pump leaks,,,8,5,3,,,F1"))
     row = Risk.objects.get()
-    assert (row.inherent.likelihood, row.inherent.consequence, row.current, row.level) == (3, 4, None, ("High", "attention"))
+    assert (row.inherent.likelihood, row.inherent.consequence, row.current, row.level) == (
+        3,
+        4,
+        None,
+        ("High", "attention"),
+    )
     assert "severity 8 and occurrence 5 of 10" in row.inherent.rationale
     assert row.history.latest().history_change_reason == "Assessed from imported ratings"
 
@@ -149,7 +169,9 @@ def test_a_rating_beyond_its_range_keeps_the_row_out(inside: Any, csv: Any) -> N
     assert (examination.counts["refused"], Risk.objects.get().event) == (1, "Pump stops")
 
 
-def test_ratings_are_scaled_onto_the_scale_in_force(inside: Any, csv: Any, make_scale: Any, three_by_three: dict[str, Any]) -> None:
+def test_ratings_are_scaled_onto_the_scale_in_force(
+    inside: Any, csv: Any, make_scale: Any, three_by_three: dict[str, Any]
+) -> None:
     make_scale(**three_by_three)
     imported(csv("Pump leaks,,,10,4,3,,,F1"))
     assert fresh(Risk.objects.get()).level == ("Bad", "gap")
@@ -163,7 +185,13 @@ def test_the_analysis_of_a_ventilator_project_imports_without_a_mapping(inside: 
     assert (examination.counts["created"], examination.counts["refused"]) == (35, 0)
     assert set(Risk.objects.values_list("ratings", flat=True)) == {"percent"}
     blocked = Risk.objects.with_priority().get(event__startswith="Exhaust blocked")
-    assert (blocked.consequence, blocked.severity, blocked.occurrence, blocked.detection, blocked.rpn) == ("Expiration insufficient", 100, 5, 100, 0)
+    assert (blocked.consequence, blocked.severity, blocked.occurrence, blocked.detection, blocked.rpn) == (
+        "Expiration insufficient",
+        100,
+        5,
+        100,
+        0,
+    )
     assert RiskAssessment.objects.filter(stage="inherent").count() == 35
 
 
@@ -171,7 +199,10 @@ def test_the_unscored_analysis_of_a_cooling_system_imports(inside: Any) -> None:
     path = DATA / "risk_cern_cooling_fmea" / "FMEA.xlsx"
     if not path.exists():
         pytest.skip(f"the real data file {path.name} of the cooling system is not here")
-    mapping = {"item": {"columns": ["Component", "Fonction"], "join": ": "}, "consequence": {"columns": ["Local effect", "Global effect"], "join": "\n"}}
+    mapping = {
+        "item": {"columns": ["Component", "Fonction"], "join": ": "},
+        "consequence": {"columns": ["Local effect", "Global effect"], "join": "\n"},
+    }
     examination = imported(path, mapping)
     assert (examination.counts["created"], examination.counts["refused"]) == (18, 0)
     assert not RiskAssessment.objects.exists()

@@ -31,7 +31,12 @@ def browser(client_of: Any, people: People) -> Client:
 def cells(page: Any) -> dict[tuple[int, int], Any]:
     """The filled cells of a heat map by likelihood and consequence."""
     lines = page.context["lines"]
-    return {(line.number, consequence): cell for line in lines for consequence, cell in enumerate(line.cells, start=1) if cell.count}
+    return {
+        (line.number, consequence): cell
+        for line in lines
+        for consequence, cell in enumerate(line.cells, start=1)
+        if cell.count
+    }
 
 
 def listed(browser: Client, url: str) -> int:
@@ -53,18 +58,29 @@ def several(make_risk: Any, make_scale: Callable[..., Scale], today: date, peopl
 
 @pytest.mark.parametrize(
     ("stage", "expected"),
-    [("current", {(5, 5): 2, (2, 3): 1, (3, 2): 1}), ("inherent", {(4, 4): 1}), ("target", {(1, 4): 4}), ("anything", {(5, 5): 2, (2, 3): 1, (3, 2): 1})],
+    [
+        ("current", {(5, 5): 2, (2, 3): 1, (3, 2): 1}),
+        ("inherent", {(4, 4): 1}),
+        ("target", {(1, 4): 4}),
+        ("anything", {(5, 5): 2, (2, 3): 1, (3, 2): 1}),
+    ],
 )
-def test_each_stage_has_its_own_map(browser: Client, several: None, stage: str, expected: dict[tuple[int, int], int]) -> None:
+def test_each_stage_has_its_own_map(
+    browser: Client, several: None, stage: str, expected: dict[tuple[int, int], int]
+) -> None:
     assert {at: cell.count for at, cell in cells(browser.get(f"/o/acme/heat-map/?stage={stage}")).items()} == expected
 
 
-@pytest.mark.parametrize("query", ["", "?stage=inherent", "?stage=target", "?status=closed", "?archived=all", "?q=leaks", "?level=Medium"])
+@pytest.mark.parametrize(
+    "query", ["", "?stage=inherent", "?stage=target", "?status=closed", "?archived=all", "?q=leaks", "?level=Medium"]
+)
 def test_every_cell_counts_the_rows_of_the_list_behind_it(browser: Client, several: None, query: str) -> None:
     page = browser.get(f"/o/acme/heat-map/{query}")
     filled = cells(page)
     assert filled
-    assert {at: listed(browser, cell.url) for at, cell in filled.items()} == {at: cell.count for at, cell in filled.items()}
+    assert {at: listed(browser, cell.url) for at, cell in filled.items()} == {
+        at: cell.count for at, cell in filled.items()
+    }
     assert page.context["placed"] == sum(cell.count for cell in filled.values())
 
 
@@ -74,7 +90,9 @@ def test_what_has_no_place_is_counted_and_listed(browser: Client, several: None,
     assert (elsewhere["count"], listed(browser, elsewhere["url"])) == (2, 2)
 
 
-def test_rows_on_other_axes_have_no_place(browser: Client, make_risk: Any, make_scale: Callable[..., Scale], three_by_three: dict[str, Any], today: date) -> None:
+def test_rows_on_other_axes_have_no_place(
+    browser: Client, make_risk: Any, make_scale: Callable[..., Scale], three_by_three: dict[str, Any], today: date
+) -> None:
     make_scale(**three_by_three)
     make_risk((3, 3), days_ago=10)
     make_scale(today, **{name: getattr(default_scale(today), name) for name in three_by_three})
@@ -82,7 +100,9 @@ def test_rows_on_other_axes_have_no_place(browser: Client, make_risk: Any, make_
     assert (cells(page), page.context["elsewhere"]["count"], len(page.context["lines"])) == ({}, 1, 5)
 
 
-def test_a_scale_with_the_same_axes_keeps_rows_in_their_place(browser: Client, make_risk: Any, make_scale: Callable[..., Scale], today: date) -> None:
+def test_a_scale_with_the_same_axes_keeps_rows_in_their_place(
+    browser: Client, make_risk: Any, make_scale: Callable[..., Scale], today: date
+) -> None:
     make_scale()
     make_risk((3, 3), days_ago=10)
     make_scale(today, appetite=4)
@@ -115,9 +135,14 @@ def test_a_filter_that_is_not_valid_shows_nothing(browser: Client, several: None
 
 def test_each_level_is_named_and_counted_beside_the_map(browser: Client, several: None) -> None:
     page = browser.get("/o/acme/heat-map/")
-    assert [(entry["band"].name, entry["band"].start, entry["end"], entry["count"]) for entry in page.context["bands"]] == [
-        ("Very high", 15, 25, 2), ("High", 10, 14, 0), ("Medium", 5, 9, 2), ("Low", 1, 4, 0),
-    ]  # fmt: skip
+    assert [
+        (entry["band"].name, entry["band"].start, entry["end"], entry["count"]) for entry in page.context["bands"]
+    ] == [
+        ("Very high", 15, 25, 2),
+        ("High", 10, 14, 0),
+        ("Medium", 5, 9, 2),
+        ("Low", 1, 4, 0),
+    ]
 
 
 def test_a_cell_says_its_level_in_words(browser: Client, several: None) -> None:
@@ -150,7 +175,11 @@ def test_the_lines_run_from_the_highest_likelihood_down(today: date, acme: Any) 
     with in_organization(acme):
         lines = lines_of(default_scale(today).risk_grid, {(5, 1): 3}, 9, "/list/?a=b")
     assert [line.number for line in lines] == [5, 4, 3, 2, 1]
-    assert (lines[0].cells[0].count, lines[0].cells[0].url, lines[0].cells[1].is_above) == (3, "/list/?a=b&likelihood=5&consequence=1", True)
+    assert (lines[0].cells[0].count, lines[0].cells[0].url, lines[0].cells[1].is_above) == (
+        3,
+        "/list/?a=b&likelihood=5&consequence=1",
+        True,
+    )
 
 
 def test_an_older_assessment_does_not_count(browser: Client, make_risk: Any) -> None:

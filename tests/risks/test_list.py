@@ -42,7 +42,11 @@ def references(browser: Client) -> Callable[[str], list[str]]:
 @pytest.fixture
 def three(make_risk: Any) -> list[str]:
     """A grave, a small and an unassessed risk."""
-    return [make_risk((5, 5), response="avoid").reference, make_risk((1, 2), affects="both").reference, make_risk(owner=None).reference]
+    return [
+        make_risk((5, 5), response="avoid").reference,
+        make_risk((1, 2), affects="both").reference,
+        make_risk(owner=None).reference,
+    ]
 
 
 def test_sorting_by_level_goes_by_the_score(three: list[str], references: Any) -> None:
@@ -52,17 +56,34 @@ def test_sorting_by_level_goes_by_the_score(three: list[str], references: Any) -
 @pytest.mark.parametrize(
     ("query", "which"),
     [
-        ("?level=Very+high", [0]), ("?level=Low", [1]), ("?level=-", [2]), ("?appetite=above", [0]), ("?appetite=within", [1]), ("?response=avoid", [0]),
-        ("?affects=both", [1]), ("?stage=current", [0, 1]), ("?likelihood=5&consequence=5", [0]), ("?likelihood=1", [1]), ("?placed=no", [2]),
-        ("?placed=yes", [0, 1]), ("?stage=target", []), ("?stage=target&placed=no", [0, 1, 2]), ("?level=Nonsense", []), ("?likelihood=x", []),
-        ("?q=seal+leaks", [0, 1, 2]), ("?status=closed", []), ("?status=open", [0, 1, 2]),
+        ("?level=Very+high", [0]),
+        ("?level=Low", [1]),
+        ("?level=-", [2]),
+        ("?appetite=above", [0]),
+        ("?appetite=within", [1]),
+        ("?response=avoid", [0]),
+        ("?affects=both", [1]),
+        ("?stage=current", [0, 1]),
+        ("?likelihood=5&consequence=5", [0]),
+        ("?likelihood=1", [1]),
+        ("?placed=no", [2]),
+        ("?placed=yes", [0, 1]),
+        ("?stage=target", []),
+        ("?stage=target&placed=no", [0, 1, 2]),
+        ("?level=Nonsense", []),
+        ("?likelihood=x", []),
+        ("?q=seal+leaks", [0, 1, 2]),
+        ("?status=closed", []),
+        ("?status=open", [0, 1, 2]),
     ],
-)  # fmt: skip
+)
 def test_filters_narrow_the_list(three: list[str], references: Any, query: str, which: list[int]) -> None:
     assert sorted(references(query)) == [three[index] for index in which]
 
 
-def test_risks_are_found_by_what_they_are_linked_to(three: list[str], references: Any, make_risk: Any, requirement: Any) -> None:
+def test_risks_are_found_by_what_they_are_linked_to(
+    three: list[str], references: Any, make_risk: Any, requirement: Any
+) -> None:
     unlinked = make_risk(linked=False).reference
     assert sorted(references(f"?requirements={requirement.reference}")) == three
     assert unlinked not in references(f"?requirements={requirement.reference}")
@@ -83,8 +104,14 @@ def test_the_level_is_shown_with_its_tone(browser: Client, three: list[str]) -> 
 def test_an_export_holds_level_and_priority(browser: Client, make_risk: Any) -> None:
     make_risk((5, 5), severity=8, occurrence=5, detection=3)
     answer = browser.get("/o/acme/risks/export.csv")
-    (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))  # type: ignore[attr-defined]
-    assert (row["Level"], row["Score"], row["Risk priority number"], row["Requirements"]) == ("Very high", "25", "120", "REQ-0001")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["Level"], row["Score"], row["Risk priority number"], row["Requirements"]) == (
+        "Very high",
+        "25",
+        "120",
+        "REQ-0001",
+    )
 
 
 def filled(slug: str, make_risk: Any, make_opportunity: Any, people: People) -> None:
@@ -100,11 +127,15 @@ def filled(slug: str, make_risk: Any, make_opportunity: Any, people: People) -> 
     else:
         supplier = InterestedParty(name="Seal Works", kind="external_provider")
         supplier.save()
-        SupplierReview(supplier=supplier, reviewed_on="2026-01-05", conclusion="Good", reviewer=people.contributor).save()
+        SupplierReview(
+            supplier=supplier, reviewed_on="2026-01-05", conclusion="Good", reviewer=people.contributor
+        ).save()
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_list_takes_as_many_queries_for_ten_rows_as_for_two(browser: Client, make_risk: Any, make_opportunity: Any, people: People, slug: str) -> None:
+def test_a_list_takes_as_many_queries_for_ten_rows_as_for_two(
+    browser: Client, make_risk: Any, make_opportunity: Any, people: People, slug: str
+) -> None:
     def counted(rows: int) -> int:
         for _row in range(rows):
             filled(slug, make_risk, make_opportunity, people)
@@ -116,7 +147,9 @@ def test_a_list_takes_as_many_queries_for_ten_rows_as_for_two(browser: Client, m
 
 
 @pytest.mark.parametrize("slug", ["risks", "opportunities"])
-def test_a_page_takes_as_many_queries_for_five_assessments_as_for_two(browser: Client, make_risk: Any, make_opportunity: Any, slug: str) -> None:
+def test_a_page_takes_as_many_queries_for_five_assessments_as_for_two(
+    browser: Client, make_risk: Any, make_opportunity: Any, slug: str
+) -> None:
     row = (make_risk if slug == "risks" else make_opportunity)((5, 5))
 
     def counted(assessments: int) -> int:
@@ -129,7 +162,7 @@ def test_a_page_takes_as_many_queries_for_five_assessments_as_for_two(browser: C
     assert counted(2) == counted(3)
 
 
-# --- header words -------------------------------------------------------------------------------------------------------
+# --- header words -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -74,12 +74,22 @@ def test_a_version_is_never_changed(make_scale: Callable[..., Scale]) -> None:
         ({"bands": [{"name": "Low", "tone": "pink", "from": 1}]}, "bands", "needs a name"),
         ({"bands": [{"name": "Low", "tone": "met", "from": 2}]}, "bands", "begins at 1"),
         ({"bands": [BANDS[0], BANDS[1], {"name": "Worse", "tone": "gap", "from": 10}]}, "bands", "higher score"),
-        ({"bands": [BANDS[0], {"name": "High", "tone": "gap", "from": 26}]}, "bands", "highest score of this scale is 25"),
-        ({"opportunity_bands": [BANDS[0], {"name": "Low", "tone": "gap", "from": 9}]}, "opportunity_bands", "same name"),
+        (
+            {"bands": [BANDS[0], {"name": "High", "tone": "gap", "from": 26}]},
+            "bands",
+            "highest score of this scale is 25",
+        ),
+        (
+            {"opportunity_bands": [BANDS[0], {"name": "Low", "tone": "gap", "from": 9}]},
+            "opportunity_bands",
+            "same name",
+        ),
         ({"appetite": 26}, "appetite", "highest score of this scale is 25"),
     ],
 )
-def test_a_scale_that_makes_no_sense_is_refused(inside: Organization, today: date, values: dict[str, Any], field: str, words: str) -> None:
+def test_a_scale_that_makes_no_sense_is_refused(
+    inside: Organization, today: date, values: dict[str, Any], field: str, words: str
+) -> None:
     scale = default_scale(today)
     for name, value in values.items():
         setattr(scale, name, value)
@@ -93,10 +103,12 @@ def test_a_scale_that_makes_no_sense_is_refused(inside: Organization, today: dat
 def test_every_score_has_the_last_band_that_begins_by_it(starts: list[int], score: int) -> None:
     bands = tuple(Band(f"From {start}", "met", start) for start in [1, *starts])
     assert bands_problem([{"name": band.name, "tone": band.tone, "from": band.start} for band in bands], 100) == ""
-    assert Grid(("a", "b"), ("a", "b"), bands).band(score).start == max(start for start in [1, *starts] if start <= score)
+    assert Grid(("a", "b"), ("a", "b"), bands).band(score).start == max(
+        start for start in [1, *starts] if start <= score
+    )
 
 
-# --- pages --------------------------------------------------------------------------------------------------------------
+# --- pages ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -108,13 +120,22 @@ def administrator(client_of: Any, people: People) -> Client:
 def filled(scale: Scale, **changes: str) -> dict[str, str]:
     """What the form sends for a scale."""
     values = {
-        "effective_from": f"{scale.effective_from:%Y-%m-%d}", "appetite": f"{scale.appetite}", "reason": "Reviewed",
-        **{name: "\r\n".join(getattr(scale, name)) for name in ("likelihood_levels", "consequence_levels", "benefit_levels")},
-    }  # fmt: skip
+        "effective_from": f"{scale.effective_from:%Y-%m-%d}",
+        "appetite": f"{scale.appetite}",
+        "reason": "Reviewed",
+        **{
+            name: "\r\n".join(getattr(scale, name))
+            for name in ("likelihood_levels", "consequence_levels", "benefit_levels")
+        },
+    }
     for name in ("bands", "opportunity_bands"):
         for line in range(6):
             band = dict(enumerate(getattr(scale, name))).get(line, {"from": "", "name": "", "tone": "neutral"})
-            values |= {f"{name}_{3 * line}": f"{band['from']}", f"{name}_{3 * line + 1}": band["name"], f"{name}_{3 * line + 2}": band["tone"]}
+            values |= {
+                f"{name}_{3 * line}": f"{band['from']}",
+                f"{name}_{3 * line + 1}": band["name"],
+                f"{name}_{3 * line + 2}": band["tone"],
+            }
     return values | changes
 
 
@@ -123,26 +144,44 @@ def test_the_administrator_sets_the_first_scale(inside: Organization, administra
     answer = administrator.post("/o/acme/scale/new/", filled(default_scale(today), appetite="6", bands_1="Tiny"))
     assert answer.status_code == 302
     scale = Scale.objects.get()
-    assert (scale.appetite, scale.bands[0], scale.likelihood_levels[4]) == (6, {"name": "Tiny", "tone": "met", "from": 1}, "Almost certain")
+    assert (scale.appetite, scale.bands[0], scale.likelihood_levels[4]) == (
+        6,
+        {"name": "Tiny", "tone": "met", "from": 1},
+        "Almost certain",
+    )
     assert "Almost certain" in administrator.get("/o/acme/scale/").content.decode()
 
 
-def test_the_form_begins_from_the_scale_in_force(inside: Organization, administrator: Client, make_scale: Callable[..., Scale]) -> None:
+def test_the_form_begins_from_the_scale_in_force(
+    inside: Organization, administrator: Client, make_scale: Callable[..., Scale]
+) -> None:
     make_scale(appetite=7)
     page = administrator.get("/o/acme/scale/new/")
     assert page.context["form"]["appetite"].value() == 7
     assert 'value="Very high"' in page.content.decode()
 
 
-def test_a_new_version_begins_after_the_last(inside: Organization, administrator: Client, make_scale: Callable[..., Scale], today: date) -> None:
+def test_a_new_version_begins_after_the_last(
+    inside: Organization, administrator: Client, make_scale: Callable[..., Scale], today: date
+) -> None:
     make_scale(today)
     answer = administrator.post("/o/acme/scale/new/", filled(default_scale(today)))
     assert answer.status_code == 422
     assert "Choose a later day" in answer.context["form"].errors["effective_from"][0]
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"bands_0": ""}, "bands"), ({"appetite": "99"}, "appetite"), ({"benefit_levels": "One"}, "benefit_levels"), ({"bands_3": "99"}, "bands")])
-def test_the_form_says_what_is_wrong(inside: Organization, administrator: Client, today: date, changes: dict[str, str], field: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"bands_0": ""}, "bands"),
+        ({"appetite": "99"}, "appetite"),
+        ({"benefit_levels": "One"}, "benefit_levels"),
+        ({"bands_3": "99"}, "bands"),
+    ],
+)
+def test_the_form_says_what_is_wrong(
+    inside: Organization, administrator: Client, today: date, changes: dict[str, str], field: str
+) -> None:
     answer = administrator.post("/o/acme/scale/new/", filled(default_scale(today), **changes))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
@@ -150,5 +189,7 @@ def test_the_form_says_what_is_wrong(inside: Organization, administrator: Client
 
 
 @pytest.mark.parametrize("person", ["quality_manager", "contributor", "top_management", "auditor"])
-def test_only_the_administrator_sets_the_scale(inside: Organization, client_of: Any, people: People, person: str) -> None:
+def test_only_the_administrator_sets_the_scale(
+    inside: Organization, client_of: Any, people: People, person: str
+) -> None:
     assert client_of(people[person]).get("/o/acme/scale/new/").status_code == 403

@@ -1,0 +1,229 @@
+"""The rows that the assertions about risks and opportunities look at, and those for which they do not hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from actions.models import Action
+from clauses.assertion import Counts, Judgement, Question, Result, judge_each
+from organizations.people import valid_members
+from requirements_registry.intervals import due
+from requirements_registry.models import InterestedParty, Requirement
+from risks.models import (
+    Acceptance,
+    ContextIssue,
+    NoSignificantRisk,
+    Opportunity,
+    Risk,
+    RiskRequirement,
+    Scale,
+    SupplierReview,
+)
+
+
+def _scale(question: Question) -> Any:
+    """The scale in force on the question's day; None where there is none."""
+    return Scale.objects.in_force(question.day)
+
+
+def issues(question: Question) -> Any:
+    """The issues that count."""
+    return ContextIssue.objects.current()
+
+
+def issues_open(question: Question, rows: Any) -> Any:
+    """Issues not reviewed within their interval, or about climate change and undecided."""
+    return rows.review_due(None, question.ago(1), question.targets.review_days) | rows.climate_undecided()
+
+
+def issue_review_soon(question: Question, rows: Any) -> Any:
+    """Issues whose review falls due soon."""
+    return rows.review_due(question.day, question.soon(), question.targets.review_days)
+
+
+def judge_issues(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """Issues reviewed in time; beyond that, climate change must be among them (Amendment 1:2024)."""
+    judged = judge_each(question, counts, rows)
+    if counts.population and not rows.climate().exists():
+        return replace(judged, result=Result.GAP, detail=_("climate change not considered"))
+    return judged
+
+
+def open_risks(question: Question) -> Any:
+    """The risks that still count."""
+    return Risk.objects.current().open()
+
+
+def opportunities(question: Question) -> Any:
+    """All opportunities that weren't archived, closed ones too."""
+    return Opportunity.objects.current()
+
+
+def undecided(question: Question, rows: Any) -> Any:
+    """Open opportunities without a decision."""
+    return rows.open().undecided()
+
+
+def open_opportunities(question: Question) -> Any:
+    """The opportunities that still count."""
+    return Opportunity.objects.current().open()
+
+
+def unlinked(question: Question, rows: Any) -> Any:
+    """Rows that don't say what they affect, or point to no requirement and no interested party that they can affect."""
+    return rows.filter(Q(affects="") | ~_linked(rows, "requirements") & ~_linked(rows, "parties"))
+
+
+def _linked(rows: Any, name: str) -> Exists:
+    field = rows.model._meta.get_field(name)
+    return Exists(field.remote_field.through.objects.filter(**{field.m2m_field_name(): OuterRef("pk")}))
+
+
+def unassessed(question: Question, rows: Any) -> Any:
+    """Rows without a valid owner, or without a current assessment inside its interval on the axes in force."""
+    overdue = rows.alias(_due=due("assessed_on", "review_days", question.targets.assessment_days))
+    comparable = [scale.pk for scale in rows.comparable(_scale(question))]
+    missing = Q(assessed_on=None) | Q(_due__lt=question.day) | Q(owner=None)
+    return overdue.filter(
+        missing | ~Q(scale__in=comparable) | ~Q(owner__in=valid_members(question.day).order_by().values("pk"))
+    )
+
+
+def assessment_soon(question: Question, rows: Any) -> Any:
+    """Rows whose next assessment falls due soon."""
+    return rows.assessment_due(question.day, question.soon(), question.targets.assessment_days)
+
+
+def critical(question: Question) -> Any:
+    """Active requirements on which most depends."""
+    return Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL)
+
+
+def without_risk(question: Question, rows: Any) -> Any:
+    """Requirements without an assessed open risk and without a recent decision that none is significant."""
+    return _no_assessed_risk(rows).filter(~_decided(question, question.ago(question.targets.assessment_days)))
+
+
+def decision_lapses(question: Question, rows: Any) -> Any:
+    """Requirements without an assessed risk whose decision soon is older than the assessment interval."""
+    days = question.targets.assessment_days
+    held = _no_assessed_risk(rows).filter(_decided(question, question.ago(days)))
+    return held.filter(~_decided(question, question.ago(days - question.targets.soon_days)))
+
+
+def _no_assessed_risk(rows: Any) -> Any:
+    links = RiskRequirement.objects.filter(
+        requirement=OuterRef("pk"), risk__archived_at=None, risk__status="open", risk__scale__isnull=False
+    )
+    return rows.filter(~Exists(links))
+
+
+def _decided(question: Question, since: date) -> Exists:
+    return Exists(NoSignificantRisk.objects.filter(requirement=OuterRef("pk"), decided_on__range=(since, question.day)))
+
+
+def judge_opportunities(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """Every opportunity decided about; beyond that, somebody must have looked for some in the period."""
+    judged = judge_each(question, counts, rows)
+    if counts.population and not rows.looked_at(question.period.first, question.period.last).exists():
+        return replace(judged, result=Result.GAP, detail=_("none determined or assessed in the period"))
+    return judged
+
+
+def key_suppliers(question: Question) -> Any:
+    """External providers that matter; one whose last review found that nothing depends on it needs no further one."""
+    latest = _reviews(question).values("is_key")[:1]
+    suppliers = InterestedParty.objects.relevant().filter(kind=InterestedParty.Kind.EXTERNAL_PROVIDER)
+    return suppliers.alias(_is_key=latest).filter(Q(_is_key=None) | Q(_is_key=True))
+
+
+def _reviews(question: Question) -> Any:
+    """A supplier's reviews by the day, newest first."""
+    reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=question.day)
+    return reviews.order_by("-reviewed_on", "-pk")
+
+
+def _supplier_due(question: Question, rows: Any, first: date | None, last: date) -> Any:
+    """Suppliers whose next review falls from ``first`` to ``last``; ``first`` None: or before, or none was held."""
+    days = question.targets.review_days
+    rows = rows.alias(
+        _reviewed=_reviews(question).values("reviewed_on")[:1], _next=_reviews(question).values("next_review_on")[:1]
+    )
+    by_interval = Q(_next=None, _reviewed__lte=last - timedelta(days=days))
+    if first is None:
+        return rows.filter(Q(_reviewed=None) | Q(_next__lte=last) | by_interval)
+    return rows.filter(Q(_next__range=(first, last)) | by_interval & Q(_reviewed__gte=first - timedelta(days=days)))
+
+
+def supplier_overdue(question: Question, rows: Any) -> Any:
+    """Suppliers not reviewed within the interval."""
+    return _supplier_due(question, rows, None, question.ago(1))
+
+
+def supplier_soon(question: Question, rows: Any) -> Any:
+    """Suppliers whose review falls due soon."""
+    return _supplier_due(question, rows, question.day, question.soon())
+
+
+def assessed(question: Question) -> Any:
+    """Open risks that were assessed at all."""
+    return Risk.objects.current().open().exclude(scale=None)
+
+
+def unaddressed(question: Question, rows: Any) -> Any:
+    """Risks above appetite with neither an action under way nor an acceptance in force that covers their score."""
+    return _above_without_action(question, rows).filter(~_accepted(question, question.day))
+
+
+def acceptance_ends(question: Question, rows: Any) -> Any:
+    """Risks above appetite that only an acceptance covers, which soon expires."""
+    above = _above_without_action(question, rows)
+    return above.filter(_accepted(question, question.day) & ~_accepted(question, question.soon()))
+
+
+def _above_without_action(question: Question, rows: Any) -> Any:
+    under_way = Action.objects.current().open().filter(origin=OuterRef("reference"))
+    return rows.above_appetite(_scale(question)).filter(~Exists(under_way))
+
+
+def _accepted(question: Question, until: date) -> Exists:
+    """An acceptance in force that lasts until a day, of a score as high on a scale that compares."""
+    comparable = Risk.objects.comparable(_scale(question))
+    holding = Acceptance.objects.holding(question.day).filter(
+        risk=OuterRef("pk"), score__gte=OuterRef("score"), expires_on__gte=until
+    )
+    return Exists(holding.filter(Q(scale=OuterRef("scale")) | Q(scale__in=[scale.pk for scale in comparable])))
+
+
+def treated(question: Question) -> Any:
+    """Open risks with a finished action."""
+    done = Action.objects.current().filter(
+        origin=OuterRef("reference"), status=Action.Status.DONE, done_on__lte=question.day
+    )
+    return Risk.objects.current().open().filter(Exists(done))
+
+
+def not_reassessed(question: Question, rows: Any) -> Any:
+    """Those not assessed on or after the day an action of theirs was finished."""
+    later = Action.objects.current().filter(
+        origin=OuterRef("reference"),
+        status=Action.Status.DONE,
+        done_on__lte=question.day,
+        done_on__gt=OuterRef("assessed_on"),
+    )
+    return rows.filter(Q(assessed_on=None) | Exists(later))
+
+
+def pursued(question: Question) -> Any:
+    """Opportunities that are, or were, pursued."""
+    return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
+
+
+def without_result(question: Question, rows: Any) -> Any:
+    """Those without expected result, or closed without the realised one."""
+    return rows.filter(Q(expected_result="") | Q(status="closed", realised_result=""))
