@@ -62,7 +62,7 @@ class AssessableQuerySet(RecordQuerySet):
         return self.filter(status="open")
 
     def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next assessment falls from ``first`` to ``last``; ``first`` None: or before, or never assessed."""
+        """Those whose next assessment falls from ``first`` to ``last``; ``first`` None: before, or never assessed."""
         rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
         if first is None:
             return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
