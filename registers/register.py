@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
     from django.views import View
 
-    from registers.filters import RecordFilter
+    from registers.filters import RegisterFilterSet
     from registers.forms import RecordForm
 
 Text = str | Promise
@@ -175,7 +175,7 @@ class Register:
 
     model: type[Record]
     form: type[RecordForm]
-    filterset: type[RecordFilter]
+    filterset: type[RegisterFilterSet]
     slug: str
     title: Text
     singular: Text

@@ -9,8 +9,8 @@ from crispy_forms.layout import HTML, Column, Fieldset, Row
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organizations.scope import current_organization
 from registers.forms import RecordForm, ScopedForm
@@ -140,22 +140,18 @@ def _filing() -> list[Any]:
 class AssessmentForm(ScopedForm):
     """An assessment: the choices are the levels of the scale in force on the day it is made."""
 
-    likelihood = forms.TypedChoiceField(coerce=int)
-    consequence = forms.TypedChoiceField(coerce=int)
+    likelihood = forms.TypedChoiceField(label=gettext_lazy("Likelihood"), coerce=int)
+    consequence = forms.TypedChoiceField(label=gettext_lazy("Consequence"), coerce=int)
 
     class Meta(ScopedForm.Meta):
         fields: tuple[str, ...] = ("stage", "assessed_on", "likelihood", "consequence", "rationale", "assessor")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        model: Any = self._meta.model
         grid = self.instance.record.grid_of(scale_on(self._day()))
         for name, levels in (("likelihood", grid.likelihood), ("consequence", grid.consequence)):
-            self.fields[name].label = capfirst(model._meta.get_field(name).verbose_name)
-            self.fields[name].choices = [
-                ("", "—"),
-                *((number, f"{number} {level}") for number, level in enumerate(levels, start=1)),
-            ]  # type: ignore[attr-defined]
+            field: Any = self.fields[name]
+            field.choices = [("", "—"), *((at, f"{at} {level}") for at, level in enumerate(levels, start=1))]
         self.fields["assessor"].required = True
         if person := actor():
             self.initial.setdefault("assessor", person.pk)
@@ -186,6 +182,9 @@ class RiskAssessmentForm(AssessmentForm):
 
 class OpportunityAssessmentForm(AssessmentForm):
     """An assessment of an opportunity."""
+
+    likelihood = forms.TypedChoiceField(label=gettext_lazy("Probability"), coerce=int)
+    consequence = forms.TypedChoiceField(label=gettext_lazy("Benefit"), coerce=int)
 
     class Meta(AssessmentForm.Meta):
         model = OpportunityAssessment
