@@ -47,12 +47,6 @@ class House:
         return client
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Pages are rendered without collected files."""
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-
-
 @pytest.fixture
 def house(db: Any) -> Iterator[House]:
     people = {name: User.objects.create_user(f"{name}@house.example", name=name.title()) for name in ("quality", "owner", "colleague", "director", "auditor")}
