@@ -6,10 +6,12 @@ Everything is made in the current organization, and people are taken from its me
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.forms import CheckboxInput, FileInput
@@ -36,8 +38,8 @@ BY_NAME: dict[str, Callable[[int], Any]] = {
 def make(model: type[models.Model], number: int = 1, **values: Any) -> Any:
     """A saved row. ``number`` tells rows of a kind apart."""
     row = build(model, number, **values)
-    if isinstance(row, Record):
-        row.clean()  # it may fill in what was left out, as forms and imports let it
+    with suppress() if isinstance(row, Record) else suppress(ValidationError):
+        row.clean()  # it may fill in what was left out, as forms and imports let it; of rows below a record that is all we want
     row.save()
     return row
 
@@ -48,12 +50,13 @@ def build(model: type[models.Model], number: int = 1, **values: Any) -> Any:
     return model(**{field.name: value_of(field, number) for field in fields if _is_wanted(field)}, **values)
 
 
-def make_many(register: Register, count: int, *, link: bool = True) -> list[Any]:
-    """Rows of a register, each linked in every way the register knows to a row of its own."""
-    rows = [make(register.model, number) for number in range(1, count + 1)]
+def make_many(register: Register, count: int, *, first: int = 1, link: bool = True) -> list[Any]:
+    """Rows of a register numbered from ``first``, each linked in every way the register knows to a row of its own."""
+    numbers = range(first, first + count)
+    rows = [make(register.model, number) for number in numbers]
     for field in register.model._meta.many_to_many if link else ():
-        for number, row in enumerate(rows, start=1):
-            set_links(row, field.name, [make(field.related_model, 1000 + number, **_unique(field.related_model, number))])  # type: ignore[arg-type]
+        for number, row in zip(numbers, rows, strict=True):
+            set_links(row, field.name, [make(field.related_model, 1000 + number, external_id=f"{register.slug}-{number}")])  # type: ignore[arg-type]
     return rows
 
 
@@ -119,10 +122,6 @@ _BY_TYPE: tuple[tuple[Any, Callable[[Any, int], Any]], ...] = (
     (models.CharField, _text),
     (models.TextField, _text),
 )
-
-
-def _unique(model: Any, number: int) -> dict[str, Any]:
-    return {"external_id": f"L-{number}"} if issubclass(model, Record) else {}
 
 
 def form_data(form: Any) -> dict[str, Any]:

@@ -1,0 +1,128 @@
+"""Every page of the product with an address that leads to real rows, for rules that hold on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from evidence.models import Attachment, EvidencePack
+from evidence.services import attach
+from organizations.models import Membership, Organization
+from organizations.scope import in_organization
+from registers.models import ImportJob, Record
+from registers.register import Register, registry
+from requirements_registry.models import Requirement
+from risks.models import RiskAssessment
+from tests.factories import make, make_child
+from tests.people import People
+
+#: Pages whose record the address alone doesn't tell: the register it is in.
+RECORD_OF = {
+    "requirements_registry:acknowledge": "requirements",
+    "risks:accept": "risks",
+    "risks:no-risk": "requirements",
+    "evidence:attach": "actions",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One URL pattern below an organization."""
+
+    name: str
+    pattern: URLPattern
+    arguments: tuple[str, ...]
+
+    @property
+    def register(self) -> Register | None:
+        """The register it belongs to, where it belongs to one."""
+        found: Register | None = getattr(self.pattern.callback, "view_initkwargs", {}).get("register")
+        return found
+
+    @property
+    def kind(self) -> str:
+        """What the page is among a register's pages (``*-list``); its own name where it is alone."""
+        slug = self.register.slug if self.register else None
+        return f"*{self.name.removeprefix(slug)}" if slug and self.name.startswith(f"{slug}-") else self.name
+
+
+def patterns(resolver: Any = None, namespace: str = "", arguments: tuple[str, ...] = ()) -> Iterator[Page]:
+    """Every URL pattern there is."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        names = (*arguments, *pattern.pattern.converters) if hasattr(pattern.pattern, "converters") else arguments
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace, names)
+        else:
+            yield Page(f"{namespace}{pattern.name or pattern.callback.__name__}", pattern, names)
+
+
+def organization_pages() -> list[Page]:
+    """The pages of an organization."""
+    return [page for page in patterns() if "organization" in page.arguments]
+
+
+@dataclass(frozen=True)
+class House:
+    """An organization with a row behind every page."""
+
+    organization: Organization
+    records: dict[str, Record]
+    jobs: dict[str, ImportJob]
+    pack: EvidencePack
+    attachment: Attachment
+    membership: Membership
+
+    def address(self, page: Page) -> str:
+        """An address of the page. A new kind of page says here which row it is about."""
+        slug = page.register.slug if page.register else RECORD_OF.get(page.name)
+        known = {
+            "organization": self.organization.slug,
+            "format": "csv",
+            "job": self.jobs[slug].pk if slug else None,
+            "reference": self.records[slug].reference if slug else self.pack.reference,
+            "pk": self.attachment.pk if page.name == "evidence:attachment" else self.membership.pk,
+        }
+        missing = set(page.arguments) - known.keys()
+        assert not missing, f"{page.name} has the arguments {missing}: say in tests/rules/pages.py what they stand for."
+        return reverse(page.name, kwargs={name: known[name] for name in page.arguments})
+
+
+def furnish(organization: Organization, people: People) -> House:
+    """Put a row behind every page of an organization."""
+    with in_organization(organization):
+        records = {register.slug: _record(register) for register in registry}
+        for register in registry:
+            for child in register.children:
+                if child.form:
+                    make_child(child, records[register.slug])
+        make(RiskAssessment, risk=records["risks"], likelihood=5, consequence=5)  # the latest: above appetite, to be accepted
+        jobs = {register.slug: _job(register) for register in registry}
+        pack = EvidencePack.objects.create(
+            period_from=date(2026, 7, 1), period_to=date(2026, 9, 30), as_of="2026-10-01T00:00:00Z", status="stored", digest="0" * 64, size=3
+        )
+        default_storage.delete(pack.path)
+        default_storage.save(pack.path, ContentFile(b"zip"))
+        attachment = attach(records["actions"], SimpleUploadedFile("proof.txt", b"Proof"), by=people.quality_manager)
+        membership = Membership.objects.get(organization=organization, user=people.expired_auditor)
+    return House(organization, records, jobs, pack, attachment, membership)
+
+
+def _record(register: Register) -> Record:
+    """A record at which every page can be opened: a requirement is one to be acknowledged."""
+    record: Record = make(register.model, status="active", applicable="yes") if register.model is Requirement else make(register.model)
+    return record
+
+
+def _job(register: Register) -> ImportJob:
+    """An import that was given up, with a file of refused rows."""
+    job = ImportJob.objects.create(register=register.slug, filename="rows.csv", path=f"imports/{register.slug}/rows.csv", size=1, sha256="0" * 64, status="cancelled")
+    default_storage.delete(job.refused_path)
+    default_storage.save(job.refused_path, ContentFile(b"row;reason"))
+    return job

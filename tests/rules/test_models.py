@@ -1,0 +1,124 @@
+"""What holds for every model, also for those that are still to be written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+from django.utils.functional import Promise
+
+from organizations.rls import is_scoped
+from organizations.scope import Scoped, ScopedManager, scoped_keys
+from registers.models import Record
+from registers.register import registry
+from trail.models import Link, Tracked
+
+OURS = {"organizations", "trail", "registers", "clauses", "actions", "requirements_registry", "risks", "feedback", "reviews", "evidence"}
+MODELS = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
+SCOPED = [model for model in MODELS if issubclass(model, Scoped)]
+#: Models whose rows aren't confined to an organization, each with the reason.
+UNSCOPED = {
+    "User": "a person may be a member of several organizations",
+    "Organization": "is what rows are confined to",
+    "Membership": "decides which organization may be entered, so it is read before one is",
+    "Invitation": "is opened by somebody who isn't a member yet",
+    "Position": "is counted after the commit, when the scope may be over",
+    "User_groups": "Django's own, not used",
+    "User_user_permissions": "Django's own, not used",
+    "HistoricalOrganization": "follows organizations",
+    "HistoricalMembership": "follows memberships",
+}
+#: Scoped models whose versions aren't kept, each with the reason.
+UNTRACKED = {
+    "Site": "registered by the trail, to whose right it stands",
+    "Targets": "registered by the trail, to whose right it stands",
+    "Event": "is itself what happened",
+    "ReferenceCounter": "the references it gave out are in the rows' own histories",
+    "Snapshot": "is kept as it was and never changed",
+    "EvidencePack": "its steps are progress; what people do to it are events",
+    "ImportJob": "its steps are progress; what it writes has its history",
+}
+#: Fields of forms that take their names from the model when the form is made.
+NAMED_WHEN_MADE = {"likelihood", "consequence"}
+FORMS = [*(register.form for register in registry), *(child.form for register in registry for child in register.children if child.form)]
+
+
+def names(found: Any) -> set[str]:
+    return {model.__name__ for model in found}
+
+
+def test_every_model_is_confined_to_an_organization_or_says_why_not() -> None:
+    assert names(model for model in MODELS if not is_scoped(model)) == UNSCOPED.keys()
+
+
+def test_every_scoped_model_keeps_a_history_or_says_why_not() -> None:
+    assert names(model for model in SCOPED if not issubclass(model, Tracked)) == UNTRACKED.keys()
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_every_way_to_a_scoped_row_goes_through_a_confined_manager(model: Any) -> None:
+    assert isinstance(model._base_manager, ScopedManager)
+    assert isinstance(model._default_manager, ScopedManager)
+    assert all(isinstance(manager, ScopedManager) for manager in model._meta.managers)
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if hasattr(model, "history") and is_scoped(model)], ids=lambda model: model.__name__)
+def test_every_history_of_scoped_rows_is_confined(model: Any) -> None:
+    assert is_scoped(model.history.model)
+    assert isinstance(model.history.model._base_manager, ScopedManager)
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_no_row_that_is_not_confined_leads_to_scoped_rows(model: Any) -> None:
+    """``user.requirement_set`` would be rows of every organization, and so would ``User.objects.filter(requirement__…)``."""
+    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey) and not issubclass(field.related_model, Scoped)]
+    assert [field.name for field in keys if not field.remote_field.hidden] == []
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_removing_a_row_removes_no_other(model: Any) -> None:
+    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    assert [field.name for field in keys if field.remote_field.on_delete is not models.PROTECT] == []
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_many_to_many_links_are_rows_with_a_history(model: Any) -> None:
+    for field in model._meta.many_to_many:
+        through = field.remote_field.through
+        assert issubclass(through, Link), field
+        ends = {key.name for key in scoped_keys(through)}
+        assert len(ends) == 2, field
+        assert any(ends <= set(constraint.fields) for constraint in through._meta.constraints if isinstance(constraint, models.UniqueConstraint)), field
+
+
+def test_every_record_is_in_a_register() -> None:
+    assert {model for model in MODELS if issubclass(model, Record)} == {register.model for register in registry}
+
+
+@pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
+def test_every_column_of_a_register_is_there(register: Any) -> None:
+    for column in register.bound.values():
+        assert column.field is not None or hasattr(register.model, column.name) or column.column.kind or column.path, column.name
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_every_field_of_a_form_has_a_name_that_can_be_translated(form: Any) -> None:
+    fields = {name: field for name, field in form.base_fields.items() if not field.widget.is_hidden and name not in NAMED_WHEN_MADE}
+    assert [name for name, field in fields.items() if not isinstance(field.label, Promise)] == []
+    assert [name for name, field in fields.items() if field.help_text and not isinstance(field.help_text, Promise)] == []
+
+
+@pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
+def test_every_word_of_a_register_can_be_translated(register: Any) -> None:
+    said = [register.title, register.singular, register.new_label, register.description]
+    said += [text for child in register.children for text in (child.title, child.add_label, child.empty)]
+    said += [text for column in register.bound.values() for text in (column.column.label, column.column.group) if text]
+    said += [label for field in register.model._meta.concrete_fields for _value, label in field.flatchoices]
+    assert [text for text in said if not isinstance(text, Promise)] == []
+
+
+def test_every_change_of_a_model_has_its_migration(db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

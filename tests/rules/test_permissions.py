@@ -1,0 +1,170 @@
+"""Every page × every person. The table is the only place that says who gets what; pages and people come from the product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from organizations.access import OrganizationView
+from organizations.models import Organization
+from organizations.scope import in_organization
+from registers.register import registry
+from tests.people import MEMBERS, STRANGERS, People
+from tests.rules.pages import Page, furnish, organization_pages, patterns
+
+#: Who may open a page: quality manager Q, contributor C, top management T, auditor A, administrator M; all other members get
+#: 403, strangers 404, and who isn't logged in is sent to the log-in. What those get who may: 200, or what stands behind it.
+TABLE: dict[str, tuple[str, int]] = {
+    # Every register's pages.
+    "*-list": ("QCTA", 200),
+    "*-suggest": ("QCTA", 200),
+    "*-detail": ("QCTA", 200),
+    "*-history": ("QCTA", 200),
+    "*-export": ("QCTA", 200),
+    "*-create": ("Q", 200),
+    "*-edit": ("Q", 200),
+    "*-archive": ("Q", 200),
+    "*-restore": ("Q", 200),
+    "*-import": ("Q", 200),
+    "*-import-template": ("Q", 200),
+    "*-import-job": ("Q", 200),
+    "*-import-refused": ("Q", 200),
+    "*-import-mapping": ("Q", 200),
+    # What contributors record as they come across it.
+    "checks-create": ("QC", 200),
+    "feedback-create": ("QC", 200),
+    "complaints-create": ("QC", 200),
+    # Rows that belong to a record: who may change the record may add them.
+    "actions-effectiveness-add": ("Q", 200),
+    "requirements-reviews-add": ("Q", 200),
+    "risks-assessments-add": ("Q", 200),
+    "opportunities-assessments-add": ("Q", 200),
+    # Pages of single apps.
+    "requirements_registry:acknowledge": ("QCT", 200),
+    "risks:heat-map": ("QCTA", 200),
+    "risks:opportunity-map": ("QCTA", 200),
+    "risks:scale": ("M", 200),
+    "risks:new-scale": ("M", 200),
+    "risks:accept": ("T", 200),
+    "risks:no-risk": ("Q", 200),
+    "feedback:satisfaction": ("QCTA", 200),
+    "clauses:overview": ("QCTA", 200),
+    # Evidence.
+    "evidence:packs": ("QTA", 200),
+    "evidence:pack": ("QTA", 200),
+    "evidence:pack-download": ("QTA", 200),
+    "evidence:pack-request": ("Q", 200),
+    "evidence:pack-cancel": ("Q", 405),
+    "evidence:pack-retry": ("Q", 405),
+    "evidence:attach": ("Q", 405),
+    "evidence:attachment": ("QCTA", 200),
+    # The organization itself.
+    "organizations:members": ("QM", 200),
+    "organizations:invite": ("QM", 200),
+    "organizations:end-membership": ("QM", 200),
+    "organizations:settings": ("M", 200),
+    "organizations:targets": ("M", 200),
+}
+LETTERS = dict(zip("QCTAM", ("quality_manager", "contributor", "top_management", "auditor", "administrator"), strict=True))
+#: Pages that are only sent to, where the row that was sent decides: opening one is refused to every member alike.
+ONLY_SENT_TO = {"evidence:attach"}
+#: Pages outside of any organization, besides those of log-in: who isn't logged in may open them.
+PUBLIC = {"alive", "ready", "organizations:accept"}
+
+
+def expected(page: Page, name: str) -> int:
+    """The status that the table says a person gets."""
+    who, status = TABLE[page.name] if page.name in TABLE else TABLE[page.kind]
+    if name in STRANGERS:
+        return 404
+    return status if name in {LETTERS[letter] for letter in who} else 403
+
+
+def test_every_page_is_in_the_table_and_the_table_holds_no_other() -> None:
+    pages = organization_pages()
+    assert {page.name for page in pages if page.name not in TABLE and page.kind not in TABLE} == set()
+    assert TABLE.keys() - {page.name for page in pages} - {page.kind for page in pages} == set()
+
+
+@pytest.mark.parametrize("name", [*MEMBERS, *STRANGERS])
+def test_what_a_person_gets_when_they_open_a_page(name: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+    house, browser = furnish(acme, people), client_of(people[name])
+    pages = organization_pages()
+    got = {page.name: browser.get(house.address(page)).status_code for page in pages}
+    wanted = {page.name: 405 if page.name in ONLY_SENT_TO and name in MEMBERS else expected(page, name) for page in pages}
+    assert got == wanted
+
+
+@pytest.mark.parametrize("name", [*MEMBERS, *STRANGERS])
+def test_who_may_not_open_a_page_may_not_send_to_it_either(name: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+    house, browser = furnish(acme, people), client_of(people[name])
+    closed = [page for page in organization_pages() if expected(page, name) in (403, 404)]
+    got = {page.name: browser.post(house.address(page)).status_code for page in closed}
+    assert got == {page.name: expected(page, name) for page in closed}
+
+
+def test_sending_nothing_to_a_page_one_may_open_is_answered_in_words(acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+    house = furnish(acme, people)
+    got = {}
+    for page in organization_pages():
+        for name in MEMBERS:
+            if expected(page, name) in (200, 405):
+                got[page.name, name] = client_of(people[name]).post(house.address(page)).status_code
+    assert {key: status for key, status in got.items() if status not in (200, 302, 405, 422)} == {}
+
+
+def test_who_is_not_logged_in_is_sent_to_the_log_in_and_back(acme: Organization, people: People) -> None:
+    house, browser = furnish(acme, people), Client()
+    for page in organization_pages():
+        address = house.address(page)
+        for response in (browser.get(address), browser.post(address)):
+            assert (response.status_code, response.headers["Location"]) == (302, f"{reverse('account_login')}?next={address}"), page.name
+
+
+def test_pages_of_an_organization_that_is_not_there_look_like_those_one_may_not_see(people: People, client_of: Callable[..., Client]) -> None:
+    answers = [client_of(people.outsider).get(f"/o/{slug}/") for slug in ("acme", "nobody")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    first, second = (re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", answer.content) for answer in answers)
+    assert first == second
+
+
+@pytest.mark.parametrize("slug", list(registry.slugs()))
+def test_contributors_change_rows_they_own_but_neither_archive_nor_restore_them(slug: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+    record = furnish(acme, people).records[slug]
+    with in_organization(acme):
+        owner = next((name for name in ("owner", "reviewer") if hasattr(record, name)), None)
+        if owner is None:
+            pytest.skip(f"Nobody owns a row of {slug}: contributors change none.")
+        setattr(record, owner, people.contributor)
+        record.save()
+    browser = client_of(people.contributor)
+    pages = ("edit", "archive", "restore")
+    assert [browser.get(f"/o/acme/{slug}/{record.reference}/{page}/").status_code for page in pages] == [200, 403, 403]
+
+
+@pytest.mark.parametrize("role", ["top_management", "auditor", "administrator"])
+def test_owning_a_row_gives_no_other_role_a_right_to_change_it(role: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+    record: Any = furnish(acme, people).records["actions"]
+    with in_organization(acme):
+        record.owner = people[role]
+        record.save()
+    assert client_of(people[role]).get(f"/o/acme/actions/{record.reference}/edit/").status_code == 403
+
+
+def test_every_page_of_an_organization_passes_the_one_check() -> None:
+    unchecked = [page.name for page in organization_pages() if not issubclass(page.pattern.callback.view_class, OrganizationView)]
+    assert unchecked == []
+
+
+def test_every_other_page_asks_for_a_log_in_or_is_public_for_a_reason() -> None:
+    open_to_all = {
+        page.name
+        for page in patterns()
+        if "organization" not in page.arguments and not getattr(page.pattern.callback, "login_required", True) and not page.name.startswith(("account_", "mfa_"))
+    }
+    assert open_to_all == PUBLIC
