@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -50,7 +51,7 @@ class Action(Record):
     escalation = models.TextField(_("escalation"), blank=True, help_text=_("Who was told, and what was decided."))
     waiting_days = models.PositiveIntegerField(_("waiting time"), default=30, help_text=_("Days after it is done before its effectiveness can be judged."))
 
-    objects = record_manager(ActionQuerySet)
+    objects: ClassVar[Any] = record_manager(ActionQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("action")

@@ -17,4 +17,4 @@ class CompressPages(GZipMiddleware):
     def process_response(self, request: Any, response: Any) -> HttpResponse:
         if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
             return response  # type: ignore[no-any-return]
-        return super().process_response(request, response)  # type: ignore[no-any-return]
+        return super().process_response(request, response)  # type: ignore[return-value]

@@ -85,7 +85,7 @@ class Satisfaction(OrganizationView, TemplateView):
             "title": _("Satisfaction, %(period)s") % {"period": periods.in_words(self.period)},
             "period_choices": self._period_choices(),
             "chips": [
-                {"label": f"{FeedbackFilter.base_filters[name].label}: {value}", "url": self.address(**{name: ""})}
+                {"label": f"{FeedbackFilter.get_filters()[name].label}: {value}", "url": self.address(**{name: ""})}
                 for name, value in self._filters().items()
             ],
             "clear_url": f"{self.request.path}?{urlencode({'period': periods.code(self.period)})}",
@@ -100,7 +100,7 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def _filters(self) -> dict[str, str]:
         return {
-            name: value for name, value in self.request.GET.items() if name in FeedbackFilter.base_filters and value
+            name: value for name, value in self.request.GET.items() if name in FeedbackFilter.get_filters() and value
         }
 
     def _period_choices(self) -> list[dict[str, Any]]:

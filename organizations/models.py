@@ -205,7 +205,7 @@ class Targets(Scoped):
     complaint_answer_days = models.PositiveIntegerField(_("answer complaints within"), default=10, help_text=_("Days."))
     complaint_close_days = models.PositiveIntegerField(_("close complaints within"), default=30, help_text=_("Days."))
 
-    objects = ScopedManager.from_queryset(TargetsQuerySet)()
+    objects: ClassVar[Any] = ScopedManager.from_queryset(TargetsQuerySet)()
 
     class Meta(Scoped.Meta):
         ordering = ("-effective_from",)

@@ -44,5 +44,6 @@ class TargetsQuerySet(models.QuerySet):
         Raises:
             Targets.DoesNotExist: the organization has set none.
         """
-        version = self.filter(effective_from__lte=day).order_by("-effective_from").first()
-        return version or self.order_by("effective_from")[:1].get()
+        versions: Any = self.filter(effective_from__lte=day).order_by("-effective_from")
+        found: Targets | None = versions.first()
+        return found or versions.model.objects.order_by("effective_from")[:1].get()  # type: ignore[no-any-return]

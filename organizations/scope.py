@@ -84,8 +84,8 @@ class CurrentOrganization(Expression):
 
     output_field: ClassVar[models.Field] = models.BigIntegerField()
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        return "%s", [current_organization().pk]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+        return "%s", (current_organization().pk,)
 
 
 class ScopedQuerySet(models.QuerySet):

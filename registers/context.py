@@ -29,7 +29,7 @@ def navigation(request: Any) -> dict[str, Any]:
     if not getattr(request, "organization", None):
         return {}
     slug = request.organization.slug
-    groups = [{"letter": "", "title": "", "items": _pages(request, "-")}]
+    groups: list[dict[str, Any]] = [{"letter": "", "title": "", "items": _pages(request, "-")}]
     for letter, title in GROUPS:
         registers = [
             _item(request, register.title, register.url("list"))

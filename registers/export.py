@@ -60,7 +60,8 @@ def _linked(column: BoundColumn, keys: list[int]) -> dict[int, str]:
     field = column.field
     assert isinstance(field, models.ManyToManyField)
     here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
-    pairs = field.remote_field.through._default_manager.filter(**{f"{here}_id__in": keys}).values_list(f"{here}_id", f"{there}__reference").order_by(f"{there}_id")
+    through: Any = field.remote_field.through
+    pairs = through._default_manager.filter(**{f"{here}_id__in": keys}).values_list(f"{here}_id", f"{there}__reference").order_by(f"{there}_id")
     found = defaultdict(list)
     for key, reference in pairs:
         found[key].append(reference)

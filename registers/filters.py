@@ -8,6 +8,7 @@ import django_filters
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import DateRangeWidget
 
 from organizations.models import Site, User
 from organizations.people import members
@@ -34,7 +35,7 @@ class RegisterFilterSet(django_filters.FilterSet):
     )
 
     class Meta:
-        model: type[Record] = Record
+        model: type[Record] = Record  # type: ignore[type-abstract]
         fields: tuple[str, ...] = ()
         filter_overrides = {
             models.CharField: {"filter_class": django_filters.CharFilter, "extra": lambda f: {"lookup_expr": "icontains"}},
@@ -42,14 +43,14 @@ class RegisterFilterSet(django_filters.FilterSet):
         }
 
     @classmethod
-    def filter_for_field(cls, field: models.Field, field_name: str, lookup_expr: str | None = None) -> Any:
+    def filter_for_field(cls, field: models.Field, field_name: str, lookup_expr: Any = None) -> Any:
         related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
         if related is User:
             return django_filters.ModelChoiceFilter(field_name=field_name, label=field.verbose_name, queryset=members())
         if isinstance(related, type) and issubclass(related, Record):
             return RecordFilter(related, field_name=field_name, label=field.verbose_name)
         if isinstance(field, models.DateField):
-            return django_filters.DateFromToRangeFilter(field_name=field_name, label=field.verbose_name, widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}))
+            return django_filters.DateFromToRangeFilter(field_name=field_name, label=field.verbose_name, widget=DateRangeWidget(attrs={"type": "date"}))
         return super().filter_for_field(field, field_name, lookup_expr)
 
     def filter_archived(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:

@@ -60,16 +60,16 @@ class Record(Tracked):
     archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     archive_reason = models.TextField(_("reason for archiving"), blank=True, editable=False)
 
-    objects = RecordManager()
+    objects: ClassVar[Any] = RecordManager()
 
     class Meta(Tracked.Meta):
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(fields=("organization", "reference"), name="%(class)s_reference_once"),
             models.UniqueConstraint(fields=("organization", "external_id"), condition=~Q(external_id=""), name="%(class)s_external_id_once",
                                     violation_error_message=_("Another row has this external id.")),
         )  # fmt: skip
-        indexes = (models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),)
+        indexes: ClassVar[tuple[models.Index, ...]] = (models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),)
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title_text}".strip()

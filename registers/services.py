@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -61,7 +61,8 @@ def set_links(record: Record, name: str, linked: Sequence[Record]) -> None:
     """Make the rows linked by a many-to-many field exactly these, writing a history row for each link made or removed."""
     field = record._meta.get_field(name)
     assert isinstance(field, models.ManyToManyField)
-    through, here, there = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
+    through: Any = field.remote_field.through
+    here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
     existing = {getattr(link, f"{there}_id"): link for link in through._default_manager.filter(**{here: record})}
     wanted = {target.pk: target for target in linked}
     for key in existing.keys() - wanted.keys():

@@ -98,7 +98,7 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
         return Cell(kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label)
     if kind in ("badge", "choice"):
         text = str(getattr(record, f"get_{column.name}_display")()) if value not in (None, "") else ""
-        return Cell(kind, text, tone=(column.column.tones or {}).get(value, "neutral"), label=label)
+        return Cell(kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label)
     if kind == "badge_of":  # a (text, tone) pair that the model works out
         return Cell("badge", str(value[0]), tone=value[1], label=label) if value else Cell("badge", "", label=label)
     return _text_cell(kind, text_of(value), whole, label, _align(column))

@@ -81,7 +81,7 @@ class RequirementForm(RecordForm):
     def _about_the_change(self) -> list[Any]:
         if self.instance.pk is None:
             return []
-        explanation = HTML("{% load i18n %}<p>{% translate 'A changed statement or criterion makes a new version, which its owner acknowledges anew.' %}</p>")
+        explanation = HTML("{% load i18n %}<p class=\"text-secondary mb-3\">{% translate 'A changed statement or criterion makes a new version, which its owner acknowledges anew.' %}</p>")
         return [Fieldset(_("About this change"), explanation, "change_reason", Row(Column("tell", css_class="col-md-8"), Column("effective_from")))]
 
     @property

@@ -18,7 +18,7 @@ class DaysAfter(Func):
     arity = 2
     output_field: ClassVar[models.Field] = models.DateField()  # type: ignore[misc]
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         return self.as_sql(compiler, connection, template="date(%(expressions)s || ' days')", arg_joiner=", ")  # type: ignore[return-value]
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:

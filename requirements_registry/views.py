@@ -77,7 +77,7 @@ class Acknowledge(OrganizationView, FormView):
 
     def form_invalid(self, form: AcknowledgeForm) -> HttpResponse:
         """Show the page again with the words, and with what the requirement says now."""
-        form.data = {**form.data.dict(), "version": self.requirement.version}
+        form.data = {**dict(form.data.items()), "version": self.requirement.version}
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -17,8 +17,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["VAR_DIR"] = _folder
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
 
-from customerfocus.settings import *  # noqa: E402, F403 - the environment comes first
-from customerfocus.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+from customerfocus.settings import *
+from customerfocus.settings import DATABASES, STORAGES, VAR_DIR
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: only then do threads and processes wait for each other as they do in an installation.
@@ -32,4 +32,4 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # Tests of real workers start installations of their own (tests/faults), which use REDIS_URL where it is set.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -28,7 +28,7 @@ class Tracked(Scoped):
     computed: ClassVar[tuple[str, ...]] = ()
 
     history = ScopedRecords(inherit=True)
-    objects = TrackedManager()
+    objects: ClassVar[Any] = TrackedManager()
 
     class Meta(Scoped.Meta):
         abstract = True
@@ -96,7 +96,6 @@ def record_event(verb: str, subject: str = "", **data: Any) -> Event:
 
 
 # These stand to the right of the trail, so the trail registers them rather than they themselves.
-for _model in (Organization, Membership):
-    register(_model, app="trail", records_class=History)
-for _model in (Site, Targets):
-    register(_model, app="trail", records_class=ScopedRecords)
+for _records, _models in ((History, (Organization, Membership)), (ScopedRecords, (Site, Targets))):
+    for _model in _models:
+        register(_model, app="trail", records_class=_records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -144,7 +144,7 @@ class Complaint(Record):
     outcome_told_at = models.DateTimeField(_("outcome told at"), null=True, blank=True)
     view = models.CharField(_("complainant's view"), max_length=9, choices=View, default=View.UNKNOWN)
 
-    objects = record_manager(ComplaintQuerySet)
+    objects: ClassVar[Any] = record_manager(ComplaintQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("complaint")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
@@ -65,7 +66,7 @@ class Enhancement(Record):
         FeedbackItem, verbose_name=_("feedback"), through="EnhancementFeedback", blank=True, related_name="enhancements"
     )
 
-    objects = record_manager(EnhancementQuerySet)
+    objects: ClassVar[Any] = record_manager(EnhancementQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("enhancement")

@@ -110,7 +110,7 @@ class FeedbackItem(Record):
         _("other columns of the source"), blank=True, help_text=_("One line each, “heading: value”, as imported.")
     )
 
-    objects = record_manager(FeedbackQuerySet)
+    objects: ClassVar[Any] = record_manager(FeedbackQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("feedback")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -54,7 +55,7 @@ class SatisfactionMethod(Record):
     )
     last_used_on = models.DateField(_("last used"), null=True, blank=True)
 
-    objects = record_manager(MethodQuerySet)
+    objects: ClassVar[Any] = record_manager(MethodQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("monitoring method")

@@ -150,7 +150,7 @@ class RecordLookup:
         return prefix == self.model.prefix and number.isdigit()
 
     def _new(self, name: str, folded: str) -> int:
-        limit = self.model._meta.get_field(self.model.title_field).max_length
+        limit: int | None = getattr(self.model._meta.get_field(self.model.title_field), "max_length", None)
         if limit and len(name) > limit:
             raise BadValue(
                 _("“%(text)s” is too long for a name.") % {"text": shown(name)},

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
@@ -67,7 +67,7 @@ class Source:
             case {"columns": [str(), *_] as columns, **rest} if plain.keys() <= _SOURCE_KEYS - {"value"} and all(
                 isinstance(c, str) for c in columns
             ):
-                return cls(headers=tuple(columns), join=rest.get("join"), only_new=bool(rest.get("only_new")))
+                return cls(headers=tuple(columns), join=cast("str | None", rest.get("join")), only_new=bool(rest.get("only_new")))
         raise MappingError(
             _('“%(field)s” isn\'t mapped to a header, a list of headers, or {"value": …}.') % {"field": name}
         )

@@ -149,6 +149,7 @@ def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:
     assert isinstance(field, models.ManyToManyField)
     here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for key, other in field.remote_field.through._default_manager.filter(**{f"{here}__in": keys}).values_list(here, there):  # type: ignore[attr-defined]
+    through: Any = field.remote_field.through  # type: ignore[attr-defined]
+    for key, other in through._default_manager.filter(**{f"{here}__in": keys}).values_list(here, there):
         found[key].add(other)
     return found

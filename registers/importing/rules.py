@@ -98,7 +98,7 @@ def _leaf(child: tuple[str, Any], model: type[models.Model], negated: bool) -> C
 
 def _operand(wanted: Any, lookup: str, model: type[models.Model], name: str) -> Callable[[Any], Any]:
     if isinstance(wanted, F):
-        return operator.attrgetter(_attribute(wanted.name, model))
+        return operator.attrgetter(_attribute(wanted.name, model))  # type: ignore[attr-defined]
     if hasattr(wanted, "resolve_expression") or isinstance(wanted, models.Model):
         raise NotComparable
     field = model._meta.get_field(name)

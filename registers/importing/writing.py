@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import models
 
@@ -39,7 +40,7 @@ def write_links(targets: Sequence[Target], rows: Sequence[tuple[Record, Mapping[
 def _write_links(target: Target, rows: Sequence[tuple[Record, Sequence[int]]], reason: str, replace: bool) -> None:
     field = target.field
     assert isinstance(field, models.ManyToManyField)
-    through = field.remote_field.through  # type: ignore[attr-defined]
+    through: Any = field.remote_field.through  # type: ignore[attr-defined]
     here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     present = linked(target, [record.pk for record, _keys in rows]) if replace else {}
     missing = [(record.pk, key) for record, keys in rows for key in keys if key not in present.get(record.pk, ())]

@@ -16,7 +16,7 @@ from organizations.roles import Action
 from registers import services
 from registers.forms import RecordForm
 from registers.models import Record
-from registers.register import BoundColumn, Child, Column
+from registers.register import BoundColumn, Child, Column, model_field
 from registers.table import text_of
 from registers.timeline import versions_of
 from registers.views.base import RecordView, RegisterView
@@ -79,13 +79,13 @@ class EditRecord(RecordView, RecordFormPage):
 
     def _conflict(self, form: Any, current: Record) -> dict[str, Any]:
         """Who saved in the meantime, and the fields in which both differ."""
-        last = versions_of(current).first()
+        last: Any = versions_of(current).first()
         names = {field.name for field in current._meta.get_fields()} - {"revision"}  # a form may ask more than the record holds
         fields = [self._both(form, name, current) for name in form.fields if name in names]
         return {"who": str(last.history_user or ""), "when": last.history_date, "fields": [f for f in fields if f["yours"] != f["theirs"]]}
 
     def _both(self, form: Any, name: str, current: Record) -> dict[str, str]:
-        column = self.register.bound.get(name) or BoundColumn(Column(name), current._meta.get_field(name))
+        column = self.register.bound.get(name) or BoundColumn(Column(name), model_field(type(current), name))
         return {"label": column.label, "yours": _in_words(form.cleaned_data.get(name)), "theirs": _in_words(getattr(current, name))}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

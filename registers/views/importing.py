@@ -208,7 +208,7 @@ class ImportPage(JobView, TemplateView):
             "counts": result.get("counts"),
             "counts_note": self._counts_note(result),
             "table": {"columns": result.get("columns", []), "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])]},
-            "mapping_url": self.register.url("import-mapping", self.job.pk),
+            "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
 
@@ -270,7 +270,7 @@ class ImportPage(JobView, TemplateView):
 
     def _refused_url(self) -> str:
         has_file = self.job.path and not self.job.is_pending and self.job.result.get("problems_total")
-        return self.register.url("import-refused", self.job.pk) if has_file else ""
+        return self.register.url("import-refused", str(self.job.pk)) if has_file else ""
 
 
 class RefusedFile(JobView, View):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -38,7 +39,7 @@ class ConformityCheck(Record):
     criterion = models.TextField(_("criterion"), blank=True, help_text=_("What it was held against. Left empty, the requirement's acceptance criterion."))
     evidence = models.TextField(_("evidence"), blank=True, help_text=_("What shows the result, and where it is kept."))
 
-    objects = record_manager(ConformityCheckQuerySet)
+    objects: ClassVar[Any] = record_manager(ConformityCheckQuerySet)
 
     class Meta(Record.Meta):
         ordering = ("-checked_on", "-id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -48,7 +48,7 @@ class InterestedParty(Record):
     monitoring = models.TextField(_("monitoring"), blank=True, help_text=_("How its needs and expectations are watched: meetings, score cards, publications."))
     addressed = models.TextField(_("requirements addressed"), blank=True, help_text=_("Which of its requirements the quality management system addresses (clause 4.2 c)."))
 
-    objects = record_manager(InterestedPartyQuerySet)
+    objects: ClassVar[Any] = record_manager(InterestedPartyQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("interested party")

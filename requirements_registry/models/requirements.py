@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -113,7 +113,7 @@ class Requirement(Standing, Record):
     statement = models.TextField(_("statement"), help_text=_("The requirement in full."))
     guidance = models.TextField(_("guidance"), blank=True, help_text=_("Notes and guidance from the source."))
 
-    objects = record_manager(RequirementQuerySet)
+    objects: ClassVar[Any] = record_manager(RequirementQuerySet)
 
     #: What is said about the change that the next ``save`` makes; see :class:`ChangeNote`.
     change_note = ChangeNote()
@@ -192,7 +192,7 @@ class Requirement(Standing, Record):
         cls._write_versions(created, str(_("Imported")))
         if {"statement", "criterion"} & set(changed_fields):
             for batch in _batches(updated):
-                cls._raise_versions(batch)
+                cls._raise_versions(batch)  # type: ignore[arg-type]
 
     @classmethod
     def _raise_versions(cls, rows: Sequence[Self]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -43,7 +43,7 @@ class Acceptance(AppendOnly):
         editable=False,
     )
 
-    objects = TrackedManager.from_queryset(AcceptanceQuerySet)()
+    objects: ClassVar[Any] = TrackedManager.from_queryset(AcceptanceQuerySet)()
 
     class Meta(AppendOnly.Meta):
         ordering = ("-accepted_on", "-pk")

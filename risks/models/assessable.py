@@ -107,7 +107,7 @@ class Assessable(Record):
 
     class Meta(Record.Meta):
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             *Record.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(status="open") | ~Q(closing_note=""),
@@ -115,7 +115,7 @@ class Assessable(Record):
                 violation_error_message=_("Say why it is closed."),
             ),
         )
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *Record.Meta.indexes,
             models.Index(
                 fields=("organization", "-score", "-id"), condition=Q(archived_at=None), name="%(class)s_by_score"

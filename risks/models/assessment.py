@@ -62,7 +62,7 @@ class Assessment(AppendOnly):
         settings.AUTH_USER_MODEL, verbose_name=_("assessed by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = AssessmentManager()
+    objects: ClassVar[Any] = AssessmentManager()
 
     #: Name of the key to the assessed record.
     record_field: ClassVar[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -78,7 +79,7 @@ class ContextIssue(Record):
         _("review interval"), null=True, blank=True, help_text=_("Days. Empty: the organization's interval.")
     )
 
-    objects = record_manager(IssueQuerySet)
+    objects: ClassVar[Any] = record_manager(IssueQuerySet)
 
     class Meta(Record.Meta):
         verbose_name = _("issue")

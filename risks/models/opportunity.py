@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +56,7 @@ class Opportunity(Assessable):
     current = pointer("risks.OpportunityAssessment", _("current assessment"))
     target = pointer("risks.OpportunityAssessment", _("target assessment"))
 
-    objects = record_manager(OpportunityQuerySet)
+    objects: ClassVar[Any] = record_manager(OpportunityQuerySet)
 
     class Meta(Assessable.Meta):
         verbose_name = _("opportunity")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -100,7 +100,7 @@ class Risk(Assessable):
     target = pointer("risks.RiskAssessment", _("target assessment"))
 
     computed = ("ratings",)
-    objects = record_manager(RiskQuerySet)
+    objects: ClassVar[Any] = record_manager(RiskQuerySet)
 
     class Meta(Assessable.Meta):
         verbose_name = _("risk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -74,7 +74,7 @@ class Scale(AppendOnly):
     )
     reason = models.TextField(_("reason"), blank=True, help_text=_("Why this version replaces the one before."))
 
-    objects = TrackedManager.from_queryset(ScaleQuerySet)()
+    objects: ClassVar[Any] = TrackedManager.from_queryset(ScaleQuerySet)()
 
     class Meta(AppendOnly.Meta):
         ordering = ("-effective_from",)
