@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -25,6 +26,17 @@ class LinesField(forms.CharField):
         return text.replace("\r\n", "\n") if text else text
 
 
+class MomentInput(forms.DateTimeInput):
+    """A browser's picker of day and time. It shows minutes, and seconds where the moment has some: else saving would drop them."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def format_value(self, value: Any) -> str | None:
+        shown = super().format_value(value)
+        return value.strftime("%Y-%m-%dT%H:%M:%S") if isinstance(value, datetime) and value.second else shown
+
+
 def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     """The form field of a model field: people are the organization's members, records are taken by reference."""
     related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
@@ -38,7 +50,7 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
     if isinstance(field, models.DateTimeField):
-        return field.formfield(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **options)
+        return field.formfield(widget=MomentInput(), **options)
     if isinstance(field, models.TextField):
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
         options.setdefault("form_class", LinesField)
@@ -60,6 +72,13 @@ class ScopedForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # Django leaves out constraints over fields that the form doesn't show; the organization is in all of ours.
         return super()._get_validation_exclusions() - {"organization"}  # type: ignore[misc]
+
+    def _post_clean(self) -> None:
+        # What the browser can't show (fractions of a second) stays as it is where nobody touched the field.
+        for name in self.cleaned_data.keys() - set(self.changed_data):
+            if isinstance(self.fields[name], forms.DateTimeField) and self.instance.pk is not None:
+                self.cleaned_data[name] = getattr(self.instance, name)
+        super()._post_clean()  # type: ignore[misc]
 
     @property
     def helper(self) -> FormHelper:
