@@ -60,10 +60,21 @@ def judge_conformity(question: Question, counts: Counts, rows: Any) -> Judgement
     if not total:
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no check in twelve months"), threshold)
     interval = wilson(met, total)
-    between = _("95 %% interval %(low)s to %(high)s %%, n = %(n)s") % {"low": f"{100 * interval.low:.1f}", "high": f"{100 * interval.high:.1f}", "n": total}
+    between = _("95 %% interval %(low)s to %(high)s %%, n = %(n)s") % {
+        "low": f"{100 * interval.low:.1f}",
+        "high": f"{100 * interval.high:.1f}",
+        "n": total,
+    }
     few = total < question.targets.minimum_answers
     if few and 100 * interval.high >= target:
-        return Judgement(Result.ATTENTION, met, total, _percent(met, total), _("too few checks to say: %(interval)s") % {"interval": between}, threshold)
+        return Judgement(
+            Result.ATTENTION,
+            met,
+            total,
+            _percent(met, total),
+            _("too few checks to say: %(interval)s") % {"interval": between},
+            threshold,
+        )
     result = Result.MET if 100 * met >= target * total else Result.GAP
     return Judgement(result, met, total, _percent(met, total), between, threshold)
 
@@ -77,7 +88,9 @@ assertions.add(
         code="a1",
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Source, kind, owner, date and party named"),
-        statement=gettext_lazy("Every active requirement names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."),
+        statement=gettext_lazy(
+            "Every active requirement names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."
+        ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
         population=_active,
@@ -100,19 +113,25 @@ assertions.add(
         code="a3",
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Interested parties reviewed and decided about"),
-        statement=gettext_lazy("Every relevant interested party was reviewed within its interval, with a decision which of its requirements the quality management system addresses."),
+        statement=gettext_lazy(
+            "Every relevant interested party was reviewed within its interval, with a decision which of its requirements the quality management system addresses."
+        ),
         clauses={"2015": ("4.2",), "2026": ("4.2",)},
         register="interested-parties",
         population=lambda question: InterestedParty.objects.relevant(),
         exceptions=_party_not_reviewed,
         soon=_review_soon,
-        gap=lambda count: ngettext("%(count)s overdue or undecided", "%(count)s overdue or undecided", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s overdue or undecided", "%(count)s overdue or undecided", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="a4",
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Applicability of law decided"),
-        statement=gettext_lazy("Every statutory or regulatory requirement has an applicability decision with decider and justification, and names its jurisdiction."),
+        statement=gettext_lazy(
+            "Every statutory or regulatory requirement has an applicability decision with decider and justification, and names its jurisdiction."
+        ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
         population=lambda question: Requirement.objects.decided_about(),
@@ -123,13 +142,17 @@ assertions.add(
         code="a8",
         verb=Verb.A_UNDERSTOOD,
         title=gettext_lazy("Owners acknowledged the current version"),
-        statement=gettext_lazy("Every owner of an active requirement acknowledged its current version, within the days the organization set."),
+        statement=gettext_lazy(
+            "Every owner of an active requirement acknowledged its current version, within the days the organization set."
+        ),
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         register="requirements",
         population=lambda question: Requirement.objects.active().owned(),
         exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_owner()),
         soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_owner()),
-        gap=lambda count: ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="a9",
@@ -141,7 +164,9 @@ assertions.add(
         population=lambda question: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
         exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_top_management(question.day)),
         soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_top_management(question.day)),
-        gap=lambda count: ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="a12",
@@ -153,13 +178,17 @@ assertions.add(
         population=_active,
         exceptions=_check_overdue,
         soon=_check_soon,
-        gap=lambda count: ngettext("%(count)s not checked in time", "%(count)s not checked in time", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s not checked in time", "%(count)s not checked in time", count) % {"count": count}
+        ),
     ),
     Assertion(
         code="a13",
         verb=Verb.A_MET,
         title=gettext_lazy("Conformity rate on target"),
-        statement=gettext_lazy("Of the conformity checks of the last twelve months, at least the target share found the requirement met."),
+        statement=gettext_lazy(
+            "Of the conformity checks of the last twelve months, at least the target share found the requirement met."
+        ),
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         register="checks",
         population=lambda question: ConformityCheck.objects.rolling(question.day),

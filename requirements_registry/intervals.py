@@ -13,7 +13,10 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class DaysAfter(Func):
-    """``DaysAfter(day, days)``: the date ``days`` days after ``day``; NULL where either is. Django has no portable sum of a date column and an integer column."""
+    """``DaysAfter(day, days)``: the date ``days`` days after ``day``; NULL where either is.
+
+    Django has no sum of a date column and an integer column that both databases understand.
+    """
 
     arity = 2
     output_field: ClassVar[models.Field] = models.DateField()  # type: ignore[misc]

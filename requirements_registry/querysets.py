@@ -34,7 +34,10 @@ class InterestedPartyQuerySet(RecordQuerySet):
         return self.filter(Q(addressed="") | Q(addressed_on=None))
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        """Those whose next review falls between two days, both included.
+
+        ``first`` None takes those due earlier along, and those that never were reviewed.
+        """
         return _review_due(self, first, last, default_days)
 
 
@@ -58,7 +61,7 @@ class RequirementQuerySet(RecordQuerySet):
         return self.current().filter(status="active")
 
     def decided_about(self) -> Self:
-        """Statutory and regulatory ones whose applicability must have been decided: in force, or set aside as not applicable."""
+        """Statutory and regulatory ones whose applicability must have been decided: in force, or set aside."""
         return self.current().filter(kind__in=LEGAL, status__in=("active", "not_applicable"))
 
     def incomplete(self, day: date) -> Self:
@@ -71,7 +74,10 @@ class RequirementQuerySet(RecordQuerySet):
         return self.filter(Q(applicable="undecided") | Q(decided_by=None) | Q(justification="") | Q(jurisdiction=""))
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls between two days, both included; ``first`` None: or earlier, or never reviewed."""
+        """Those whose next review falls between two days, both included.
+
+        ``first`` None takes those due earlier along, and those that never were reviewed.
+        """
         return _review_due(self, first, last, default_days)
 
     def owned(self) -> Self:
@@ -96,7 +102,10 @@ class RequirementQuerySet(RecordQuerySet):
         return self.filter(Exists(self._checks(day)))
 
     def check_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
-        """Those whose next check falls between two days, both included; ``first`` None: or earlier, or never checked by ``day``."""
+        """Those whose next check falls between two days, both included, by the checks up to ``day``.
+
+        ``first`` None takes those due earlier along, and those that never were checked.
+        """
         rows = self.alias(_last_checked=Subquery(self._checks(day).values("checked_on")[:1]))
         rows = rows.alias(_check_due=Coalesce(due("_last_checked", "check_days", default_days), Value(date.min)))
         return rows.filter(_check_due__range=(first, last)) if first else rows.filter(_check_due__lte=last)
@@ -104,7 +113,12 @@ class RequirementQuerySet(RecordQuerySet):
     def failed_twice(self, day: date) -> Self:
         """Those whose last two checks by a day both found them not met."""
         results = self._checks(day).values("result")
-        return self.alias(_last=Subquery(results[:1])).filter(_last="not_met").alias(_previous=Subquery(results[1:2])).filter(_previous="not_met")
+        return (
+            self.alias(_last=Subquery(results[:1]))
+            .filter(_last="not_met")
+            .alias(_previous=Subquery(results[1:2]))
+            .filter(_previous="not_met")
+        )
 
     def with_standing(self, day: date, targets: Targets) -> Self:
         """Annotate what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""

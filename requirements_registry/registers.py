@@ -9,13 +9,29 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import Child, Column, Register, registry
-from requirements_registry.filters import ConformityCheckFilter, InterestedPartyFilter, RequirementFilter, WatchEntryFilter
-from requirements_registry.forms import ConformityCheckForm, InterestedPartyForm, RequirementForm, RequirementReviewForm, WatchEntryForm
+from requirements_registry.filters import (
+    ConformityCheckFilter,
+    InterestedPartyFilter,
+    RequirementFilter,
+    WatchEntryFilter,
+)
+from requirements_registry.forms import (
+    ConformityCheckForm,
+    InterestedPartyForm,
+    RequirementForm,
+    RequirementReviewForm,
+    WatchEntryForm,
+)
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement, WatchEntry
 from requirements_registry.views import RequirementPage
 
 RESULT_TONES = {"met": "met", "partly": "attention", "not_met": "gap"}
-WHAT, WHOSE, SOURCE, APPLICABLE = _("What is required"), _("Whose, and who answers for it"), _("Source"), _("Applicability")
+WHAT, WHOSE, SOURCE, APPLICABLE = (
+    _("What is required"),
+    _("Whose, and who answers for it"),
+    _("Source"),
+    _("Applicability"),
+)
 TOUCHES, REVIEW = _("What it touches"), _("Review and checks")
 PARTY, CUSTOMER, ADDRESSED, PARTY_REVIEW = _("Who"), _("As a customer"), _("Requirements addressed"), _("Review")
 CHECKED, FOUND = _("What was checked"), _("What was found")
@@ -102,7 +118,7 @@ requirements = registry.add(
                 title=_("Versions"),
                 related_name="versions",
                 parent_field="requirement",
-                columns=(Column("number"), Column("statement"), Column("criterion"), Column("reason"), Column("tell"), Column("effective_on"), Column("author")),
+                columns=(Column("number"), Column("effective_on"), Column("statement"), Column("reason"), Column("author"), Column("tell"), Column("criterion")),
                 add_label=_("New version"),
                 empty=_("No version is kept."),
             ),
@@ -143,20 +159,31 @@ parties = registry.add(
         title=_("Interested parties"),
         singular=_("Interested party"),
         new_label=_("New interested party"),
-        description=_("Customers, regulators, external providers and others whose needs matter, and which of their requirements are addressed. Shows that requirements are determined."),
+        description=_(
+            "Customers, regulators, external providers and others whose needs matter, and which of their requirements are addressed. Shows that requirements are determined."
+        ),
         search=("name", "segment", "relevance"),
         columns=(
             Column("name", words=("customer", "company", "party", "organization", "kunde", "firma", "organisation")),
             Column("kind", group=PARTY, words=("type", "art", "typ")),
             Column("relevant", group=PARTY, words=("relevanz",)),
-            Column("relevance", shown=False, group=PARTY, words=("needs", "expectations", "needs and expectations", "erwartungen", "bedürfnisse")),
+            Column(
+                "relevance",
+                shown=False,
+                group=PARTY,
+                words=("needs", "expectations", "needs and expectations", "erwartungen", "bedürfnisse"),
+            ),
             Column("monitoring", shown=False, group=PARTY, words=("monitoring method", "überwachung")),
             Column("segment", group=CUSTOMER, words=("market", "customer group", "kundengruppe", "markt")),
             Column("is_key_customer", group=CUSTOMER, words=("key account", "schlüsselkunde")),
             Column("language", shown=False, group=CUSTOMER, words=("sprache",)),
             Column("addressed", shown=False, group=ADDRESSED, words=("requirements", "addressed", "anforderungen")),
             Column("addressed_on", shown=False, group=ADDRESSED, words=("decision date", "entschieden am")),
-            Column("last_reviewed_on", group=PARTY_REVIEW, words=("reviewed", "reviewed on", "letzte prüfung", "überprüft am")),
+            Column(
+                "last_reviewed_on",
+                group=PARTY_REVIEW,
+                words=("reviewed", "reviewed on", "letzte prüfung", "überprüft am"),
+            ),
             Column("review_days", shown=False, group=PARTY_REVIEW, words=("review cycle", "prüfintervall")),
         ),
         children=(
@@ -166,7 +193,13 @@ parties = registry.add(
                 related_name="current_requirements",
                 parent_field="interested_party",
                 register="requirements",
-                columns=(Column("reference"), Column("title"), Column("kind"), Column("status", tones={"active": "met", "in_review": "info"}), Column("owner")),
+                columns=(
+                    Column("reference"),
+                    Column("title"),
+                    Column("kind"),
+                    Column("status", tones={"active": "met", "in_review": "info"}),
+                    Column("owner"),
+                ),
                 add_label=_("New requirement"),
                 empty=_("No requirement of this party is recorded."),
             ),
@@ -194,7 +227,9 @@ checks = registry.add(
             Column("measured", group=FOUND, words=("value", "measurement", "actual", "messwert", "istwert")),
             Column("method", group=CHECKED, words=("check", "test", "methode", "prüfung", "verfahren")),
             Column("sample_size", shown=False, group=FOUND, words=("n", "sample", "stichprobe", "umfang")),
-            Column("criterion", shown=False, group=FOUND, words=("acceptance criterion", "target", "kriterium", "sollwert")),
+            Column(
+                "criterion", shown=False, group=FOUND, words=("acceptance criterion", "target", "kriterium", "sollwert")
+            ),
             Column("checker", group=CHECKED, words=("checked by", "inspector", "prüfer", "geprüft von")),
             Column("evidence", shown=False, group=FOUND, words=("note", "proof", "record", "nachweis", "beleg")),
         ),
@@ -211,7 +246,9 @@ watch = registry.add(
         title=_("Legal watch"),
         singular=_("Look at a source"),
         new_label=_("Record a look"),
-        description=_("Looks at laws, regulations and other sources, what changed and what it means. Shows that requirements stay determined."),
+        description=_(
+            "Looks at laws, regulations and other sources, what changed and what it means. Shows that requirements stay determined."
+        ),
         search=("impact",),
         columns=(
             Column("requirement", group=LOOK, words=("anforderung", "requirement id", "req")),

@@ -30,7 +30,9 @@ def acknowledge(requirement: Requirement, *, by: User, words: str, version: int 
     """
     current = Requirement.objects.select_for_update().get(pk=requirement.pk)
     if not current.can_be_acknowledged:
-        raise ValidationError(_("%(reference)s is not in force: there is nothing to acknowledge.") % {"reference": current.reference})
+        raise ValidationError(
+            _("%(reference)s is not in force: there is nothing to acknowledge.") % {"reference": current.reference}
+        )
     if version is not None and version != current.version:
         raise ValidationError(_("%(reference)s was changed while you read it: it is at version %(version)s now. Read it again.")
                               % {"reference": current.reference, "version": current.version})  # fmt: skip

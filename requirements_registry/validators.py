@@ -18,7 +18,10 @@ def not_in_future(day: date) -> None:
     """Refuse a day that hasn't come yet where the organization is: what was looked at was looked at by now."""
     today = current_organization().today()
     if day > today:
-        raise ValidationError(_("%(day)s lies in the future; today is %(today)s.") % {"day": f"{day:%Y-%m-%d}", "today": f"{today:%Y-%m-%d}"})
+        raise ValidationError(
+            _("%(day)s lies in the future; today is %(today)s.")
+            % {"day": f"{day:%Y-%m-%d}", "today": f"{today:%Y-%m-%d}"}
+        )
 
 
 def tidy(text: str) -> str:

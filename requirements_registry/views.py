@@ -68,11 +68,18 @@ class Acknowledge(OrganizationView, FormView):
 
     def form_valid(self, form: AcknowledgeForm) -> HttpResponse:
         try:
-            services.acknowledge(self.requirement, by=self.request.user, words=form.cleaned_data["words"], version=form.cleaned_data["version"])
+            services.acknowledge(
+                self.requirement,
+                by=self.request.user,
+                words=form.cleaned_data["words"],
+                version=form.cleaned_data["version"],
+            )
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
-        messages.success(self.request, _("You acknowledged version %(version)s.") % {"version": self.requirement.version})
+        messages.success(
+            self.request, _("You acknowledged version %(version)s.") % {"version": self.requirement.version}
+        )
         return HttpResponseRedirect(self.requirement.get_absolute_url())
 
     def form_invalid(self, form: AcknowledgeForm) -> HttpResponse:
@@ -84,7 +91,9 @@ class Acknowledge(OrganizationView, FormView):
         return super().get_context_data(**kwargs) | {
             "record": self.requirement,
             "title": _("Acknowledge %(requirement)s") % {"requirement": self.requirement},
-            "explanation": _("Your name, the time and your words are kept as evidence that the requirement is understood."),
+            "explanation": _(
+                "Your name, the time and your words are kept as evidence that the requirement is understood."
+            ),
             "submit_label": _("I understand it"),
             "cancel_url": self.requirement.get_absolute_url(),
         }

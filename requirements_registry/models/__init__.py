@@ -7,4 +7,12 @@ from requirements_registry.models.parties import InterestedParty
 from requirements_registry.models.requirements import Requirement
 from requirements_registry.models.understanding import Acknowledgement, RequirementReview, RequirementVersion
 
-__all__ = ["Acknowledgement", "ConformityCheck", "InterestedParty", "Requirement", "RequirementReview", "RequirementVersion", "WatchEntry"]
+__all__ = [
+    "Acknowledgement",
+    "ConformityCheck",
+    "InterestedParty",
+    "Requirement",
+    "RequirementReview",
+    "RequirementVersion",
+    "WatchEntry",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -29,14 +30,40 @@ class ConformityCheck(Record):
     prefix = "CHK"
     title_field = "method"
 
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT, related_name="checks")
+    requirement = models.ForeignKey(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirement"),
+        on_delete=models.PROTECT,
+        related_name="checks",
+    )
     checked_on = models.DateField(_("checked on"), validators=[not_in_future])
-    method = models.CharField(_("method"), max_length=200, help_text=_("Measurement, inspection, test, audit, customer's score card…"))
+    method = models.CharField(
+        _("method"), max_length=200, help_text=_("Measurement, inspection, test, audit, customer's score card…")
+    )
     result = models.CharField(_("result"), max_length=8, choices=Result)
-    measured = models.CharField(_("measured value"), max_length=120, blank=True, help_text=_("With its unit: 98.6 %, 12 of 12, 71 dB(A)."))
-    sample_size = models.PositiveIntegerField(_("sample size"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("How many were looked at."))
-    checker = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("checked by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    criterion = models.TextField(_("criterion"), blank=True, help_text=_("What it was held against. Left empty, the requirement's acceptance criterion."))
+    measured = models.CharField(
+        _("measured value"), max_length=120, blank=True, help_text=_("With its unit: 98.6 %, 12 of 12, 71 dB(A).")
+    )
+    sample_size = models.PositiveIntegerField(
+        _("sample size"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many were looked at."),
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("checked by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    criterion = models.TextField(
+        _("criterion"),
+        blank=True,
+        help_text=_("What it was held against. Left empty, the requirement's acceptance criterion."),
+    )
     evidence = models.TextField(_("evidence"), blank=True, help_text=_("What shows the result, and where it is kept."))
 
     objects: ClassVar[Any] = record_manager(ConformityCheckQuerySet)
@@ -48,10 +75,16 @@ class ConformityCheck(Record):
         constraints = Record.Meta.constraints
         indexes = (
             *Record.Meta.indexes,
-            # What a requirement's last checks found, and what those of a span of days did, is answered without reading the rows.
-            models.Index(fields=("organization", "requirement", "-checked_on", "-id", "result"), condition=Q(archived_at=None), name="check_of_requirement"),
+            # What a requirement's last checks found, and those of a span of days, is answered without the rows.
+            models.Index(
+                fields=("organization", "requirement", "-checked_on", "-id", "result"),
+                condition=Q(archived_at=None),
+                name="check_of_requirement",
+            ),
             models.Index(fields=("organization", "requirement", "-id"), name="check_list_of_requirement"),
-            models.Index(fields=("organization", "checked_on", "result"), condition=Q(archived_at=None), name="check_day"),
+            models.Index(
+                fields=("organization", "checked_on", "result"), condition=Q(archived_at=None), name="check_day"
+            ),
             models.Index(fields=("organization", "result", "-id"), condition=Q(archived_at=None), name="check_result"),
         )
 
@@ -71,13 +104,31 @@ class WatchEntry(Record):
     prefix = "LWE"
     title_field = "impact"
 
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT, related_name="watch_entries")
+    requirement = models.ForeignKey(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirement"),
+        on_delete=models.PROTECT,
+        related_name="watch_entries",
+    )
     looked_on = models.DateField(_("looked on"), validators=[not_in_future])
-    changed = models.BooleanField(_("changed"), default=False, help_text=_("Whether the source has changed since the last look."))
-    impact_due_on = models.DateField(_("impact due"), null=True, blank=True, help_text=_("The day by which its impact must be assessed."))
+    changed = models.BooleanField(
+        _("changed"), default=False, help_text=_("Whether the source has changed since the last look.")
+    )
+    impact_due_on = models.DateField(
+        _("impact due"), null=True, blank=True, help_text=_("The day by which its impact must be assessed.")
+    )
     impact_closed_on = models.DateField(_("impact assessed on"), null=True, blank=True, validators=[not_in_future])
-    looked_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("looked by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    impact = models.TextField(_("impact"), blank=True, help_text=_("What changed, and what it means for products, services and processes."))
+    looked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("looked by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    impact = models.TextField(
+        _("impact"), blank=True, help_text=_("What changed, and what it means for products, services and processes.")
+    )
 
     class Meta(Record.Meta):
         ordering = ("-looked_on", "-id")
@@ -90,7 +141,11 @@ class WatchEntry(Record):
         )  # fmt: skip
         indexes = (
             *Record.Meta.indexes,
-            models.Index(fields=("organization", "requirement", "-looked_on"), condition=Q(archived_at=None), name="watch_of_requirement"),
+            models.Index(
+                fields=("organization", "requirement", "-looked_on"),
+                condition=Q(archived_at=None),
+                name="watch_of_requirement",
+            ),
             models.Index(fields=("organization", "looked_on"), condition=Q(archived_at=None), name="watch_day"),
         )
 

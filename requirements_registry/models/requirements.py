@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations.scope import current_organization
 from registers.models import Record
 from registers.querysets import record_manager
 from requirements_registry.models.parties import InterestedParty
-from requirements_registry.models.understanding import RequirementVersion
+from requirements_registry.models.versioning import Versioning
 from requirements_registry.querysets import RequirementQuerySet
 from requirements_registry.standing import Standing
 from requirements_registry.validators import first_words, interval, not_in_future, tidy
-from trail.history import BATCH, bulk_create, bulk_update
 
 
-@dataclass(frozen=True)
-class ChangeNote:
-    """What is said about a change of statement or criterion, besides its reason (clause 8.2.4).
-
-    Attributes:
-        effective_on: the day from which the new version holds; None: the day of the change.
-        tell: who must be told of it.
-    """
-
-    effective_on: date | None = None
-    tell: str = ""
-
-
-class Requirement(Standing, Record):
+class Requirement(Standing, Versioning, Record):
     """What a customer, a law, an authority or the organization itself requires of its products and services."""
 
     class Kind(models.TextChoices):
@@ -76,47 +58,98 @@ class Requirement(Standing, Record):
 
     prefix = "REQ"
 
-    title = models.CharField(_("title"), max_length=300, blank=True, help_text=_("A few words. Left empty, the statement's first words."))
+    title = models.CharField(
+        _("title"), max_length=300, blank=True, help_text=_("A few words. Left empty, the statement's first words.")
+    )
     # Empty means that nobody has said yet; a default would be a guess that looks like a decision.
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT)
-    category = models.CharField(_("category"), max_length=120, blank=True, help_text=_("The group, family or part its source files it under."))
+    category = models.CharField(
+        _("category"), max_length=120, blank=True, help_text=_("The group, family or part its source files it under.")
+    )
     criticality = models.CharField(_("criticality"), max_length=10, choices=Criticality, default=Criticality.MEDIUM)
     interested_party = models.ForeignKey(
-        InterestedParty, verbose_name=_("interested party"), null=True, blank=True, on_delete=models.PROTECT, related_name="requirements", help_text=_("Whose requirement it is.")
+        InterestedParty,
+        verbose_name=_("interested party"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requirements",
+        help_text=_("Whose requirement it is."),
     )
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     acknowledge_from = models.DateField(_("to be acknowledged since"), default=timezone.localdate, editable=False)
-    source = models.CharField(_("source"), max_length=300, blank=True, help_text=_("The document, contract or law that states it."))
-    source_clause = models.CharField(_("source clause"), max_length=120, blank=True, help_text=_("Where in the source."))
+    source = models.CharField(
+        _("source"), max_length=300, blank=True, help_text=_("The document, contract or law that states it.")
+    )
+    source_clause = models.CharField(
+        _("source clause"), max_length=120, blank=True, help_text=_("Where in the source.")
+    )
     source_link = models.URLField(_("source link"), max_length=500, blank=True)
     source_issued_on = models.DateField(_("source issued on"), null=True, blank=True)
     effective_on = models.DateField(_("effective from"), null=True, blank=True)
-    jurisdiction = models.CharField(_("jurisdiction"), max_length=120, blank=True, help_text=_("Where a law or regulation is in force."))
-    products = models.CharField(_("products and services"), max_length=300, blank=True, help_text=_("Which it touches, separated by commas."))
-    processes = models.CharField(_("processes"), max_length=300, blank=True, help_text=_("Which processes meet it, separated by commas."))
+    jurisdiction = models.CharField(
+        _("jurisdiction"), max_length=120, blank=True, help_text=_("Where a law or regulation is in force.")
+    )
+    products = models.CharField(
+        _("products and services"), max_length=300, blank=True, help_text=_("Which it touches, separated by commas.")
+    )
+    processes = models.CharField(
+        _("processes"), max_length=300, blank=True, help_text=_("Which processes meet it, separated by commas.")
+    )
     review_days = models.PositiveIntegerField(
-        _("review interval"), null=True, blank=True, validators=interval, help_text=_("Days between reviews. Empty: the organization's interval.")
+        _("review interval"),
+        null=True,
+        blank=True,
+        validators=interval,
+        help_text=_("Days between reviews. Empty: the organization's interval."),
     )
     last_reviewed_on = models.DateField(_("last review"), null=True, blank=True, validators=[not_in_future])
     check_days = models.PositiveIntegerField(
-        _("check interval"), null=True, blank=True, validators=interval, help_text=_("Days between conformity checks. Empty: the organization's interval.")
+        _("check interval"),
+        null=True,
+        blank=True,
+        validators=interval,
+        help_text=_("Days between conformity checks. Empty: the organization's interval."),
     )
-    applicable = models.CharField(_("applicability"), max_length=10, choices=Applicability, default=Applicability.UNDECIDED)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("decided by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    applicable = models.CharField(
+        _("applicability"), max_length=10, choices=Applicability, default=Applicability.UNDECIDED
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     decided_on = models.DateField(_("decided on"), null=True, blank=True, validators=[not_in_future])
-    supersedes = models.ForeignKey("self", verbose_name=_("supersedes"), null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by", help_text=_("The earlier requirement that it takes the place of."))
+    supersedes = models.ForeignKey(
+        "self",
+        verbose_name=_("supersedes"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="superseded_by",
+        help_text=_("The earlier requirement that it takes the place of."),
+    )
     # Long texts stand last: a row's earlier columns are then read without them.
     justification = models.TextField(_("justification"), blank=True, help_text=_("Why it applies, or does not."))
-    criterion = models.TextField(_("acceptance criterion"), blank=True, help_text=_("What a check is held against: measurable where it can be."))
+    criterion = models.TextField(
+        _("acceptance criterion"), blank=True, help_text=_("What a check is held against: measurable where it can be.")
+    )
     statement = models.TextField(_("statement"), help_text=_("The requirement in full."))
     guidance = models.TextField(_("guidance"), blank=True, help_text=_("Notes and guidance from the source."))
 
     objects: ClassVar[Any] = record_manager(RequirementQuerySet)
-
-    #: What is said about the change that the next ``save`` makes; see :class:`ChangeNote`.
-    change_note = ChangeNote()
 
     class Meta(Record.Meta):
         verbose_name = _("requirement")
@@ -130,8 +163,12 @@ class Requirement(Standing, Record):
         )  # fmt: skip
         indexes = (
             *Record.Meta.indexes,
-            models.Index(fields=("organization", "status", "-id"), condition=Q(archived_at=None), name="requirement_status"),
-            models.Index(fields=("organization", "kind", "-id"), condition=Q(archived_at=None), name="requirement_kind"),
+            models.Index(
+                fields=("organization", "status", "-id"), condition=Q(archived_at=None), name="requirement_status"
+            ),
+            models.Index(
+                fields=("organization", "kind", "-id"), condition=Q(archived_at=None), name="requirement_kind"
+            ),
             models.Index(fields=("organization", "interested_party", "-id"), name="requirement_of_party"),
             models.Index(fields=("organization", "source"), name="requirement_source"),
             models.Index(fields=("organization", "title"), name="requirement_title"),
@@ -144,7 +181,13 @@ class Requirement(Standing, Record):
         if self.pk is not None and self.supersedes_id == self.pk:
             raise ValidationError({"supersedes": _("A requirement can't take its own place.")})
         if self.status == self.Status.ACTIVE and self.applicable == self.Applicability.NO:
-            raise ValidationError({"applicable": _("A requirement that does not apply can't be active: set its status to “Not applicable”.")})
+            raise ValidationError(
+                {
+                    "applicable": _(
+                        "A requirement that does not apply can't be active: set its status to “Not applicable”."
+                    )
+                }
+            )
         if self.status == self.Status.NOT_APPLICABLE:
             self._check_set_aside()
 
@@ -158,57 +201,6 @@ class Requirement(Standing, Record):
             errors["decided_by"] = _("Say who decided that it does not apply.")
         if errors:
             raise ValidationError(errors)
-
-    @transaction.atomic
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save it; a changed statement or criterion raises the version and is kept as one, in the same transaction."""
-        before = None if self._state.adding else self._stored()
-        changed = before is not None and self._says_other_than(before["statement"], before["criterion"])
-        if before is not None:
-            self.version = before["version"] + changed
-            if changed or before["owner"] != self.owner_id or (self.status == self.Status.ACTIVE != before["status"]):
-                self.acknowledge_from = current_organization().today()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "version", "acknowledge_from"}
-        super().save(*args, **kwargs)
-        if before is None or changed:
-            self._new_version(getattr(self, "_change_reason", "")).save()
-        self.change_note = ChangeNote()
-
-    def _stored(self) -> dict[str, Any] | None:
-        return type(self).objects.filter(pk=self.pk).values("statement", "criterion", "version", "owner", "status").first()
-
-    def _says_other_than(self, statement: str, criterion: str) -> bool:
-        return (tidy(self.statement), tidy(self.criterion)) != (tidy(statement), tidy(criterion))
-
-    def _new_version(self, reason: str) -> RequirementVersion:
-        first = self.version == 1
-        effective = self.change_note.effective_on or (self.effective_on if first else current_organization().today())
-        return RequirementVersion.of(self, reason=reason, effective_on=effective, tell=self.change_note.tell)
-
-    @classmethod
-    def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
-        """Write the versions of requirements that were imported together; see :meth:`registers.models.Record.after_bulk_save`."""
-        cls._write_versions(created, str(_("Imported")))
-        if {"statement", "criterion"} & set(changed_fields):
-            for batch in _batches(updated):
-                cls._raise_versions(batch)  # type: ignore[arg-type]
-
-    @classmethod
-    def _raise_versions(cls, rows: Sequence[Self]) -> None:
-        kept = RequirementVersion.objects.filter(requirement__in=[row.pk for row in rows], number=F("requirement__version"))
-        texts = {key: (statement, criterion) for key, statement, criterion in kept.values_list("requirement", "statement", "criterion")}
-        raised = [row for row in rows if row.pk not in texts or row._says_other_than(*texts[row.pk])]
-        for row in raised:
-            row.version += row.pk in texts
-            row.acknowledge_from = current_organization().today()
-        bulk_update(cls, raised, ["version", "acknowledge_from"])
-        cls._write_versions(raised, str(_("Changed by an import")))
-
-    @classmethod
-    def _write_versions(cls, rows: Sequence[Self], reason: str) -> None:
-        for batch in _batches(rows):
-            bulk_create(RequirementVersion, [row._new_version(getattr(row, "_change_reason", "") or reason) for row in batch])
 
     @property
     def can_be_acknowledged(self) -> bool:
@@ -229,8 +221,3 @@ class Requirement(Standing, Record):
     def source_text(self) -> str:
         """Source and clause in one."""
         return ", ".join(part for part in (self.source, self.source_clause) if part)
-
-
-def _batches(rows: Sequence[Requirement]) -> Iterator[Sequence[Requirement]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]

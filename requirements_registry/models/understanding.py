@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 class RequirementVersion(AppendOnly):
     """What a requirement said from a change on (clause 8.2.4). Earlier acknowledgements don't count for it."""
 
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT, related_name="versions")
+    requirement = models.ForeignKey(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirement"),
+        on_delete=models.PROTECT,
+        related_name="versions",
+    )
     number = models.PositiveIntegerField(_("version"))
     effective_on = models.DateField(_("effective from"), null=True)
     written_at = models.DateTimeField(_("written"), default=timezone.now)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), null=True, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.TextField(_("reason"), blank=True)
     tell = models.TextField(_("to be told"), blank=True)
     statement = models.TextField(_("statement"))
@@ -60,16 +67,31 @@ class RequirementReview(AppendOnly):
         CHANGES = "changes", _("Can be met with changes")
         REFUSED = "refused", _("Can't be met")
 
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT, related_name="reviews")
+    requirement = models.ForeignKey(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirement"),
+        on_delete=models.PROTECT,
+        related_name="reviews",
+    )
     version = models.PositiveIntegerField(_("version"), editable=False)
     reviewed_on = models.DateField(_("reviewed on"), validators=[not_in_future])
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reviewed by"), on_delete=models.PROTECT, related_name="+", help_text=_("Someone other than the author."))
-    stated = models.BooleanField(_("what the customer stated"), default=False, help_text=_("Delivery and what follows it included."))
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reviewed by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Someone other than the author."),
+    )
+    stated = models.BooleanField(
+        _("what the customer stated"), default=False, help_text=_("Delivery and what follows it included.")
+    )
     unstated = models.BooleanField(_("what is necessary though not stated"), default=False)
     own = models.BooleanField(_("the organization's own requirements"), default=False)
     legal = models.BooleanField(_("statutory and regulatory requirements"), default=False)
     differing = models.BooleanField(_("what differs from before"), default=False)
-    differences = models.TextField(_("differences found"), blank=True, help_text=_("Where contract, order and earlier statements disagree."))
+    differences = models.TextField(
+        _("differences found"), blank=True, help_text=_("Where contract, order and earlier statements disagree.")
+    )
     resolved = models.BooleanField(_("differences resolved"), default=False)
     result = models.CharField(_("result"), max_length=10, choices=Result)
     note = models.TextField(_("note"), blank=True)
@@ -84,18 +106,33 @@ class RequirementReview(AppendOnly):
 
     def clean(self) -> None:
         self.version = self.requirement.version
-        author = RequirementVersion.objects.filter(requirement=self.requirement, number=self.version).values_list("author", flat=True).first()
+        author = (
+            RequirementVersion.objects.filter(requirement=self.requirement, number=self.version)
+            .values_list("author", flat=True)
+            .first()
+        )
         if self.reviewer_id and self.reviewer_id == author:
-            raise ValidationError({"reviewer": _("This person wrote the requirement's current version: someone else reviews it.")})
+            raise ValidationError(
+                {"reviewer": _("This person wrote the requirement's current version: someone else reviews it.")}
+            )
         if self.differences.strip() and not self.resolved and self.result != self.Result.REFUSED:
-            raise ValidationError({"resolved": _("Differences must be resolved before the organization commits itself.")})
+            raise ValidationError(
+                {"resolved": _("Differences must be resolved before the organization commits itself.")}
+            )
 
 
 class Acknowledgement(AppendOnly):
     """A person confirms in their own words that they understand a version of a requirement."""
 
-    requirement = models.ForeignKey("requirements_registry.Requirement", verbose_name=_("requirement"), on_delete=models.PROTECT, related_name="acknowledgements")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="+")
+    requirement = models.ForeignKey(
+        "requirements_registry.Requirement",
+        verbose_name=_("requirement"),
+        on_delete=models.PROTECT,
+        related_name="acknowledgements",
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="+"
+    )
     version = models.PositiveIntegerField(_("version"))
     words = models.TextField(_("in their own words"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), default=timezone.now)
@@ -104,7 +141,11 @@ class Acknowledgement(AppendOnly):
         ordering = ("-acknowledged_at", "-pk")
         verbose_name = _("acknowledgement")
         verbose_name_plural = _("acknowledgements")
-        constraints = (models.UniqueConstraint(fields=("organization", "requirement", "version", "person"), name="acknowledgement_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "requirement", "version", "person"), name="acknowledgement_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.requirement.reference} v{self.version}: {self.person}"

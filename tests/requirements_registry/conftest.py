@@ -49,19 +49,34 @@ class House:
 
 @pytest.fixture
 def house(db: Any) -> Iterator[House]:
-    people = {name: User.objects.create_user(f"{name}@house.example", name=name.title()) for name in ("quality", "owner", "colleague", "director", "auditor")}
+    people = {
+        name: User.objects.create_user(f"{name}@house.example", name=name.title())
+        for name in ("quality", "owner", "colleague", "director", "auditor")
+    }
     organization = create_organization("house", "House", administrator=people["quality"])
     first, last = organization.today() - timedelta(days=900), organization.today() + timedelta(days=30)
-    roles = {"owner": Role.CONTRIBUTOR, "colleague": Role.CONTRIBUTOR, "director": Role.TOP_MANAGEMENT, "auditor": Role.AUDITOR}
+    roles = {
+        "owner": Role.CONTRIBUTOR,
+        "colleague": Role.CONTRIBUTOR,
+        "director": Role.TOP_MANAGEMENT,
+        "auditor": Role.AUDITOR,
+    }
     for name, role in roles.items():
-        Membership.objects.create(organization=organization, user=people[name], role=role, valid_from=first, valid_until=last)
+        Membership.objects.create(
+            organization=organization, user=people[name], role=role, valid_from=first, valid_until=last
+        )
     with in_organization(organization), acting(people["quality"]):
         yield House(organization, **people)
 
 
 @pytest.fixture
 def party(house: House) -> InterestedParty:
-    row = InterestedParty(name="Harbour Water", addressed="Pressure and delivery.", addressed_on=house.ago(30), last_reviewed_on=house.ago(30))
+    row = InterestedParty(
+        name="Harbour Water",
+        addressed="Pressure and delivery.",
+        addressed_on=house.ago(30),
+        last_reviewed_on=house.ago(30),
+    )
     row.full_clean(exclude=["organization", "reference"])
     row.save()
     return row
@@ -87,7 +102,14 @@ def make_requirement(house: House, party: InterestedParty) -> Callable[..., Requ
 @pytest.fixture
 def make_check(house: House) -> Callable[..., ConformityCheck]:
     def make(requirement: Requirement, result: str = "met", days_ago: int = 10, **fields: Any) -> ConformityCheck:
-        row = ConformityCheck(requirement=requirement, checked_on=house.ago(days_ago), result=result, method="Pressure test", checker=house.colleague, **fields)
+        row = ConformityCheck(
+            requirement=requirement,
+            checked_on=house.ago(days_ago),
+            result=result,
+            method="Pressure test",
+            checker=house.colleague,
+            **fields,
+        )
         row.save()
         return row
 

@@ -107,7 +107,9 @@ def test_the_page_shows_what_is_to_be_understood(make_requirement: Make, house: 
 
 def test_sending_the_page_acknowledges(make_requirement: Make, house: Any) -> None:
     row = make_requirement()
-    response = house.client(house.director).post(house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "It must not leak.", "version": "1"})
+    response = house.client(house.director).post(
+        house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "It must not leak.", "version": "1"}
+    )
     assert response.status_code == 302
     assert Acknowledgement.objects.get().person == house.director
 
@@ -116,7 +118,9 @@ def test_a_page_gone_stale_says_so_and_keeps_the_words(make_requirement: Make, h
     row = make_requirement()
     row.statement = "Twice the pressure."
     row.save()
-    response = house.client(house.owner).post(house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "It must not leak.", "version": "1"})
+    response = house.client(house.owner).post(
+        house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "It must not leak.", "version": "1"}
+    )
     page = response.content.decode()
     assert response.status_code == 422
     assert "Read it again" in page
@@ -128,12 +132,19 @@ def test_the_stale_page_can_be_sent_again_once_read(make_requirement: Make, hous
     row = make_requirement()
     row.statement = "Twice the pressure."
     row.save()
-    page = house.client(house.owner).post(house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "Twice.", "version": "1"})
+    page = house.client(house.owner).post(
+        house.url(f"requirements/{row.reference}/acknowledge/"), {"words": "Twice.", "version": "1"}
+    )
     assert page.context["form"]["version"].value() == 2
 
 
 def test_an_auditor_is_refused_the_page(make_requirement: Make, house: Any) -> None:
-    assert house.client(house.auditor).get(house.url(f"requirements/{make_requirement().reference}/acknowledge/")).status_code == 403
+    assert (
+        house.client(house.auditor)
+        .get(house.url(f"requirements/{make_requirement().reference}/acknowledge/"))
+        .status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize("reference", ["REQ-9999", "nonsense"])
@@ -147,4 +158,7 @@ def test_another_organizations_requirement_is_not_found(make_requirement: Make, 
         foreign = [Requirement(statement=f"Foreign {n}", status="active") for n in range(3)]
         for row in foreign:
             row.save()
-    assert house.client(house.quality).get(house.url(f"requirements/{foreign[-1].reference}/acknowledge/")).status_code == 404
+    assert (
+        house.client(house.quality).get(house.url(f"requirements/{foreign[-1].reference}/acknowledge/")).status_code
+        == 404
+    )

@@ -31,7 +31,9 @@ def test_where_nothing_is_recorded_there_is_no_evidence(outcome: Any, code: str)
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_an_archived_row_is_no_evidence(make_requirement: Make, make_check: Any, house: Any, party: Any, outcome: Any, code: str) -> None:
+def test_an_archived_row_is_no_evidence(
+    make_requirement: Make, make_check: Any, house: Any, party: Any, outcome: Any, code: str
+) -> None:
     row = make_requirement(kind="statutory", criticality="critical")
     for record in (make_check(row), row, party):
         archive(record, by=house.quality, reason="Entered twice")
@@ -52,8 +54,12 @@ def test_a1_is_met_by_whole_requirements(make_requirement: Make, outcome: Any) -
     assert (outcome("a1").result, outcome("a1").value) == (Result.MET, "1/1")
 
 
-@pytest.mark.parametrize("missing", [{"source": ""}, {"kind": ""}, {"owner": None}, {"effective_on": None}, {"interested_party": None}])
-def test_a1_names_what_lacks_anything(make_requirement: Make, house: Any, outcome: Any, missing: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "missing", [{"source": ""}, {"kind": ""}, {"owner": None}, {"effective_on": None}, {"interested_party": None}]
+)
+def test_a1_names_what_lacks_anything(
+    make_requirement: Make, house: Any, outcome: Any, missing: dict[str, Any]
+) -> None:
     make_requirement()
     row = make_requirement(**missing)
     assert failing(house, "a1") == [row]
@@ -85,7 +91,9 @@ def test_a1_finds_owners_who_are_members_no_more(make_requirement: Make, house: 
         (30, 30, Result.ATTENTION),
     ],
 )  # fmt: skip
-def test_a2_holds_each_review_against_its_interval(make_requirement: Make, house: Any, outcome: Any, reviewed: int | None, own: int | None, result: Result) -> None:
+def test_a2_holds_each_review_against_its_interval(
+    make_requirement: Make, house: Any, outcome: Any, reviewed: int | None, own: int | None, result: Result
+) -> None:
     make_requirement(last_reviewed_on=None if reviewed is None else house.ago(reviewed), review_days=own)
     assert outcome("a2").result == result
 
@@ -105,7 +113,9 @@ def test_a3_is_met_by_a_reviewed_party_with_a_decision(party: Any, outcome: Any)
 
 
 @pytest.mark.parametrize("change", [{"addressed": ""}, {"addressed_on": None}, {"last_reviewed_on": None}])
-def test_a3_finds_the_undecided_and_the_unreviewed(party: Any, house: Any, outcome: Any, change: dict[str, Any]) -> None:
+def test_a3_finds_the_undecided_and_the_unreviewed(
+    party: Any, house: Any, outcome: Any, change: dict[str, Any]
+) -> None:
     for name, value in change.items():
         setattr(party, name, value)
     party.save()
@@ -129,7 +139,14 @@ def test_a3_warns_before_a_review_falls_due(party: Any, house: Any, outcome: Any
 
 
 def decided(house: Any, **fields: Any) -> dict[str, Any]:
-    return {"kind": "statutory", "jurisdiction": "EU", "applicable": "yes", "decided_by": house.quality, "decided_on": house.ago(9), "justification": "We sell there."} | fields
+    return {
+        "kind": "statutory",
+        "jurisdiction": "EU",
+        "applicable": "yes",
+        "decided_by": house.quality,
+        "decided_on": house.ago(9),
+        "justification": "We sell there.",
+    } | fields
 
 
 def test_a4_is_met_by_a_whole_decision(make_requirement: Make, house: Any, outcome: Any) -> None:
@@ -137,7 +154,9 @@ def test_a4_is_met_by_a_whole_decision(make_requirement: Make, house: Any, outco
     assert outcome("a4").result == Result.MET
 
 
-@pytest.mark.parametrize("missing", [{"jurisdiction": ""}, {"applicable": "undecided"}, {"decided_by": None}, {"justification": ""}])
+@pytest.mark.parametrize(
+    "missing", [{"jurisdiction": ""}, {"applicable": "undecided"}, {"decided_by": None}, {"justification": ""}]
+)
 def test_a4_finds_what_is_undecided(make_requirement: Make, house: Any, outcome: Any, missing: dict[str, Any]) -> None:
     row = make_requirement(**decided(house, **missing))
     assert failing(house, "a4") == [row]
@@ -170,7 +189,9 @@ def test_a8_is_not_met_by_somebody_elses_words(make_requirement: Make, house: An
 
 
 @pytest.mark.parametrize(("days", "result"), [(0, Result.ATTENTION), (14, Result.ATTENTION), (15, Result.GAP)])
-def test_a8_leaves_the_owner_the_days_the_organization_set(make_requirement: Make, house: Any, outcome: Any, days: int, result: Result) -> None:
+def test_a8_leaves_the_owner_the_days_the_organization_set(
+    make_requirement: Make, house: Any, outcome: Any, days: int, result: Result
+) -> None:
     make_requirement(acknowledge_from=house.ago(days))
     assert outcome("a8").result == result
 
@@ -225,7 +246,9 @@ def test_a9_asks_for_critical_requirements_only(make_requirement: Make, outcome:
         (10, 5, Result.GAP),
     ],
 )
-def test_a12_holds_the_last_check_against_the_interval(make_requirement: Make, make_check: Any, outcome: Any, checked: int, own: int | None, result: Result) -> None:
+def test_a12_holds_the_last_check_against_the_interval(
+    make_requirement: Make, make_check: Any, outcome: Any, checked: int, own: int | None, result: Result
+) -> None:
     row = make_requirement(check_days=own)
     make_check(row, days_ago=checked)
     make_check(row, days_ago=checked + 100)
@@ -271,7 +294,9 @@ def test_a13_says_nothing_of_a_handful_of_checks(make_requirement: Make, make_ch
     assert outcome("a13").detail.startswith("too few checks to say")
 
 
-def test_a13_calls_a_handful_a_gap_when_even_the_interval_lies_below(make_requirement: Make, make_check: Any, outcome: Any) -> None:
+def test_a13_calls_a_handful_a_gap_when_even_the_interval_lies_below(
+    make_requirement: Make, make_check: Any, outcome: Any
+) -> None:
     checks(make_check, make_requirement(), 1, 8)
     assert outcome("a13").result == Result.GAP
 
@@ -306,7 +331,9 @@ def test_a13_takes_the_target_in_force(make_requirement: Make, make_check: Any, 
         (["partly", "not_met"], Result.MET),
     ],
 )
-def test_a14_looks_at_the_last_two_checks(make_requirement: Make, make_check: Any, outcome: Any, results: list[str], result: Result) -> None:
+def test_a14_looks_at_the_last_two_checks(
+    make_requirement: Make, make_check: Any, outcome: Any, results: list[str], result: Result
+) -> None:
     row = make_requirement()
     for n, each in enumerate(results):
         make_check(row, each, days_ago=50 - n)
@@ -329,7 +356,9 @@ def test_a14_judges_a_past_day_by_what_was_known_then(make_requirement: Make, ma
     assert not assertion.failing(ask(Period(house.ago(190), house.ago(20)))).exists()
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(make_requirement: Make, make_check: Any, house: Any, outcome: Any, django_assert_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    make_requirement: Make, make_check: Any, house: Any, outcome: Any, django_assert_num_queries: Any
+) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

@@ -44,10 +44,21 @@ def test_other_fields_of_an_active_requirement_change_without_reason(make_requir
 
 
 def test_reason_day_and_who_is_told_go_into_the_version(make_requirement: Make, house: Any) -> None:
-    form = form_for(make_requirement(), statement="Something else.", change_reason="New pump", tell="Production", effective_from=f"{house.ago(2)}")
+    form = form_for(
+        make_requirement(),
+        statement="Something else.",
+        change_reason="New pump",
+        tell="Production",
+        effective_from=f"{house.ago(2)}",
+    )
     assert form.is_valid(), form.errors
     version = services.save_form(form, by=house.quality).versions.get(number=2)
-    assert (version.reason, version.tell, version.effective_on, version.author) == ("New pump", "Production", house.ago(2), house.quality)
+    assert (version.reason, version.tell, version.effective_on, version.author) == (
+        "New pump",
+        "Production",
+        house.ago(2),
+        house.quality,
+    )
 
 
 def test_the_form_asks_for_the_kind(house: Any) -> None:
@@ -63,5 +74,6 @@ def test_setting_aside_is_refused_once_with_each_field(make_requirement: Make) -
     assert set(form.errors) == {"applicable", "justification", "decided_by"}
 
 
-def test_a_check_suggests_who_writes_it(house: Any) -> None:
-    assert ConformityCheckForm().initial["checker"] == house.quality.pk
+def test_a_check_suggests_who_writes_it_and_today(house: Any) -> None:
+    initial = ConformityCheckForm().initial
+    assert (initial["checker"], initial["checked_on"]) == (house.quality.pk, house.today)

@@ -11,11 +11,26 @@ import pytest
 from registers.importing.headers import normalize_header
 from registers.register import registry
 
-DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")) / "registers"
+DATA = (
+    Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+    / "registers"
+)
 FILES = {
-    "customer-requirements.csv": ("utf-8", ",", ["external_id", "interested_party", "kind", "category", "statement", "source"]),
-    "statutory-21cfr.csv": ("utf-8-sig", ",", ["source", "category", "title", "statement", "jurisdiction", "effective_on"]),
-    "regulatory-nist-800-53-low.csv": ("utf-8", ";", ["source_clause", "category", "title", "statement", "guidance", "source"]),
+    "customer-requirements.csv": (
+        "utf-8",
+        ",",
+        ["external_id", "interested_party", "kind", "category", "statement", "source"],
+    ),
+    "statutory-21cfr.csv": (
+        "utf-8-sig",
+        ",",
+        ["source", "category", "title", "statement", "jurisdiction", "effective_on"],
+    ),
+    "regulatory-nist-800-53-low.csv": (
+        "utf-8",
+        ";",
+        ["source_clause", "category", "title", "statement", "guidance", "source"],
+    ),
     "gesetzlich-dsgvo.csv": ("cp1252", ";", ["source", "title", "statement", "jurisdiction", "effective_on"]),
 }
 
@@ -23,7 +38,11 @@ FILES = {
 def words_of(slug: str) -> list[tuple[str, str]]:
     """Every header word that a register knows, normalized, with the field it names."""
     columns = [column for column in registry[slug].bound.values() if column.is_importable]
-    return [(normalize_header(word), column.name) for column in columns for word in dict.fromkeys((column.name, column.label, *column.column.words))]
+    return [
+        (normalize_header(word), column.name)
+        for column in columns
+        for word in dict.fromkeys((column.name, column.label, *column.column.words))
+    ]
 
 
 @pytest.mark.parametrize("name", FILES)

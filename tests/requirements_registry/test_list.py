@@ -49,7 +49,9 @@ def test_many_checks_are_given_in_per_cent(make_requirement: Make, make_check: A
     assert standing(row) == ("Met", "99.0 % of 104")
 
 
-def test_a_check_before_the_twelve_months_is_given_by_its_day(make_requirement: Make, make_check: Any, house: Any) -> None:
+def test_a_check_before_the_twelve_months_is_given_by_its_day(
+    make_requirement: Make, make_check: Any, house: Any
+) -> None:
     row = understood(make_requirement, house, check_days=900)
     make_check(row, days_ago=500)
     state, why = standing(row)
@@ -65,7 +67,9 @@ def test_a_check_before_the_twelve_months_is_given_by_its_day(make_requirement: 
         (["partly"], ("Attention", "Partly met")),
     ],
 )
-def test_a_failed_check_shows(make_requirement: Make, make_check: Any, house: Any, results: list[str], expected: tuple[str, str]) -> None:
+def test_a_failed_check_shows(
+    make_requirement: Make, make_check: Any, house: Any, results: list[str], expected: tuple[str, str]
+) -> None:
     row = understood(make_requirement, house)
     for result in results:
         make_check(row, result)
@@ -120,7 +124,17 @@ def queries(house: Any, path: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "path", ["requirements/", "requirements/?sort=next_review", "requirements/?q=Requirement", "checks/", "legal-watch/", "interested-parties/", "requirements/REQ-0001/", "checks/CHK-0001/"]
+    "path",
+    [
+        "requirements/",
+        "requirements/?sort=next_review",
+        "requirements/?q=Requirement",
+        "checks/",
+        "legal-watch/",
+        "interested-parties/",
+        "requirements/REQ-0001/",
+        "checks/CHK-0001/",
+    ],
 )
 def test_a_page_takes_the_same_queries_whatever_the_rows(house: Any, rows: Callable[[int], None], path: str) -> None:
     rows(3)
@@ -129,7 +143,9 @@ def test_a_page_takes_the_same_queries_whatever_the_rows(house: Any, rows: Calla
     assert queries(house, path) == few
 
 
-@pytest.mark.parametrize("column", ["title", "kind", "source_text", "owner", "next_review", "status", "interested_party"])
+@pytest.mark.parametrize(
+    "column", ["title", "kind", "source_text", "owner", "next_review", "status", "interested_party"]
+)
 def test_a_list_sorts_by_its_columns_both_ways(house: Any, rows: Callable[[int], None], column: str) -> None:
     rows(2)
     for sort in (column, f"-{column}"):
@@ -138,7 +154,15 @@ def test_a_list_sorts_by_its_columns_both_ways(house: Any, rows: Callable[[int],
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("kind=customer", 1), ("kind=statutory", 0), ("status=active&criticality=medium", 1), ("interested_party=Harbour+Water", 1), ("source=contract", 1), ("q=casing+pressure", 1), ("q=nothing", 0)],
+    [
+        ("kind=customer", 1),
+        ("kind=statutory", 0),
+        ("status=active&criticality=medium", 1),
+        ("interested_party=Harbour+Water", 1),
+        ("source=contract", 1),
+        ("q=casing+pressure", 1),
+        ("q=nothing", 0),
+    ],
 )
 def test_filters_narrow_the_list(house: Any, make_requirement: Make, query: str, found: int) -> None:
     make_requirement()
@@ -161,7 +185,13 @@ def test_a_check_recorded_from_a_requirement_is_about_it(house: Any, make_requir
 
 def test_a_contributor_records_a_check(house: Any, make_requirement: Make) -> None:
     row = make_requirement()
-    data = {"requirement": row.reference, "checked_on": f"{house.today}", "method": "Test", "result": "met", "checker": house.owner.pk}
+    data = {
+        "requirement": row.reference,
+        "checked_on": f"{house.today}",
+        "method": "Test",
+        "result": "met",
+        "checker": house.owner.pk,
+    }
     response = house.client(house.owner).post(house.url("checks/new/"), data)
     assert response.status_code == 302
     assert row.checks.get().criterion == "No leak."

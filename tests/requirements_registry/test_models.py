@@ -29,7 +29,11 @@ def errors_of(row: Any) -> dict[str, list[str]]:
 
 
 def test_a_missing_title_is_the_statements_first_words(house: Any) -> None:
-    row = cleaned(Requirement(statement="The product shall be available during normal business hours. As long as the user has access to the client PC, it is."))
+    row = cleaned(
+        Requirement(
+            statement="The product shall be available during normal business hours. As long as the user has access to the client PC, it is."
+        )
+    )
     assert row.title == "The product shall be available during normal business hours. As long as the user has…"
 
 
@@ -52,7 +56,11 @@ def test_a_requirement_may_be_imported_without_kind_which_a1_then_misses(house: 
 @pytest.mark.parametrize("missing", ["applicable", "justification", "decided_by"])
 def test_setting_a_requirement_aside_needs_a_whole_decision(house: Any, missing: str) -> None:
     decided = {"applicable": "no", "justification": "We sell no toys.", "decided_by": house.quality}
-    row = Requirement(statement="Toys are marked.", status="not_applicable", **{name: value for name, value in decided.items() if name != missing})
+    row = Requirement(
+        statement="Toys are marked.",
+        status="not_applicable",
+        **{name: value for name, value in decided.items() if name != missing},
+    )
     assert list(errors_of(row)) == [missing]
 
 
@@ -72,28 +80,43 @@ def test_a_requirement_cannot_take_its_own_place(house: Any, make_requirement: C
 
 
 def test_a_review_in_the_future_is_refused(house: Any) -> None:
-    assert "last_reviewed_on" in errors_of(Requirement(statement="Quiet.", last_reviewed_on=house.today + timedelta(days=1)))
+    assert "last_reviewed_on" in errors_of(
+        Requirement(statement="Quiet.", last_reviewed_on=house.today + timedelta(days=1))
+    )
 
 
 @pytest.mark.parametrize("days", [0, 36_501])
 def test_an_interval_is_between_a_day_and_a_hundred_years(house: Any, days: int) -> None:
-    assert set(errors_of(Requirement(statement="Quiet.", review_days=days, check_days=days))) == {"review_days", "check_days"}
+    assert set(errors_of(Requirement(statement="Quiet.", review_days=days, check_days=days))) == {
+        "review_days",
+        "check_days",
+    }
 
 
 def test_only_customers_and_end_users_can_be_key_customers(house: Any) -> None:
-    assert "is_key_customer" in errors_of(InterestedParty(name="Factory inspectorate", kind="regulator", is_key_customer=True))
+    assert "is_key_customer" in errors_of(
+        InterestedParty(name="Factory inspectorate", kind="regulator", is_key_customer=True)
+    )
 
 
 def test_a_decision_date_without_decision_is_refused(house: Any) -> None:
     assert "addressed" in errors_of(InterestedParty(name="Harbour Water", addressed_on=house.today))
 
 
-def test_a_check_is_held_against_the_requirements_criterion_unless_it_names_another(house: Any, make_requirement: Callable[..., Requirement]) -> None:
-    row = cleaned(ConformityCheck(requirement=make_requirement(criterion="No leak."), checked_on=house.today, method="Test", result="met"))
+def test_a_check_is_held_against_the_requirements_criterion_unless_it_names_another(
+    house: Any, make_requirement: Callable[..., Requirement]
+) -> None:
+    row = cleaned(
+        ConformityCheck(
+            requirement=make_requirement(criterion="No leak."), checked_on=house.today, method="Test", result="met"
+        )
+    )
     assert row.criterion == "No leak."
 
 
-def test_a_check_keeps_its_criterion_when_the_requirements_changes(make_requirement: Callable[..., Requirement], make_check: Any) -> None:
+def test_a_check_keeps_its_criterion_when_the_requirements_changes(
+    make_requirement: Callable[..., Requirement], make_check: Any
+) -> None:
     requirement = make_requirement(criterion="No leak.")
     check = cleaned(make_check(requirement))
     check.save()
@@ -103,20 +126,32 @@ def test_a_check_keeps_its_criterion_when_the_requirements_changes(make_requirem
 
 
 def test_a_check_in_the_future_is_refused(house: Any, make_requirement: Callable[..., Requirement]) -> None:
-    row = ConformityCheck(requirement=make_requirement(), checked_on=house.today + timedelta(days=1), method="Test", result="met")
+    row = ConformityCheck(
+        requirement=make_requirement(), checked_on=house.today + timedelta(days=1), method="Test", result="met"
+    )
     assert "checked_on" in errors_of(row)
 
 
-def test_a_detected_change_needs_a_day_for_its_assessment(house: Any, make_requirement: Callable[..., Requirement]) -> None:
+def test_a_detected_change_needs_a_day_for_its_assessment(
+    house: Any, make_requirement: Callable[..., Requirement]
+) -> None:
     assert "impact_due_on" in errors_of(WatchEntry(requirement=make_requirement(), looked_on=house.today, changed=True))
 
 
 def test_an_assessment_is_not_closed_without_impact(house: Any, make_requirement: Callable[..., Requirement]) -> None:
-    row = WatchEntry(requirement=make_requirement(), looked_on=house.today, changed=True, impact_due_on=house.today, impact_closed_on=house.today)
+    row = WatchEntry(
+        requirement=make_requirement(),
+        looked_on=house.today,
+        changed=True,
+        impact_due_on=house.today,
+        impact_closed_on=house.today,
+    )
     assert "impact" in errors_of(row)
 
 
-def test_the_database_refuses_a_closed_assessment_of_no_change(house: Any, make_requirement: Callable[..., Requirement]) -> None:
+def test_the_database_refuses_a_closed_assessment_of_no_change(
+    house: Any, make_requirement: Callable[..., Requirement]
+) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         WatchEntry(requirement=make_requirement(), looked_on=house.today, impact_closed_on=house.today).save()
 

@@ -15,7 +15,12 @@ Make = Callable[..., Requirement]
 
 
 def review(requirement: Requirement, house: Any, **fields: Any) -> RequirementReview:
-    return RequirementReview(**({"requirement": requirement, "reviewed_on": house.today, "reviewer": house.colleague, "result": "accepted"} | fields))
+    return RequirementReview(
+        **(
+            {"requirement": requirement, "reviewed_on": house.today, "reviewer": house.colleague, "result": "accepted"}
+            | fields
+        )
+    )
 
 
 def test_the_author_of_the_current_version_does_not_review_it(make_requirement: Make, house: Any) -> None:

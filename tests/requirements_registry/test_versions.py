@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from requirements_registry.models import Acknowledgement, Requirement, RequirementVersion
-from requirements_registry.models.requirements import ChangeNote
+from requirements_registry.models.versioning import ChangeNote
 from trail.actor import acting
 from trail.history import bulk_create, bulk_update
 
@@ -43,7 +43,12 @@ def test_a_version_keeps_who_changed_it_why_and_who_must_be_told(make_requiremen
     with acting(house.colleague):
         row.save()
     version = row.versions.get(number=2)
-    assert (version.author, version.reason, version.tell, version.effective_on) == (house.colleague, "New pump", "Production", house.ago(3))
+    assert (version.author, version.reason, version.tell, version.effective_on) == (
+        house.colleague,
+        "New pump",
+        "Production",
+        house.ago(3),
+    )
 
 
 def test_a_note_about_a_change_counts_for_one_save_only(make_requirement: Make) -> None:
@@ -56,7 +61,10 @@ def test_a_note_about_a_change_counts_for_one_save_only(make_requirement: Make) 
     assert row.versions.get(number=2).tell == ""
 
 
-@pytest.mark.parametrize("change", [{"title": "Casing"}, {"statement": "The casing withstands 1.5 times the rated pressure for ten minutes.  \r\n"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "Casing"}, {"statement": "The casing withstands 1.5 times the rated pressure for ten minutes.  \r\n"}],
+)
 def test_what_says_the_same_stays_at_its_version(make_requirement: Make, change: dict[str, str]) -> None:
     row = make_requirement()
     for name, value in change.items():
@@ -124,7 +132,9 @@ def test_the_days_to_acknowledge_go_on_when_something_else_changes(make_requirem
 
 
 def imported(house: Any, count: int) -> list[Requirement]:
-    rows = [Requirement(reference=f"REQ-{n:04d}", statement=f"Statement {n}", title=f"{n}") for n in range(1, count + 1)]
+    rows = [
+        Requirement(reference=f"REQ-{n:04d}", statement=f"Statement {n}", title=f"{n}") for n in range(1, count + 1)
+    ]
     created = bulk_create(Requirement, rows)
     Requirement.after_bulk_save(created, [], [])
     return created
@@ -147,6 +157,19 @@ def test_an_import_raises_the_version_of_what_it_changed_and_of_nothing_else(hou
     assert RequirementVersion.objects.get(number=2).statement == "Another statement"
 
 
+@pytest.mark.parametrize("field", ["owner", "owner_id", "status"])
+def test_the_days_to_acknowledge_begin_anew_where_an_import_brings_owners(house: Any, field: str) -> None:
+    rows = imported(house, 2)
+    for row in rows:
+        row.acknowledge_from = house.ago(100)
+    bulk_update(Requirement, rows, ["acknowledge_from"])
+    Requirement.after_bulk_save([], rows[:1], [field])
+    assert list(Requirement.objects.order_by("pk").values_list("acknowledge_from", flat=True)) == [
+        house.today,
+        house.ago(100),
+    ]
+
+
 def test_importing_the_same_again_changes_nothing(house: Any) -> None:
     imported(house, 3)
     rows = list(Requirement.objects.order_by("pk"))
@@ -161,7 +184,9 @@ def test_versions_of_an_import_have_history(house: Any) -> None:
 
 
 def test_the_statements_of_an_import_do_not_grow_with_its_rows(house: Any) -> None:
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         Requirement.after_bulk_save(_unsaved_versions(house, 2), [], [])
     with CaptureQueriesContext(connection) as many:
         Requirement.after_bulk_save(_unsaved_versions(house, 40), [], [])
@@ -170,7 +195,9 @@ def test_the_statements_of_an_import_do_not_grow_with_its_rows(house: Any) -> No
 
 def _unsaved_versions(house: Any, count: int) -> list[Requirement]:
     start = Requirement.objects.count()
-    return bulk_create(Requirement, [Requirement(reference=f"REQ-{start + n:04d}", statement=f"Statement {n}") for n in range(count)])
+    return bulk_create(
+        Requirement, [Requirement(reference=f"REQ-{start + n:04d}", statement=f"Statement {n}") for n in range(count)]
+    )
 
 
 def _of_versions(captured: CaptureQueriesContext) -> list[str]:
