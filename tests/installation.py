@@ -39,7 +39,10 @@ class Installation:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it printed."""
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -60,7 +63,16 @@ class Installation:
         """A real web server on a free port of this machine; yields its address once it is ready for requests."""
         port = free_port()
         address = f"http://localhost:{port}"
-        command = ["gunicorn", "customerfocus.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--access-logfile", "-"]
+        command = [
+            "gunicorn",
+            "customerfocus.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "--access-logfile",
+            "-",
+        ]
         with self._process("web", command, {"BASE_URL": address, **environment}) as process:
             wait_for(lambda: process.poll() is not None or _is_ready(address), "The web server's being ready")
             assert process.poll() is None, f"The web server stopped: {self.log('web')}"
@@ -71,7 +83,9 @@ class Installation:
         return "\n".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.folder.glob(f"{name}-*.log")))
 
     @contextmanager
-    def _process(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    def _process(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
         with (self.folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.site import ARTEFACTS, LAPTOP, Site, Watcher, running_site
 from tests.services import chromium
@@ -62,6 +62,9 @@ def program() -> str:
 @pytest.fixture(scope="package")
 def browser(program: str) -> Iterator[Browser]:
     """Chromium."""
+    for old in ARTEFACTS.glob("failed-*.png"):
+        old.unlink()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield running
@@ -91,8 +94,10 @@ def enter(site: Site, browser: Browser, pages: list[Page]) -> Iterator[Enter]:
     watchers: list[Watcher] = []
 
     def open_page(person: str = "", **options: Any) -> Page:
-        cookies = site.cookies_of(browser, person if "@" in person else f"{person}@demo.example") if person else None
-        context = browser.new_context(**{"viewport": LAPTOP, "storage_state": cookies, "accept_downloads": True} | options)
+        email = person if "@" in person else f"{person}@demo.example"
+        cookies = site.cookies_of(browser, email) if person else None
+        everything: dict[str, Any] = {"viewport": LAPTOP, "storage_state": cookies} | options
+        context = browser.new_context(**everything)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         watchers.append(Watcher(context, site.address))

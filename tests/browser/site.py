@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize
 
 from tests.installation import PROJECT, Installation
 
 #: Screenshots and what else a person may want to look at after a run; not kept in the repository.
 ARTEFACTS = PROJECT / "test-artefacts"
 PASSWORD = "demo"
-PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+LAPTOP = ViewportSize(width=1440, height=900)
 #: What Chromium says of every answer of 400 and more; the watcher looks at the answers themselves.
 _SAID_OF_ANSWERS = "Failed to load resource"
 
@@ -32,6 +35,11 @@ class Site:
     def url(self, path: str = "", organization: str = "demo") -> str:
         """The address of a page: of an organization's, or of the site's where the path begins with a slash."""
         return f"{self.address}{path}" if path.startswith("/") else f"{self.address}/o/{organization}/{path}"
+
+    def mails(self) -> list[str]:
+        """The mails that were sent, oldest first."""
+        files = sorted((self.home.folder / "mail").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        return [str(message_from_bytes(path.read_bytes(), policy=default).get_content()) for path in files]
 
     def sign_in(self, page: Page, email: str, password: str = PASSWORD) -> None:
         """Fill in the form of the page that asks who one is."""
@@ -59,7 +67,8 @@ def running_site(folder: Path) -> Iterator[Site]:
     prepare(home)
     mail = folder / "mail"
     mail.mkdir()
-    with home.worker(), home.web(DEBUG="0", EMAIL_URL=f"filemail://{mail}") as address:
+    served = {"DEBUG": "0", "EMAIL_URL": f"filemail:///{mail}", "JOB_LEASE_SECONDS": "60"}
+    with home.web(**served) as address, home.worker(BASE_URL=address, **served):
         yield Site(address, home)
 
 
@@ -100,3 +109,9 @@ class Watcher:
         is_part = response.request.resource_type != "document"
         if response.status >= (400 if is_part else 500):
             self.troubles.append(f"answer {response.status}: {response.url}")
+
+
+def shoot(page: Page, name: str, **options: Any) -> None:
+    """Keep a picture of a page for people to look at."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", **options)
