@@ -9,6 +9,7 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from organizations.tasks import OrganizationTask
 from registers.importing import services
+from registers.importing.keeping import forget_old_files
 from registers.jobs import take_up
 from registers.models import ImportJob
 
@@ -30,7 +31,7 @@ def forget_old_imports() -> None:
     """Delete uploaded files that nobody needs any more."""
     for organization in Organization.objects.all():
         with in_organization(organization):
-            services.forget_old_files()
+            forget_old_files()
 
 
 @worker_ready.connect

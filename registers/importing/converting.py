@@ -23,7 +23,18 @@ from registers.importing.mapping import ImportMapping, MappingError, Source
 from registers.importing.rows import Draft, Problem
 from registers.importing.table import Cell, Row, Table, cell_text, column_letters, is_blank
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
-from registers.importing.values import NumberStyle, detect_number_style, is_nothing, parse_boolean, parse_choice, parse_decimal, parse_identifier, parse_integer, parse_text, shown
+from registers.importing.values import (
+    NumberStyle,
+    detect_number_style,
+    is_nothing,
+    parse_boolean,
+    parse_choice,
+    parse_decimal,
+    parse_identifier,
+    parse_integer,
+    parse_text,
+    shown,
+)
 
 #: Different unknown words of a choice column that are remembered, to offer them for mapping.
 MOST_WORDS = 40

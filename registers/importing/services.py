@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from organizations.models import User
 from organizations.scope import current_organization
 from registers.importing.errors import UnreadableFile
+from registers.importing.keeping import forget_files, keep_refused, local
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.pipeline import OUTCOMES, Examination, Overtaken, examine, open_examination, write
 from registers.importing.reading import open_table
@@ -40,8 +38,6 @@ from trail.models import record_event
 
 logger = logging.getLogger(__name__)
 
-#: How long an imported file is kept, so that its report can be read.
-KEPT = timedelta(days=7)
 #: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
 SMALL_FILE = 2 * 1024 * 1024
 Status = ImportJob.Status
@@ -125,7 +121,7 @@ def ask_to_import(job: ImportJob, *, skip_invalid: bool) -> ImportJob:
 def cancel(job: ImportJob) -> ImportJob:
     """Give an import up that isn't finished; whatever a worker does for it no longer counts."""
     _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=timezone.now())
-    transaction.on_commit(lambda: _forget_files(job))
+    transaction.on_commit(lambda: forget_files(job))
     return job
 
 
@@ -150,7 +146,10 @@ def begin(job: ImportJob, start: Callable[[int, int], Any]) -> None:
         start: called with organization and job id to have a worker do it.
     """
     if job.size > SMALL_FILE or not process(job, most_rows=settings.IMPORT_BACKGROUND_ROWS):
-        start(job.organization_id, job.pk)
+        try:
+            start(job.organization_id, job.pk)
+        except OperationalError:
+            logger.warning("The queue can't be reached; import %s waits for the sweeper.", job.pk, exc_info=True)
     job.refresh_from_db()
 
 
@@ -172,7 +171,7 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
                 raise
             except NeedsWorker:
                 return False
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits must be told
                 lease.fail(*_explained(job, error), finished_at=timezone.now())
     except LeaseLost:
         logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
@@ -199,7 +198,7 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     lease.report(progress=0, message=_("Reading the file"))
     try:
         mapping = ImportMapping.read(job.mapping, targets_of(register))
-        with _local(job) as path:
+        with local(job) as path:
             table = read_table(path, job.filename, register, mapping)
             _leave_many(table, most_rows)
             found = facts(table)
@@ -229,7 +228,7 @@ def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]
         with refused_rows(file, examined.table) as refused:
             report = Report(examined, refused)
             examine(examined, on_drafts=report.see, progress=progress)
-        _keep_refused(job, file if report.problems_total else None)
+        keep_refused(job, file if report.problems_total else None)
     return report.plain()
 
 
@@ -241,7 +240,7 @@ def _leave_many(table: Table, most_rows: int | None) -> None:
 def _import(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     register = registry[job.register]
     mapping = ImportMapping.read(job.mapping, targets_of(register))
-    with _local(job) as path:
+    with local(job) as path:
         table = read_table(path, job.filename, register, mapping)
         _leave_many(table, most_rows)
         with examination(register, table, mapping) as examined:
@@ -265,45 +264,3 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     with transaction.atomic():
         write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
         lease.finish(Status.DONE, result=result, progress=100, message="", finished_at=timezone.now())
-
-
-@contextmanager
-def _local(job: ImportJob) -> Iterator[Path]:
-    """The uploaded file on this machine's disk; raises FileNotFoundError where it is gone."""
-    if not default_storage.exists(job.path):
-        raise FileNotFoundError(job.path)
-    try:
-        yield Path(default_storage.path(job.path))
-        return
-    except NotImplementedError:  # a storage that isn't a folder
-        pass
-    with tempfile.NamedTemporaryFile() as copy, default_storage.open(job.path) as stored:
-        shutil.copyfileobj(stored, copy)
-        copy.flush()
-        yield Path(copy.name)
-
-
-def _keep_refused(job: ImportJob, file: IO[bytes] | None) -> None:
-    default_storage.delete(job.refused_path)
-    if file is not None:
-        file.seek(0)
-        default_storage.save(job.refused_path, File(file))
-
-
-def _forget_files(job: ImportJob) -> None:
-    for path in (job.path, job.refused_path):
-        with suppress(OSError):
-            default_storage.delete(path)
-
-
-def forget_old_files() -> int:
-    """Delete the current organization's files whose import is over, or was left lying, for some days. The jobs stay, and what they say."""
-    limit = timezone.now() - KEPT
-    over = Q(finished_at__lt=limit) | Q(finished_at=None, requested_at__lt=limit)
-    old = ImportJob.objects.filter(over).exclude(path="").exclude(status__in=ImportJob.PENDING)
-    forgotten = 0
-    for job in old:
-        _forget_files(job)
-        left_lying = {"status": Status.CANCELLED, "finished_at": timezone.now()} if job.status == Status.READY else {}
-        forgotten += ImportJob.objects.filter(pk=job.pk).update(path="", **left_lying)
-    return forgotten

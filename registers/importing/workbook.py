@@ -93,7 +93,7 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> dict[str, Any]:
     command = [sys.executable, "-P", str(_SCRIPT), str(path.resolve()), str(folder), json.dumps(bounds)]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds + _GRACE_SECONDS
+            command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds + _GRACE_SECONDS
         )
     except subprocess.TimeoutExpired:
         return {"error": "slow"}

@@ -24,7 +24,7 @@ from registers.importing.mapping import ImportMapping
 from registers.importing.report import summary
 from registers.importing.targets import Target, keeps_source_data, targets_of
 from registers.importing.template import workbook_of
-from registers.importing.textfile import delimiter_name
+from registers.importing.told import changes, decisions, found_lines
 from registers.models import ImportJob
 from registers.tasks import import_file
 from registers.views.base import RegisterView
@@ -197,8 +197,8 @@ class ImportPage(JobView, TemplateView):
         return {
             "filename": self.job.filename,
             "errors": result.get("errors", []),
-            "found": list(self._found(found)),
-            "notes": [*found.get("notes", []), *self._notes(result)],
+            "found": list(found_lines(found, self.targets)),
+            "notes": [*found.get("notes", []), *decisions(result)],
             "reading_form": reading,
             "reading_open": bool(result.get("errors")) or any(style["dayfirst"] is None and style["open"] for style in found.get("dates", {}).values()),
             "mapping": columns.lines(),
@@ -206,42 +206,11 @@ class ImportPage(JobView, TemplateView):
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
-            "counts_note": self._counts_note(result),
+            "counts_note": changes(result, self.register),
             "table": {"columns": result.get("columns", []), "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])]},
             "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
-
-    def _found(self, found: dict[str, Any]) -> Any:
-        if not found:
-            return
-        yield {"label": _("Rows"), "value": f"{found['rows']:,}"}
-        yield {"label": _("Header"), "value": _("in row %(row)s") % {"row": found["header_row"]}}
-        if found["format"] == "csv":
-            yield {"label": _("Encoding"), "value": found["encoding"]}
-            yield {"label": _("Separator"), "value": delimiter_name(found["delimiter"]) if found["delimiter"] else _("none, one column")}
-        else:
-            yield {"label": _("Sheet"), "value": found["sheet"]}
-        for name, style in found["dates"].items():
-            yield {"label": _("Dates of %(field)s") % {"field": self.targets[name].label}, "value": style["label"]}
-
-    def _notes(self, result: dict[str, Any]) -> Any:
-        if unmapped := result.get("unmapped"):
-            sentence = _("Kept as text in each row, because they fill no field: %(columns)s.") if result.get("kept_unmapped") else _("Not imported: %(columns)s.")
-            yield sentence % {"columns": ", ".join(unmapped)}
-        for kind, names in result.get("creates", {}).items():
-            shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-            yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {"count": len(names), "kind": kind, "names": shown}
-        if result.get("mapping") and "external_id" not in result["mapping"] and "reference" not in result["mapping"]:
-            yield _("No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one.")
-
-    def _counts_note(self, result: dict[str, Any]) -> str:
-        fields = [label for name in result.get("changed_fields", {}) if (label := self._label(name))]
-        return _("What changes: %(fields)s.") % {"fields": ", ".join(fields)} if fields else ""
-
-    def _label(self, attribute: str) -> str:
-        column = self.register.bound.get(attribute) or self.register.bound.get(attribute.removesuffix("_id"))
-        return column.label if column else ""
 
     def _progress(self) -> dict[str, Any]:
         job, checking = self.job, self.job.status == Status.CHECKING

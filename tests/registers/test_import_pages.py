@@ -12,12 +12,14 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from kombu.exceptions import OperationalError
 
 from actions.models import Action
 from organizations.models import User
 from organizations.scope import in_organization
 from registers.importing import services
-from registers.jobs import claim
+from registers.importing.keeping import KEPT
+from registers.jobs import claim, orphans
 from registers.models import ImportJob
 from registers.tasks import forget_old_imports, import_file
 from requirements_registry.models import InterestedParty, Requirement
@@ -242,7 +244,7 @@ class TestImport:
         form = form_of(page, confirm="1")
         browser.post(page.request["PATH_INFO"], form)
         page = browser.post(page.request["PATH_INFO"], form, follow=True)
-        assert "moved on" in str(list(page.context["messages"])[0])
+        assert "moved on" in str(next(iter(page.context["messages"])))
         assert Action.objects.count() == 2
 
     def test_refused_rows_can_be_downloaded_with_reasons(self, browser: Client) -> None:
@@ -301,6 +303,16 @@ class TestWorker:
         import_file(job.organization_id, job.pk)
         assert browser.get(job.get_absolute_url(), headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
+    @override_settings(IMPORT_BACKGROUND_ROWS=1)
+    def test_a_queue_that_is_down_leaves_the_file_to_the_sweeper(self, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unreachable(*ids: int) -> None:
+            raise OperationalError("no broker")
+
+        monkeypatch.setattr(import_file, "delay", unreachable)
+        job, page = uploaded(browser, GOOD)
+        assert page.context["job"]["message"] == "Waiting for a worker"
+        assert list(orphans(ImportJob)) == [job]
+
     def test_a_file_that_is_gone_fails_with_a_remedy(self, browser: Client) -> None:
         job, _page = uploaded(browser, GOOD)
         default_storage.delete(job.path)
@@ -338,7 +350,7 @@ class TestWorker:
         browser.post(page.request["PATH_INFO"], form_of(page, confirm="1"))
         left_lying, _page = uploaded(browser, BAD)
         for each in (job, left_lying):
-            when = {"requested_at": each.requested_at - services.KEPT * 2}
+            when = {"requested_at": each.requested_at - KEPT * 2}
             ImportJob.objects.filter(pk=each.pk).update(**when, **({"finished_at": when["requested_at"]} if each == job else {}))
         forget_old_imports()
         assert not any(default_storage.exists(each.path) for each in (job, left_lying))
