@@ -169,3 +169,14 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
             if cursor.rowcount != len(batch):
                 raise HistoryBypassed(f"{len(batch) - cursor.rowcount} rows of {model.__name__} have no version: they aren't there to be copied.")
     advance()
+
+
+def refresh_statistics(models_written: Iterable[type[models.Model]]) -> None:
+    """Let the database count again what is in the tables of these models, inside the running transaction too.
+
+    After many rows were written at once its planner still believes the tables small, and reads them whole for each row
+    of another one: minutes instead of milliseconds, until the database looks again by itself.
+    """
+    with connection.cursor() as cursor:
+        for model in dict.fromkeys(models_written):
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

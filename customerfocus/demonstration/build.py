@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
@@ -14,10 +15,11 @@ from customerfocus.demonstration.making import People, Workshop
 from evidence.services import attach
 from organizations.models import Membership, Organization, Site, Targets, User
 from organizations.roles import Role
-from organizations.scope import in_organization
+from organizations.scope import Scoped, in_organization
 from requirements_registry.models import ConformityCheck
 from risks.models.scale import ensure_scale
 from trail.actor import acting
+from trail.history import refresh_statistics
 
 PASSWORD = "demo"
 #: Address before the @, name, role, job title.
@@ -57,6 +59,7 @@ def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> Or
         for code, site in (("MAIN", "Main works"), ("TEST", "Test field")):
             Site.objects.create(code=code, name=site)
         _registers(Workshop(organization, people, today, rows, random.Random(seed)))
+        refresh_statistics(model for model in apps.get_models() if issubclass(model, Scoped))
         for days in reversed(TREND):
             snapshot(today - timedelta(days=days))
     return organization
