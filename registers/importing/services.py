@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -34,12 +34,15 @@ from registers.jobs import Lease, LeaseLost, holding
 from registers.models import ImportJob
 from registers.register import Register, registry
 from trail.actor import acting
-from trail.models import record_event
+from trail.history import refresh_statistics
+from trail.models import Tracked, record_event
 
 logger = logging.getLogger(__name__)
 
 #: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
 SMALL_FILE = 2 * 1024 * 1024
+#: New rows of one import after which the database counts its tables again.
+MANY = 1000
 Status = ImportJob.Status
 
 
@@ -67,7 +70,16 @@ def write_all(examined: Examination, *, filename: str, sha256: str, progress: Ca
     """
     if examined.has_changes:
         write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
+    if examined.counts["created"] >= MANY:
+        refresh_statistics(_tables_of(examined.register))
     record_event("imported", examined.register.slug, file=filename, sha256=sha256, **{name: examined.counts[name] for name in OUTCOMES})
+
+
+def _tables_of(register: Register) -> Iterator[type[models.Model]]:
+    """The models an import into a register writes to: its own, its links, and the rows that belong to its records."""
+    yield register.model
+    yield from (field.remote_field.through for field in register.model._meta.many_to_many if field.remote_field.through)
+    yield from (relation.related_model for relation in register.model._meta.related_objects if issubclass(relation.related_model, Tracked))
 
 
 @transaction.atomic
