@@ -72,7 +72,7 @@ class AppendOnly(Tracked):
 
 
 class Event(Scoped):
-    """Something a person did that changed no row: exported, downloaded, asked for a pack, was refused."""
+    """Something a person did that changed no row: exported, downloaded, asked for a pack, was refused. Written once."""
 
     at = models.DateTimeField(_("at"), auto_now_add=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -80,12 +80,22 @@ class Event(Scoped):
     subject = models.CharField(_("subject"), max_length=120, blank=True)
     data = models.JSONField(default=dict)
 
+    objects: ClassVar[Any] = TrackedManager()
+
     class Meta(Scoped.Meta):
         ordering = ("-at", "-pk")
         indexes = (models.Index(fields=("organization", "subject", "-at"), name="trail_event_subject"),)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("Events are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are never removed.")
 
 
 def record_event(verb: str, subject: str = "", **data: Any) -> Event:
