@@ -20,12 +20,16 @@ assertions.add(
         code="b9",
         verb=Verb.B_ADDRESSED,
         title=_("No action overdue without escalation"),
-        statement=_("No action that addresses risks, opportunities or nonconformities is past its due date without top management having been told."),
+        statement=_(
+            "No action that addresses risks, opportunities or nonconformities is past its due date without top management having been told."
+        ),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         register="actions",
         population=lambda question: Action.objects.current(),
         exceptions=_late,
         soon=lambda question, rows: rows.open().filter(due_on__range=(question.day, question.soon())),
-        gap=lambda count: ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count},
+        gap=lambda count: (
+            ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}
+        ),
     ),
 )

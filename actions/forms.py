@@ -23,8 +23,14 @@ class ActionForm(RecordForm):
 
     def layout(self) -> list[Any]:
         return [
-            Fieldset(_("What"), "title", Row(Column("kind"), Column("status"), Column("origin")), "description", "cause"),
-            Fieldset(_("Who and when"), Row(Column("owner"), Column("due_on"), Column("done_on")), Row(Column("process"), Column("waiting_days"))),
+            Fieldset(
+                _("What"), "title", Row(Column("kind"), Column("status"), Column("origin")), "description", "cause"
+            ),
+            Fieldset(
+                _("Who and when"),
+                Row(Column("owner"), Column("due_on"), Column("done_on")),
+                Row(Column("process"), Column("waiting_days")),
+            ),
             Fieldset(_("Escalation"), Row(Column("escalated_on", css_class="col-md-4"), Column("escalation"))),
             Fieldset(_("Filing"), Row(Column("site"), Column("external_id"))),
             *self.closing(),

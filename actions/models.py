@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -40,16 +41,34 @@ class Action(Record):
     title = models.CharField(_("action"), max_length=300)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.CORRECTIVE)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLANNED)
-    origin = models.CharField(_("arises from"), max_length=20, blank=True, help_text=_("The reference of a row, like RSK-0004 or CHK-0012."))
+    origin = models.CharField(
+        _("arises from"), max_length=20, blank=True, help_text=_("The reference of a row, like RSK-0004 or CHK-0012.")
+    )
     description = models.TextField(_("description"), blank=True)
     cause = models.TextField(_("cause"), blank=True, help_text=_("For corrective actions: what made it happen."))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     due_on = models.DateField(_("due"), null=True, blank=True)
     done_on = models.DateField(_("done"), null=True, blank=True)
-    process = models.CharField(_("built into process"), max_length=200, blank=True, help_text=_("The process of the management system that it becomes part of."))
-    escalated_on = models.DateField(_("escalated"), null=True, blank=True, help_text=_("The day top management was told that it is late."))
+    process = models.CharField(
+        _("built into process"),
+        max_length=200,
+        blank=True,
+        help_text=_("The process of the management system that it becomes part of."),
+    )
+    escalated_on = models.DateField(
+        _("escalated"), null=True, blank=True, help_text=_("The day top management was told that it is late.")
+    )
     escalation = models.TextField(_("escalation"), blank=True, help_text=_("Who was told, and what was decided."))
-    waiting_days = models.PositiveIntegerField(_("waiting time"), default=30, help_text=_("Days after it is done before its effectiveness can be judged."))
+    waiting_days = models.PositiveIntegerField(
+        _("waiting time"), default=30, help_text=_("Days after it is done before its effectiveness can be judged.")
+    )
 
     objects: ClassVar[Any] = record_manager(ActionQuerySet)
 
@@ -61,12 +80,21 @@ class Action(Record):
             models.CheckConstraint(condition=~Q(status="done") | Q(done_on__isnull=False), name="action_done_has_a_day",
                                    violation_error_message=_("Say on which day it was done.")),
         )  # fmt: skip
-        indexes = (*Record.Meta.indexes, models.Index(fields=("organization", "origin"), name="action_origin"), models.Index(fields=("organization", "due_on"), name="action_due"))
+        indexes = (
+            *Record.Meta.indexes,
+            models.Index(fields=("organization", "origin"), name="action_origin"),
+            models.Index(fields=("organization", "due_on"), name="action_due"),
+        )
 
     def clean(self) -> None:
         self.origin = self.origin.strip().upper()
         if self.origin and registry.find(self.origin) is None:
-            raise ValidationError({"origin": _("There is no row %(reference)s. Write a reference like RSK-0004, or leave it empty.") % {"reference": self.origin}})
+            raise ValidationError(
+                {
+                    "origin": _("There is no row %(reference)s. Write a reference like RSK-0004, or leave it empty.")
+                    % {"reference": self.origin}
+                }
+            )
 
 
 class EffectivenessCheck(AppendOnly):
@@ -79,11 +107,15 @@ class EffectivenessCheck(AppendOnly):
         PARTLY = "partly", _("Partly effective")
         NOT = "not", _("Not effective")
 
-    action = models.ForeignKey(Action, verbose_name=_("action"), on_delete=models.PROTECT, related_name="effectiveness_checks")
+    action = models.ForeignKey(
+        Action, verbose_name=_("action"), on_delete=models.PROTECT, related_name="effectiveness_checks"
+    )
     checked_on = models.DateField(_("checked on"))
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
     evidence = models.TextField(_("evidence"), help_text=_("What shows it."))
-    checker = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("checked by"), on_delete=models.PROTECT, related_name="+")
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("checked by"), on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta(AppendOnly.Meta):
         ordering = ("-checked_on", "-pk")
@@ -95,8 +127,12 @@ class EffectivenessCheck(AppendOnly):
 
     def clean(self) -> None:
         if self.checker_id and self.checker_id == self.action.owner_id:
-            raise ValidationError({"checker": _("Someone other than the action's owner judges whether it was effective.")})
+            raise ValidationError(
+                {"checker": _("Someone other than the action's owner judges whether it was effective.")}
+            )
         if self.action.done_on is None:
             raise ValidationError(_("The action isn't done yet."))
         if self.checked_on and (self.checked_on - self.action.done_on).days < self.action.waiting_days:
-            raise ValidationError({"checked_on": _("The waiting time of %(days)s days isn't over.") % {"days": self.action.waiting_days}})
+            raise ValidationError(
+                {"checked_on": _("The waiting time of %(days)s days isn't over.") % {"days": self.action.waiting_days}}
+            )

@@ -26,12 +26,18 @@ actions = registry.add(
         title=_("Actions"),
         singular=_("Action"),
         new_label=_("New action"),
-        description=_("What is being done about failed checks, risks, complaints and decisions. Shows that risks and nonconformities are addressed."),
+        description=_(
+            "What is being done about failed checks, risks, complaints and decisions. Shows that risks and nonconformities are addressed."
+        ),
         search=("title", "description", "origin", "process"),
         status="status",
         columns=(
             Column("title", words=("action", "measure", "maßnahme", "task", "aufgabe")),
-            Column("status", words=("state", "status", "stand"), tones={"planned": "neutral", "under_way": "info", "done": "met", "cancelled": "none"}),
+            Column(
+                "status",
+                words=("state", "status", "stand"),
+                tones={"planned": "neutral", "under_way": "info", "done": "met", "cancelled": "none"},
+            ),
             Column("kind", group=WHAT, words=("type", "art")),
             Column("origin", group=WHAT, words=("arises from", "source", "anlass", "bezug")),
             Column("description", shown=False, group=WHAT, words=("beschreibung", "details")),
@@ -51,7 +57,12 @@ actions = registry.add(
                 related_name="effectiveness_checks",
                 parent_field="action",
                 form=EffectivenessCheckForm,
-                columns=(Column("checked_on"), Column("verdict", tones={"effective": "met", "partly": "attention", "not": "gap"}), Column("evidence"), Column("checker")),
+                columns=(
+                    Column("checked_on"),
+                    Column("verdict", tones={"effective": "met", "partly": "attention", "not": "gap"}),
+                    Column("evidence"),
+                    Column("checker"),
+                ),
                 add_label=_("Judge effectiveness"),
                 empty=_("Nobody has judged yet whether it was effective."),
             ),
@@ -65,7 +76,11 @@ def arising(request: Any, register: Register, record: Record) -> Panel | None:
     if register is actions:
         return None
     found = Action.objects.current().filter(origin=record.reference).select_related("owner")[:20]
-    add_url = f"{actions.url('create')}?origin={record.reference}" if allowed(request, Act.ADD, "actions") and not record.is_archived else ""
+    add_url = (
+        f"{actions.url('create')}?origin={record.reference}"
+        if allowed(request, Act.ADD, "actions") and not record.is_archived
+        else ""
+    )
     return Panel("actions/panel.html", {"items": list(found), "add_url": add_url})
 
 

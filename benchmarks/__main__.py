@@ -64,8 +64,23 @@ def database(url: str, name: str) -> Iterator[str]:
 def measure(database_url: str, rows: int) -> dict[str, Any]:
     """Figures of one size on one database, from a process of its own."""
     with tempfile.TemporaryDirectory(prefix="customerfocus-bench-") as folder:
-        environment = {**os.environ, "DEBUG": "0", "SECRET_KEY": "only-for-figures-" * 4, "VAR_DIR": folder, "DATABASE_URL": database_url or f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": "", "LOG_LEVEL": "ERROR"}
-        done = subprocess.run([sys.executable, "-m", "benchmarks.pages", str(rows)], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+        environment = {
+            **os.environ,
+            "DEBUG": "0",
+            "SECRET_KEY": "only-for-figures-" * 4,
+            "VAR_DIR": folder,
+            "DATABASE_URL": database_url or f"sqlite:///{folder}/bench.sqlite3",
+            "REDIS_URL": "",
+            "LOG_LEVEL": "ERROR",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.pages", str(rows)],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{found['database']}, {rows:,} requirements: done", file=sys.stderr)
     return found
@@ -74,12 +89,27 @@ def measure(database_url: str, rows: int) -> dict[str, Any]:
 def write(runs: list[dict[str, Any]]) -> None:
     """The figures for machines and for people."""
     RESULTS.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "processors": os.cpu_count(), "when": datetime.now(UTC).isoformat(timespec="minutes")}
+    machine = {
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "when": datetime.now(UTC).isoformat(timespec="minutes"),
+    }
     (RESULTS / "pages.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
-    lines = [f"Milliseconds by the clock, medians; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.", ""]
+    lines = [
+        f"Milliseconds by the clock, medians; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.",
+        "",
+    ]
     for run in runs:
-        lines += [f"## {run['database']}, {run['rows']:,} requirements, {run['checks']:,} checks, {run['feedback']:,} feedback items", ""]
-        lines += ["| what | ours | beside it | ratio | queries |", "|---|--:|--:|--:|--:|", *map(_line, run["figures"]), ""]
+        lines += [
+            f"## {run['database']}, {run['rows']:,} requirements, {run['checks']:,} checks, {run['feedback']:,} feedback items",
+            "",
+        ]
+        lines += [
+            "| what | ours | beside it | ratio | queries |",
+            "|---|--:|--:|--:|--:|",
+            *map(_line, run["figures"]),
+            "",
+        ]
     (RESULTS / "pages.md").write_text("\n".join(lines))
     print("\n".join(lines))
 

@@ -22,25 +22,27 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerfocus.settings")
 django.setup()
 
-import xlsxwriter  # noqa: E402 - Django's set-up comes first
-from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, reset_queries  # noqa: E402
-from django.template import Context, Template  # noqa: E402
-from django.test import Client  # noqa: E402
+import xlsxwriter
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, reset_queries
+from django.template import Context, Template
+from django.test import Client
 
-from clauses.assertion import Period  # noqa: E402
-from clauses.evaluation import ask, evaluate  # noqa: E402
-from customerfocus.demonstration.build import build  # noqa: E402
-from feedback.models import FeedbackItem  # noqa: E402
-from organizations.models import Organization, User  # noqa: E402
-from organizations.scope import in_organization  # noqa: E402
-from registers.register import registry  # noqa: E402
-from requirements_registry.models import ConformityCheck, Requirement  # noqa: E402
+from clauses.assertion import Period
+from clauses.evaluation import ask, evaluate
+from customerfocus.demonstration.build import build
+from feedback.models import FeedbackItem
+from organizations.models import Organization, User
+from organizations.scope import in_organization
+from registers.register import registry
+from requirements_registry.models import ConformityCheck, Requirement
 
 #: A bare page of fifty rows.
-BARE = Template("<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>")
+BARE = Template(
+    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
+)
 LIST_SQL = """
 SELECT r.reference, r.title, r.kind, r.source, r.status, r.criticality, r.last_reviewed_on, u.name, p.name
 FROM requirements_registry_requirement r
@@ -94,7 +96,9 @@ class Bench:
         """Measure a page by the clock, beside a floor."""
         ours = wall(lambda: self.get(path), turns)
         queries = queries_of(lambda: self.get(path))
-        self.figures.append({"what": what, "ms": ours, "floor": wall(floor, turns) if floor else None, "queries": queries})
+        self.figures.append(
+            {"what": what, "ms": ours, "floor": wall(floor, turns) if floor else None, "queries": queries}
+        )
 
     def by_hand(self, where: str = "", order: str = "r.id DESC") -> Callable[[], str]:
         """Fifty rows, their count and a bare table."""
@@ -111,7 +115,10 @@ class Bench:
     def rows_by_hand(self) -> Any:
         """All columns of the requirements, straight from the cursor."""
         with in_organization(self.organization), connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM requirements_registry_requirement WHERE organization_id = %s ORDER BY id DESC", [self.organization.pk])
+            cursor.execute(
+                "SELECT * FROM requirements_registry_requirement WHERE organization_id = %s ORDER BY id DESC",
+                [self.organization.pk],
+            )
             yield from cursor
 
     def csv_by_hand(self) -> None:
@@ -121,7 +128,12 @@ class Bench:
 
     def xlsx_by_hand(self) -> None:
         """The bare workbook fed from the bare query."""
-        with tempfile.TemporaryFile() as file, xlsxwriter.Workbook(file, {"constant_memory": True, "remove_timezone": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        with (
+            tempfile.TemporaryFile() as file,
+            xlsxwriter.Workbook(
+                file, {"constant_memory": True, "remove_timezone": True, "default_date_format": "yyyy-mm-dd"}
+            ) as book,
+        ):
             sheet = book.add_worksheet()
             for number, row in enumerate(self.rows_by_hand()):
                 sheet.write_row(number, 0, row)
@@ -150,11 +162,24 @@ def main(rows: int) -> None:
     bench = Bench(organization)
     with in_organization(organization):
         middle = Requirement.objects.order_by("id")[rows // 2].reference
-        counts = {"checks": ConformityCheck.objects.count(), "feedback": FeedbackItem.objects.count(), "loading_s": round(loading, 1), "registers": len(list(registry))}
+        counts = {
+            "checks": ConformityCheck.objects.count(),
+            "feedback": FeedbackItem.objects.count(),
+            "loading_s": round(loading, 1),
+            "registers": len(list(registry)),
+        }
     bench.page("list, first page", "requirements/", bench.by_hand())
-    bench.page("list, filtered by kind and status", "requirements/?kind=customer&status=active", bench.by_hand("AND r.kind = 'customer' AND r.status = 'active'"))
+    bench.page(
+        "list, filtered by kind and status",
+        "requirements/?kind=customer&status=active",
+        bench.by_hand("AND r.kind = 'customer' AND r.status = 'active'"),
+    )
     bench.page("list, sorted by title", "requirements/?sort=title", bench.by_hand(order="r.title"))
-    bench.page("list, searched", "requirements/?q=pressure+harbour", bench.by_hand("AND r.title LIKE '%%ressure%%' AND r.title LIKE '%%arbour%%'"))
+    bench.page(
+        "list, searched",
+        "requirements/?q=pressure+harbour",
+        bench.by_hand("AND r.title LIKE '%%ressure%%' AND r.title LIKE '%%arbour%%'"),
+    )
     bench.page("list, last page", f"requirements/?page={rows // 50}")
     bench.page("list, exceptions of a8", "requirements/?assertion=a8")
     bench.page("checks, first page", "checks/")
@@ -166,7 +191,9 @@ def main(rows: int) -> None:
     bench.get("")
     bench.page("overview, unchanged data", "")
     anew = overview_anew(bench)
-    bench.figures.append({"what": "all assertions, changed data", "ms": wall(anew, 3), "floor": None, "queries": queries_of(anew)})
+    bench.figures.append(
+        {"what": "all assertions, changed data", "ms": wall(anew, 3), "floor": None, "queries": queries_of(anew)}
+    )
     cache.clear()
     bench.page("export CSV", "requirements/export.csv", bench.csv_by_hand, turns=3)
     bench.page("export XLSX", "requirements/export.xlsx", bench.xlsx_by_hand, turns=1)

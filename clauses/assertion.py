@@ -126,8 +126,14 @@ def judge_each(question: Question, counts: Counts, rows: models.QuerySet) -> Jud
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", str(_("nothing recorded")), str(_("every row")))
     if counts.exceptions:
         return Judgement(Result.GAP, good, counts.population, value, "", str(_("every row")))
-    soon = str(_("%(count)s due within %(days)s days") % {"count": counts.soon, "days": question.targets.soon_days}) if counts.soon else ""
-    return Judgement(Result.ATTENTION if counts.soon else Result.MET, good, counts.population, value, soon, str(_("every row")))
+    soon = (
+        str(_("%(count)s due within %(days)s days") % {"count": counts.soon, "days": question.targets.soon_days})
+        if counts.soon
+        else ""
+    )
+    return Judgement(
+        Result.ATTENTION if counts.soon else Result.MET, good, counts.population, value, soon, str(_("every row"))
+    )
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,19 @@ def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, s
     soon = assertion.soon(question, rows).count() if assertion.soon else 0
     counts = Counts(rows.count(), failing, soon)
     judged = assertion.judge(question, counts, rows)
-    detail = assertion.gap(failing) if judged.result == Result.GAP and assertion.gap and not judged.detail else judged.detail
-    return Outcome(assertion.code, judged.result, judged.numerator, judged.denominator, judged.value, str(detail), judged.threshold, failing)
+    detail = (
+        assertion.gap(failing) if judged.result == Result.GAP and assertion.gap and not judged.detail else judged.detail
+    )
+    return Outcome(
+        assertion.code,
+        judged.result,
+        judged.numerator,
+        judged.denominator,
+        judged.value,
+        str(detail),
+        judged.threshold,
+        failing,
+    )
 
 
 def current_evaluation(period: Period) -> Evaluation:

@@ -19,7 +19,9 @@ class NotApplicable(Tracked):
 
     class Meta(Tracked.Meta):
         constraints = (
-            models.UniqueConstraint(fields=("organization", "code"), condition=Q(until=None), name="not_applicable_once"),
+            models.UniqueConstraint(
+                fields=("organization", "code"), condition=Q(until=None), name="not_applicable_once"
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="not_applicable_has_a_reason"),
         )
 

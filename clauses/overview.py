@@ -44,11 +44,28 @@ def headline(evaluation: Evaluation) -> Headline:
     if worst.result == Result.GAP:
         count = worst.exceptions
         numbers = {"count": f"{count:,}", "total": f"{worst.denominator:,}", "statement": statement}
-        text = ngettext("%(count)s of %(total)s falls short. %(statement)s", "%(count)s of %(total)s fall short. %(statement)s", count) % numbers
+        text = (
+            ngettext(
+                "%(count)s of %(total)s falls short. %(statement)s",
+                "%(count)s of %(total)s fall short. %(statement)s",
+                count,
+            )
+            % numbers
+        )
         return Headline("gap", text, url, ngettext("Show it", "Show the %(count)s", count) % {"count": f"{count:,}"})
     if worst.result == Result.NO_EVIDENCE:
-        return Headline("none", _("Nothing is recorded that could show: %(statement)s") % {"statement": statement}, url, _("Begin there"))
-    return Headline("attention", _("%(statement)s (%(detail)s)") % {"statement": statement, "detail": worst.detail}, rows_url(worst.assertion, evaluation.period, everything=True), _("Show the rows"))
+        return Headline(
+            "none",
+            _("Nothing is recorded that could show: %(statement)s") % {"statement": statement},
+            url,
+            _("Begin there"),
+        )
+    return Headline(
+        "attention",
+        _("%(statement)s (%(detail)s)") % {"statement": statement, "detail": worst.detail},
+        rows_url(worst.assertion, evaluation.period, everything=True),
+        _("Show the rows"),
+    )
 
 
 def _share(outcome: Outcome) -> float:
@@ -65,7 +82,9 @@ def _column(letter: str, title: Any, evaluation: Evaluation, trends: dict[str, s
     outcomes = evaluation.of(letter)
     verbs = [
         {"title": str(verb.label), "assertions": [_line(o, evaluation.period, trends) for o in group], **_tally(group)}
-        for verb, group in ((verb, list(found)) for verb, found in groupby(_by_verb(outcomes), key=lambda o: o.assertion.verb))
+        for verb, group in (
+            (verb, list(found)) for verb, found in groupby(_by_verb(outcomes), key=lambda o: o.assertion.verb)
+        )
     ]
     return {"letter": letter, "title": title, "verbs": verbs, **_tally(outcomes)}
 
@@ -110,4 +129,7 @@ def _trends(evaluation: Evaluation) -> dict[str, str]:
 def spark_points(values: list[float]) -> str:
     """An SVG polyline's points for values between 0 and 1, oldest first, in a box of SPARK_WIDTH × SPARK_HEIGHT."""
     step = (SPARK_WIDTH - 4) / (len(values) - 1)
-    return " ".join(f"{2 + index * step:.1f},{SPARK_HEIGHT - 3 - value * (SPARK_HEIGHT - 6):.1f}" for index, value in enumerate(values))
+    return " ".join(
+        f"{2 + index * step:.1f},{SPARK_HEIGHT - 3 - value * (SPARK_HEIGHT - 6):.1f}"
+        for index, value in enumerate(values)
+    )

@@ -18,4 +18,6 @@ def snapshot(day: date | None = None) -> Snapshot:
     """Keep today's evaluation of the current quarter, once a day; the first of a day stays."""
     today = day or current_organization().today()
     found = Snapshot.objects.filter(day=today).first()
-    return found or Snapshot.objects.create(day=today, evaluation=plain_values(plain(evaluate(ask(periods.quarter_of(today))))))
+    return found or Snapshot.objects.create(
+        day=today, evaluation=plain_values(plain(evaluate(ask(periods.quarter_of(today)))))
+    )

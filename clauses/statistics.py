@@ -124,7 +124,15 @@ def individuals_chart(values: Sequence[float]) -> Chart:
     limits = Interval(mean - LIMIT_FACTOR * mean_range, mean + LIMIT_FACTOR * mean_range)
     blur = ROUNDING * max(map(abs, values))
     beyond = tuple(index for index, value in enumerate(values) if not limits.low - blur <= value <= limits.high + blur)
-    return Chart(mean, mean_range, limits, RANGE_FACTOR * mean_range, beyond, _runs(values, mean, blur), len(values) < ENOUGH_POINTS)
+    return Chart(
+        mean,
+        mean_range,
+        limits,
+        RANGE_FACTOR * mean_range,
+        beyond,
+        _runs(values, mean, blur),
+        len(values) < ENOUGH_POINTS,
+    )
 
 
 def _runs(values: Sequence[float], mean: float, blur: float) -> tuple[int, ...]:

@@ -38,7 +38,12 @@ class Overview(OrganizationView, TemplateView):
             "headline": overview.headline(evaluation),
             "columns": overview.columns(evaluation),
             "period_choices": [
-                {"label": periods.in_words(each), "code": periods.code(each), "url": f"?period={periods.code(each)}", "current": each == period}
+                {
+                    "label": periods.in_words(each),
+                    "code": periods.code(each),
+                    "url": f"?period={periods.code(each)}",
+                    "current": each == period,
+                }
                 for each in periods.quarters(organization.today())
             ],
             "period_code": periods.code(period),

@@ -19,7 +19,10 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Database, queue and file storage answer; 503 and the name of what doesn't."""
     checks = {"database": _database(), "queue": _queue(), "storage": _storage()}
-    return JsonResponse({name: "ok" if good else "unreachable" for name, good in checks.items()}, status=200 if all(checks.values()) else 503)
+    return JsonResponse(
+        {name: "ok" if good else "unreachable" for name, good in checks.items()},
+        status=200 if all(checks.values()) else 503,
+    )
 
 
 def _database() -> bool:

@@ -59,7 +59,9 @@ def examine(upload: UploadedFile) -> Stored:
         raise ValidationError(_("The file is empty."))
     if size > settings.ATTACHMENT_MAX_BYTES:
         raise ValidationError(
-            _("The file has %(size)s; at most %(limit)s can be attached. Attach an extract, or a link to where it is kept.")
+            _(
+                "The file has %(size)s; at most %(limit)s can be attached. Attach an extract, or a link to where it is kept."
+            )
             % {"size": filesizeformat(size), "limit": filesizeformat(settings.ATTACHMENT_MAX_BYTES)}
         )
     digest = hashlib.sha256()
@@ -102,7 +104,10 @@ def _office_type(file: Any) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-            unpacked, packed = sum(m.file_size for m in archive.infolist()), sum(m.compress_size for m in archive.infolist())
+            unpacked, packed = (
+                sum(m.file_size for m in archive.infolist()),
+                sum(m.compress_size for m in archive.infolist()),
+            )
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise ValidationError(_("The file is damaged: it can't be opened.")) from error
     finally:

@@ -21,9 +21,17 @@ class PackForm(forms.ModelForm):
     """What a pack is asked for: a period, sub-clauses, sites, a language."""
 
     sub_clauses = forms.MultipleChoiceField(
-        label=_("Sub-clauses"), choices=[(letter, f"{letter}: {title}") for letter, title in SUB_CLAUSES.items()], widget=forms.CheckboxSelectMultiple
+        label=_("Sub-clauses"),
+        choices=[(letter, f"{letter}: {title}") for letter, title in SUB_CLAUSES.items()],
+        widget=forms.CheckboxSelectMultiple,
     )
-    sites = forms.ModelMultipleChoiceField(label=_("Sites"), queryset=Site.objects.all(), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None chosen: all of them."))
+    sites = forms.ModelMultipleChoiceField(
+        label=_("Sites"),
+        queryset=Site.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all of them."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:

@@ -28,13 +28,17 @@ class Attachment(AppendOnly):
     size = models.PositiveBigIntegerField(_("size"))
     media_type = models.CharField(_("type"), max_length=100)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta(AppendOnly.Meta):
         ordering = ("-uploaded_at", "-pk")
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
-        constraints = (models.UniqueConstraint(fields=("organization", "subject", "sha256"), name="attachment_once_a_record"),)
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "subject", "sha256"), name="attachment_once_a_record"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -74,7 +78,9 @@ class EvidencePack(Job):
     sub_clauses = models.CharField(_("sub-clauses"), max_length=3, default="abc")
     sites = models.JSONField(_("sites"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     requested_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     steps = models.JSONField(default=dict, editable=False)
     digest = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)

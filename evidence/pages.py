@@ -27,10 +27,21 @@ def attachments(request: Any, register: Register, record: Record) -> Panel:
     found = Attachment.objects.filter(subject=record.reference).select_related("uploaded_by")
     context = {
         "attachments": [
-            {"name": a.name, "size": a.size, "url": a.get_absolute_url(), "uploaded_at": a.uploaded_at, "uploaded_by": a.uploaded_by, "sha256": a.sha256} for a in found
+            {
+                "name": a.name,
+                "size": a.size,
+                "url": a.get_absolute_url(),
+                "uploaded_at": a.uploaded_at,
+                "uploaded_by": a.uploaded_by,
+                "sha256": a.sha256,
+            }
+            for a in found
         ],
-        "attach_url": reverse("evidence:attach", args=[request.organization.slug, record.reference]) if may_attach else "",
-        "limits": _("PDF, image, text or office document, up to %(size)s.") % {"size": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
+        "attach_url": reverse("evidence:attach", args=[request.organization.slug, record.reference])
+        if may_attach
+        else "",
+        "limits": _("PDF, image, text or office document, up to %(size)s.")
+        % {"size": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
     }
     return Panel("evidence/attachments_panel.html", context)
 

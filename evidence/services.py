@@ -35,8 +35,12 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
     if same := existing.filter(sha256=stored.sha256).first():
         return same
     if existing.count() >= MOST_FILES:
-        raise ValidationError(_("%(record)s has %(most)s files already.") % {"record": record.reference, "most": MOST_FILES})
-    attachment = Attachment(subject=record.reference, uploaded_by=by, organization_id=record.organization_id, **vars(stored))
+        raise ValidationError(
+            _("%(record)s has %(most)s files already.") % {"record": record.reference, "most": MOST_FILES}
+        )
+    attachment = Attachment(
+        subject=record.reference, uploaded_by=by, organization_id=record.organization_id, **vars(stored)
+    )
     attachment.full_clean(exclude=["organization"])
     files.store(upload, attachment.path)
     with acting(by):
@@ -45,7 +49,9 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
 
 
 @transaction.atomic
-def request_pack(pack: EvidencePack, *, by: User | None, as_of: datetime | None = None, start: Any = None) -> EvidencePack:
+def request_pack(
+    pack: EvidencePack, *, by: User | None, as_of: datetime | None = None, start: Any = None
+) -> EvidencePack:
     """Ask for a pack of the records as of now.
 
     Args:
@@ -59,7 +65,12 @@ def request_pack(pack: EvidencePack, *, by: User | None, as_of: datetime | None 
     pack.full_clean(exclude=["organization", "reference", "requested_by"])
     pack.save()
     with acting(by):
-        record_event("asked for a pack", pack.reference, period=f"{pack.period_from:%Y-%m-%d}/{pack.period_to:%Y-%m-%d}", sub_clauses=pack.sub_clauses)
+        record_event(
+            "asked for a pack",
+            pack.reference,
+            period=f"{pack.period_from:%Y-%m-%d}/{pack.period_to:%Y-%m-%d}",
+            sub_clauses=pack.sub_clauses,
+        )
     if start is not None:
         transaction.on_commit(partial(start, pack.organization_id, pack.pk))
     return pack
@@ -75,8 +86,18 @@ def cancel_pack(pack: EvidencePack, *, by: User) -> None:
 
 def retry_pack(pack: EvidencePack, *, by: User, start: Any) -> None:
     """Have a pack built again that failed or was given up: the same request, as of the same moment."""
-    ended = EvidencePack.objects.filter(pk=pack.pk, status__in=(EvidencePack.Status.FAILED, EvidencePack.Status.CANCELLED))
-    if ended.update(status=EvidencePack.Status.QUEUED, failure={}, steps={}, progress=0, attempts=0, lease_token="", leased_until=None):
+    ended = EvidencePack.objects.filter(
+        pk=pack.pk, status__in=(EvidencePack.Status.FAILED, EvidencePack.Status.CANCELLED)
+    )
+    if ended.update(
+        status=EvidencePack.Status.QUEUED,
+        failure={},
+        steps={},
+        progress=0,
+        attempts=0,
+        lease_token="",
+        leased_until=None,
+    ):
         with acting(by):
             record_event("tried a pack again", pack.reference)
         transaction.on_commit(partial(start, pack.organization_id, pack.pk))

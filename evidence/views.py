@@ -33,7 +33,10 @@ TONES = {Status.STORED: "met", Status.FAILED: "gap", Status.CANCELLED: "none"}
 
 def period_words(pack: EvidencePack) -> str:
     """``1 Jul 2026 to 30 Sep 2026``."""
-    return _("%(first)s to %(last)s") % {"first": formats.date_format(pack.period_from, "j M Y"), "last": formats.date_format(pack.period_to, "j M Y")}
+    return _("%(first)s to %(last)s") % {
+        "first": formats.date_format(pack.period_from, "j M Y"),
+        "last": formats.date_format(pack.period_to, "j M Y"),
+    }
 
 
 class PackList(OrganizationView, TemplateView):
@@ -68,11 +71,22 @@ class RequestPack(OrganizationView, FormView):
     request: Any
 
     def get_template_names(self) -> list[str]:
-        return ["evidence/pack_form.html#preview" if self.request.htmx and self.request.method == "GET" else "evidence/pack_form.html"]
+        return [
+            "evidence/pack_form.html#preview"
+            if self.request.htmx and self.request.method == "GET"
+            else "evidence/pack_form.html"
+        ]
 
     def get_initial(self) -> dict[str, Any]:
-        period = periods.parse(self.request.GET.get("period", "")) or periods.quarters(self.request.organization.today())[1]
-        return {"period_from": period.first, "period_to": period.last, "sub_clauses": list("abc"), "language": self.request.organization.language}
+        period = (
+            periods.parse(self.request.GET.get("period", "")) or periods.quarters(self.request.organization.today())[1]
+        )
+        return {
+            "period_from": period.first,
+            "period_to": period.last,
+            "sub_clauses": list("abc"),
+            "language": self.request.organization.language,
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
         pack = services.request_pack(form.save(commit=False), by=self.request.user, start=build_pack.delay)
@@ -85,16 +99,25 @@ class RequestPack(OrganizationView, FormView):
         letters = self.request.GET.getlist("sub_clauses") or list("abc")
         sites = [int(key) for key in self.request.GET.getlist("sites") if key.isdigit()]
         url = reverse("evidence:packs", args=[self.request.organization.slug])
-        return super().get_context_data(**kwargs) | {"inside": preview(letters, sites), "list_url": url, "cancel_url": url}
+        return super().get_context_data(**kwargs) | {
+            "inside": preview(letters, sites),
+            "list_url": url,
+            "cancel_url": url,
+        }
 
 
 def preview(letters: list[str], sites: list[int]) -> list[dict[str, str]]:
     """What a pack of these sub-clauses and sites will hold, counted now."""
     inside = [register for register in registry if not register.sub_clause or register.sub_clause in letters]
-    rows = [register.model.objects.filter(site__in=sites) if sites else register.model.objects.all() for register in inside]
+    rows = [
+        register.model.objects.filter(site__in=sites) if sites else register.model.objects.all() for register in inside
+    ]
     return [
         {"label": _("Report as PDF"), "value": _("1")},
-        {"label": _("Statements evaluated"), "value": str(sum(assertion.sub_clause in letters for assertion in assertions))},
+        {
+            "label": _("Statements evaluated"),
+            "value": str(sum(assertion.sub_clause in letters for assertion in assertions)),
+        },
         {"label": _("Registers as workbooks"), "value": str(len(inside))},
         {"label": _("Records for machines"), "value": f"{sum(each.count() for each in rows):,}"},
         {"label": _("Evidence files"), "value": f"{Attachment.objects.values('sha256').distinct().count():,}"},
@@ -110,7 +133,9 @@ class PackView(OrganizationView):
 
     @cached_property
     def pack(self) -> EvidencePack:
-        return get_object_or_404(EvidencePack.objects.select_related("requested_by"), reference=self.kwargs["reference"])
+        return get_object_or_404(
+            EvidencePack.objects.select_related("requested_by"), reference=self.kwargs["reference"]
+        )
 
 
 class PackPage(PackView, TemplateView):
@@ -148,7 +173,11 @@ class PackPage(PackView, TemplateView):
 
     def _steps(self, pack: EvidencePack) -> list[dict[str, str]]:
         return [
-            {"label": str(step.label), "state": self._state(pack, step), "note": _("%(seconds)s s") % {"seconds": pack.steps[step]} if step in pack.steps else ""}
+            {
+                "label": str(step.label),
+                "state": self._state(pack, step),
+                "note": _("%(seconds)s s") % {"seconds": pack.steps[step]} if step in pack.steps else "",
+            }
             for step in EvidencePack.STEPS
         ]
 
@@ -163,8 +192,15 @@ class PackPage(PackView, TemplateView):
     def _inside(self, pack: EvidencePack) -> list[dict[str, str]]:
         if not pack.contents:
             return preview(list(pack.sub_clauses), pack.sites)
-        rows = [{"label": str(register["title"]), "value": f"{register['count']:,}"} for register in pack.contents["registers"]]
-        return [{"label": _("Statements evaluated"), "value": str(pack.contents["assertions"])}, *rows, {"label": _("Evidence files"), "value": f"{pack.contents['attachments']:,}"}]
+        rows = [
+            {"label": str(register["title"]), "value": f"{register['count']:,}"}
+            for register in pack.contents["registers"]
+        ]
+        return [
+            {"label": _("Statements evaluated"), "value": str(pack.contents["assertions"])},
+            *rows,
+            {"label": _("Evidence files"), "value": f"{pack.contents['attachments']:,}"},
+        ]
 
 
 class DownloadPack(PackView, View):
@@ -176,7 +212,12 @@ class DownloadPack(PackView, View):
         if not self.pack.is_stored:
             raise Http404
         record_event("downloaded a pack", self.pack.reference, digest=self.pack.digest)
-        return FileResponse(default_storage.open(self.pack.path), as_attachment=True, filename=self.pack.file_name, content_type="application/zip")
+        return FileResponse(
+            default_storage.open(self.pack.path),
+            as_attachment=True,
+            filename=self.pack.file_name,
+            content_type="application/zip",
+        )
 
 
 class CancelPack(PackView, View):
@@ -233,4 +274,9 @@ class DownloadAttachment(OrganizationView, View):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         attachment = get_object_or_404(Attachment, pk=kwargs["pk"])
         record_event("downloaded a file", attachment.subject, name=attachment.name, sha256=attachment.sha256)
-        return FileResponse(default_storage.open(attachment.path), as_attachment=True, filename=attachment.name, content_type="application/octet-stream")
+        return FileResponse(
+            default_storage.open(attachment.path),
+            as_attachment=True,
+            filename=attachment.name,
+            content_type="application/octet-stream",
+        )

@@ -159,7 +159,7 @@ class _Scale:
     def __init__(self, count: int, values: Sequence[float]) -> None:
         self.step = (WIDTH - LEFT - RIGHT) / max(1, count - 1)
         unit = 5 if max(values) - min(values) <= 30 else 10 if max(values) - min(values) <= 60 else 20
-        self.low = max(0, math.floor(min(values) / unit) * unit)
+        self.low = min(100 - unit, max(0, math.floor(min(values) / unit) * unit))  # a height even where all is 100
         self.high = min(100, max(self.low + unit, math.ceil(max(values) / unit) * unit))
         self.ticks = range(self.low, self.high + 1, unit)
 

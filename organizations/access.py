@@ -30,7 +30,9 @@ class Entrance:
 def entrances(user: User) -> list[Entrance]:
     """The organizations in which a person has a membership that is valid today: one query."""
     memberships: dict[Organization, list[Membership]] = {}
-    for membership in Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk"):
+    for membership in (
+        Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk")
+    ):
         if membership.is_valid_on(membership.organization.today()):
             memberships.setdefault(membership.organization, []).append(membership)
     return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]

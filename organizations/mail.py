@@ -25,11 +25,18 @@ def invitation_link(invitation: Invitation) -> str:
 @transaction.atomic
 def send_invitation(invitation_id: int) -> None:
     """Mail an invitation unless it was mailed before; a failure is kept on the row, to be seen and tried again."""
-    invitation = Invitation.objects.select_for_update().select_related("organization", "invited_by").get(pk=invitation_id)
+    invitation = (
+        Invitation.objects.select_for_update().select_related("organization", "invited_by").get(pk=invitation_id)
+    )
     if invitation.sent_at:
         return
-    text = render_to_string("organizations/mail/invitation.txt", {"invitation": invitation, "link": invitation_link(invitation), "days": settings.INVITATION_DAYS})
-    subject = _("%(organization)s invites you to Customer Focus") % {"organization": " ".join(invitation.organization.name.split())}
+    text = render_to_string(
+        "organizations/mail/invitation.txt",
+        {"invitation": invitation, "link": invitation_link(invitation), "days": settings.INVITATION_DAYS},
+    )
+    subject = _("%(organization)s invites you to Customer Focus") % {
+        "organization": " ".join(invitation.organization.name.split())
+    }
     try:
         send_mail(subject, text, None, [invitation.email])
     except (OSError, smtplib.SMTPException) as error:

@@ -69,10 +69,16 @@ class User(AbstractUser):
 class Organization(models.Model):
     """A customer of the product: what it is, and what its quality management system covers (clause 4.3)."""
 
-    slug = models.SlugField(_("address"), max_length=40, unique=True, help_text=_("Part of every page's address; can't be changed later."))
+    slug = models.SlugField(
+        _("address"), max_length=40, unique=True, help_text=_("Part of every page's address; can't be changed later.")
+    )
     name = models.CharField(_("name"), max_length=200)
-    scope_statement = models.TextField(_("scope statement"), blank=True, help_text=_("What the quality management system covers (clause 4.3)."))
-    edition = models.CharField(_("edition of the standard"), max_length=4, choices=Edition, default=Edition.ISO_9001_2026)
+    scope_statement = models.TextField(
+        _("scope statement"), blank=True, help_text=_("What the quality management system covers (clause 4.3).")
+    )
+    edition = models.CharField(
+        _("edition of the standard"), max_length=4, choices=Edition, default=Edition.ISO_9001_2026
+    )
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     language = models.CharField(_("language of reports"), max_length=10, default="en")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -90,7 +96,12 @@ class Organization(models.Model):
 
     def clean(self) -> None:
         if self.time_zone not in zoneinfo.available_timezones():
-            raise ValidationError({"time_zone": _("“%(zone)s” isn't a time zone; write one like Europe/Berlin.") % {"zone": self.time_zone}})
+            raise ValidationError(
+                {
+                    "time_zone": _("“%(zone)s” isn't a time zone; write one like Europe/Berlin.")
+                    % {"zone": self.time_zone}
+                }
+            )
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -109,11 +120,15 @@ class Membership(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships", editable=False)
-    user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.PROTECT, related_name="memberships", editable=False)
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.PROTECT, related_name="memberships", editable=False
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     valid_from = models.DateField(_("valid from"))
-    valid_until = models.DateField(_("valid until"), null=True, blank=True, help_text=_("The last day of access. Empty: no end."))
+    valid_until = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("The last day of access. Empty: no end.")
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -144,7 +159,9 @@ class Invitation(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     valid_from = models.DateField(_("valid from"))
-    valid_until = models.DateField(_("valid until"), null=True, blank=True, help_text=_("The last day of access; an auditor's access needs one."))
+    valid_until = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("The last day of access; an auditor's access needs one.")
+    )
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
     invited_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, editable=False)
@@ -193,15 +210,41 @@ class Targets(Scoped):
     """What the organization has set itself, as a version in force from a day on; earlier versions stay to judge earlier days by."""
 
     effective_from = models.DateField(_("in force from"))
-    review_days = models.PositiveIntegerField(_("review interval"), default=365, help_text=_("Days between reviews, where a row sets none of its own."))
-    check_days = models.PositiveIntegerField(_("check interval"), default=180, help_text=_("Days between conformity checks, where a requirement sets none."))
+    review_days = models.PositiveIntegerField(
+        _("review interval"), default=365, help_text=_("Days between reviews, where a row sets none of its own.")
+    )
+    check_days = models.PositiveIntegerField(
+        _("check interval"), default=180, help_text=_("Days between conformity checks, where a requirement sets none.")
+    )
     acknowledgement_days = models.PositiveIntegerField(_("days to acknowledge"), default=14)
-    assessment_days = models.PositiveIntegerField(_("assessment interval"), default=365, help_text=_("Days between assessments of a risk or opportunity."))
-    conformity_target = models.DecimalField(_("conformity target"), max_digits=5, decimal_places=2, default=95, validators=_percent, help_text=_("Per cent of the checks of the last twelve months."))
-    soon_days = models.PositiveIntegerField(_("early warning"), default=14, help_text=_("Days before a date at which it counts as due soon."))
-    minimum_answers = models.PositiveIntegerField(_("fewest answers"), default=30, help_text=_("Below this many answers a score is not judged."))
-    satisfaction_target = models.DecimalField(_("satisfaction target"), max_digits=5, decimal_places=2, default=75, validators=_percent, help_text=_("Per cent of the scale's width, averaged over answers."))
-    complaint_acknowledge_days = models.PositiveIntegerField(_("acknowledge complaints within"), default=2, help_text=_("Days."))
+    assessment_days = models.PositiveIntegerField(
+        _("assessment interval"), default=365, help_text=_("Days between assessments of a risk or opportunity.")
+    )
+    conformity_target = models.DecimalField(
+        _("conformity target"),
+        max_digits=5,
+        decimal_places=2,
+        default=95,
+        validators=_percent,
+        help_text=_("Per cent of the checks of the last twelve months."),
+    )
+    soon_days = models.PositiveIntegerField(
+        _("early warning"), default=14, help_text=_("Days before a date at which it counts as due soon.")
+    )
+    minimum_answers = models.PositiveIntegerField(
+        _("fewest answers"), default=30, help_text=_("Below this many answers a score is not judged.")
+    )
+    satisfaction_target = models.DecimalField(
+        _("satisfaction target"),
+        max_digits=5,
+        decimal_places=2,
+        default=75,
+        validators=_percent,
+        help_text=_("Per cent of the scale's width, averaged over answers."),
+    )
+    complaint_acknowledge_days = models.PositiveIntegerField(
+        _("acknowledge complaints within"), default=2, help_text=_("Days.")
+    )
     complaint_answer_days = models.PositiveIntegerField(_("answer complaints within"), default=10, help_text=_("Days."))
     complaint_close_days = models.PositiveIntegerField(_("close complaints within"), default=30, help_text=_("Days."))
 

@@ -56,7 +56,9 @@ def _protect(connection: BaseDatabaseWrapper, table: str) -> None:
     name, policy = connection.ops.quote_name(table), connection.ops.quote_name(POLICY)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
-        cursor.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")  # for the owner too, whom the application connects as
+        cursor.execute(
+            f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+        )  # for the owner too, whom the application connects as
         cursor.execute(f"DROP POLICY IF EXISTS {policy} ON {name}")
         cursor.execute(f"CREATE POLICY {policy} ON {name} USING ({RULE}) WITH CHECK ({RULE})")
 

@@ -82,7 +82,9 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
 _OWNER = frozenset({Action.CHANGE})
 
 
-def may(memberships: Iterable[Membership], action: Action, subject: str, *, row: Any = None, user: User | None = None) -> bool:
+def may(
+    memberships: Iterable[Membership], action: Action, subject: str, *, row: Any = None, user: User | None = None
+) -> bool:
     """Whether any of a person's valid memberships allows an action.
 
     Args:
@@ -97,7 +99,13 @@ def may(memberships: Iterable[Membership], action: Action, subject: str, *, row:
         grants = GRANTS[role]
         if action in grants.get(subject, _registers_of(grants, subject)):
             return True
-        if role is Role.CONTRIBUTOR and action in _OWNER and row is not None and user is not None and row.is_owned_by(user):
+        if (
+            role is Role.CONTRIBUTOR
+            and action in _OWNER
+            and row is not None
+            and user is not None
+            and row.is_owned_by(user)
+        ):
             return True
     return False
 

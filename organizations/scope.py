@@ -76,7 +76,9 @@ def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
     """Give a PostgreSQL session the current organization; an empty text shows no scoped row at all."""
     organization = _current.get()
     with wrapper.cursor() as cursor:
-        cursor.execute("SELECT set_config('customerfocus.organization', %s, false)", [str(organization.pk) if organization else ""])
+        cursor.execute(
+            "SELECT set_config('customerfocus.organization', %s, false)", [str(organization.pk) if organization else ""]
+        )
 
 
 class CurrentOrganization(Expression):
@@ -101,7 +103,9 @@ class ScopedQuerySet(models.QuerySet):
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Refuse rows of another organization: ``bulk_create`` does not pass through ``save``."""
         if kwargs.get("update_conflicts") and "organization" not in kwargs.get("unique_fields", ()):
-            raise ForeignOrganization(f"{self.model._meta.label}: rows to be updated on conflict are known by their organization too.")
+            raise ForeignOrganization(
+                f"{self.model._meta.label}: rows to be updated on conflict are known by their organization too."
+            )
         objs = list(objs)
         for row in objs:
             row.claim()
@@ -136,7 +140,9 @@ class Scoped(models.Model):
     ``save`` files it under the current organization and refuses rows, and references to rows, of another one.
     """
 
-    organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", editable=False)
+    organization = models.ForeignKey(
+        "organizations.Organization", on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     objects = ScopedManager()
 
@@ -156,7 +162,9 @@ class Scoped(models.Model):
         if self.organization_id is None:
             self.organization = current
         elif self.organization_id != current.pk:
-            raise ForeignOrganization(f"{self._meta.label} {self.pk} belongs to another organization than the current one.")
+            raise ForeignOrganization(
+                f"{self._meta.label} {self.pk} belongs to another organization than the current one."
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.claim()
@@ -174,7 +182,9 @@ def scoped_keys(model: type[models.Model]) -> list[models.ForeignKey]:
     return [
         field
         for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey) and isinstance(field.related_model, type) and issubclass(field.related_model, Scoped)
+        if isinstance(field, models.ForeignKey)
+        and isinstance(field.related_model, type)
+        and issubclass(field.related_model, Scoped)
     ]
 
 
@@ -187,7 +197,9 @@ def check_references(model: type[models.Model], rows: list[Any]) -> None:
     for field in scoped_keys(model):
         targets = [field.get_cached_value(row, default=None) for row in rows]
         _check_loaded(field, targets)
-        _check_keys(field, {getattr(row, field.attname) for row, target in zip(rows, targets, strict=True) if target is None})
+        _check_keys(
+            field, {getattr(row, field.attname) for row, target in zip(rows, targets, strict=True) if target is None}
+        )
 
 
 def check_values(model: type[models.Model], values: dict[str, Any]) -> None:
@@ -213,7 +225,9 @@ def _check_loaded(field: models.ForeignKey, targets: list[Any]) -> None:
 def _check_keys(field: models.ForeignKey, keys: set[Any]) -> None:
     keys = keys - {None}
     if missing := keys - _existing(field.related_model, keys):
-        raise ForeignOrganization(f"{field.model._meta.label}.{field.name} points to rows this organization doesn't have: {sorted(missing)[:5]}")
+        raise ForeignOrganization(
+            f"{field.model._meta.label}.{field.name} points to rows this organization doesn't have: {sorted(missing)[:5]}"
+        )
 
 
 def _existing(model: Any, keys: set[Any]) -> set[Any]:

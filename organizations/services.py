@@ -41,7 +41,11 @@ def create_organization(slug: str, name: str, *, administrator: User, **fields: 
 @transaction.atomic
 def invite(invitation: Invitation, *, organization: Organization, by: User) -> Invitation:
     """Send a person the link that lets them take up a role."""
-    if Invitation.objects.open().filter(organization=organization, email__iexact=invitation.email, role=invitation.role).exists():
+    if (
+        Invitation.objects.open()
+        .filter(organization=organization, email__iexact=invitation.email, role=invitation.role)
+        .exists()
+    ):
         raise ValidationError(_("An invitation to this address for this role is open already."))
     invitation.organization, invitation.invited_by = organization, by
     invitation.email = invitation.email.lower()
@@ -72,7 +76,12 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
     locked.accepted_at = timezone.now()
     locked.save(update_fields=["accepted_at"])
     return Membership.objects.create(
-        organization=locked.organization, user=by, role=locked.role, job_title=locked.job_title, valid_from=locked.valid_from, valid_until=locked.valid_until
+        organization=locked.organization,
+        user=by,
+        role=locked.role,
+        job_title=locked.job_title,
+        valid_from=locked.valid_from,
+        valid_until=locked.valid_until,
     )
 
 
@@ -85,7 +94,9 @@ def end_membership(membership: Membership, *, last_day: date) -> Membership:
     """
     membership.valid_until = last_day
     membership.full_clean()
-    others = Membership.objects.filter(organization=membership.organization, role=Role.ADMINISTRATOR, valid_until=None).exclude(pk=membership.pk)
+    others = Membership.objects.filter(
+        organization=membership.organization, role=Role.ADMINISTRATOR, valid_until=None
+    ).exclude(pk=membership.pk)
     if membership.role == Role.ADMINISTRATOR and not others.exists():
         raise ValidationError(_("This is the last administrator: name another one first."))
     membership.save()

@@ -30,7 +30,11 @@ class Home(TemplateView):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         choices = entrances(request.user)
-        return redirect(choices[0].url) if len(choices) == 1 else self.render_to_response(self.get_context_data(choices=choices))
+        return (
+            redirect(choices[0].url)
+            if len(choices) == 1
+            else self.render_to_response(self.get_context_data(choices=choices))
+        )
 
 
 class OrganizationSettings(OrganizationView, UpdateView):
@@ -51,7 +55,10 @@ class OrganizationSettings(OrganizationView, UpdateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = self.request.organization.today()
-        return super().get_context_data(**kwargs) | {"targets": Targets.objects.all(), "in_force": Targets.objects.in_force(today)}
+        return super().get_context_data(**kwargs) | {
+            "targets": Targets.objects.all(),
+            "in_force": Targets.objects.in_force(today),
+        }
 
 
 class NewTargets(OrganizationView, FormView):
@@ -74,7 +81,9 @@ class NewTargets(OrganizationView, FormView):
             form.add_error("effective_from", _("A version from this day exists. Choose a later day."))
             return self.form_invalid(form)
         form.save()
-        messages.success(self.request, _("The targets are in force from %(day)s.") % {"day": form.instance.effective_from})
+        messages.success(
+            self.request, _("The targets are in force from %(day)s.") % {"day": form.instance.effective_from}
+        )
         return redirect("organizations:settings", self.request.organization.slug)
 
 
@@ -107,7 +116,9 @@ class Invite(OrganizationView, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            invitation = services.invite(form.save(commit=False), organization=self.request.organization, by=self.request.user)
+            invitation = services.invite(
+                form.save(commit=False), organization=self.request.organization, by=self.request.user
+            )
         except ValidationError as error:
             form.add_error("email", error)
             return self.form_invalid(form)
@@ -163,7 +174,9 @@ class AcceptInvitation(FormView):
         is_known = User.objects.filter(email=invitation.email).exists()
         is_me = self.request.user.is_authenticated and self.request.user.email == invitation.email
         login_url = f"{reverse('account_login')}?next={self.request.path}"
-        return super().get_context_data(invitation=invitation, is_known=is_known, is_me=is_me, login_url=login_url, **kwargs)
+        return super().get_context_data(
+            invitation=invitation, is_known=is_known, is_me=is_me, login_url=login_url, **kwargs
+        )
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         invitation = self.invitation

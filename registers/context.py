@@ -44,7 +44,11 @@ def navigation(request: Any) -> dict[str, Any]:
 
 def _pages(request: Any, group: str) -> list[dict[str, Any]]:
     slug = request.organization.slug
-    return [_item(request, label, reverse(name, args=[slug])) for letter, label, name, action, subject in pages if letter == group and allowed(request, action, subject)]
+    return [
+        _item(request, label, reverse(name, args=[slug]))
+        for letter, label, name, action, subject in pages
+        if letter == group and allowed(request, action, subject)
+    ]
 
 
 def _administration(request: Any, slug: str) -> list[dict[str, Any]]:
@@ -58,6 +62,9 @@ def _administration(request: Any, slug: str) -> list[dict[str, Any]]:
 
 def _item(request: Any, label: Any, url: str) -> dict[str, Any]:
     overview = url == request.organization.get_absolute_url()
-    return {"label": label, "url": url, "active": request.path == url if overview else request.path.startswith(url), "count": None}
-
-
+    return {
+        "label": label,
+        "url": url,
+        "active": request.path == url if overview else request.path.startswith(url),
+        "count": None,
+    }

@@ -61,7 +61,11 @@ def _linked(column: BoundColumn, keys: list[int]) -> dict[int, str]:
     assert isinstance(field, models.ManyToManyField)
     here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
     through: Any = field.remote_field.through
-    pairs = through._default_manager.filter(**{f"{here}_id__in": keys}).values_list(f"{here}_id", f"{there}__reference").order_by(f"{there}_id")
+    pairs = (
+        through._default_manager.filter(**{f"{here}_id__in": keys})
+        .values_list(f"{here}_id", f"{there}__reference")
+        .order_by(f"{there}_id")
+    )
     found = defaultdict(list)
     for key, reference in pairs:
         found[key].append(reference)
@@ -90,7 +94,13 @@ def _csv_text(value: Any) -> Any:
 def write_xlsx(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> IO[bytes]:
     """A workbook with one sheet, its head frozen and filterable; texts stay texts whatever they begin with."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet(register.slug[:31])
         bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})

@@ -28,7 +28,9 @@ class RecordInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["suggest_url"] = reverse(f"{self.model.register_slug}-suggest", args=[current_organization().slug])
+        context["widget"]["suggest_url"] = reverse(
+            f"{self.model.register_slug}-suggest", args=[current_organization().slug]
+        )
         context["widget"]["many"] = self.many
         return context
 
@@ -102,5 +104,9 @@ def find_record(model: type[Record], text: str) -> Record:
     found = list(model.objects.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])
     if len(found) == 1:
         return found[0]
-    message = _("Several rows are called “%(text)s”: write the reference.") if found else _("There is no row “%(text)s”: write a reference like %(prefix)s-0001 or the exact name.")
+    message = (
+        _("Several rows are called “%(text)s”: write the reference.")
+        if found
+        else _("There is no row “%(text)s”: write a reference like %(prefix)s-0001 or the exact name.")
+    )
     raise ValidationError(message % {"text": text[:80], "prefix": model.prefix})

@@ -31,15 +31,24 @@ class RegisterFilterSet(django_filters.FilterSet):
 
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
     archived = django_filters.ChoiceFilter(
-        label=_("Archive"), choices=[("yes", _("Archived only")), ("all", _("With archived"))], method="filter_archived", empty_label=_("Current only")
+        label=_("Archive"),
+        choices=[("yes", _("Archived only")), ("all", _("With archived"))],
+        method="filter_archived",
+        empty_label=_("Current only"),
     )
 
     class Meta:
         model: type[Record] = Record  # type: ignore[type-abstract]
         fields: tuple[str, ...] = ()
         filter_overrides = {
-            models.CharField: {"filter_class": django_filters.CharFilter, "extra": lambda f: {"lookup_expr": "icontains"}},
-            models.TextField: {"filter_class": django_filters.CharFilter, "extra": lambda f: {"lookup_expr": "icontains"}},
+            models.CharField: {
+                "filter_class": django_filters.CharFilter,
+                "extra": lambda f: {"lookup_expr": "icontains"},
+            },
+            models.TextField: {
+                "filter_class": django_filters.CharFilter,
+                "extra": lambda f: {"lookup_expr": "icontains"},
+            },
         }
 
     @classmethod
@@ -50,7 +59,9 @@ class RegisterFilterSet(django_filters.FilterSet):
         if isinstance(related, type) and issubclass(related, Record):
             return RecordFilter(related, field_name=field_name, label=field.verbose_name)
         if isinstance(field, models.DateField):
-            return django_filters.DateFromToRangeFilter(field_name=field_name, label=field.verbose_name, widget=DateRangeWidget(attrs={"type": "date"}))
+            return django_filters.DateFromToRangeFilter(
+                field_name=field_name, label=field.verbose_name, widget=DateRangeWidget(attrs={"type": "date"})
+            )
         return super().filter_for_field(field, field_name, lookup_expr)
 
     def filter_archived(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:

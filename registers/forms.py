@@ -46,7 +46,9 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
         return field.formfield(queryset=members(), **options)
     if isinstance(related, type) and issubclass(related, Record):
         many = isinstance(field, models.ManyToManyField)
-        return (RecordsField if many else RecordField)(related, required=not field.blank, label=field.verbose_name, help_text=field.help_text)
+        return (RecordsField if many else RecordField)(
+            related, required=not field.blank, label=field.verbose_name, help_text=field.help_text
+        )
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
     if isinstance(field, models.DateTimeField):
@@ -99,7 +101,10 @@ class RecordForm(ScopedForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     change_reason = forms.CharField(
-        label=_("Reason for the change"), required=False, max_length=500, help_text=_("Kept in the history beside what changed.")
+        label=_("Reason for the change"),
+        required=False,
+        max_length=500,
+        help_text=_("Kept in the history beside what changed."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -58,9 +58,15 @@ class Job(Scoped):
     PENDING: ClassVar[tuple[str, ...]] = (QUEUED,)
 
     status = models.CharField(gettext_lazy("status"), max_length=20, default=QUEUED, editable=False)
-    progress = models.PositiveSmallIntegerField(gettext_lazy("progress"), default=0, editable=False, help_text=gettext_lazy("Per cent."))
+    progress = models.PositiveSmallIntegerField(
+        gettext_lazy("progress"), default=0, editable=False, help_text=gettext_lazy("Per cent.")
+    )
     message = models.CharField(gettext_lazy("what it is doing"), max_length=300, blank=True, editable=False)
-    failure = models.JSONField(default=dict, editable=False, help_text=gettext_lazy("What went wrong and what to do: the texts “what” and “remedy”."))
+    failure = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text=gettext_lazy("What went wrong and what to do: the texts “what” and “remedy”."),
+    )
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
@@ -84,7 +90,11 @@ def claim(job: Job) -> str | None:
     """Take a pending job that nobody holds; gives the lease's token, or None where there is nothing to take."""
     token = secrets.token_hex(16)
     free = Q(lease_token="") | Q(leased_until=None) | Q(leased_until__lt=Now())
-    taken = _rows(job).filter(free, status__in=job.PENDING).update(lease_token=token, leased_until=_lease_end(), attempts=F("attempts") + 1)
+    taken = (
+        _rows(job)
+        .filter(free, status__in=job.PENDING)
+        .update(lease_token=token, leased_until=_lease_end(), attempts=F("attempts") + 1)
+    )
     if not taken:
         return None
     job.refresh_from_db()
@@ -236,7 +246,9 @@ def _offer(job: Job, start: Callable[[int, int], Any]) -> bool:
     """Start an orphan, once a lease's time however many sweepers there are: its message may wait for a busy worker."""
     mine = orphans(type(job)).filter(pk=job.pk)
     if job.attempts >= MOST_ATTEMPTS:
-        what = _("It was begun %(count)s times and never finished: each time the worker stopped.") % {"count": job.attempts}
+        what = _("It was begun %(count)s times and never finished: each time the worker stopped.") % {
+            "count": job.attempts
+        }
         remedy = _("Try it once more; if it fails again, the operator finds the cause in the worker's log.")
         mine.update(status=job.FAILED, failure={"what": what, "remedy": remedy}, lease_token="")
         return False

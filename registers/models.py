@@ -51,13 +51,22 @@ class Record(Tracked):
     title_field: ClassVar[str] = "title"
 
     reference = models.CharField(_("reference"), max_length=20, editable=False)
-    external_id = models.CharField(_("external id"), max_length=200, blank=True, help_text=_("The row's id where it comes from. Importing it again updates this row."))
-    site = models.ForeignKey(Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    external_id = models.CharField(
+        _("external id"),
+        max_length=200,
+        blank=True,
+        help_text=_("The row's id where it comes from. Importing it again updates this row."),
+    )
+    site = models.ForeignKey(
+        Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
-    archived_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     archive_reason = models.TextField(_("reason for archiving"), blank=True, editable=False)
 
     objects: ClassVar[Any] = RecordManager()
@@ -69,7 +78,9 @@ class Record(Tracked):
             models.UniqueConstraint(fields=("organization", "external_id"), condition=~Q(external_id=""), name="%(class)s_external_id_once",
                                     violation_error_message=_("Another row has this external id.")),
         )  # fmt: skip
-        indexes: ClassVar[tuple[models.Index, ...]] = (models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),)
+        indexes: ClassVar[tuple[models.Index, ...]] = (
+            models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),
+        )
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title_text}".strip()
@@ -140,7 +151,9 @@ class ImportJob(Job):
     skip_invalid = models.BooleanField(default=False, editable=False)
     found = models.JSONField(default=dict, editable=False)
     result = models.JSONField(default=dict, editable=False)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     requested_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 

@@ -84,7 +84,9 @@ class BoundColumn:
         """The ORM lookup whose value stands for the column in exports."""
         if self.column.path is not None:
             return self.column.path
-        return self.name + {"person": "__email", "record": "__reference", "records": "", "site": "__code"}.get(self.kind, "")
+        return self.name + {"person": "__email", "record": "__reference", "records": "", "site": "__code"}.get(
+            self.kind, ""
+        )
 
     @cached_property
     def sort(self) -> str:
@@ -98,7 +100,11 @@ class BoundColumn:
     @property
     def is_importable(self) -> bool:
         """Whether an import may set the column: it is a field that forms may edit."""
-        return self.column.importable and self.field is not None and (getattr(self.field, "editable", False) or self.name == "external_id")
+        return (
+            self.column.importable
+            and self.field is not None
+            and (getattr(self.field, "editable", False) or self.name == "external_id")
+        )
 
 
 def _kind(model_field: models.Field | None, column: Column) -> str:
@@ -221,7 +227,12 @@ class Register:
 
 
 _TAIL = (
-    Column("external_id", shown=False, group="", words=("id", "external id", "nr", "no", "number", "nummer", "ref", "key", "schlüssel", "kennung")),
+    Column(
+        "external_id",
+        shown=False,
+        group="",
+        words=("id", "external id", "nr", "no", "number", "nummer", "ref", "key", "schlüssel", "kennung"),
+    ),
     Column("site", shown=False, words=("standort", "werk", "location", "plant")),
     Column("archived_at", shown=False, importable=False),
     Column("archive_reason", shown=False, importable=False),

@@ -74,9 +74,15 @@ def text_of(value: Any) -> str:
     if isinstance(value, date):
         return formats.date_format(value, "j M Y")
     if isinstance(value, Decimal):
-        normal = value.normalize()
-        return formats.number_format(normal if normal.as_tuple().exponent <= 0 else normal.quantize(Decimal(1)), use_l10n=True)  # type: ignore[operator]
+        return formats.number_format(_shortest(value), use_l10n=True)
     return str(value)
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """The same number without zeros at its end, and never with an exponent."""
+    normal = value.normalize()
+    exponent = normal.as_tuple().exponent
+    return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
 
 
 def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str | None = None) -> Cell:
@@ -95,7 +101,9 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
         linked = [] if value is None else list(value.all())
         return Cell(kind, ", ".join(item.reference for item in linked), title=", ".join(map(str, linked)), label=label)
     if kind == "record" and value is not None:
-        return Cell(kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label)
+        return Cell(
+            kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label
+        )
     if kind in ("badge", "choice"):
         text = str(getattr(record, f"get_{column.name}_display")()) if value not in (None, "") else ""
         return Cell(kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label)

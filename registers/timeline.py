@@ -18,7 +18,17 @@ from registers.table import text_of
 from trail.models import Event
 
 #: Fields whose change is the trail's own bookkeeping.
-_SILENT = {"id", "organization", "reference", "revision", "created_at", "changed_at", "archived_by", "archived_at", "archive_reason"}
+_SILENT = {
+    "id",
+    "organization",
+    "reference",
+    "revision",
+    "created_at",
+    "changed_at",
+    "archived_by",
+    "archived_at",
+    "archive_reason",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,9 @@ def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[
     """The newest entries about a record, and whether there are more: a fixed number of queries."""
     versions = list(versions_of(record)[: limit + 1])
     events = Event.objects.filter(subject=record.reference).select_related("actor").order_by("-at")[: limit + 1]
-    entries = entries_of(register, versions) + [Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events]
+    entries = entries_of(register, versions) + [
+        Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events
+    ]
     entries.sort(key=lambda entry: entry.when, reverse=True)
     return entries[:limit], len(entries) > limit
 
@@ -89,8 +101,6 @@ def _changes(register: Register, version: Any, older: Any, names: dict[str, dict
         yield Change(column.label, _shown(version, field, old, names), _shown(version, field, new, names))
 
 
-
-
 def _shown(version: Any, field: models.Field, value: Any, names: dict[str, dict[Any, str]]) -> str:
     if isinstance(field, models.ForeignKey):
         return names[field.name].get(value, "") if value is not None else ""
@@ -102,7 +112,11 @@ def _shown(version: Any, field: models.Field, value: Any, names: dict[str, dict[
 def _names_of_keys(register: Register, versions: list[Any]) -> dict[str, dict[Any, str]]:
     """What the keys in the versions are called: one query a foreign key that changed."""
     keys: dict[str, set[Any]] = defaultdict(set)
-    fields = {f.name: f for f in register.model._meta.concrete_fields if isinstance(f, models.ForeignKey) and f.name not in _SILENT}
+    fields = {
+        f.name: f
+        for f in register.model._meta.concrete_fields
+        if isinstance(f, models.ForeignKey) and f.name not in _SILENT
+    }
     for version in versions:
         for name, field in fields.items():
             keys[name].add(getattr(version, field.attname))

@@ -28,11 +28,17 @@ PAGES = {
 def register_urls(register: Register) -> list[URLPattern]:
     """The URL patterns of one register, below ``/o/<slug>/``."""
     pages = [
-        path(f"{register.slug}/{address}", register.views.get(name, view).as_view(register=register), name=f"{register.slug}-{name}")
+        path(
+            f"{register.slug}/{address}",
+            register.views.get(name, view).as_view(register=register),
+            name=f"{register.slug}-{name}",
+        )
         for name, (address, view) in PAGES.items()
     ]
     exports = path(
-        f"{register.slug}/export.<export_format:format>", register.views.get("export", views.ExportRecords).as_view(register=register), name=f"{register.slug}-export"
+        f"{register.slug}/export.<export_format:format>",
+        register.views.get("export", views.ExportRecords).as_view(register=register),
+        name=f"{register.slug}-export",
     )
     children = [
         path(

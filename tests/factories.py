@@ -6,7 +6,7 @@ Everything is made in the current organization, and people are taken from its me
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,14 +31,17 @@ BY_NAME: dict[str, Callable[[int], Any]] = {
     "currency": lambda number: "EUR",
     "is_key_customer": lambda number: False,
     "origin": lambda number: "",
-    "supplier": lambda number: InterestedParty.objects.filter(kind="external_provider").first() or make(InterestedParty, 900, kind="external_provider"),
+    "supplier": lambda number: (
+        InterestedParty.objects.filter(kind="external_provider").first()
+        or make(InterestedParty, 900, kind="external_provider")
+    ),
 }
 
 
 def make(model: type[models.Model], number: int = 1, **values: Any) -> Any:
     """A saved row. ``number`` tells rows of a kind apart."""
     row = build(model, number, **values)
-    with suppress() if isinstance(row, Record) else suppress(ValidationError):
+    with nullcontext() if isinstance(row, Record) else suppress(ValidationError):
         row.clean()  # it may fill in what was left out, as forms and imports let it; of rows below a record that is all we want
     row.save()
     return row
@@ -46,7 +49,11 @@ def make(model: type[models.Model], number: int = 1, **values: Any) -> Any:
 
 def build(model: type[models.Model], number: int = 1, **values: Any) -> Any:
     """An unsaved row with its required fields, people, site and other records set, as far as they aren't given."""
-    fields = [f for f in model._meta.concrete_fields if f.editable and not f.primary_key and f.name not in values and f.attname not in values]
+    fields = [
+        f
+        for f in model._meta.concrete_fields
+        if f.editable and not f.primary_key and f.name not in values and f.attname not in values
+    ]
     return model(**{field.name: value_of(field, number) for field in fields if _is_wanted(field)}, **values)
 
 
@@ -56,7 +63,9 @@ def make_many(register: Register, count: int, *, first: int = 1, link: bool = Tr
     rows = [make(register.model, number) for number in numbers]
     for field in register.model._meta.many_to_many if link else ():
         for number, row in zip(numbers, rows, strict=True):
-            set_links(row, field.name, [make(field.related_model, 1000 + number, external_id=f"{register.slug}-{number}")])  # type: ignore[arg-type]
+            set_links(
+                row, field.name, [make(field.related_model, 1000 + number, external_id=f"{register.slug}-{number}")]
+            )  # type: ignore[arg-type]
     return rows
 
 
@@ -86,7 +95,12 @@ def _is_wanted(field: Any) -> bool:
         return field.related_model is not field.model
     if field.choices:
         return not field.has_default()
-    return not field.blank and not field.has_default() and not getattr(field, "auto_now", False) and not getattr(field, "auto_now_add", False)
+    return (
+        not field.blank
+        and not field.has_default()
+        and not getattr(field, "auto_now", False)
+        and not getattr(field, "auto_now_add", False)
+    )
 
 
 def _related(model: Any, limits: dict[str, Any]) -> Any:
@@ -97,7 +111,9 @@ def _related(model: Any, limits: dict[str, Any]) -> Any:
 
 
 def _text(field: Any, number: int) -> str:
-    if any(isinstance(validator, RegexValidator) for validator in field.validators) and not isinstance(field, models.URLField):
+    if any(isinstance(validator, RegexValidator) for validator in field.validators) and not isinstance(
+        field, models.URLField
+    ):
         raise TypeError(f"{field} takes texts of a form of its own: say in tests/factories.py which.")
     if isinstance(field, models.URLField):
         return f"https://law.example/{number}"

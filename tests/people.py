@@ -53,7 +53,9 @@ def _password_hash() -> str:
 
 def make_organization(slug: str, name: str) -> Organization:
     """An organization with default targets that are in force for a long time, and nobody in it."""
-    organization = Organization.objects.create(slug=slug, name=name, scope_statement="Pumps, from enquiry to service.", time_zone="Europe/Berlin")
+    organization = Organization.objects.create(
+        slug=slug, name=name, scope_statement="Pumps, from enquiry to service.", time_zone="Europe/Berlin"
+    )
     with in_organization(organization):
         Targets.objects.create(effective_from=date(2020, 1, 1))
     return organization
@@ -62,15 +64,25 @@ def make_organization(slug: str, name: str) -> Organization:
 def make_people(acme: Organization, other: Organization) -> People:
     """The whole cast with its memberships."""
     users = User.objects.bulk_create(
-        User(email=f"{name.replace('_', '.')}@acme.example", name=name.replace("_", " ").title(), password=_password_hash()) for name in CAST
+        User(
+            email=f"{name.replace('_', '.')}@acme.example",
+            name=name.replace("_", " ").title(),
+            password=_password_hash(),
+        )
+        for name in CAST
     )
     people = People(**dict(zip(CAST, users, strict=True)))
     today = acme.today()
     Membership.objects.bulk_create(
         [
             *_memberships(acme, people, MEMBERS, today),
-            _membership(acme, people.expired_auditor, Role.AUDITOR, today - timedelta(days=30), today - timedelta(days=1)),
-            *(_membership(other, people.neighbour, role, date(2020, 1, 1), None) for role in (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)),
+            _membership(
+                acme, people.expired_auditor, Role.AUDITOR, today - timedelta(days=30), today - timedelta(days=1)
+            ),
+            *(
+                _membership(other, people.neighbour, role, date(2020, 1, 1), None)
+                for role in (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+            ),
         ]
     )
     return people
@@ -85,4 +97,6 @@ def _memberships(organization: Organization, people: People, names: Iterable[str
 
 def _membership(organization: Organization, user: User, role: Role, first: date, last: date | None) -> Membership:
     title = "Managing director" if role is Role.TOP_MANAGEMENT else str(role.label)
-    return Membership(organization=organization, user=user, role=role, job_title=title, valid_from=first, valid_until=last)
+    return Membership(
+        organization=organization, user=user, role=role, job_title=title, valid_from=first, valid_until=last
+    )

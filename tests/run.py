@@ -38,7 +38,17 @@ def main(arguments: list[str]) -> int:
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run pytest once, with real migrations; give its exit status."""
-    command = [sys.executable, "-m", "pytest", "-n", environment.get("TEST_PROCESSES", "2"), "--dist", "loadgroup", "--migrations", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        environment.get("TEST_PROCESSES", "2"),
+        "--dist",
+        "loadgroup",
+        "--migrations",
+        *arguments,
+    ]
     given = {name: value for name, value in environment.items() if value}
     status = subprocess.run(command, cwd=PROJECT, env=given, check=False).returncode
     return 0 if status == NOTHING_TO_RUN else status

@@ -51,7 +51,9 @@ def postgresql(environment: Mapping[str, str]) -> Iterator[Service]:
         yield Service("PostgreSQL", missing="TEST_DATABASE_URL isn't set and no server is installed here")
         return
     if os.geteuid() == 0 and not _has_user(UNPRIVILEGED):
-        yield Service("PostgreSQL", missing=f"it doesn't run as root and there is no user {UNPRIVILEGED}; set TEST_DATABASE_URL")
+        yield Service(
+            "PostgreSQL", missing=f"it doesn't run as root and there is no user {UNPRIVILEGED}; set TEST_DATABASE_URL"
+        )
         return
     with _folder() as folder, _own_postgresql(programs, folder) as url:
         yield _answering("PostgreSQL", url, _postgresql_version)
@@ -69,7 +71,19 @@ def redis_server(environment: Mapping[str, str]) -> Iterator[Service]:
         return
     port = _free_port()
     with _folder() as folder:
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        command = [
+            program,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ]
         with _running(command, folder / "redis.log"):
             yield _answering("Redis", f"redis://127.0.0.1:{port}/0", _redis_version, patience=PATIENCE)
 
@@ -115,8 +129,16 @@ def _postgresql_programs() -> Path | None:
     """The folder of ``initdb`` and ``postgres``, newest version first; distributions keep it out of the path."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
-    folders = [path.parent for pattern in ("/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb") for path in Path("/").glob(pattern.lstrip("/"))]
-    return max(folders, key=lambda folder: [int(part) for part in folder.parts[-2].replace("pgsql-", "").split(".")], default=None)
+    folders = [
+        path.parent
+        for pattern in ("/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb")
+        for path in Path("/").glob(pattern.lstrip("/"))
+    ]
+    return max(
+        folders,
+        key=lambda folder: [int(part) for part in folder.parts[-2].replace("pgsql-", "").split(".")],
+        default=None,
+    )
 
 
 @contextmanager
@@ -126,10 +148,33 @@ def _own_postgresql(programs: Path, folder: Path) -> Iterator[str]:
     if user:
         shutil.chown(folder, user)
     data, port = folder / "data", _free_port()
-    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+    initdb = [
+        str(programs / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--no-sync",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+    ]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
-    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *(f"--{name}={value}" for name, value in options.items())]
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": str(folder),
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+    }
+    command = [
+        str(programs / "postgres"),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
     with _running(command, folder / "postgresql.log", user=user):
         _create_role(f"postgres://postgres@127.0.0.1:{port}/postgres")
         yield f"postgres://{ROLE}@127.0.0.1:{port}/postgres"

@@ -101,16 +101,22 @@ class TrackedQuerySet(ScopedQuerySet):
     """A queryset that refuses every write that would leave no history."""
 
     def update(self, **values: Any) -> int:
-        raise HistoryBypassed(f"{self.model.__name__}.objects.update() writes no history: save each row, or use trail.history.bulk_update.")
+        raise HistoryBypassed(
+            f"{self.model.__name__}.objects.update() writes no history: save each row, or use trail.history.bulk_update."
+        )
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise HistoryBypassed(f"{self.model.__name__}.objects.delete(): rows are archived, never deleted.")
 
     def bulk_create(self, *args: Any, **options: Any) -> list[Any]:
-        raise HistoryBypassed(f"{self.model.__name__}.objects.bulk_create() writes no history: use trail.history.bulk_create.")
+        raise HistoryBypassed(
+            f"{self.model.__name__}.objects.bulk_create() writes no history: use trail.history.bulk_create."
+        )
 
     def bulk_update(self, *args: Any, **options: Any) -> int:
-        raise HistoryBypassed(f"{self.model.__name__}.objects.bulk_update() writes no history: use trail.history.bulk_update.")
+        raise HistoryBypassed(
+            f"{self.model.__name__}.objects.bulk_update() writes no history: use trail.history.bulk_update."
+        )
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -147,7 +153,9 @@ def bulk_update(model: type[Row], rows: Sequence[Row], fields: Iterable[str], *,
     model.prepare(rows)  # type: ignore[attr-defined]
     check_references(model, list(rows))
     names = list(dict.fromkeys((*fields, *model.computed)))  # type: ignore[attr-defined]
-    rows_of_ours: models.QuerySet = models.QuerySet(model).filter(organization_id=CurrentOrganization())  # a tracked queryset refuses to update
+    rows_of_ours: models.QuerySet = models.QuerySet(model).filter(
+        organization_id=CurrentOrganization()
+    )  # a tracked queryset refuses to update
     rows_of_ours.bulk_update(rows, names, batch_size=BATCH // 4)
     _write_versions(model, rows, "~", reason)
 
@@ -156,18 +164,27 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
     """Write a version of each row, copied from its table by the database: what stands there is what the history says."""
     history: Any = model.history.model  # type: ignore[attr-defined]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in history.tracked_fields)
-    said = {"history_date": timezone.now(), "history_user": user.pk if (user := actor()) else None, "history_change_reason": reason, "history_type": kind}
+    said = {
+        "history_date": timezone.now(),
+        "history_user": user.pk if (user := actor()) else None,
+        "history_change_reason": reason,
+        "history_type": kind,
+    }
     fields = {history._meta.get_field(name): value for name, value in said.items()}
     values = [field.get_db_prep_save(value, connection) for field, value in fields.items()]
     insert = f"INSERT INTO {connection.ops.quote_name(history._meta.db_table)} ({columns}, {', '.join(connection.ops.quote_name(field.column) for field in fields)})"
-    select = f"SELECT {columns}, {', '.join(['%s'] * len(values))} FROM {connection.ops.quote_name(model._meta.db_table)}"
+    select = (
+        f"SELECT {columns}, {', '.join(['%s'] * len(values))} FROM {connection.ops.quote_name(model._meta.db_table)}"
+    )
     keys = iter([row.pk for row in rows])
     with connection.cursor() as cursor:
         while batch := list(islice(keys, BATCH // 2)):  # some databases take no more than 999 values a statement
             where = f"WHERE {connection.ops.quote_name(str(model._meta.pk.column))} IN ({', '.join(['%s'] * len(batch))}) ORDER BY 1"
             cursor.execute(f"{insert} {select} {where}", [*values, *batch])
             if cursor.rowcount != len(batch):
-                raise HistoryBypassed(f"{len(batch) - cursor.rowcount} rows of {model.__name__} have no version: they aren't there to be copied.")
+                raise HistoryBypassed(
+                    f"{len(batch) - cursor.rowcount} rows of {model.__name__} have no version: they aren't there to be copied."
+                )
     advance()
 
 

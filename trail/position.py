@@ -41,7 +41,9 @@ def advance() -> None:
 
 def _count(organization_id: int) -> None:
     if not Position.objects.filter(pk=organization_id).update(number=models.F("number") + 1):
-        Position.objects.update_or_create(pk=organization_id, defaults={"number": models.F("number") + 1}, create_defaults={"number": 1})
+        Position.objects.update_or_create(
+            pk=organization_id, defaults={"number": models.F("number") + 1}, create_defaults={"number": 1}
+        )
 
 
 def position() -> int:

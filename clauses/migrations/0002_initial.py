@@ -6,46 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clauses', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("clauses", "0001_initial"),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalnotapplicable',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalnotapplicable",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='historicalnotapplicable',
-            name='organization',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization'),
+            model_name="historicalnotapplicable",
+            name="organization",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="organizations.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='notapplicable',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+            model_name="notapplicable",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organizations.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+            model_name="snapshot",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organizations.organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notapplicable',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organization', 'code'), name='not_applicable_once'),
+            model_name="notapplicable",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("organization", "code"), name="not_applicable_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notapplicable',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='not_applicable_has_a_reason'),
+            model_name="notapplicable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="not_applicable_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('organization', 'day'), name='snapshot_once_a_day'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("organization", "day"), name="snapshot_once_a_day"),
         ),
     ]

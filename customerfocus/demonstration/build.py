@@ -49,7 +49,10 @@ def build(rows: int, seed: int) -> Organization:
 
 def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> Organization:
     organization = Organization.objects.create(
-        slug=slug, name=name, time_zone="Europe/Berlin", scope_statement="Design, production, sale and service of centrifugal pumps for water, food and process industry, at both sites."
+        slug=slug,
+        name=name,
+        time_zone="Europe/Berlin",
+        scope_statement="Design, production, sale and service of centrifugal pumps for water, food and process industry, at both sites.",
     )
     people = _people(organization, domain)
     with in_organization(organization), acting(people.quality):
@@ -71,7 +74,14 @@ def _people(organization: Organization, domain: str) -> People:
     for local, name, role, title in CAST:
         user = User.objects.create_user(f"{local}@{domain}", PASSWORD, name=name)
         until = today + timedelta(days=60) if role == Role.AUDITOR else None
-        Membership.objects.create(organization=organization, user=user, role=role, job_title=title, valid_from=today - timedelta(days=900), valid_until=until)
+        Membership.objects.create(
+            organization=organization,
+            user=user,
+            role=role,
+            job_title=title,
+            valid_from=today - timedelta(days=900),
+            valid_until=until,
+        )
         users[local] = user
     return People(**users)
 

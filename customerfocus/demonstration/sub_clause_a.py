@@ -88,15 +88,34 @@ def understanding(shop: Workshop, rows: list[Requirement]) -> None:
     for index, row in enumerate(active):
         day = min(shop.today, row.acknowledge_from + timedelta(days=shop.chance.randint(1, 12)))
         if row.owner_id and index % 29 != 28:
-            given.append(Acknowledgement(requirement=row, person=row.owner, version=row.version, words=f"We make sure of it: {row.title_text}.", acknowledged_at=shop.moment(day)))
+            given.append(
+                Acknowledgement(
+                    requirement=row,
+                    person=row.owner,
+                    version=row.version,
+                    words=f"We make sure of it: {row.title_text}.",
+                    acknowledged_at=shop.moment(day),
+                )
+            )
         if row.criticality == "critical" and index % 6 != 5:
-            given.append(Acknowledgement(requirement=row, person=shop.people.director, version=row.version, words="Read and understood; resources are there.", acknowledged_at=shop.moment(day)))
+            given.append(
+                Acknowledgement(
+                    requirement=row,
+                    person=shop.people.director,
+                    version=row.version,
+                    words="Read and understood; resources are there.",
+                    acknowledged_at=shop.moment(day),
+                )
+            )
     bulk_create(Acknowledgement, given)
 
 
 def checks(shop: Workshop, rows: list[Requirement]) -> list[ConformityCheck]:
     """Checks at intervals; some were missed, a few found that the requirement isn't met, one twice in a row."""
-    return write(ConformityCheck, (check for index, row in enumerate(rows) if row.status == "active" for check in _checks_of(shop, index, row)))
+    return write(
+        ConformityCheck,
+        (check for index, row in enumerate(rows) if row.status == "active" for check in _checks_of(shop, index, row)),
+    )
 
 
 def _checks_of(shop: Workshop, index: int, row: Requirement) -> Iterator[ConformityCheck]:
@@ -113,7 +132,9 @@ def _check(shop: Workshop, row: Requirement, day: date, failed: bool) -> Conform
     sample = shop.chance.choice((5, 8, 12, 20, 50, 120))
     good = sample - shop.chance.randint(1, max(1, sample // 4)) if failed else sample
     result = "met" if not failed else "not_met" if shop.likely(0.7) else "partly"
-    method = shop.chance.choice(("Sample of orders", "Test record", "Customer's score card", "Internal audit", "Measurement"))
+    method = shop.chance.choice(
+        ("Sample of orders", "Test record", "Customer's score card", "Internal audit", "Measurement")
+    )
     return ConformityCheck(
         requirement=row, checked_on=day, method=method, result=result, measured=f"{good} of {sample}", sample_size=sample, criterion=row.criterion,
         checker=shop.people.owner if shop.likely(0.6) else shop.people.quality, evidence="Records of the process, kept in the shared folder",

@@ -8,7 +8,17 @@ from actions.models import Action, EffectivenessCheck
 from customerfocus.demonstration import texts
 from customerfocus.demonstration.making import Workshop, cycle, write
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
-from risks.models import Acceptance, ContextIssue, Opportunity, OpportunityAssessment, OpportunityRequirement, Risk, RiskAssessment, RiskRequirement, SupplierReview
+from risks.models import (
+    Acceptance,
+    ContextIssue,
+    Opportunity,
+    OpportunityAssessment,
+    OpportunityRequirement,
+    Risk,
+    RiskAssessment,
+    RiskRequirement,
+    SupplierReview,
+)
 from risks.models.scale import ensure_scale
 from trail.history import bulk_create
 
@@ -42,28 +52,60 @@ def risks(shop: Workshop, requirements: list[Requirement]) -> list[Risk]:
     critical = [row for row in requirements if row.status == "active" and row.criticality == "critical"] or requirements
     targets = critical[: len(critical) - len(critical) // 10]
     links = {(row.pk, cycle(targets, 2 * index + turn).pk) for index, row in enumerate(rows) for turn in range(2)}
-    bulk_create(RiskRequirement, [RiskRequirement(risk_id=risk, requirement_id=requirement) for risk, requirement in sorted(links)])
-    RiskAssessment.write_many([each for index, row in enumerate(rows) for each in _risk_assessments(shop, index, row)], reason="Assessed at the yearly workshop")
+    bulk_create(
+        RiskRequirement,
+        [RiskRequirement(risk_id=risk, requirement_id=requirement) for risk, requirement in sorted(links)],
+    )
+    RiskAssessment.write_many(
+        [each for index, row in enumerate(rows) for each in _risk_assessments(shop, index, row)],
+        reason="Assessed at the yearly workshop",
+    )
     _accept(shop, rows)
     return rows
 
 
 def _risk_assessments(shop: Workshop, index: int, row: Risk) -> list[RiskAssessment]:
     likelihood, consequence = texts.RISKS[index % len(texts.RISKS)][4:6]
-    inherent = RiskAssessment(risk=row, stage="inherent", likelihood=likelihood, consequence=consequence, assessed_on=row.determined_on, rationale="As it would be without treatment.", assessor=shop.people.quality)
+    inherent = RiskAssessment(
+        risk=row,
+        stage="inherent",
+        likelihood=likelihood,
+        consequence=consequence,
+        assessed_on=row.determined_on,
+        rationale="As it would be without treatment.",
+        assessor=shop.people.quality,
+    )
     if index % 17 == 16:
         return [inherent]  # nobody has looked since
     lowered = max(1, likelihood - (index % 5 != 0))
-    current = RiskAssessment(risk=row, stage="current", likelihood=lowered, consequence=consequence, assessed_on=shop.ago(10, 240), rationale="After the measures taken so far.", assessor=row.owner)
+    current = RiskAssessment(
+        risk=row,
+        stage="current",
+        likelihood=lowered,
+        consequence=consequence,
+        assessed_on=shop.ago(10, 240),
+        rationale="After the measures taken so far.",
+        assessor=row.owner,
+    )
     return [inherent, current]
 
 
 def _accept(shop: Workshop, rows: list[Risk]) -> None:
     """One risk that the director accepts until next year, one acceptance that ran out."""
-    high = [row for row in Risk.objects.filter(pk__in=[row.pk for row in rows[:24]], score__gt=ensure_scale().appetite).order_by("pk")]
+    high = [
+        row
+        for row in Risk.objects.filter(
+            pk__in=[row.pk for row in rows[:24]], score__gt=ensure_scale().appetite
+        ).order_by("pk")
+    ]
     for row, accepted, expires in zip(high[:2], (60, 300), (-200, 40), strict=False):
-        acceptance = Acceptance(risk=row, rationale="Retained until the second source is approved.", accepted_by=shop.people.director)
-        acceptance.accepted_on, acceptance.expires_on = shop.today - timedelta(days=accepted), shop.today - timedelta(days=expires)
+        acceptance = Acceptance(
+            risk=row, rationale="Retained until the second source is approved.", accepted_by=shop.people.director
+        )
+        acceptance.accepted_on, acceptance.expires_on = (
+            shop.today - timedelta(days=accepted),
+            shop.today - timedelta(days=expires),
+        )
         acceptance.save()
 
 
@@ -79,10 +121,26 @@ def opportunities(shop: Workshop, requirements: list[Requirement]) -> list[Oppor
             for index, (event, cause, benefit, affects, _probability, _level, response) in enumerate(texts.OPPORTUNITIES)
         ],
     )  # fmt: skip
-    bulk_create(OpportunityRequirement, [OpportunityRequirement(opportunity=row, requirement=cycle(requirements, 3 + index * 5)) for index, row in enumerate(rows)])
+    bulk_create(
+        OpportunityRequirement,
+        [
+            OpportunityRequirement(opportunity=row, requirement=cycle(requirements, 3 + index * 5))
+            for index, row in enumerate(rows)
+        ],
+    )
     assessments = [
-        OpportunityAssessment(opportunity=row, stage="current", likelihood=probability, consequence=level, assessed_on=max(row.determined_on, shop.ago(10, 200)), rationale="Workshop with sales.", assessor=shop.people.quality)
-        for row, (_event, _cause, _benefit, _affects, probability, level, _response) in zip(rows, texts.OPPORTUNITIES, strict=True)
+        OpportunityAssessment(
+            opportunity=row,
+            stage="current",
+            likelihood=probability,
+            consequence=level,
+            assessed_on=max(row.determined_on, shop.ago(10, 200)),
+            rationale="Workshop with sales.",
+            assessor=shop.people.quality,
+        )
+        for row, (_event, _cause, _benefit, _affects, probability, level, _response) in zip(
+            rows, texts.OPPORTUNITIES, strict=True
+        )
     ]
     OpportunityAssessment.write_many(assessments, reason="Assessed with sales")
     return rows
@@ -105,10 +163,23 @@ def actions(shop: Workshop, risks: list[Risk], checks: list[ConformityCheck]) ->
     """What is done about high risks and failed checks; two are late and nobody was told."""
     failed = [check for check in checks if check.result != "met"]
     origins = [risk.reference for risk in risks[:10]] + [check.reference for check in failed]
-    rows = write(Action, [_action(shop, index, cycle(origins, index)) for index in range(len(texts.ACTIONS) * shop.scale)] if origins else [])
-    judged = [row for row in rows if row.status == "done" and row.done_on and row.done_on < shop.today - timedelta(days=40)]
+    rows = write(
+        Action,
+        [_action(shop, index, cycle(origins, index)) for index in range(len(texts.ACTIONS) * shop.scale)]
+        if origins
+        else [],
+    )
+    judged = [
+        row for row in rows if row.status == "done" and row.done_on and row.done_on < shop.today - timedelta(days=40)
+    ]
     verdicts = [
-        EffectivenessCheck(action=row, checked_on=row.done_on + timedelta(days=33), verdict="effective" if index % 5 else "partly", evidence="No further case since; records of three months.", checker=shop.people.quality)
+        EffectivenessCheck(
+            action=row,
+            checked_on=row.done_on + timedelta(days=33),
+            verdict="effective" if index % 5 else "partly",
+            evidence="No further case since; records of three months.",
+            checker=shop.people.quality,
+        )
         for index, row in enumerate(judged)
         if row.owner_id != shop.people.quality.pk and row.done_on and index % 6 != 5
     ]
@@ -119,7 +190,13 @@ def _action(shop: Workshop, index: int, origin: str) -> Action:
     title, kind, process = cycle(list(texts.ACTIONS), index)
     state = ("under_way", "done", "planned", "done")[index % 4]
     late = index in (2, 8)
-    due = shop.ago(10, 40) if late else shop.today + timedelta(days=shop.chance.randint(5, 90)) if state != "done" else shop.ago(50, 200)
+    due = (
+        shop.ago(10, 40)
+        if late
+        else shop.today + timedelta(days=shop.chance.randint(5, 90))
+        if state != "done"
+        else shop.ago(50, 200)
+    )
     return Action(
         title=title, kind=kind, status=state, origin=origin, process=process, owner=shop.people.owner if index % 3 else shop.people.quality, due_on=due,
         done_on=due - timedelta(days=3) if state == "done" else None, cause="Found by asking why five times." if kind == "corrective" else "",

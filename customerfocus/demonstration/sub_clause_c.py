@@ -76,7 +76,9 @@ def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> F
 def complaints(shop: Workshop, known: dict[str, InterestedParty]) -> None:
     """Complaints on their way; a few answers came late, two outcomes were never told."""
     customers = [known[name] for name, _segment, _key in texts.CUSTOMERS]
-    write(Complaint, (_complaint(shop, index, cycle(customers, index * 3)) for index in range(50 * min(shop.scale, 200))))
+    write(
+        Complaint, (_complaint(shop, index, cycle(customers, index * 3)) for index in range(50 * min(shop.scale, 200)))
+    )
 
 
 def _complaint(shop: Workshop, index: int, customer: InterestedParty) -> Complaint:
@@ -84,7 +86,13 @@ def _complaint(shop: Workshop, index: int, customer: InterestedParty) -> Complai
     received = shop.moment(shop.ago(30, 40) if index == 20 else shop.ago(1, 400))
     age = (shop.today - received.date()).days
     late = index % 21 == 20
-    steps = {"acknowledged_at": 1, "assessed_at": 2, "investigated_at": 5, "responded_at": 16 if late else 7, "closed_at": 22}
+    steps = {
+        "acknowledged_at": 1,
+        "assessed_at": 2,
+        "investigated_at": 5,
+        "responded_at": 16 if late else 7,
+        "closed_at": 22,
+    }
     moments = {name: received + timedelta(days=days) for name, days in steps.items() if age > days}
     closed = "closed_at" in moments
     told = "responded_at" in moments and index not in (4, 17)

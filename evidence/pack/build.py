@@ -31,12 +31,31 @@ logger = logging.getLogger(__name__)
 
 #: What to tell a person when a step fails: exception → (what, remedy).
 FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
-    (FileNotFoundError, gettext_noop("A file that belongs in the pack is missing."), gettext_noop("Ask the operator to restore the evidence files, then try again.")),
-    (ContentsChanged, gettext_noop("An evidence file isn't what was stored, or rows changed while they were written."), gettext_noop("Try again; if it happens twice, ask the operator to restore the evidence files.")),
-    (ReportError, gettext_noop("The report couldn't be typeset."), gettext_noop("Try again with fewer sub-clauses; the operator finds the reason in the worker's log.")),
-    (OSError, gettext_noop("The pack couldn't be written to disk."), gettext_noop("Ask the operator to look at the free space, then try again.")),
+    (
+        FileNotFoundError,
+        gettext_noop("A file that belongs in the pack is missing."),
+        gettext_noop("Ask the operator to restore the evidence files, then try again."),
+    ),
+    (
+        ContentsChanged,
+        gettext_noop("An evidence file isn't what was stored, or rows changed while they were written."),
+        gettext_noop("Try again; if it happens twice, ask the operator to restore the evidence files."),
+    ),
+    (
+        ReportError,
+        gettext_noop("The report couldn't be typeset."),
+        gettext_noop("Try again with fewer sub-clauses; the operator finds the reason in the worker's log."),
+    ),
+    (
+        OSError,
+        gettext_noop("The pack couldn't be written to disk."),
+        gettext_noop("Ask the operator to look at the free space, then try again."),
+    ),
 )
-UNKNOWN = (gettext_noop("Something went wrong that we didn't foresee."), gettext_noop("Try again; the operator finds the reason in the worker's log."))
+UNKNOWN = (
+    gettext_noop("Something went wrong that we didn't foresee."),
+    gettext_noop("Try again; the operator finds the reason in the worker's log."),
+)
 
 
 def build(pack: EvidencePack) -> None:

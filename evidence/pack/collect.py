@@ -24,7 +24,15 @@ from trail.canonical import plain as plain_values
 from trail.reading import one_moment
 
 #: What a column's kind is called in a pack.
-KINDS = {"number": "number", "date": "date", "datetime": "datetime", "badge": "choice", "choice": "choice", "boolean": "boolean", "reference": "reference"}
+KINDS = {
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "badge": "choice",
+    "choice": "choice",
+    "boolean": "boolean",
+    "reference": "reference",
+}
 #: Days of trend that go in.
 TREND = 24
 
@@ -38,7 +46,9 @@ def collect(pack: EvidencePack, folder: Path) -> Contents:
     """
     organization = current_organization()
     with one_moment():
-        evaluation = evaluate(ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites)), pack.sub_clauses)
+        evaluation = evaluate(
+            ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites)), pack.sub_clauses
+        )
         registers = tuple(_registers(pack, folder))
         return Contents(
             info=_info(pack, organization),
@@ -51,7 +61,9 @@ def collect(pack: EvidencePack, folder: Path) -> Contents:
 def _info(pack: EvidencePack, organization: Organization) -> PackInfo:
     return PackInfo(
         reference=pack.reference,
-        organization=PackOrganization(organization.name, organization.slug, organization.scope_statement, str(Edition(organization.edition).label)),
+        organization=PackOrganization(
+            organization.name, organization.slug, organization.scope_statement, str(Edition(organization.edition).label)
+        ),
         period_from=pack.period_from,
         period_to=pack.period_to,
         as_of=pack.as_of,
@@ -103,7 +115,9 @@ def _registers(pack: EvidencePack, folder: Path) -> Iterator[RegisterRows]:
                 yield _write_child(register, child, rows, folder)
 
 
-def _write(slug: str, title: str, sub_clause: str, columns: list[BoundColumn], rows: models.QuerySet, folder: Path) -> RegisterRows:
+def _write(
+    slug: str, title: str, sub_clause: str, columns: list[BoundColumn], rows: models.QuerySet, folder: Path
+) -> RegisterRows:
     names = [column.name for column in columns]
     lines = (dict(zip(names, row, strict=True)) for row in values(rows, columns, words=False))
     path = folder / f"{slug}.jsonl"
@@ -115,15 +129,23 @@ def _write_child(register: Register, child: Child, parents: models.QuerySet, fol
     model: Any = register.model._meta.get_field(child.related_name).related_model
     shown = [BoundColumn(column, model_field(model, column.name)) for column in child.columns]
     key = BoundColumn(Column("id", path="pk", kind="number"), None)
-    parent = BoundColumn(Column(child.parent_field, path=f"{child.parent_field}__reference", kind="reference"), model_field(model, child.parent_field))
+    parent = BoundColumn(
+        Column(child.parent_field, path=f"{child.parent_field}__reference", kind="reference"),
+        model_field(model, child.parent_field),
+    )
     columns = [parent, *(column for column in shown if column.field is not None)]
     rows = model.objects.filter(**{f"{child.parent_field}__in": parents.order_by().values("pk")}).order_by("pk")
     names = [column.name for column in columns]
     read = values(rows, [key, *columns], words=False)
-    lines = ({"reference": f"{record}.{child.name}.{number}", **dict(zip(names, (record, *rest), strict=True))} for number, record, *rest in read)
+    lines = (
+        {"reference": f"{record}.{child.name}.{number}", **dict(zip(names, (record, *rest), strict=True))}
+        for number, record, *rest in read
+    )
     slug, path = f"{register.slug}-{child.name}", folder / f"{register.slug}-{child.name}.jsonl"
     described = (PackColumn("reference", "Reference", "reference"), *map(_column, columns))
-    return RegisterRows(slug, f"{register.title}: {child.title}", register.sub_clause, described, path, _write_lines(path, lines))
+    return RegisterRows(
+        slug, f"{register.title}: {child.title}", register.sub_clause, described, path, _write_lines(path, lines)
+    )
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -141,7 +163,11 @@ def _column(column: BoundColumn) -> PackColumn:
 
 def _attachments(pack: EvidencePack) -> Iterator[AttachedFile]:
     """The evidence files of the registers in the pack, each once, with all the rows it belongs to."""
-    prefixes = {register.model.prefix for register in registry if not register.sub_clause or register.sub_clause in pack.sub_clauses}
+    prefixes = {
+        register.model.prefix
+        for register in registry
+        if not register.sub_clause or register.sub_clause in pack.sub_clauses
+    }
     found: dict[str, list[Attachment]] = {}
     for attachment in Attachment.objects.filter(uploaded_at__lte=pack.as_of).order_by("sha256", "pk"):
         if attachment.subject.partition("-")[0] in prefixes:
@@ -149,4 +175,6 @@ def _attachments(pack: EvidencePack) -> Iterator[AttachedFile]:
     for digest, same in found.items():
         first = same[0]
         path = Path(default_storage.path(first.path))
-        yield AttachedFile(digest, first.size, first.name, first.media_type, path, tuple(sorted({each.subject for each in same})))
+        yield AttachedFile(
+            digest, first.size, first.name, first.media_type, path, tuple(sorted({each.subject for each in same}))
+        )

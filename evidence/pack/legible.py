@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 HIDDEN = {"Cc", "Cf", "Cs"}  # control, format (bidi overrides, zero-width marks), lone surrogates
@@ -21,7 +21,7 @@ ELLIPSIS = "…"
 class Legible:
     """Rewrites text for readers. With `glyphs` (code points) whatever has no glyph is shown as its code as well."""
 
-    def __init__(self, glyphs: Set[int] | None = None) -> None:
+    def __init__(self, glyphs: AbstractSet[int] | None = None) -> None:
         self._table = _Table(glyphs)
 
     def __call__(self, text: str) -> str:
@@ -44,7 +44,7 @@ class Legible:
 class _Table(dict[int, str]):
     """A table for `str.translate` that decides about a character when it first meets it."""
 
-    def __init__(self, glyphs: Set[int] | None) -> None:
+    def __init__(self, glyphs: AbstractSet[int] | None) -> None:
         self.glyphs = glyphs
 
     def __missing__(self, code: int) -> str:

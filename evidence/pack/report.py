@@ -37,7 +37,9 @@ def write_report(contents: Contents, fonts: Fonts, to: Path) -> None:
     data = Legible(fonts.glyphs).everywhere(report_data(contents))
     command = [sys.executable, "-m", "evidence.pack.typeset", str(to.resolve()), *map(str, fonts.folders)]
     try:
-        done = subprocess.run(command, input=orjson.dumps(data), cwd=PROJECT, capture_output=True, timeout=SECONDS)
+        done = subprocess.run(
+            command, input=orjson.dumps(data), cwd=PROJECT, capture_output=True, timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise ReportError(f"The report was not typeset within {SECONDS} seconds; ask for fewer rows.") from error
     if done.returncode != 0:

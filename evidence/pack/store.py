@@ -30,7 +30,14 @@ def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, diges
         LeaseLost: another worker has taken the request over.
     """
     with transaction.atomic():
-        lease.finish(EvidencePack.Status.STORED, digest=digest, size=size, contents=_inside(contents), stored_at=timezone.now(), progress=100)
+        lease.finish(
+            EvidencePack.Status.STORED,
+            digest=digest,
+            size=size,
+            contents=_inside(contents),
+            stored_at=timezone.now(),
+            progress=100,
+        )
         record_event("stored a pack", pack.reference, digest=digest, size=size)
 
 

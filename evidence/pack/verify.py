@@ -351,7 +351,7 @@ class Check:
             self.wrong(f"{quoted(name)} is missing; {PACK} announces it.")
         counts = {"registers": len(info["registers"]), "rows": self.rows, "attachments": len(info["attachments"])}
         if info["counts"] != counts:
-            self.wrong(f"{PACK} was changed: it announces {ascii(info['counts'])}, and there are {counts}.")
+            self.wrong(f"{PACK} was changed: it announces {info['counts']!a}, and there are {counts}.")
         self.reference = str(info["reference"])
 
     def has_digest(self, name: str, sha256: str, size: int | None = None) -> None:
@@ -380,7 +380,7 @@ class Check:
         try:
             if evaluation["format"] != EVALUATION_FORMAT:
                 raise Unreadable(
-                    f"{EVALUATION} has the format {ascii(evaluation['format'])}; this is for {EVALUATION_FORMAT}."
+                    f"{EVALUATION} has the format {evaluation['format']!a}; this is for {EVALUATION_FORMAT}."
                 )
             if len({assertion["code"] for assertion in evaluation["assertions"]}) != info["evaluation"]["count"]:
                 self.wrong(f"{EVALUATION} was changed: it doesn't hold the number of statements that {PACK} announces.")
@@ -400,7 +400,7 @@ class Check:
         named = assertion["exceptions"]["references"]
         if assertion["exceptions"]["count"] != len(named) or len(set(named)) != len(named):
             self.wrong(
-                f"{where}: it counts {ascii(assertion['exceptions']['count'])} exceptions and names {len(set(named))}."
+                f"{where}: it counts {assertion['exceptions']['count']!a} exceptions and names {len(set(named))}."
             )
         unknown = set(named) - self.references.get(assertion["register"], set(named))
         if unknown:

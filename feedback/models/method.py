@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
 from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError

@@ -72,15 +72,27 @@ class Converter:
         MappingError: a constant doesn't fit its field, or a field that every row needs gets no value.
     """
 
-    def __init__(self, table: Table, targets: Mapping[str, Target], mapping: ImportMapping, lookups: Lookups, *, keep_unmapped: bool) -> None:
+    def __init__(
+        self,
+        table: Table,
+        targets: Mapping[str, Target],
+        mapping: ImportMapping,
+        lookups: Lookups,
+        *,
+        keep_unmapped: bool,
+    ) -> None:
         self.table, self.targets, self.mapping, self.lookups = table, targets, mapping, lookups
         self.date_styles: dict[str, DateStyle] = {}
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self._zone = current_organization().zone
         self._own_export = REFERENCE in mapping.fields and table.format == "csv"
-        self.feeds = {name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None}
-        self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keep_unmapped else []
+        self.feeds = {
+            name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None
+        }
+        self.kept = (
+            [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keep_unmapped else []
+        )
         self._seen: dict[tuple[bool, str], int] = {}
         self._digests: Counter[str] = Counter()
 
@@ -146,7 +158,11 @@ class Converter:
 
     def _feed(self, target: Target, source: Source) -> Feed:
         columns = tuple(self._places[header] for header in source.headers)
-        joiner = source.join if source.join is not None else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
+        joiner = (
+            source.join
+            if source.join is not None
+            else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
+        )
         words = {} if target.kind == "choice" else self.mapping.values.get(target.name, {})
         means = {normalize_header(word): meaning for word, meaning in words.items()}
         bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target))
@@ -157,7 +173,9 @@ class Converter:
             constant = parse(source.value)
         except BadValue as bad:
             raise MappingError(f"{target.label}: {bad}") from bad
-        return Feed(target, source, (), joiner, means, parse, bare.blank, bare.blank if constant in (None, "") else constant)
+        return Feed(
+            target, source, (), joiner, means, parse, bare.blank, bare.blank if constant in (None, "") else constant
+        )
 
     def _parser(self, target: Target, feed: Feed) -> Parser:
         field: Any = target.field
@@ -228,12 +246,16 @@ class Converter:
         if first != draft.row.number:
             field = REFERENCE if draft.by_reference else EXTERNAL_ID
             reason = _("Row %(number)s has the same id.") % {"number": first}
-            draft.problems.append(self.problem(draft.row, field, reason, _("Give each row an id of its own, or take one of them out.")))
+            draft.problems.append(
+                self.problem(draft.row, field, reason, _("Give each row an id of its own, or take one of them out."))
+            )
         return draft
 
     def _derived_key(self, row: Row) -> str:
         """An id for a row that brings none: what stands in it, and which of several equal ones it is."""
-        digest = hashlib.sha256("\x1f".join(map(cell_text, row.cells)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        digest = hashlib.sha256("\x1f".join(map(cell_text, row.cells)).encode("utf-8", "surrogatepass")).hexdigest()[
+            :24
+        ]
         self._digests[digest] += 1
         count = self._digests[digest]
         return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"

@@ -18,7 +18,19 @@ from registers.importing.mapping import ImportMapping, MappingError, Source
 from registers.importing.targets import Target, targets_of
 from registers.register import Register
 
-_ENCODINGS = ("utf-8", "windows-1252", "iso-8859-15", "utf-16", "mac_roman", "cp850", "cp1250", "cp1251", "cp1253", "shift_jis", "gb18030")
+_ENCODINGS = (
+    "utf-8",
+    "windows-1252",
+    "iso-8859-15",
+    "utf-16",
+    "mac_roman",
+    "cp850",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "shift_jis",
+    "gb18030",
+)
 _MOST_MAPPING_BYTES = 1024 * 1024
 #: Lines for constants beyond those in use.
 _FREE_LINES = 3
@@ -36,15 +48,21 @@ def _helper(*layout: Any) -> FormHelper:
 class UploadForm(forms.Form):
     """A file, and a mapping kept from an earlier import."""
 
-    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("A table as CSV, XLSX, XLS, XLSB or ODS."))
+    file = forms.FileField(
+        label=gettext_lazy("File"), help_text=gettext_lazy("A table as CSV, XLSX, XLS, XLSB or ODS.")
+    )
     mapping = forms.FileField(
-        label=gettext_lazy("Mapping"), required=False, help_text=gettext_lazy("A JSON file that says which column is what, if you have one from an earlier import.")
+        label=gettext_lazy("Mapping"),
+        required=False,
+        help_text=gettext_lazy("A JSON file that says which column is what, if you have one from an earlier import."),
     )
 
     def __init__(self, *args: Any, register: Register, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._register = register
-        summary = format_html('<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import"))
+        summary = format_html(
+            '<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import")
+        )
         self.helper = _helper("file", HTML(summary), "mapping", HTML("</details>"))
 
     def clean_mapping(self) -> ImportMapping:
@@ -65,15 +83,25 @@ class ReadingForm(forms.Form):
     """How to read the file where it isn't as it was taken."""
 
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
-    header_row = forms.IntegerField(label=gettext_lazy("Header in row"), required=False, min_value=1, max_value=1_000_000)
+    header_row = forms.IntegerField(
+        label=gettext_lazy("Header in row"), required=False, min_value=1, max_value=1_000_000
+    )
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
     delimiter = forms.ChoiceField(
         label=gettext_lazy("Separator"),
         required=False,
-        choices=[("", gettext_lazy("as found")), (",", gettext_lazy("comma")), (";", gettext_lazy("semicolon")), ("tab", gettext_lazy("tab")), ("|", gettext_lazy("pipe"))],
+        choices=[
+            ("", gettext_lazy("as found")),
+            (",", gettext_lazy("comma")),
+            (";", gettext_lazy("semicolon")),
+            ("tab", gettext_lazy("tab")),
+            ("|", gettext_lazy("pipe")),
+        ],
     )
 
-    def __init__(self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]) -> None:
+    def __init__(
+        self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]
+    ) -> None:
         super().__init__(data, initial=dict(mapping.reading))
         sheets = [sheet["name"] for sheet in found.get("sheets", ())]
         as_found = ("", _("as found"))
@@ -83,21 +111,33 @@ class ReadingForm(forms.Form):
         self.initial["delimiter"] = {"\t": "tab"}.get(delimiter := mapping.reading.get("delimiter", ""), delimiter)
         for name in ("encoding", "delimiter") if found.get("format", "csv") != "csv" else ("sheet",):
             del self.fields[name]
-        self._dates = [name for name, style in found.get("dates", {}).items() if name in targets and (style["open"] or name in mapping.dates)]
+        self._dates = [
+            name
+            for name, style in found.get("dates", {}).items()
+            if name in targets and (style["open"] or name in mapping.dates)
+        ]
         for name in self._dates:
             order = mapping.dates.get(name)
             self.fields[f"date-{name}"] = forms.ChoiceField(
                 label=_("Dates of “%(field)s”") % {"field": targets[name].label},
                 required=False,
                 initial="" if order is None else "dmy" if order else "mdy",
-                choices=[("", found["dates"][name]["label"]), ("dmy", _("day first: 31.12.2026")), ("mdy", _("month first: 12/31/2026"))],
+                choices=[
+                    ("", found["dates"][name]["label"]),
+                    ("dmy", _("day first: 31.12.2026")),
+                    ("mdy", _("month first: 12/31/2026")),
+                ],
             )
         self.helper = _helper()
 
     @property
     def reading(self) -> dict[str, Any]:
         """What a person has said about how to read the file."""
-        return {name: value for name, value in self.cleaned_data.items() if not name.startswith("date-") and value not in ("", None)}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not name.startswith("date-") and value not in ("", None)
+        }
 
     @property
     def dates(self) -> dict[str, bool]:
@@ -108,21 +148,31 @@ class ReadingForm(forms.Form):
 class ColumnsForm(forms.Form):
     """For each column of the file, the field it fills."""
 
-    def __init__(self, data: Any, *, found: Mapping[str, Any], complete: ImportMapping, targets: Mapping[str, Target], kept: bool) -> None:
+    def __init__(
+        self, data: Any, *, found: Mapping[str, Any], complete: ImportMapping, targets: Mapping[str, Target], kept: bool
+    ) -> None:
         super().__init__(data)
         self._headers: list[str] = found.get("headers", [])
         self._samples: list[str] = found.get("samples", [])
         fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
         nothing = ("", _("– kept as text –") if kept else _("– not imported –"))
-        choices = [nothing, *((name, f"{target.label} *" if target.required else target.label) for name, target in targets.items())]
+        choices = [
+            nothing,
+            *((name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()),
+        ]
         for place, header in enumerate(self._headers):
-            self.fields[f"column-{place}"] = forms.ChoiceField(label=header, required=False, initial=fills.get(header, ""), choices=choices)
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header, required=False, initial=fills.get(header, ""), choices=choices
+            )
 
     def lines(self) -> list[dict[str, Any]]:
         """A line a column: header, sample, field."""
         fields = [self[f"column-{place}"] for place in range(len(self._headers))]
         samples = self._samples or [""] * len(self._headers)
-        return [{"header": h, "sample": s, "field": f, "known": bool(f.value())} for h, s, f in zip(self._headers, samples, fields, strict=True)]
+        return [
+            {"header": h, "sample": s, "field": f, "known": bool(f.value())}
+            for h, s, f in zip(self._headers, samples, fields, strict=True)
+        ]
 
     def sources(self, before: ImportMapping) -> dict[str, Source]:
         """Field → columns that fill it, in the file's order. Columns that fill several fields keep doing so where nobody changed them."""
@@ -131,31 +181,59 @@ class ColumnsForm(forms.Form):
             if name := self.cleaned_data[f"column-{place}"]:
                 chosen.setdefault(name, []).append(header)
         changed = {self._headers[int(name.partition("-")[2])] for name in self.changed_data}
-        kept = {name: source for name, source in before.fields.items() if source and source.headers and not changed & {*source.headers, *chosen.get(name, ())}}
+        kept = {
+            name: source
+            for name, source in before.fields.items()
+            if source and source.headers and not changed & {*source.headers, *chosen.get(name, ())}
+        }
         return {name: Source(tuple(headers)) for name, headers in chosen.items()} | kept
 
 
 class ValuesForm(forms.Form):
     """What no column says: values for all rows, what unknown words mean, what becomes of missing records and other columns."""
 
-    def __init__(self, data: Any, *, mapping: ImportMapping, complete: ImportMapping, targets: Mapping[str, Target], result: Mapping[str, Any], can_keep: bool) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        mapping: ImportMapping,
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        result: Mapping[str, Any],
+        can_keep: bool,
+    ) -> None:
         super().__init__(data)
         self._targets = targets
         rows = [*self._constants(complete), *self._words(mapping, result), *self._creating(mapping, complete)]
         if can_keep:
             self.fields["keep_unmapped"] = forms.BooleanField(
-                label=_("Keep columns that fill no field, as text in the row"), required=False, initial=mapping.keep_unmapped is not False
+                label=_("Keep columns that fill no field, as text in the row"),
+                required=False,
+                initial=mapping.keep_unmapped is not False,
             )
             rows.append("keep_unmapped")
         self.helper = _helper(*rows)
 
     def _constants(self, complete: ImportMapping) -> Iterator[Any]:
         """Lines of a field and the value it gets in every row."""
-        given = [(name, source.value) for name, source in complete.fields.items() if source and source.value is not None]
-        choices = [("", "–"), *((name, target.label) for name, target in self._targets.items() if target.kind not in ("records", "reference", "id"))]
+        given = [
+            (name, source.value) for name, source in complete.fields.items() if source and source.value is not None
+        ]
+        choices = [
+            ("", "–"),
+            *(
+                (name, target.label)
+                for name, target in self._targets.items()
+                if target.kind not in ("records", "reference", "id")
+            ),
+        ]
         for line, (name, value) in enumerate([*given, *[("", "")] * _FREE_LINES]):
-            self.fields[f"constant-{line}"] = forms.ChoiceField(label=_("The same in every row"), required=False, initial=name, choices=choices)
-            self.fields[f"value-{line}"] = forms.CharField(label=_("Value"), required=False, initial=value, max_length=1000)
+            self.fields[f"constant-{line}"] = forms.ChoiceField(
+                label=_("The same in every row"), required=False, initial=name, choices=choices
+            )
+            self.fields[f"value-{line}"] = forms.CharField(
+                label=_("Value"), required=False, initial=value, max_length=1000
+            )
             yield Row(Column(f"constant-{line}"), Column(f"value-{line}"))
 
     def _words(self, mapping: ImportMapping, result: Mapping[str, Any]) -> Iterator[Any]:
@@ -168,7 +246,9 @@ class ValuesForm(forms.Form):
                 self._asked[field] = (name, word)
                 label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
                 choices = [("", "–"), *self._targets[name].choices.items()]
-                self.fields[field] = forms.ChoiceField(label=label, required=False, initial=known.get(word, ""), choices=choices)
+                self.fields[field] = forms.ChoiceField(
+                    label=label, required=False, initial=known.get(word, ""), choices=choices
+                )
                 yield field
 
     def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:

@@ -60,6 +60,10 @@ def forget_old_files() -> int:
     forgotten = 0
     for job in old:
         forget_files(job)
-        left_lying = {"status": ImportJob.Status.CANCELLED, "finished_at": timezone.now()} if job.status == ImportJob.Status.READY else {}
+        left_lying = (
+            {"status": ImportJob.Status.CANCELLED, "finished_at": timezone.now()}
+            if job.status == ImportJob.Status.READY
+            else {}
+        )
         forgotten += ImportJob.objects.filter(pk=job.pk).update(path="", **left_lying)
     return forgotten

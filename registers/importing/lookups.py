@@ -53,7 +53,6 @@ class NamedLookup:
         reason = _("Several are called “%(text)s”.") if key == _SEVERAL else _("“%(text)s” isn't known here.")
         raise BadValue(reason % {"text": shown(text)}, self._remedy)
 
-
     def instances(self, keys: Iterable[int]) -> dict[int, models.Model]:
         """The rows behind keys; each is read once a file."""
         wanted = set(keys)
@@ -114,9 +113,9 @@ class RecordLookup:
             )
         if self.creates is not None and not self._looks_like_reference(first):
             return self._new(" ".join(text.split()), folded)
-        remedy = _("Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created.") % {
-            "prefix": self.model.prefix
-        }
+        remedy = _(
+            "Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created."
+        ) % {"prefix": self.model.prefix}
         raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
 
     def find_all(self, text: str) -> list[int]:
@@ -128,7 +127,11 @@ class RecordLookup:
         """What a line lists: commas separate, unless they stand in a name that is known or after the line's one reference."""
         folded = _folded(line)
         references = sum(self._looks_like_reference(word.strip(",:")) for word in line.split())
-        if folded in self._names or folded in self._external or (references == 1 and self._looks_like_reference(line.split()[0])):
+        if (
+            folded in self._names
+            or folded in self._external
+            or (references == 1 and self._looks_like_reference(line.split()[0]))
+        ):
             return [line]
         return [part.strip() for part in line.split(",") if part.strip()]
 

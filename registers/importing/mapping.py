@@ -67,7 +67,11 @@ class Source:
             case {"columns": [str(), *_] as columns, **rest} if plain.keys() <= _SOURCE_KEYS - {"value"} and all(
                 isinstance(c, str) for c in columns
             ):
-                return cls(headers=tuple(columns), join=cast("str | None", rest.get("join")), only_new=bool(rest.get("only_new")))
+                return cls(
+                    headers=tuple(columns),
+                    join=cast("str | None", rest.get("join")),
+                    only_new=bool(rest.get("only_new")),
+                )
         raise MappingError(
             _('“%(field)s” isn\'t mapped to a header, a list of headers, or {"value": …}.') % {"field": name}
         )
@@ -203,7 +207,10 @@ def _refuse_unknown(targets: Mapping[str, Target], *sections: Iterable[str]) -> 
 def _refuse_uncreatable(targets: Mapping[str, Target], names: Iterable[str]) -> None:
     if wrong := [name for name in names if targets[name].creates is None]:
         known = ", ".join(name for name, target in targets.items() if target.creates is not None)
-        raise MappingError(_("Records for %(wrong)s can't be created from a name. Possible: %(known)s.") % {"wrong": ", ".join(wrong), "known": known or "–"})
+        raise MappingError(
+            _("Records for %(wrong)s can't be created from a name. Possible: %(known)s.")
+            % {"wrong": ", ".join(wrong), "known": known or "–"}
+        )
 
 
 def _one_of(name: str, given: Any, known: Iterable[str]) -> str:

@@ -52,24 +52,44 @@ class Matcher:
             if self._begins(draft, record):
                 before = self._apply(draft, record, instances)
                 self._compare_links(draft, links)
-                if before is None or draft.changed or any(getattr(draft.record, name) != value for name, value in before.items()):
+                if (
+                    before is None
+                    or draft.changed
+                    or any(getattr(draft.record, name) != value for name, value in before.items())
+                ):
                     settled.append((draft, before))
         self._validate(settled)
 
     def _begins(self, draft: Draft, record: Record | None) -> bool:
         """Whether a draft can be held against what the register has; otherwise it gets a problem."""
         if record is None and draft.by_reference:
-            self._refuse(draft, REFERENCE, _("This register has no row %(key)s.") % {"key": draft.key}, _("Leave the cell empty to record a new row."))
+            self._refuse(
+                draft,
+                REFERENCE,
+                _("This register has no row %(key)s.") % {"key": draft.key},
+                _("Leave the cell empty to record a new row."),
+            )
         elif record is not None and record.is_archived:
             reason = _("%(reference)s is the row with this id, and it is archived.") % {"reference": record.reference}
-            self._refuse(draft, REFERENCE if draft.by_reference else EXTERNAL_ID, reason, _("Restore it first, or take the row out of the file."))
+            self._refuse(
+                draft,
+                REFERENCE if draft.by_reference else EXTERNAL_ID,
+                reason,
+                _("Restore it first, or take the row out of the file."),
+            )
         return not draft.problems
 
-    def _apply(self, draft: Draft, record: Record | None, instances: dict[str, dict[int, Any]]) -> dict[str, Any] | None:
+    def _apply(
+        self, draft: Draft, record: Record | None, instances: dict[str, dict[int, Any]]
+    ) -> dict[str, Any] | None:
         """Put a draft's values into its record; gives the record's values from before, None for a new one."""
         draft.is_new = record is None
         before = None if record is None else {name: getattr(record, name) for name in self._attributes}
-        values = draft.values if record is None else {name: value for name, value in draft.values.items() if name not in self._only_new}
+        values = (
+            draft.values
+            if record is None
+            else {name: value for name, value in draft.values.items() if name not in self._only_new}
+        )
         if record is None:
             record = self.model(organization=current_organization(), **values)
         else:
@@ -92,7 +112,9 @@ class Matcher:
             for message in violations(draft.record):  # type: ignore[arg-type]
                 self._refuse(draft, "", message, _("Correct the row in the file."))
             if before is not None:
-                draft.changed = [name for name, value in before.items() if getattr(draft.record, name) != value] + draft.changed
+                draft.changed = [
+                    name for name, value in before.items() if getattr(draft.record, name) != value
+                ] + draft.changed
 
     def _clean(self, draft: Draft) -> None:
         record = draft.record
@@ -107,7 +129,12 @@ class Matcher:
         by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
         for field, messages in by_field.items():
             for message in messages:
-                yield self.converter.problem(draft.row, "" if field == NON_FIELD_ERRORS else field, message, _("Correct it in the file, or map the columns differently."))
+                yield self.converter.problem(
+                    draft.row,
+                    "" if field == NON_FIELD_ERRORS else field,
+                    message,
+                    _("Correct it in the file, or map the columns differently."),
+                )
 
     def _refuse(self, draft: Draft, field: str, reason: str, remedy: str) -> None:
         draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))
@@ -140,7 +167,9 @@ class Matcher:
     def _compare_links(self, draft: Draft, links: dict[str, dict[int, set[int]]]) -> None:
         if draft.record is None or draft.is_new:
             return
-        draft.changed += [name for name, wanted in draft.links.items() if set(wanted) != links[name].get(draft.record.pk, set())]
+        draft.changed += [
+            name for name, wanted in draft.links.items() if set(wanted) != links[name].get(draft.record.pk, set())
+        ]
 
 
 def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:

@@ -43,7 +43,9 @@ class Overtaken(Exception):
         self.row = row
 
     def __str__(self) -> str:
-        return _("Row %(row)s was recorded or changed by someone else while the file was looked through.") % {"row": self.row}
+        return _("Row %(row)s was recorded or changed by someone else while the file was looked through.") % {
+            "row": self.row
+        }
 
 
 @dataclass
@@ -81,7 +83,11 @@ class Examination:
         """Records to be created because sound rows name them: lookup → key → name."""
         found = {}
         for lookup in self.converter.lookups.creating:
-            targets = [target.name for target in self.matcher.targets if target.kind in ("record", "records") and self.converter.lookups.of(target) is lookup]
+            targets = [
+                target.name
+                for target in self.matcher.targets
+                if target.kind in ("record", "records") and self.converter.lookups.of(target) is lookup
+            ]
             used = set().union(*(self._new_keys[name] for name in targets))
             found[lookup] = {key: name for name, key in lookup.missing.items() if key in used}
         return {lookup: names for lookup, names in found.items() if names}
@@ -113,9 +119,19 @@ class Examination:
         record = draft.record
         assert record is not None
         for target in self.matcher.targets:
-            keys = draft.links.get(target.name, ()) if target.kind == "records" else (draft.values.get(attribute(target)),) if target.kind == "record" else ()
+            keys = (
+                draft.links.get(target.name, ())
+                if target.kind == "records"
+                else (draft.values.get(attribute(target)),)
+                if target.kind == "record"
+                else ()
+            )
             self._new_keys[target.name].update(key for key in keys if key is not None and key < 0)
-        values = {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields if not f.primary_key} if draft.is_new else draft.values
+        values = (
+            {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields if not f.primary_key}
+            if draft.is_new
+            else draft.values
+        )
         return Prepared(draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links)
 
 
@@ -134,7 +150,12 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     return Examination(register, table, complete, converter, Matcher(register.model, converter))
 
 
-def examine(examination: Examination, *, on_drafts: Callable[[Sequence[Draft]], None] = lambda drafts: None, progress: Progress = lambda done: None) -> None:
+def examine(
+    examination: Examination,
+    *,
+    on_drafts: Callable[[Sequence[Draft]], None] = lambda drafts: None,
+    progress: Progress = lambda done: None,
+) -> None:
     """Look through all rows of a file. Nothing is written.
 
     Args:
@@ -175,7 +196,11 @@ class _Writer:
         self.examination, self.reason = examination, reason
         self.model: type[Record] = examination.register.model
         lookups = examination.converter.lookups
-        self._real = {target: real.get(lookups.of(target), {}) for target in examination.matcher.targets if target.kind in ("record", "records")}
+        self._real = {
+            target: real.get(lookups.of(target), {})
+            for target in examination.matcher.targets
+            if target.kind in ("record", "records")
+        }
 
     def write(self, chunk: Sequence[Prepared]) -> None:
         chunk = [self._with_real_keys(prepared) for prepared in chunk]
@@ -190,14 +215,22 @@ class _Writer:
         created, updated = self._create(new), self._update(changed)
         fields = {name for draft in changed for name in draft.changed}
         write_links(self.examination.matcher.targets, [*zip(created, (p.links for p in new), strict=True)], self.reason)
-        write_links(self.examination.matcher.targets, [*zip(updated, (d.links for d in changed), strict=True)], self.reason, replace=True)
+        write_links(
+            self.examination.matcher.targets,
+            [*zip(updated, (d.links for d in changed), strict=True)],
+            self.reason,
+            replace=True,
+        )
         self.model.after_bulk_save(created, updated, fields)
 
     def _create(self, new: Sequence[Prepared]) -> list[Record]:
         if not new:
             return []
         references = ReferenceCounter.take(self.model.prefix, len(new))
-        rows = [self.model(**{**prepared.values, "reference": reference}) for prepared, reference in zip(new, references, strict=True)]
+        rows = [
+            self.model(**{**prepared.values, "reference": reference})
+            for prepared, reference in zip(new, references, strict=True)
+        ]
         return bulk_create(self.model, rows, reason=self.reason)
 
     def _update(self, changed: Sequence[Draft]) -> list[Record]:
@@ -214,7 +247,11 @@ class _Writer:
 
     def _refuse_taken(self, new: Sequence[Prepared]) -> None:
         keys = {prepared.key: prepared.number for prepared in new}
-        taken = self.model.objects.filter(external_id__in=keys).values_list("external_id", flat=True).first() if keys else None
+        taken = (
+            self.model.objects.filter(external_id__in=keys).values_list("external_id", flat=True).first()
+            if keys
+            else None
+        )
         if taken is not None:
             raise Overtaken(keys[taken])
 

@@ -63,7 +63,10 @@ class Report:
             "changed_fields": dict(examination.changed_fields),
             "unmapped": examination.unmapped,
             "kept_unmapped": bool(examination.converter.kept),
-            "creates": {str(lookup.model._meta.verbose_name_plural): list(names.values()) for lookup, names in examination.creates.items()},
+            "creates": {
+                str(lookup.model._meta.verbose_name_plural): list(names.values())
+                for lookup, names in examination.creates.items()
+            },
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
             "mapping": examination.mapping.plain(),
             "columns": [feed.target.label for feed in self._shown],
@@ -81,7 +84,13 @@ class Report:
             sign = self.examination.converter.problem(draft.row, feed.target.name, "")
             problem = wrong.pop((sign.cell, sign.column), None)
             text = sign.value if problem else _text(feed.target, draft, sign.value)
-            cells.append({"text": text[:_CELL], "error": problem.reason if problem else "", "remedy": problem.remedy if problem else ""})
+            cells.append(
+                {
+                    "text": text[:_CELL],
+                    "error": problem.reason if problem else "",
+                    "remedy": problem.remedy if problem else "",
+                }
+            )
         rest = " ".join(f"{problem.reason} {problem.remedy}".strip() for problem in wrong.values())
         return {"number": draft.row.number, "state": draft.outcome, "cells": cells, "error": rest}
 
@@ -104,9 +113,13 @@ class RefusedRows:
 
     def write(self, draft: Draft) -> None:
         """Add a refused row."""
-        reasons = [f"{problem.cell or problem.column}: {problem.reason}".removeprefix(": ") for problem in draft.problems]
+        reasons = [
+            f"{problem.cell or problem.column}: {problem.reason}".removeprefix(": ") for problem in draft.problems
+        ]
         remedies = dict.fromkeys(problem.remedy for problem in draft.problems if problem.remedy)
-        self._writer.writerow([draft.row.number, *map(cell_text, draft.row.cells), "\n".join(reasons), "\n".join(remedies)])
+        self._writer.writerow(
+            [draft.row.number, *map(cell_text, draft.row.cells), "\n".join(reasons), "\n".join(remedies)]
+        )
 
     def finish(self) -> None:
         """Write what is still held back; the file stays open."""
@@ -140,7 +153,11 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
         "headers": list(table.headers),
         "rows": table.row_count,
         "notes": [str(note) for note in table.notes],
-        "dates": {name: {"label": str(style.label), "open": style.ambiguous or style.conflicting, "dayfirst": style.dayfirst} for name, style in styles.items() if style.forms},
+        "dates": {
+            name: {"label": str(style.label), "open": style.ambiguous or style.conflicting, "dayfirst": style.dayfirst}
+            for name, style in styles.items()
+            if style.forms
+        },
         "samples": _samples(table),
     }
 

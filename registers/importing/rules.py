@@ -46,7 +46,11 @@ def violations(record: models.Model) -> Iterator[str]:
 
 @cache
 def _conditions(model: type[models.Model]) -> list[tuple[CheckConstraint, Condition | None]]:
-    return [(constraint, compiled(constraint.condition, model)) for constraint in model._meta.constraints if isinstance(constraint, CheckConstraint)]
+    return [
+        (constraint, compiled(constraint.condition, model))
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+    ]
 
 
 def compiled(condition: Any, model: type[models.Model]) -> Condition | None:
@@ -61,7 +65,10 @@ def _node(condition: Any, model: type[models.Model], negated: bool) -> Condition
     if not isinstance(condition, Q) or condition.connector not in (Q.AND, Q.OR):
         raise NotComparable
     negated ^= condition.negated
-    parts = [_leaf(child, model, negated) if isinstance(child, tuple) else _node(child, model, negated) for child in condition.children]
+    parts = [
+        _leaf(child, model, negated) if isinstance(child, tuple) else _node(child, model, negated)
+        for child in condition.children
+    ]
     decisive = condition.connector == Q.OR
 
     def decide(row: Any) -> bool | None:

@@ -49,7 +49,9 @@ Status = ImportJob.Status
 def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
     """Open a file as a table for a register; raises UnreadableFile."""
     limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
-    return open_table(path, filename=filename, vocabulary=vocabulary(targets_of(register)), limits=limits, **mapping.reading)
+    return open_table(
+        path, filename=filename, vocabulary=vocabulary(targets_of(register)), limits=limits, **mapping.reading
+    )
 
 
 @contextmanager
@@ -62,7 +64,9 @@ def examination(register: Register, table: Table, mapping: ImportMapping) -> Ite
         opened.close()
 
 
-def write_all(examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None) -> None:
+def write_all(
+    examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None
+) -> None:
     """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
 
     Raises:
@@ -72,14 +76,24 @@ def write_all(examined: Examination, *, filename: str, sha256: str, progress: Ca
         write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
     if examined.counts["created"] >= MANY:
         refresh_statistics(_tables_of(examined.register))
-    record_event("imported", examined.register.slug, file=filename, sha256=sha256, **{name: examined.counts[name] for name in OUTCOMES})
+    record_event(
+        "imported",
+        examined.register.slug,
+        file=filename,
+        sha256=sha256,
+        **{name: examined.counts[name] for name in OUTCOMES},
+    )
 
 
 def _tables_of(register: Register) -> Iterator[type[models.Model]]:
     """The models an import into a register writes to: its own, its links, and the rows that belong to its records."""
     yield register.model
     yield from (field.remote_field.through for field in register.model._meta.many_to_many if field.remote_field.through)
-    yield from (relation.related_model for relation in register.model._meta.related_objects if issubclass(relation.related_model, Tracked))
+    yield from (
+        relation.related_model
+        for relation in register.model._meta.related_objects
+        if issubclass(relation.related_model, Tracked)
+    )
 
 
 @transaction.atomic
@@ -94,7 +108,10 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
         raise ValidationError(_("The file is empty. Choose the one that holds the table."))
     if size > settings.IMPORT_MAX_BYTES:
         limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
-        raise ValidationError(_("The file is larger than %(limit)s MiB. Split it, or have an operator import it on the command line.") % {"limit": limit})
+        raise ValidationError(
+            _("The file is larger than %(limit)s MiB. Split it, or have an operator import it on the command line.")
+            % {"limit": limit}
+        )
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -102,7 +119,15 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
     # The name in storage is ours: what a browser calls a file is data.
     path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
     name = Path((file.name or "").replace("\\", "/")).name[:200] or _("file")
-    job = ImportJob(register=register.slug, filename=name, path=path, size=size, mapping=mapping.plain(), sha256=digest.hexdigest(), requested_by=by)
+    job = ImportJob(
+        register=register.slug,
+        filename=name,
+        path=path,
+        size=size,
+        mapping=mapping.plain(),
+        sha256=digest.hexdigest(),
+        requested_by=by,
+    )
     job.save()
     with acting(by):
         record_event("uploaded for import", register.slug, file=job.filename, sha256=job.sha256, size=size)
@@ -139,7 +164,16 @@ def cancel(job: ImportJob) -> ImportJob:
 
 def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) -> ImportJob:
     """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
-    values = {"status": status, "lease_token": "", "leased_until": None, "progress": 0, "message": "", "attempts": 0, "failure": {}, **fields}
+    values = {
+        "status": status,
+        "lease_token": "",
+        "leased_until": None,
+        "progress": 0,
+        "message": "",
+        "attempts": 0,
+        "failure": {},
+        **fields,
+    }
     if not ImportJob.objects.filter(pk=job.pk, status__in=allowed).update(**values):
         raise ValidationError(_("This import has moved on in the meantime. Look at where it stands now."))
     job.refresh_from_db()
@@ -196,12 +230,18 @@ def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
         case UnreadableFile() | MappingError():
             return str(error), _("Nothing was written. Upload the file again.")
         case Overtaken() | IntegrityError():
-            reason = str(error) if isinstance(error, Overtaken) else _("Somebody recorded some of these rows while the file was imported.")
+            reason = (
+                str(error)
+                if isinstance(error, Overtaken)
+                else _("Somebody recorded some of these rows while the file was imported.")
+            )
             return reason, _("Nothing was written. Upload the file again: rows that are there by now will be updated.")
         case FileNotFoundError():
             return _("The uploaded file is no longer there."), _("Upload it again.")
     logger.exception("Import %s failed.", job.pk, exc_info=error)
-    return _("Something went wrong that we didn't foresee."), _("Nothing was written. Try again; the operator finds the reason in the log.")
+    return _("Something went wrong that we didn't foresee."), _(
+        "Nothing was written. Try again; the operator finds the reason in the log."
+    )
 
 
 def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
@@ -234,7 +274,10 @@ def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]
 
     def progress(done: int) -> None:
         lease.check()
-        lease.report(progress=min(99, 100 * done // total), message=_("%(done)s of %(total)s rows looked through") % {"done": f"{done:,}", "total": f"{total:,}"})
+        lease.report(
+            progress=min(99, 100 * done // total),
+            message=_("%(done)s of %(total)s rows looked through") % {"done": f"{done:,}", "total": f"{total:,}"},
+        )
 
     with tempfile.TemporaryFile() as file:
         with refused_rows(file, examined.table) as refused:
@@ -263,14 +306,20 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     result = _missing(examined) or _look(job, examined, lease)
     counts = result.get("counts", {})
     if result.get("missing") or (counts["refused"] and not job.skip_invalid):
-        reason, remedy = _("The register has changed: some rows can't go in any more."), _("Nothing was written. Mend the rows below and upload the file again.")
+        reason, remedy = (
+            _("The register has changed: some rows can't go in any more."),
+            _("Nothing was written. Mend the rows below and upload the file again."),
+        )
         lease.fail(reason, remedy, result=result, finished_at=timezone.now())
         return
     total = counts["created"] + counts["changed"]
 
     def progress(done: int) -> None:
         lease.check()
-        lease.report(progress=min(99, 100 * done // total), message=_("%(done)s of %(total)s rows written") % {"done": f"{done:,}", "total": f"{total:,}"})
+        lease.report(
+            progress=min(99, 100 * done // total),
+            message=_("%(done)s of %(total)s rows written") % {"done": f"{done:,}", "total": f"{total:,}"},
+        )
 
     lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
     with transaction.atomic():

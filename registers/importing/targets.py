@@ -101,7 +101,12 @@ class Target:
     def choice_words(self, also: Mapping[str, str]) -> dict[str, str]:
         """Every word by which a choice is known, to its code; ``also`` goes before all."""
         known = {normalize_header(word) for pair in self.choices.items() for word in pair}
-        further = [(code, word) for code, label in self.choices.items() for word in words_for(code, label) if normalize_header(word) not in known]
+        further = [
+            (code, word)
+            for code, label in self.choices.items()
+            for word in words_for(code, label)
+            if normalize_header(word) not in known
+        ]
         return choice_words(self.choices.items(), further, also=also)
 
     @property
@@ -155,7 +160,15 @@ def _target(column: BoundColumn) -> Target | None:
     words = dict.fromkeys(
         normalize_header(word) for word in (column.name, column.label, *column.column.words, *further)
     )
-    return Target(column.name, column.label, kind, field, tuple(words), _creates(column.column, kind, field), column.column.creates is not None)
+    return Target(
+        column.name,
+        column.label,
+        kind,
+        field,
+        tuple(words),
+        _creates(column.column, kind, field),
+        column.column.creates is not None,
+    )
 
 
 def _kind(name: str, field: models.Field[Any, Any]) -> str | None:
@@ -185,7 +198,11 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
         return None
     related: Any = field.related_model
     values = column.creates or {}
-    needed = {f.name for f in related._meta.concrete_fields if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)}
+    needed = {
+        f.name
+        for f in related._meta.concrete_fields
+        if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)
+    }
     return values if needed <= {related.title_field, *values} else None
 
 

@@ -32,7 +32,9 @@ def workbook_of(register: Register, targets: Mapping[str, Target]) -> IO[bytes]:
                 sheet.write_comment(0, place, hint)
             labels = list(target.choices.values()) if target.kind == "choice" else []
             if labels and len(",".join(labels)) <= _LIST_LIMIT and not any("," in label for label in labels):
-                sheet.data_validation(1, place, _ROWS, place, {"validate": "list", "source": labels, "error_type": "information"})
+                sheet.data_validation(
+                    1, place, _ROWS, place, {"validate": "list", "source": labels, "error_type": "information"}
+                )
         sheet.set_column(0, len(wanted) - 1, 20)
         sheet.freeze_panes(1, 0)
     file.seek(0)

@@ -22,7 +22,10 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
     yield {"label": _("Header"), "value": _("in row %(row)s") % {"row": found["header_row"]}}
     if found["format"] == "csv":
         yield {"label": _("Encoding"), "value": found["encoding"]}
-        yield {"label": _("Separator"), "value": delimiter_name(found["delimiter"]) if found["delimiter"] else _("none, one column")}
+        yield {
+            "label": _("Separator"),
+            "value": delimiter_name(found["delimiter"]) if found["delimiter"] else _("none, one column"),
+        }
     else:
         yield {"label": _("Sheet"), "value": found["sheet"]}
     for name, style in found["dates"].items():
@@ -32,13 +35,23 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
 def decisions(result: Mapping[str, Any]) -> Iterator[str]:
     """Sentences about what happens with columns that fill no field, with missing records, and with rows that bring no id."""
     if unmapped := result.get("unmapped"):
-        sentence = _("Kept as text in each row, because they fill no field: %(columns)s.") if result.get("kept_unmapped") else _("Not imported: %(columns)s.")
+        sentence = (
+            _("Kept as text in each row, because they fill no field: %(columns)s.")
+            if result.get("kept_unmapped")
+            else _("Not imported: %(columns)s.")
+        )
         yield sentence % {"columns": ", ".join(unmapped)}
     for kind, names in result.get("creates", {}).items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {"count": len(names), "kind": kind, "names": shown}
+        yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {
+            "count": len(names),
+            "kind": kind,
+            "names": shown,
+        }
     if (mapping := result.get("mapping")) and not (mapping.get("external_id") or mapping.get("reference")):
-        yield _("No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one.")
+        yield _(
+            "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
+        )
 
 
 def changes(result: Mapping[str, Any], register: Register) -> str:

@@ -17,13 +17,21 @@ from trail.history import bulk_create
 def create_missing(lookup: RecordLookup, names: Mapping[int, str], reason: str) -> dict[int, int]:
     """Create the records of some names; gives the keys that stood for them, each with the real one."""
     references = ReferenceCounter.take(lookup.model.prefix, len(names))
-    rows = [lookup.unsaved(name, reference=reference) for name, reference in zip(names.values(), references, strict=True)]
+    rows = [
+        lookup.unsaved(name, reference=reference) for name, reference in zip(names.values(), references, strict=True)
+    ]
     created = bulk_create(lookup.model, rows, reason=reason)
     lookup.model.after_bulk_save(created, [], ())
     return {key: record.pk for key, record in zip(names, created, strict=True)}
 
 
-def write_links(targets: Sequence[Target], rows: Sequence[tuple[Record, Mapping[str, Sequence[int]]]], reason: str, *, replace: bool = False) -> None:
+def write_links(
+    targets: Sequence[Target],
+    rows: Sequence[tuple[Record, Mapping[str, Sequence[int]]]],
+    reason: str,
+    *,
+    replace: bool = False,
+) -> None:
     """Link records as their rows say.
 
     Args:

@@ -73,23 +73,39 @@ class EditRecord(RecordView, RecordFormPage):
         try:
             record = services.save_form(form, by=self.request.user, overwrite="overwrite" in self.request.POST)
         except services.Conflict as conflict:
-            return self.render_to_response(self.get_context_data(form=form, conflict=self._conflict(form, conflict.current)), status=409)
+            return self.render_to_response(
+                self.get_context_data(form=form, conflict=self._conflict(form, conflict.current)), status=409
+            )
         messages.success(self.request, _("%(reference)s is saved.") % {"reference": record.reference})
         return HttpResponseRedirect(record.get_absolute_url())
 
     def _conflict(self, form: Any, current: Record) -> dict[str, Any]:
         """Who saved in the meantime, and the fields in which both differ."""
         last: Any = versions_of(current).first()
-        names = {field.name for field in current._meta.get_fields()} - {"revision"}  # a form may ask more than the record holds
+        names = {field.name for field in current._meta.get_fields()} - {
+            "revision"
+        }  # a form may ask more than the record holds
         fields = [self._both(form, name, current) for name in form.fields if name in names]
-        return {"who": str(last.history_user or ""), "when": last.history_date, "fields": [f for f in fields if f["yours"] != f["theirs"]]}
+        return {
+            "who": str(last.history_user or ""),
+            "when": last.history_date,
+            "fields": [f for f in fields if f["yours"] != f["theirs"]],
+        }
 
     def _both(self, form: Any, name: str, current: Record) -> dict[str, str]:
         column = self.register.bound.get(name) or BoundColumn(Column(name), model_field(type(current), name))
-        return {"label": column.label, "yours": _in_words(form.cleaned_data.get(name)), "theirs": _in_words(getattr(current, name))}
+        return {
+            "label": column.label,
+            "yours": _in_words(form.cleaned_data.get(name)),
+            "theirs": _in_words(getattr(current, name)),
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        labels = {"title": _("Edit %(record)s") % {"record": self.record}, "submit_label": _("Save"), "cancel_url": self.record.get_absolute_url()}
+        labels = {
+            "title": _("Edit %(record)s") % {"record": self.record},
+            "submit_label": _("Save"),
+            "cancel_url": self.record.get_absolute_url(),
+        }
         return super().get_context_data(**kwargs) | labels
 
 
@@ -100,7 +116,12 @@ def _in_words(value: Any) -> str:
 class ReasonForm(forms.Form):
     """Why a record is put away or taken back."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=gettext_lazy("Auditors read it in the history."))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Auditors read it in the history."),
+    )
 
 
 class ArchiveRecord(RecordView, FormView):
@@ -134,7 +155,11 @@ class RestoreRecord(ArchiveRecord):
     change = staticmethod(services.restore)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        labels = {"title": _("Restore %(record)s") % {"record": self.record}, "explanation": _("It will count again from now on."), "submit_label": _("Restore")}
+        labels = {
+            "title": _("Restore %(record)s") % {"record": self.record},
+            "explanation": _("It will count again from now on."),
+            "submit_label": _("Restore"),
+        }
         return super().get_context_data(**kwargs) | labels
 
 
@@ -160,4 +185,8 @@ class ChildCreate(RecordView, RecordFormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         title = f"{self.child.add_label}: {self.record}"
-        return super().get_context_data(**kwargs) | {"title": title, "submit_label": _("Save"), "cancel_url": self.record.get_absolute_url()}
+        return super().get_context_data(**kwargs) | {
+            "title": title,
+            "submit_label": _("Save"),
+            "cancel_url": self.record.get_absolute_url(),
+        }

@@ -33,7 +33,14 @@ Status = ImportJob.Status
 #: Problems that a page shows.
 SHOWN_PROBLEMS = 100
 RECENT = 8
-TONES = {Status.CHECKING: "info", Status.READY: "attention", Status.IMPORTING: "info", Status.DONE: "met", Status.FAILED: "gap", Status.CANCELLED: "none"}
+TONES = {
+    Status.CHECKING: "info",
+    Status.READY: "attention",
+    Status.IMPORTING: "info",
+    Status.DONE: "met",
+    Status.FAILED: "gap",
+    Status.CANCELLED: "none",
+}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -62,7 +69,9 @@ class UploadFile(ImportView, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            job = services.upload(self.register, form.cleaned_data["file"], form.cleaned_data["mapping"], by=self.request.user)
+            job = services.upload(
+                self.register, form.cleaned_data["file"], form.cleaned_data["mapping"], by=self.request.user
+            )
         except ValidationError as error:
             form.add_error("file", error)
             return self.form_invalid(form)
@@ -78,12 +87,20 @@ class UploadFile(ImportView, FormView):
             "limits": _("Up to %(limit)s MiB.") % {"limit": limit},
             "columns": [self._column(target) for target in self.targets.values()],
             "template_url": self.register.url("import-template"),
-            "recent": [self._recent(job) for job in ImportJob.objects.filter(register=self.register.slug).select_related("requested_by")[:RECENT]],
+            "recent": [
+                self._recent(job)
+                for job in ImportJob.objects.filter(register=self.register.slug).select_related("requested_by")[:RECENT]
+            ],
         }
 
     def _column(self, target: Target) -> dict[str, Any]:
         column = self.register.bound[target.name].column
-        return {"label": target.label, "required": target.required, "words": ", ".join(column.words), "help": target.expects}
+        return {
+            "label": target.label,
+            "required": target.required,
+            "words": ", ".join(column.words),
+            "help": target.expects,
+        }
 
     def _recent(self, job: ImportJob) -> dict[str, Any]:
         counts = job.result.get("counts") if job.status == Status.DONE else None
@@ -107,7 +124,9 @@ class JobView(ImportView):
     @cached_property
     def job(self) -> ImportJob:
         """The import in the address; 404 where the register has none of that number."""
-        return get_object_or_404(ImportJob.objects.select_related("requested_by"), register=self.register.slug, pk=self.kwargs["job"])
+        return get_object_or_404(
+            ImportJob.objects.select_related("requested_by"), register=self.register.slug, pk=self.kwargs["job"]
+        )
 
     @cached_property
     def mapping(self) -> ImportMapping:
@@ -130,7 +149,13 @@ class ImportPage(JobView, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        step = self._import if {"confirm", "skip_invalid"} & request.POST.keys() else self._cancel if "cancel" in request.POST else self._check
+        step = (
+            self._import
+            if {"confirm", "skip_invalid"} & request.POST.keys()
+            else self._cancel
+            if "cancel" in request.POST
+            else self._check
+        )
         try:
             return step()
         except ValidationError as error:
@@ -139,7 +164,12 @@ class ImportPage(JobView, TemplateView):
 
     def _import(self) -> HttpResponse:
         if self._forms_changed():
-            messages.info(self.request, _("The mapping was changed since the last check, so the file was checked again. Look at the outcome, then import."))
+            messages.info(
+                self.request,
+                _(
+                    "The mapping was changed since the last check, so the file was checked again. Look at the outcome, then import."
+                ),
+            )
             return self._check()
         services.ask_to_import(self.job, skip_invalid="skip_invalid" in self.request.POST)
         services.begin(self.job, import_file.delay)
@@ -155,15 +185,34 @@ class ImportPage(JobView, TemplateView):
 
     def _cancel(self) -> HttpResponse:
         services.cancel(self.job)
-        messages.info(self.request, _("The import of %(file)s is given up; nothing was written.") % {"file": self.job.filename})
+        messages.info(
+            self.request, _("The import of %(file)s is given up; nothing was written.") % {"file": self.job.filename}
+        )
         return HttpResponseRedirect(self.register.url("import"))
 
     def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm]:
-        found, result, can_keep = self.job.found or {"format": _likely_format(self.job.filename)}, self.job.result, keeps_source_data(self.register)
+        found, result, can_keep = (
+            self.job.found or {"format": _likely_format(self.job.filename)},
+            self.job.result,
+            keeps_source_data(self.register),
+        )
         return (
             ReadingForm(data, found=found, mapping=self.mapping, targets=self.targets),
-            ColumnsForm(data, found=found, complete=self.complete, targets=self.targets, kept=can_keep and self.mapping.keep_unmapped is not False),
-            ValuesForm(data, mapping=self.mapping, complete=self.complete, targets=self.targets, result=result, can_keep=can_keep),
+            ColumnsForm(
+                data,
+                found=found,
+                complete=self.complete,
+                targets=self.targets,
+                kept=can_keep and self.mapping.keep_unmapped is not False,
+            ),
+            ValuesForm(
+                data,
+                mapping=self.mapping,
+                complete=self.complete,
+                targets=self.targets,
+                result=result,
+                can_keep=can_keep,
+            ),
         )
 
     def _forms_changed(self) -> bool:
@@ -178,18 +227,30 @@ class ImportPage(JobView, TemplateView):
         fields = {name: sources.get(name) for name in self.targets}
         keep = values.cleaned_data.get("keep_unmapped")
         return replace(
-            self.mapping, fields=fields, values=values.meanings(self.mapping), dates=reading.dates, create=values.create() if values.create() is not None else self.mapping.create, keep_unmapped=keep
+            self.mapping,
+            fields=fields,
+            values=values.meanings(self.mapping),
+            dates=reading.dates,
+            create=values.create() if values.create() is not None else self.mapping.create,
+            keep_unmapped=keep,
         )
 
     def get_template_names(self) -> list[str]:
         if self.job.status == Status.READY:
             return ["registers/import_preview.html"]
-        return [f"registers/import_result.html{'#progress' if self.request.htmx and not self.request.htmx.boosted else ''}"]
+        return [
+            f"registers/import_result.html{'#progress' if self.request.htmx and not self.request.htmx.boosted else ''}"
+        ]
 
     def get_context_data(self, forms: Any = None, **kwargs: Any) -> dict[str, Any]:
         problems = self.job.result.get("problems", [])
-        context = super().get_context_data(**kwargs) | {"problems": problems[:SHOWN_PROBLEMS], "problems_total": self.job.result.get("problems_total", 0)}
-        return context | (self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()})
+        context = super().get_context_data(**kwargs) | {
+            "problems": problems[:SHOWN_PROBLEMS],
+            "problems_total": self.job.result.get("problems_total", 0),
+        }
+        return context | (
+            self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
+        )
 
     def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm]) -> dict[str, Any]:
         reading, columns, values = forms
@@ -200,14 +261,18 @@ class ImportPage(JobView, TemplateView):
             "found": list(found_lines(found, self.targets)),
             "notes": [*found.get("notes", []), *decisions(result)],
             "reading_form": reading,
-            "reading_open": bool(result.get("errors")) or any(style["dayfirst"] is None and style["open"] for style in found.get("dates", {}).values()),
+            "reading_open": bool(result.get("errors"))
+            or any(style["dayfirst"] is None and style["open"] for style in found.get("dates", {}).values()),
             "mapping": columns.lines(),
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
             "counts_note": changes(result, self.register),
-            "table": {"columns": result.get("columns", []), "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])]},
+            "table": {
+                "columns": result.get("columns", []),
+                "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],
+            },
             "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
@@ -248,7 +313,12 @@ class RefusedFile(JobView, View):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.job.path or not default_storage.exists(self.job.refused_path):
             raise Http404
-        return FileResponse(default_storage.open(self.job.refused_path), as_attachment=True, filename="refused.csv", content_type="text/csv; charset=utf-8")
+        return FileResponse(
+            default_storage.open(self.job.refused_path),
+            as_attachment=True,
+            filename="refused.csv",
+            content_type="text/csv; charset=utf-8",
+        )
 
 
 class MappingFile(JobView, View):
@@ -256,7 +326,11 @@ class MappingFile(JobView, View):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         text = json.dumps(self.complete.plain(), ensure_ascii=False, indent=2)
-        return HttpResponse(text, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{self.register.slug}-mapping.json"'})
+        return HttpResponse(
+            text,
+            content_type="application/json",
+            headers={"Content-Disposition": f'attachment; filename="{self.register.slug}-mapping.json"'},
+        )
 
 
 def _likely_format(filename: str) -> str:

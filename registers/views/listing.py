@@ -44,14 +44,20 @@ class Filtered(RegisterView):
 
     def get_queryset(self) -> models.QuerySet:
         # A filter that isn't valid shows nothing, with its error beside it: never more rows than were asked for.
-        rows = self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.records().none()
+        rows = (
+            self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.records().none()
+        )
         if self.selection:
             rows = self.selection.narrow(rows)
         rows = search(self.register, rows, self.request.GET.get("q", ""))
         if not self.ordering_name:
             return rows.order_by(self.register.ordering, "-id")
         sort = self.register.bound[self.ordering_name.removeprefix("-")].sort
-        order = models.F(sort).desc(nulls_last=True) if self.ordering_name.startswith("-") else models.F(sort).asc(nulls_last=True)
+        order = (
+            models.F(sort).desc(nulls_last=True)
+            if self.ordering_name.startswith("-")
+            else models.F(sort).asc(nulls_last=True)
+        )
         return rows.order_by(order, "-id")
 
 
@@ -88,8 +94,15 @@ class ListRecords(Filtered, ListView):
             "filter": self.filterset,
             "chips": self._chips(),
             "search": self.request.GET.get("q", ""),
-            "selection": self.selection and {"title": self.selection.title, "explanation": self.selection.explanation, "clear_url": self.register.url("list")},
-            "table": table_of(columns, page.object_list, headings_of(self.register, columns, ordering, self.request.GET)),
+            "selection": self.selection
+            and {
+                "title": self.selection.title,
+                "explanation": self.selection.explanation,
+                "clear_url": self.register.url("list"),
+            },
+            "table": table_of(
+                columns, page.object_list, headings_of(self.register, columns, ordering, self.request.GET)
+            ),
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
             "urls": self._urls(),
@@ -122,11 +135,23 @@ class ListRecords(Filtered, ListView):
 
     def _page_links(self, page: Any) -> list[dict[str, Any]]:
         numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-        return [{"number": n if isinstance(n, int) else None, "url": f"{self._address()}&page={n}", "current": n == page.number} for n in numbers]
+        return [
+            {
+                "number": n if isinstance(n, int) else None,
+                "url": f"{self._address()}&page={n}",
+                "current": n == page.number,
+            }
+            for n in numbers
+        ]
 
     def _urls(self) -> dict[str, str]:
         query = f"?{self.request.GET.urlencode()}"
-        pages = {"create": Action.ADD, "import": Action.IMPORT, "export_csv": Action.EXPORT, "export_xlsx": Action.EXPORT}
+        pages = {
+            "create": Action.ADD,
+            "import": Action.IMPORT,
+            "export_csv": Action.EXPORT,
+            "export_xlsx": Action.EXPORT,
+        }
         urls = {name: self._url(name, query) if self.allows(action) else "" for name, action in pages.items()}
         return urls | {"list": self.register.url("list")}
 
@@ -136,9 +161,19 @@ class ListRecords(Filtered, ListView):
 
     def _empty(self) -> dict[str, Any]:
         if self.request.GET:
-            return {"title": _("No row fits"), "why": _("Take away a filter to see more."), "action_label": _("Show all"), "action_url": self.register.url("list")}
+            return {
+                "title": _("No row fits"),
+                "why": _("Take away a filter to see more."),
+                "action_label": _("Show all"),
+                "action_url": self.register.url("list"),
+            }
         new = self.register.url("create") if self.allows(Action.ADD) else ""
-        return {"title": _("Nothing recorded yet"), "why": self.register.description, "action_label": self.register.new_label, "action_url": new}
+        return {
+            "title": _("Nothing recorded yet"),
+            "why": self.register.description,
+            "action_label": self.register.new_label,
+            "action_url": new,
+        }
 
 
 def _filter_text(field: Any, value: Any) -> str:
@@ -153,7 +188,10 @@ class ExportRecords(Filtered):
     """Exactly the rows that the list shows under the same query string, all columns."""
 
     action = Action.EXPORT
-    writers = {"csv": (write_csv, "text/csv; charset=utf-8"), "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
+    writers = {
+        "csv": (write_csv, "text/csv; charset=utf-8"),
+        "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    }
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
@@ -172,4 +210,6 @@ class SuggestRecords(RegisterView):
         typed = next((value for value in request.GET.values() if value), "")
         text = typed.rpartition(",")[2].strip()[:100]
         rows = search(self.register, self.register.model.objects.current(), text)[:10] if text else []
-        return render(request, "registers/widgets/suggestions.html", {"records": rows, "before": typed.rpartition(",")[0]})
+        return render(
+            request, "registers/widgets/suggestions.html", {"records": rows, "before": typed.rpartition(",")[0]}
+        )

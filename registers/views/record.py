@@ -48,11 +48,19 @@ class RecordPage(RecordView, TemplateView):
 
     def get_actions(self) -> list[dict[str, Any]]:
         """The page's buttons, the one next step first. Registers with a workflow add theirs."""
-        pages = [("edit", Action.CHANGE, _("Edit"), True, False), ("archive", Action.ARCHIVE, _("Archive"), False, True)]
+        pages = [
+            ("edit", Action.CHANGE, _("Edit"), True, False),
+            ("archive", Action.ARCHIVE, _("Archive"), False, True),
+        ]
         if self.record.is_archived:
             pages = [("restore", Action.ARCHIVE, _("Restore"), True, False)]
         return [
-            {"label": label, "url": self.register.url(page, self.record.reference), "primary": primary, "danger": danger}
+            {
+                "label": label,
+                "url": self.register.url(page, self.record.reference),
+                "primary": primary,
+                "danger": danger,
+            }
             for page, action, label, primary, danger in pages
             if self.allows(action, self.record)
         ]
@@ -66,7 +74,10 @@ class RecordPage(RecordView, TemplateView):
 
     def _links(self, column: BoundColumn) -> dict[str, Any]:
         linked = getattr(self.record, column.name).all()
-        return {"title": column.label, "items": [{"reference": r.reference, "title": r.title_text, "url": r.get_absolute_url()} for r in linked]}
+        return {
+            "title": column.label,
+            "items": [{"reference": r.reference, "title": r.title_text, "url": r.get_absolute_url()} for r in linked],
+        }
 
     def _child(self, child: Child) -> dict[str, Any]:
         rows = getattr(self.record, child.related_name)
@@ -93,9 +104,17 @@ class RecordPage(RecordView, TemplateView):
             return ""
         if child.register:
             may_add = allowed(self.request, Action.ADD, child.register)
-            return f"{registry[child.register].url('create')}?{child.parent_field}={self.record.reference}" if may_add else ""
+            return (
+                f"{registry[child.register].url('create')}?{child.parent_field}={self.record.reference}"
+                if may_add
+                else ""
+            )
         may_add = child.form is not None and self.allows(Action.CHANGE, self.record)
-        return reverse(f"{self.register.slug}-{child.name}-add", args=[current_organization().slug, self.record.reference]) if may_add else ""
+        return (
+            reverse(f"{self.register.slug}-{child.name}-add", args=[current_organization().slug, self.record.reference])
+            if may_add
+            else ""
+        )
 
 
 class RecordHistory(RecordView, TemplateView):
@@ -110,4 +129,8 @@ class RecordHistory(RecordView, TemplateView):
         # One version more than the page shows: the one that its last is compared with.
         versions = list(paginator.object_list[page.start_index() - 1 : page.end_index() + 1]) if paginator.count else []
         entries = entries_of(self.register, versions)
-        return super().get_context_data(**kwargs) | {"entries": entries, "page_obj": page, "record_url": self.record.get_absolute_url()}
+        return super().get_context_data(**kwargs) | {
+            "entries": entries,
+            "page_obj": page,
+            "record_url": self.record.get_absolute_url(),
+        }

@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('requirements_registry', '0001_initial'),
+        ("organizations", "0001_initial"),
+        ("requirements_registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='requirement',
-            index=models.Index(fields=['organization', 'title'], name='requirement_title'),
+            model_name="requirement",
+            index=models.Index(fields=["organization", "title"], name="requirement_title"),
         ),
     ]

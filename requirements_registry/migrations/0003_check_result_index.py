@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('requirements_registry', '0002_requirement_title_index'),
+        ("organizations", "0001_initial"),
+        ("requirements_registry", "0002_requirement_title_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='conformitycheck',
-            index=models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'result', '-id'], name='check_result'),
+            model_name="conformitycheck",
+            index=models.Index(
+                condition=models.Q(("archived_at", None)), fields=["organization", "result", "-id"], name="check_result"
+            ),
         ),
     ]

@@ -5,20 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('requirements_registry', '0003_check_result_index'),
+        ("organizations", "0001_initial"),
+        ("requirements_registry", "0003_check_result_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='conformitycheck',
-            index=models.Index(fields=['organization', 'requirement', '-id'], name='check_list_of_requirement'),
+            model_name="conformitycheck",
+            index=models.Index(fields=["organization", "requirement", "-id"], name="check_list_of_requirement"),
         ),
         migrations.AddIndex(
-            model_name='requirement',
-            index=models.Index(fields=['organization', 'interested_party', '-id'], name='requirement_of_party'),
+            model_name="requirement",
+            index=models.Index(fields=["organization", "interested_party", "-id"], name="requirement_of_party"),
         ),
     ]

@@ -17,7 +17,11 @@ _SEEN = """() => {
 
 def focused(page: Page) -> str:
     """The words on what has the focus."""
-    return str(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.outerHTML"))
+    return str(
+        page.evaluate(
+            "document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.outerHTML"
+        )
+    )
 
 
 def test_single_keys_search_create_and_explain_themselves(enter: Enter, site: Site) -> None:
@@ -74,7 +78,9 @@ def test_keys_can_be_switched_off(enter: Enter, site: Site) -> None:
         ("packs/new/", "Build"),
     ],
 )
-def test_the_tab_key_reaches_the_primary_action_and_is_always_seen(enter: Enter, site: Site, path: str, goal: str) -> None:
+def test_the_tab_key_reaches_the_primary_action_and_is_always_seen(
+    enter: Enter, site: Site, path: str, goal: str
+) -> None:
     page = enter("quality")
     page.goto(site.url(path))
     page.keyboard.press("Tab")

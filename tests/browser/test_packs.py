@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
-from tests.browser.site import Site, shoot
+from tests.browser.looking import look_at
+from tests.browser.site import LAPTOP, Site, shoot
 
 #: Milliseconds a worker may take for a pack.
 BUILT = 90_000
@@ -39,6 +40,9 @@ def test_a_pack_is_built_downloaded_and_found_out_when_a_byte_is_changed(
         seen.add(page.locator("#progress-title").inner_text().split(",")[0])
         page.wait_for_timeout(150)
     assert len(seen) > 1, f"The page said only {seen} while the pack was built."
+    assert look_at(page, "evidence:pack") == []
+    page.set_viewport_size(LAPTOP)
+    page.emulate_media(color_scheme="light")
     shoot(page, "pack")
     digest = page.locator(".cf-digest code").inner_text()
     with page.expect_download() as download:

@@ -79,7 +79,7 @@ def test_a_one_time_code_is_set_up_and_asked_for_from_then_on(enter: Enter, site
     site.sign_in(page, "owner@south.demo.example")
     page.wait_for_url(site.url(organization="demo-south"))
     confirm(page, site, "/accounts/2fa/totp/activate/")
-    secret = page.get_by_label("Authenticator secret").input_value()
+    assert look_at(page, "mfa_activate_totp") == []
     page.get_by_label("Authenticator code").fill("000000")
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("Incorrect code.")).to_be_visible()
@@ -100,6 +100,18 @@ def test_a_one_time_code_is_set_up_and_asked_for_from_then_on(enter: Enter, site
     page.get_by_role("button", name="Sign In").click()
     page.wait_for_url(site.url(organization="demo-south"))
 
+    page.goto(site.url("/accounts/2fa/recovery-codes/generate/"))
+    page.wait_for_url("**/accounts/2fa/reauthenticate/**")
+    assert look_at(page, "mfa_reauthenticate") == []
+    page.goto(site.url("/accounts/reauthenticate/?next=/accounts/2fa/recovery-codes/generate/"))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    assert look_at(page, "mfa_generate_recovery_codes") == []
+    page.goto(site.url("/accounts/2fa/totp/deactivate/"))
+    assert look_at(page, "mfa_deactivate_totp") == []
+    page.get_by_role("button", name="Deactivate").click()
+    expect(page.get_by_role("main")).to_contain_text("An authenticator app is not active.")
+
 
 def add_authenticator(page: Page) -> None:
     """Give the browser a security key that answers by itself."""
@@ -118,6 +130,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(enter: Enter, site: 
     site.sign_in(page, "director@south.demo.example")
     page.wait_for_url(site.url(organization="demo-south"))
     confirm(page, site, "/accounts/2fa/webauthn/add/")
+    assert look_at(page, "mfa_add_webauthn") == []
     page.get_by_label("Name").fill("Laptop")
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
@@ -126,6 +139,10 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(enter: Enter, site: 
     page.goto(site.url("/accounts/2fa/webauthn/"))
     expect(page.get_by_role("main")).to_contain_text("Laptop")
     assert look_at(page, "mfa_list_webauthn") == []
+    page.goto(site.url("/accounts/2fa/webauthn/keys/1/edit/"))
+    assert look_at(page, "mfa_edit_webauthn") == []
+    page.goto(site.url("/accounts/2fa/webauthn/keys/1/remove/"))
+    assert look_at(page, "mfa_remove_webauthn") == []
 
     sign_out(page)
     page.goto(site.url("/accounts/login/"))
@@ -134,8 +151,30 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(enter: Enter, site: 
     expect(page.locator(".cf-user summary")).to_contain_text("Managing Director")
 
 
+def test_a_forgotten_password_is_replaced_by_a_mailed_link(enter: Enter, site: Site) -> None:
+    page = enter()
+    page.goto(site.url("/accounts/login/"))
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("Email").fill("admin@south.demo.example")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/password/reset/done/")
+    mail = wait_for(
+        lambda: next((text for text in site.mails() if "/password/reset/" in text), ""), "The mail's being sent"
+    )
+    link = re.search(rf"{site.address}/accounts/password/reset/\S+", mail)
+    assert link, mail
+    page.goto(link[0])
+    assert look_at(page, "account_reset_password_from_key") == []
+    for label in ("New Password", "New Password (again)"):
+        page.get_by_label(f"{label}*", exact=True).fill("four other plain words")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/password/reset/key/done/")
+    site.sign_in(page, "admin@south.demo.example", "four other plain words")
+    page.wait_for_url("**/o/demo-south/**")
+
+
 def test_an_invited_person_comes_in_by_the_mailed_link_once(enter: Enter, site: Site) -> None:
-    host = enter("quality")
+    page, host = enter(), enter("quality")
     host.goto(site.url("people/"))
     host.get_by_role("link", name="Invite a person").click()
     host.get_by_label("Mail address").fill("new.colleague@demo.example")
@@ -147,17 +186,16 @@ def test_an_invited_person_comes_in_by_the_mailed_link_once(enter: Enter, site: 
     link = re.search(rf"{site.address}/invitations/\S+", mail)
     assert link, mail
 
-    guest = enter()
-    guest.goto(link[0])
-    assert look_at(guest, "organizations:accept") == []
-    guest.get_by_label("Name").fill("Nora New")
-    guest.get_by_label("Password").fill("12345")
-    guest.locator("form button[type=submit]").last.click()
-    expect(guest.locator(".invalid-feedback").first).to_be_visible()
-    guest.get_by_label("Password").fill("four plain words together")
-    guest.locator("form button[type=submit]").last.click()
-    guest.wait_for_url(site.url())
-    expect(guest.locator(".cf-user summary")).to_contain_text("Nora New")
+    page.goto(link[0])
+    assert look_at(page, "organizations:accept") == []
+    page.get_by_label("Name").fill("Nora New")
+    page.get_by_label("Password").fill("12345")
+    page.locator("form button[type=submit]").last.click()
+    expect(page.locator(".invalid-feedback").first).to_be_visible()
+    page.get_by_label("Password").fill("four plain words together")
+    page.locator("form button[type=submit]").last.click()
+    page.wait_for_url(site.url())
+    expect(page.locator(".cf-user summary")).to_contain_text("Nora New")
 
     late = enter()
     answer = late.goto(link[0])

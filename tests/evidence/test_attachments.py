@@ -34,7 +34,9 @@ def upload(client: Client, action: Action, content: bytes = TEXT, name: str = "r
     return client.post(f"/o/acme/attach/{action.reference}/", {"file": SimpleUploadedFile(name, content)}, follow=True)
 
 
-def test_an_attached_file_is_stored_under_its_digest(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_an_attached_file_is_stored_under_its_digest(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     upload(client_of(people.quality_manager), action)
     with in_organization(acme):
         attachment = Attachment.objects.get()
@@ -44,14 +46,18 @@ def test_an_attached_file_is_stored_under_its_digest(acme: Organization, people:
         assert file.read() == TEXT
 
 
-def test_the_same_bytes_are_attached_to_a_record_once(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_the_same_bytes_are_attached_to_a_record_once(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     for name in ("a.txt", "b.txt"):
         upload(client_of(people.quality_manager), action, name=name)
     with in_organization(acme):
         assert [each.name for each in Attachment.objects.all()] == ["a.txt"]
 
 
-def test_it_is_served_as_a_download_that_no_browser_interprets(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_it_is_served_as_a_download_that_no_browser_interprets(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     page = b"<html><script>alert(1)</script></html>"
     with in_organization(acme):
         attachment = attach(action, SimpleUploadedFile("page.html", page), by=people.quality_manager)
@@ -64,13 +70,17 @@ def test_it_is_served_as_a_download_that_no_browser_interprets(acme: Organizatio
         assert Event.objects.filter(verb="downloaded a file", actor=people.auditor).exists()
 
 
-def test_another_organization_does_not_get_it(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_another_organization_does_not_get_it(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     with in_organization(acme):
         attachment = attach(action, SimpleUploadedFile("a.txt", TEXT), by=people.quality_manager)
     assert client_of(people.neighbour).get(f"/o/other/attachments/{attachment.pk}/").status_code == 404
 
 
-def test_a_contributor_attaches_to_their_own_rows_only(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_a_contributor_attaches_to_their_own_rows_only(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     with in_organization(acme):
         foreign = Action(title="Somebody else's", owner=people.quality_manager)
         foreign.save()
@@ -79,7 +89,9 @@ def test_a_contributor_attaches_to_their_own_rows_only(acme: Organization, peopl
     assert upload(contributor, foreign).status_code == 403  # type: ignore[attr-defined]
 
 
-def test_a_refused_file_is_explained_on_the_record_and_leaves_nothing(acme: Organization, people: People, action: Action, client_of: ClientOf) -> None:
+def test_a_refused_file_is_explained_on_the_record_and_leaves_nothing(
+    acme: Organization, people: People, action: Action, client_of: ClientOf
+) -> None:
     response = upload(client_of(people.quality_manager), action, b"MZ\x00program", "report.pdf")
     assert "kind of file isn’t taken" in response.content.decode().replace("&#x27;", "’")  # type: ignore[attr-defined]
     with in_organization(acme):

@@ -32,7 +32,15 @@ from trail.models import Event
 
 ClientOf = Callable[..., Client]
 VERIFY = Path(__file__).resolve().parents[2] / "evidence" / "pack" / "verify.py"
-HOSTILE = ('#import "x"', "$x$ *b* _i_ `c`", "=1+1", "+cmd|' /C calc'!A0", "<script>alert(1)</script>", "nul \x01 and \u202e bidi", "Ωμέγα Größe façade 质量 😀")
+HOSTILE = (
+    '#import "x"',
+    "$x$ *b* _i_ `c`",
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "<script>alert(1)</script>",
+    "nul \x01 and \u202e bidi",
+    "Ωμέγα Größe façade 质量 😀",
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +78,10 @@ def test_a_pack_holds_as_many_rows_as_the_database_and_verifies(inside: Organiza
         for register in registry:
             lines = archive.read(f"acme-{pack.reference}/data/records/{register.slug}.jsonl").splitlines()
             assert len(lines) == register.model.objects.count()
-        titles = [json.loads(line)["title"] for line in archive.read(f"acme-{pack.reference}/data/records/actions.jsonl").splitlines()]
+        titles = [
+            json.loads(line)["title"]
+            for line in archive.read(f"acme-{pack.reference}/data/records/actions.jsonl").splitlines()
+        ]
     assert titles == list(HOSTILE)
     assert verify(path).returncode == 0
 
@@ -117,7 +128,9 @@ def test_a_lost_evidence_file_fails_the_pack_and_says_what_to_do(inside: Organiz
     assert "missing" in pack.failure["what"] and "restore" in pack.failure["remedy"]
 
 
-def test_an_unforeseen_error_fails_the_pack_and_a_retry_finishes_it(inside: Organization, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_error_fails_the_pack_and_a_retry_finishes_it(
+    inside: Organization, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*args: object) -> None:
         raise ValueError("surprise")
 
@@ -132,7 +145,9 @@ def test_an_unforeseen_error_fails_the_pack_and_a_retry_finishes_it(inside: Orga
     assert EvidencePack.objects.get(pk=pack.pk).is_stored
 
 
-def test_a_pack_given_up_in_the_middle_is_not_stored(inside: Organization, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pack_given_up_in_the_middle_is_not_stored(
+    inside: Organization, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pack = ask_for(people)
     seal = pipeline.seal
 
@@ -151,25 +166,37 @@ def test_work_folders_are_gone_afterwards(inside: Organization, people: People) 
     assert list(settings.WORK_DIR.glob("pack-*")) == []
 
 
-def test_the_request_page_previews_and_asks(inside: Organization, people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_request_page_previews_and_asks(
+    inside: Organization, people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[tuple[int, int]] = []
     monkeypatch.setattr("evidence.views.build_pack.delay", lambda *ids: started.append(ids))
     manager = client_of(people.quality_manager)
     assert "Records for machines" in manager.get("/o/acme/packs/new/").content.decode()
-    response = manager.post("/o/acme/packs/new/", {"period_from": "2026-07-01", "period_to": "2026-09-30", "sub_clauses": ["a", "c"], "language": "en"})
+    response = manager.post(
+        "/o/acme/packs/new/",
+        {"period_from": "2026-07-01", "period_to": "2026-09-30", "sub_clauses": ["a", "c"], "language": "en"},
+    )
     pack = EvidencePack.objects.get()
     assert response.headers["Location"] == f"/o/acme/packs/{pack.reference}/"
     assert (pack.sub_clauses, started) == ("ac", [(inside.pk, pack.pk)])
 
 
-def test_a_period_that_ends_before_it_begins_is_refused_at_its_field(inside: Organization, people: People, client_of: ClientOf) -> None:
-    response = client_of(people.quality_manager).post("/o/acme/packs/new/", {"period_from": "2026-09-30", "period_to": "2026-07-01", "sub_clauses": ["a"], "language": "en"})
+def test_a_period_that_ends_before_it_begins_is_refused_at_its_field(
+    inside: Organization, people: People, client_of: ClientOf
+) -> None:
+    response = client_of(people.quality_manager).post(
+        "/o/acme/packs/new/",
+        {"period_from": "2026-09-30", "period_to": "2026-07-01", "sub_clauses": ["a"], "language": "en"},
+    )
     assert response.status_code == 422
     assert "ends before it begins" in response.content.decode()
     assert not EvidencePack.objects.exists()
 
 
-def test_a_finished_pack_is_downloaded_by_those_who_may_and_the_trail_says_so(inside: Organization, people: People, client_of: ClientOf) -> None:
+def test_a_finished_pack_is_downloaded_by_those_who_may_and_the_trail_says_so(
+    inside: Organization, people: People, client_of: ClientOf
+) -> None:
     pack = built(people)
     response = client_of(people.auditor).get(f"/o/acme/packs/{pack.reference}/download/")
     assert b"".join(response.streaming_content)[:2] == b"PK"

@@ -21,7 +21,9 @@ def hold_up(**_: object) -> None:
     """Replace the step by one that says it was reached and then takes its time."""
     from evidence.pack import build  # only now are the apps loaded
 
-    name = {"collecting": "collect", "rendering": "render", "sealing": "zip_bag", "storing": "keep", "stored": "store"}[os.environ["SLOW_STEP"]]
+    name = {"collecting": "collect", "rendering": "render", "sealing": "zip_bag", "storing": "keep", "stored": "store"}[
+        os.environ["SLOW_STEP"]
+    ]
     setattr(build, name, _slow(getattr(build, name)))
 
 

@@ -79,17 +79,34 @@ def test_a_killed_import_is_done_once_by_the_next_worker(home: Installation) -> 
         home.run(ASK)
         wait_for(mark.exists, "The import's being written")
         kill(worker)
-    assert home.run(LOOK) == {"status": "importing", "attempts": 1, "rows": 0, "versions": 0, "events": 0, "counters": 0}
+    assert home.run(LOOK) == {
+        "status": "importing",
+        "attempts": 1,
+        "rows": 0,
+        "versions": 0,
+        "events": 0,
+        "counters": 0,
+    }
 
     with home.worker():
         wait_for(lambda: home.run(LOOK)["status"] == "done", "The import's being done")
-    assert home.run(LOOK) == {"status": "done", "attempts": 2, "rows": 1200, "versions": 1200, "events": 1, "counters": 1}
+    assert home.run(LOOK) == {
+        "status": "done",
+        "attempts": 2,
+        "rows": 1200,
+        "versions": 1200,
+        "events": 1,
+        "counters": 1,
+    }
 
 
 def test_of_many_processes_one_gets_the_job(home: Installation) -> None:
     home.run(WAITING)
     start = home.run("import json, time\nprint(json.dumps(time.time() + 8))")
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", CLAIM.format(start=start)]
-    claims = [subprocess.Popen(command, cwd=PROJECT, env=home.environment, stdout=subprocess.PIPE, text=True) for _number in range(4)]
+    claims = [
+        subprocess.Popen(command, cwd=PROJECT, env=home.environment, stdout=subprocess.PIPE, text=True)
+        for _number in range(4)
+    ]
     got = [json.loads(claim.communicate(timeout=90)[0].splitlines()[-1]) for claim in claims]
     assert sorted(got) == [False, False, False, True]

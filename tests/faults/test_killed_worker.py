@@ -51,7 +51,11 @@ def _redis() -> Any:
     if url:  # a database of its own for each parallel test process: a worker must not get another test's messages
         number = int("0" + os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 8
         url = urlsplit(url)._replace(path=f"/{number}").geturl()
-    return pytest.param(url, id="redis", marks=() if url else pytest.mark.skip(reason="REDIS_URL isn't set: no Redis to run the worker on."))
+    return pytest.param(
+        url,
+        id="redis",
+        marks=() if url else pytest.mark.skip(reason="REDIS_URL isn't set: no Redis to run the worker on."),
+    )
 
 
 @pytest.mark.parametrize("redis_url", [pytest.param("", id="filesystem"), _redis()])
@@ -72,6 +76,10 @@ def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(tmp_path: P
 
     pack = home.run(LOOK)
     files = list((tmp_path / "files" / "packs").rglob("*.zip"))
-    assert (pack["attempts"], pack["stored"], [str(f.relative_to(tmp_path / "files")) for f in files]) == (2, 1, [pack["path"]])
+    assert (pack["attempts"], pack["stored"], [str(f.relative_to(tmp_path / "files")) for f in files]) == (
+        2,
+        1,
+        [pack["path"]],
+    )
     verify = Path(__file__).resolve().parents[2] / "evidence" / "pack" / "verify.py"
     assert subprocess.run([sys.executable, str(verify), str(files[0])], capture_output=True).returncode == 0

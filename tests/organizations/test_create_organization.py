@@ -21,7 +21,10 @@ def test_it_makes_the_organization_its_targets_and_its_first_person(db: None, ca
     organization = Organization.objects.get(slug="pumps")
     assert (organization.name, organization.time_zone) == ("Pumps Ltd", "Europe/Berlin")
     memberships = Membership.objects.filter(organization=organization)
-    assert {(m.user.email, m.role) for m in memberships} == {("quality@pumps.example", "administrator"), ("quality@pumps.example", "quality_manager")}
+    assert {(m.user.email, m.role) for m in memberships} == {
+        ("quality@pumps.example", "administrator"),
+        ("quality@pumps.example", "quality_manager"),
+    }
     with in_organization(organization):
         assert Targets.objects.count() == 1
 
@@ -48,7 +51,9 @@ def test_a_person_who_has_an_account_keeps_it(people: People, capsys: Any) -> No
         ({"admin": "nobody"}, "--admin: "),
     ],
 )
-def test_what_is_not_valid_is_named_and_nothing_is_left_behind(options: dict[str, str], message: str, acme: Organization) -> None:
+def test_what_is_not_valid_is_named_and_nothing_is_left_behind(
+    options: dict[str, str], message: str, acme: Organization
+) -> None:
     with pytest.raises(CommandError, match=message):
         create(**options)
     assert (Organization.objects.count(), User.objects.count()) == (1, 0)

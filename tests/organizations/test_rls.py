@@ -28,8 +28,6 @@ def sql(statement: str, *values: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-
-
 def test_the_role_of_these_tests_is_bound_by_policies(db: None) -> None:
     assert sql("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") == [(False,)]
 
@@ -55,12 +53,16 @@ def test_sql_by_hand_cannot_write_for_another_organization(acme: Organization, o
         sql("INSERT INTO organizations_site (organization_id, code, name) VALUES (%s, 'X', 'X')", other.pk)
 
 
-def test_sql_by_hand_cannot_move_a_row_to_another_organization(acme: Organization, other: Organization, ours: Rows) -> None:
+def test_sql_by_hand_cannot_move_a_row_to_another_organization(
+    acme: Organization, other: Organization, ours: Rows
+) -> None:
     with in_organization(acme), pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
         sql("UPDATE organizations_site SET organization_id = %s", other.pk)
 
 
-def test_sql_by_hand_cannot_change_or_remove_another_organizations_rows(acme: Organization, other: Organization, theirs: Rows) -> None:
+def test_sql_by_hand_cannot_change_or_remove_another_organizations_rows(
+    acme: Organization, other: Organization, theirs: Rows
+) -> None:
     with in_organization(acme):
         sql("UPDATE actions_action SET title = 'Taken over'")
         sql("DELETE FROM actions_historicalaction WHERE id = %s", theirs.action.pk)
@@ -69,7 +71,9 @@ def test_sql_by_hand_cannot_change_or_remove_another_organizations_rows(acme: Or
         assert theirs.action.history.count() == 1
 
 
-def test_a_savepoint_that_is_rolled_back_leaves_the_setting_of_the_scope(acme: Organization, other: Organization, ours: Rows, theirs: Rows) -> None:
+def test_a_savepoint_that_is_rolled_back_leaves_the_setting_of_the_scope(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
     with in_organization(acme):
         with pytest.raises(ZeroDivisionError), transaction.atomic(), in_organization(other):
             _ = 1 / 0
@@ -77,7 +81,9 @@ def test_a_savepoint_that_is_rolled_back_leaves_the_setting_of_the_scope(acme: O
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_opens_inside_an_organization_is_confined_to_it(acme: Organization, other: Organization) -> None:
+def test_a_connection_that_opens_inside_an_organization_is_confined_to_it(
+    acme: Organization, other: Organization
+) -> None:
     rows = [make_rows(acme), make_rows(other)]
     seen: list[Any] = []
 
@@ -106,7 +112,9 @@ def test_every_scoped_table_has_its_policy(db: None) -> None:
 
 
 def test_every_table_with_an_organization_has_a_policy_or_is_read_before_one_is_entered(db: None) -> None:
-    rows = sql("SELECT table_name FROM information_schema.columns WHERE column_name = 'organization_id' AND table_schema = 'public'")
+    rows = sql(
+        "SELECT table_name FROM information_schema.columns WHERE column_name = 'organization_id' AND table_schema = 'public'"
+    )
     unprotected = {name for (name,) in rows} - rls._protected(connection)
     assert unprotected == {
         "organizations_membership",  # says who may enter
@@ -129,5 +137,14 @@ def test_a_table_that_lost_its_policy_gets_it_back(db: None) -> None:
 
 
 def test_managers_and_policies_agree_on_which_models_are_scoped() -> None:
-    with_organization = {model for model in apps.get_models() if any(isinstance(f, models.ForeignKey) and f.name == "organization" for f in model._meta.concrete_fields)}
-    assert {model.__name__ for model in with_organization if not rls.is_scoped(model)} == {"Membership", "Invitation", "HistoricalMembership", "Position"}
+    with_organization = {
+        model
+        for model in apps.get_models()
+        if any(isinstance(f, models.ForeignKey) and f.name == "organization" for f in model._meta.concrete_fields)
+    }
+    assert {model.__name__ for model in with_organization if not rls.is_scoped(model)} == {
+        "Membership",
+        "Invitation",
+        "HistoricalMembership",
+        "Position",
+    }

@@ -66,14 +66,18 @@ def test_a_query_outside_of_any_organization_raises(read: Callable[[], Any], our
         read()
 
 
-def test_a_queryset_built_at_import_is_confined_when_it_runs(acme: Organization, other: Organization, ours: Rows, theirs: Rows) -> None:
+def test_a_queryset_built_at_import_is_confined_when_it_runs(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
     with in_organization(acme):
         assert [row.pk for row in BUILT_AT_IMPORT.all()] == [ours.action.pk]
     with in_organization(other):
         assert [row.pk for row in BUILT_AT_IMPORT.all()] == [theirs.action.pk]
 
 
-def test_a_queryset_built_inside_one_organization_is_confined_to_where_it_runs(acme: Organization, other: Organization, ours: Rows, theirs: Rows) -> None:
+def test_a_queryset_built_inside_one_organization_is_confined_to_where_it_runs(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
     with in_organization(acme):
         rows = Action.objects.order_by("pk")
     with in_organization(other):
@@ -105,7 +109,9 @@ def test_reloading_another_organizations_row_finds_nothing(acme: Organization, o
         theirs.action.refresh_from_db()
 
 
-def test_reloading_another_organizations_version_finds_nothing(acme: Organization, other: Organization, ours: Rows, theirs: Rows) -> None:
+def test_reloading_another_organizations_version_finds_nothing(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
     with in_organization(other):
         version = theirs.action.history.get()
     with in_organization(acme), pytest.raises(Action.history.model.DoesNotExist):
@@ -115,7 +121,13 @@ def test_reloading_another_organizations_version_finds_nothing(acme: Organizatio
 def test_reverse_rows_of_another_organizations_row_are_not_shown(acme: Organization, theirs: Rows, people: Any) -> None:
     theirs.action.done_on = people.auditor.date_joined.date()
     with in_organization(theirs.action.organization):
-        check = EffectivenessCheck(action=theirs.action, checked_on=theirs.action.done_on, verdict="effective", evidence="Log", checker=people.neighbour)
+        check = EffectivenessCheck(
+            action=theirs.action,
+            checked_on=theirs.action.done_on,
+            verdict="effective",
+            evidence="Log",
+            checker=people.neighbour,
+        )
         check.save()
         assert list(theirs.action.effectiveness_checks.all()) == [check]
     with in_organization(acme):

@@ -51,7 +51,9 @@ def test_a_foreign_row_that_was_loaded_cannot_be_saved(acme: Organization, other
     assert titles(other) == ["Calibrate at Other Valves"]
 
 
-def test_a_foreign_row_cannot_be_taken_by_changing_its_organization(acme: Organization, other: Organization, theirs: Rows) -> None:
+def test_a_foreign_row_cannot_be_taken_by_changing_its_organization(
+    acme: Organization, other: Organization, theirs: Rows
+) -> None:
     theirs.action.organization = acme
     theirs.action.site = None
     with in_organization(acme), pytest.raises(Error), transaction.atomic():
@@ -71,16 +73,24 @@ def test_a_foreign_row_that_was_loaded_cannot_be_deleted(acme: Organization, oth
 # --- Pointing to another organization's row ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reference", [lambda site: {"site": site}, lambda site: {"site_id": site.pk}], ids=["by object", "by id"])
-def test_a_row_cannot_point_to_a_foreign_row(reference: Callable[[Site], dict[str, Any]], acme: Organization, theirs: Rows) -> None:
+@pytest.mark.parametrize(
+    "reference", [lambda site: {"site": site}, lambda site: {"site_id": site.pk}], ids=["by object", "by id"]
+)
+def test_a_row_cannot_point_to_a_foreign_row(
+    reference: Callable[[Site], dict[str, Any]], acme: Organization, theirs: Rows
+) -> None:
     with in_organization(acme), pytest.raises(ForeignOrganization):
         Action(title="Borrowed", **reference(theirs.site)).save()
 
 
 @pytest.mark.parametrize("value", [lambda site: site, lambda site: site.pk], ids=["by object", "by id"])
-def test_an_update_cannot_point_rows_to_a_foreign_row(value: Callable[[Site], Any], acme: Organization, ours: Rows, theirs: Rows) -> None:
+def test_an_update_cannot_point_rows_to_a_foreign_row(
+    value: Callable[[Site], Any], acme: Organization, ours: Rows, theirs: Rows
+) -> None:
     with in_organization(acme), pytest.raises(ForeignOrganization):
-        ScopedQuerySet.update(Action.objects.all(), site=value(theirs.site))  # a record's own queryset refuses updates at all
+        ScopedQuerySet.update(
+            Action.objects.all(), site=value(theirs.site)
+        )  # a record's own queryset refuses updates at all
 
 
 def test_a_row_cannot_point_to_a_row_that_is_not_there(in_acme: Organization) -> None:
@@ -107,7 +117,9 @@ def test_bulk_create_refuses_references_to_foreign_rows(acme: Organization, thei
         history.bulk_create(Action, [Action(reference="ACT-0009", title="Borrowed", site_id=theirs.site.pk)])
 
 
-def test_bulk_create_cannot_overwrite_a_foreign_row_on_conflict(acme: Organization, other: Organization, theirs: Rows) -> None:
+def test_bulk_create_cannot_overwrite_a_foreign_row_on_conflict(
+    acme: Organization, other: Organization, theirs: Rows
+) -> None:
     row = Site(pk=theirs.site.pk, code="X", name="Overwritten")
     with in_organization(acme), pytest.raises(ForeignOrganization):
         Site.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["name"])
@@ -120,7 +132,9 @@ def test_bulk_update_refuses_foreign_rows(acme: Organization, theirs: Rows) -> N
         Site.objects.bulk_update([theirs.site], ["name"])
 
 
-def test_bulk_update_with_history_refuses_foreign_rows_and_writes_no_version(acme: Organization, other: Organization, theirs: Rows) -> None:
+def test_bulk_update_with_history_refuses_foreign_rows_and_writes_no_version(
+    acme: Organization, other: Organization, theirs: Rows
+) -> None:
     theirs.action.title = "Taken over"
     with in_organization(acme), pytest.raises(ForeignOrganization):
         history.bulk_update(Action, [theirs.action], ["title"])
@@ -129,7 +143,9 @@ def test_bulk_update_with_history_refuses_foreign_rows_and_writes_no_version(acm
 
 
 @pytest.mark.parametrize("name", ["organization", "organization_id"])
-def test_an_update_cannot_move_rows_to_another_organization(name: str, in_acme: Organization, other: Organization) -> None:
+def test_an_update_cannot_move_rows_to_another_organization(
+    name: str, in_acme: Organization, other: Organization
+) -> None:
     Snapshot.objects.create(day=date(2026, 7, 1), evaluation={})
     with pytest.raises(ForeignOrganization):
         Snapshot.objects.update(**{name: other.pk})

@@ -34,7 +34,12 @@ pytestmark = [
 #: Where the tests' organization is.
 ZONE = ZoneInfo("Europe/Berlin")
 COMCAST = "fb_comcast_complaints/Comcast_telecom_complaints_data.csv"
-COMCAST_MAPPING = {"external_id": "Ticket #", "collected_at": ["Date", "Time"], "place": ["City", "State"], "source": {"value": "complaint"}}
+COMCAST_MAPPING = {
+    "external_id": "Ticket #",
+    "collected_at": ["Date", "Time"],
+    "place": ["City", "State"],
+    "source": {"value": "complaint"},
+}
 MOVIELENS = "fb_movielens_2018/ratings.csv"
 MOVIELENS_MAPPING = {
     "external_id": ["user_id", "item_id"], "respondent": "user_id", "product": "item_id", "score": "rating", "collected_at": "timestamp",
@@ -66,14 +71,21 @@ class Importer:
         first = self(register, name, mapping)
         before = state_of(register)
         again = self(register, name, mapping)
-        assert {name: again[name] for name in ("created", "changed", "refused", "unchanged")} == {"created": 0, "changed": 0, "refused": 0, "unchanged": first["created"]}
+        assert {name: again[name] for name in ("created", "changed", "refused", "unchanged")} == {
+            "created": 0,
+            "changed": 0,
+            "refused": 0,
+            "unchanged": first["created"],
+        }
         assert state_of(register) == before
         return first
 
 
 def state_of(register: str) -> tuple[Any, ...]:
     model: Any = registry[register].model
-    rows = model.objects.aggregate(rows=models.Count("id"), revisions=models.Sum("revision"), changed=models.Max("changed_at"))
+    rows = model.objects.aggregate(
+        rows=models.Count("id"), revisions=models.Sum("revision"), changed=models.Max("changed_at")
+    )
     return (*rows.values(), model.history.aggregate(last=models.Max("history_id"))["last"])
 
 
@@ -100,7 +112,11 @@ class TestRequirements:
         stored = {r.external_id: r for r in Requirement.objects.select_related("interested_party")}
         for row in rows:
             found = stored[row["Ref"]]
-            assert (found.statement, found.category, found.source) == (tidy(row["Statement"]), row["Category"], row["Source"])
+            assert (found.statement, found.category, found.source) == (
+                tidy(row["Statement"]),
+                row["Category"],
+                row["Source"],
+            )
             assert found.interested_party is not None and found.interested_party.name == row["Customer"]
         assert Counter(r.kind for r in stored.values()) == Counter(row["Kind"] for row in rows)
         assert InterestedParty.objects.count() == len({row["Customer"] for row in rows})
@@ -110,14 +126,25 @@ class TestRequirements:
         name = "registers/statutory-21cfr.csv"
         assert importer.twice("requirements", name, {"kind": {"value": "statutory"}})["created"] == 85
         rows = source(name, "utf-8-sig")
-        assert Counter(Requirement.objects.values_list("source", "statement")) == Counter((row["Citation"], tidy(row["Text"])) for row in rows)
-        days = Counter(datetime.strptime(row["Effective"], "%d.%m.%Y").date() if row["Effective"] else None for row in rows)
+        assert Counter(Requirement.objects.values_list("source", "statement")) == Counter(
+            (row["Citation"], tidy(row["Text"])) for row in rows
+        )
+        days = Counter(
+            datetime.strptime(row["Effective"], "%d.%m.%Y").date() if row["Effective"] else None for row in rows
+        )
         assert Counter(Requirement.objects.values_list("effective_on", flat=True)) == days
         assert None in days
 
     def test_regulatory_requirements(self, importer: Importer) -> None:
         name = "registers/regulatory-nist-800-53-low.csv"
-        assert importer.twice("requirements", name, {"kind": {"value": "regulatory"}, "external_id": "Control", "source_clause": "Control"})["created"] == 149
+        assert (
+            importer.twice(
+                "requirements",
+                name,
+                {"kind": {"value": "regulatory"}, "external_id": "Control", "source_clause": "Control"},
+            )["created"]
+            == 149
+        )
         rows = source(name, "utf-8", ";")
         stored = {r.external_id: r for r in Requirement.objects.all()}
         for row in rows:
@@ -131,14 +158,21 @@ class TestRequirements:
         summary = importer.twice("requirements", name, {"kind": {"value": "statutory"}})
         assert (summary["created"], summary["found"]["encoding"], summary["found"]["delimiter"]) == (99, "cp1252", ";")
         rows = source(name, "cp1252", ";")
-        assert Counter(Requirement.objects.values_list("title", "statement")) == Counter((row["Überschrift"], tidy(row["Wortlaut"])) for row in rows)
+        assert Counter(Requirement.objects.values_list("title", "statement")) == Counter(
+            (row["Überschrift"], tidy(row["Wortlaut"])) for row in rows
+        )
         assert set(Requirement.objects.values_list("effective_on", flat=True)) == {date(2018, 5, 25)}
         assert Requirement.objects.filter(statement__contains="natürlicher").exists()
         assert not Requirement.objects.filter(statement__contains="\ufffd").exists()
 
     def test_all_four_without_a_mapping(self, importer: Importer) -> None:
         names = ("customer-requirements", "statutory-21cfr", "regulatory-nist-800-53-low", "gesetzlich-dsgvo")
-        assert [importer.twice("requirements", f"registers/{name}.csv")["created"] for name in names] == [969, 85, 149, 99]
+        assert [importer.twice("requirements", f"registers/{name}.csv")["created"] for name in names] == [
+            969,
+            85,
+            149,
+            99,
+        ]
         assert Requirement.objects.count() == 1302
 
 
@@ -148,18 +182,33 @@ class TestRisks:
         assert (summary["created"], summary["found"]["header_row"], summary["found"]["sheet"]) == (35, 5, "Sheet1")
         assert "Spartan model Risk priority (RPN)" in summary["unmapped"]
         risk = Risk.objects.get(event="Disconnected patient")
-        assert (risk.consequence, risk.severity, risk.occurrence, risk.detection, risk.ratings) == ("No air to patient", 100, 80, 100, "percent")
+        assert (risk.consequence, risk.severity, risk.occurrence, risk.detection, risk.ratings) == (
+            "No air to patient",
+            100,
+            80,
+            100,
+            "percent",
+        )
         assert risk.inherent is not None
 
     def test_cern_cooling(self, importer: Importer) -> None:
-        mapping = {"item": ["Component", "Fonction"], "consequence": {"columns": ["Local effect", "Global effect"], "join": "; "}}
+        mapping = {
+            "item": ["Component", "Fonction"],
+            "consequence": {"columns": ["Local effect", "Global effect"], "join": "; "},
+        }
         summary = importer.twice("risks", "risk_cern_cooling_fmea/FMEA.xlsx", mapping)
         assert (summary["created"], summary["unmapped"]) == (18, [])
         assert any("merged" in note for note in summary["found"]["notes"])
         risk = Risk.objects.order_by("id").first()
         assert risk is not None
-        assert (risk.item, risk.event, risk.severity) == ("Temperature and humidity sensor Measuring temprature", "No output", None)
-        assert risk.consequence.startswith("No measurment of the temperature; If all temperature sensors are not working")
+        assert (risk.item, risk.event, risk.severity) == (
+            "Temperature and humidity sensor Measuring temprature",
+            "No output",
+            None,
+        )
+        assert risk.consequence.startswith(
+            "No measurment of the temperature; If all temperature sensors are not working"
+        )
 
 
 class TestFeedback:
@@ -172,9 +221,18 @@ class TestFeedback:
             item = stored[row["Ticket #"]]
             local = datetime.strptime(f"{row['Date']} {row['Time']}", "%d-%m-%Y %I:%M:%S %p")
             assert item.collected_at.astimezone(ZONE).replace(tzinfo=None) == local
-            assert (item.text, item.place, item.channel) == (tidy(row["Customer Complaint"]), f"{row['City'].strip()} {row['State'].strip()}", row["Received Via"])
+            assert (item.text, item.place, item.channel) == (
+                tidy(row["Customer Complaint"]),
+                f"{row['City'].strip()} {row['State'].strip()}",
+                row["Received Via"],
+            )
             assert f"Zip code: {row['Zip code']}" in item.source_data
-        assert Counter(item.source_status for item in stored.values()) == {"Solved": 973, "Closed": 734, "Open": 363, "Pending": 154}
+        assert Counter(item.source_status for item in stored.values()) == {
+            "Solved": 973,
+            "Closed": 734,
+            "Open": 363,
+            "Pending": 154,
+        }
 
     def test_comcast_both_date_columns_say_the_same(self, importer: Importer) -> None:
         importer("feedback", COMCAST, COMCAST_MAPPING)
@@ -193,7 +251,12 @@ class TestFeedback:
         row = rows[70_000]
         item = FeedbackItem.objects.get(external_id=f"{row['user_id']}-{row['item_id']}")
         assert item.collected_at == datetime.fromtimestamp(int(row["timestamp"]), UTC)
-        assert (item.scale_min, item.scale_max, item.score, item.product) == (Decimal("0.5"), 5, Decimal(row["rating"]), row["item_id"])
+        assert (item.scale_min, item.scale_max, item.score, item.product) == (
+            Decimal("0.5"),
+            5,
+            Decimal(row["rating"]),
+            row["item_id"],
+        )
         assert set(FeedbackItem.objects.filter(score=Decimal("2.75")).values_list("normalized")) <= {(Decimal(50),)}
         before = state_of("feedback")
         assert importer("feedback", MOVIELENS, MOVIELENS_MAPPING)["unchanged"] == 100_836

@@ -43,7 +43,14 @@ def text_file(folder: Path, text: str, *, name: str = "rows.csv", encoding: str 
     return path
 
 
-def run_import(register: str, path: Path, mapping: Mapping[str, Any] | None = None, *, skip_invalid: bool = False, dry_run: bool = False) -> Imported:
+def run_import(
+    register: str,
+    path: Path,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    skip_invalid: bool = False,
+    dry_run: bool = False,
+) -> Imported:
     """Import a file as pages and command line do: all rows or none, unless told otherwise."""
     declared = registry[register]
     wanted = ImportMapping.read(dict(mapping or {}), targets_of(declared))

@@ -65,7 +65,9 @@ def text_field(register: Register) -> str:
 # --- Lists, filters, search, order, exports ---------------------------------------------------------------------------
 
 
-def test_the_list_shows_every_current_row_once_over_its_pages(register: Register, acme: Organization, manager: Client) -> None:
+def test_the_list_shows_every_current_row_once_over_its_pages(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         rows = make_many(register, PAGE + 3, link=False)
     shown = listed(manager, register)
@@ -85,7 +87,9 @@ def test_an_empty_register_says_what_belongs_there(register: Register, manager: 
     assert str(register.description) in response.content.decode().replace("&#x27;", "'")
 
 
-def test_search_narrows_list_and_export_to_the_rows_that_hold_every_word(register: Register, acme: Organization, manager: Client) -> None:
+def test_search_narrows_list_and_export_to_the_rows_that_hold_every_word(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         rows = make_many(register, 3, link=False)
     query = f"q={rows[1].reference.lower()}"
@@ -99,13 +103,19 @@ def test_every_searched_field_is_searched(register: Register, acme: Organization
         with in_organization(acme):
             value: Any = "Xylophone"
             if further:
-                value = make(register.model._meta.get_field(name).related_model, 77, **{further: "Xylophone", "external_id": path})
+                value = make(
+                    register.model._meta.get_field(name).related_model,
+                    77,
+                    **{further: "Xylophone", "external_id": path},
+                )
             row = build(register.model, 7, **{name: value, "external_id": f"S-{path}"})
             row.save()  # unchecked: an origin is searched for what stands there
         assert row.reference in listed(manager, register, "q=xylophone"), path
 
 
-def test_every_column_that_sorts_sorts_list_and_export_alike_and_loses_no_row(register: Register, acme: Organization, manager: Client) -> None:
+def test_every_column_that_sorts_sorts_list_and_export_alike_and_loses_no_row(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         everything = sorted(row.reference for row in make_many(register, 4, link=False))
     for column in register.bound.values():
@@ -143,7 +153,9 @@ def _values_of(field: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("value", ["%00", "99999999999999999999", "-1", "💥", "' OR 1=1 --", "2026-99-99"])
-def test_a_filter_that_is_not_understood_never_shows_more_rows(register: Register, value: str, acme: Organization, manager: Client) -> None:
+def test_a_filter_that_is_not_understood_never_shows_more_rows(
+    register: Register, value: str, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         make(register.model)
         names = list(register.filterset(request=None).form.fields)
@@ -153,7 +165,9 @@ def test_a_filter_that_is_not_understood_never_shows_more_rows(register: Registe
         assert len(response.context["table"].rows) <= 1
 
 
-def test_a_filter_for_a_foreign_row_shows_nothing(register: Register, acme: Organization, other: Organization, manager: Client) -> None:
+def test_a_filter_for_a_foreign_row_shows_nothing(
+    register: Register, acme: Organization, other: Organization, manager: Client
+) -> None:
     with in_organization(other):
         foreign = Site.objects.create(code="F", name="Foreign")
     with in_organization(acme):
@@ -190,7 +204,11 @@ def test_exporting_is_recorded(register: Register, acme: Organization, manager: 
     exported(manager, register, "archived=all")
     with in_organization(acme):
         event = Event.objects.get()
-    assert (event.verb, event.subject, event.data) == ("exported", register.slug, {"query": "archived=all", "format": "csv"})
+    assert (event.verb, event.subject, event.data) == (
+        "exported",
+        register.slug,
+        {"query": "archived=all", "format": "csv"},
+    )
 
 
 def test_an_htmx_request_gets_the_rows_alone(register: Register, acme: Organization, manager: Client) -> None:
@@ -205,13 +223,17 @@ def test_suggestions_name_rows_by_what_was_typed(register: Register, acme: Organ
     with in_organization(acme):
         rows = make_many(register, 2, link=False)
     assert rows[0].reference in manager.get(url(register, "suggest/", f"?field={rows[0].reference}")).content.decode()
-    assert rows[0].reference not in manager.get(url(register, "suggest/", f"?field={rows[1].reference}")).content.decode()
+    assert (
+        rows[0].reference not in manager.get(url(register, "suggest/", f"?field={rows[1].reference}")).content.decode()
+    )
 
 
 # --- One record -------------------------------------------------------------------------------------------------------
 
 
-def test_a_record_that_is_made_in_the_browser_is_there_with_who_made_it(register: Register, acme: Organization, people: People, manager: Client) -> None:
+def test_a_record_that_is_made_in_the_browser_is_there_with_who_made_it(
+    register: Register, acme: Organization, people: People, manager: Client
+) -> None:
     with in_organization(acme):
         sample = make(register.model, 1)
         data = form_data(register.form(instance=sample)) | {"external_id": "NEW-1"}
@@ -224,7 +246,9 @@ def test_a_record_that_is_made_in_the_browser_is_there_with_who_made_it(register
     assert manager.get(response.headers["Location"]).status_code == 200
 
 
-def test_a_form_with_nothing_in_it_is_shown_again_with_its_errors(register: Register, acme: Organization, manager: Client) -> None:
+def test_a_form_with_nothing_in_it_is_shown_again_with_its_errors(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     response = manager.post(url(register, "new/"), {})
     assert response.status_code == 422
     assert response.context["form"].errors
@@ -253,7 +277,9 @@ def opened(client: Client, register: Register, reference: str) -> dict[str, Any]
         return form_data(form)
 
 
-def test_a_change_is_saved_and_shown_in_the_history_as_old_and_new(register: Register, acme: Organization, manager: Client) -> None:
+def test_a_change_is_saved_and_shown_in_the_history_as_old_and_new(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         row = make(register.model, external_id="OLD-ID")
     response = edit(manager, register, row.reference, external_id="NEW-ID", change_reason="Renumbered at the source")
@@ -269,7 +295,9 @@ def test_a_change_of_one_field_changes_no_other(register: Register, acme: Organi
     edit(manager, register, row.reference, external_id="NEW-ID")
     with in_organization(acme):
         new, old = row.history.order_by("-history_id")[:2]
-        changed = {field.name for field in new.tracked_fields if getattr(new, field.attname) != getattr(old, field.attname)}
+        changed = {
+            field.name for field in new.tracked_fields if getattr(new, field.attname) != getattr(old, field.attname)
+        }
     assert changed == {"external_id", "revision", "changed_at"}
 
 
@@ -302,7 +330,9 @@ def test_who_saves_second_is_shown_both_versions_and_overwrites_nothing_silently
         assert list(row.history.values_list("external_id", flat=True)) == ["MINE", "THEIRS", "BEFORE"]
 
 
-def test_an_archived_record_counts_no_more_and_can_be_taken_back(register: Register, acme: Organization, manager: Client) -> None:
+def test_an_archived_record_counts_no_more_and_can_be_taken_back(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         row = make(register.model)
     assert manager.post(url(register, f"{row.reference}/archive/"), {"reason": "Recorded twice"}).status_code == 302
@@ -335,12 +365,18 @@ def test_a_record_can_not_be_deleted(register: Register, in_acme: Organization, 
 # --- Between organizations --------------------------------------------------------------------------------------------
 
 
-def test_rows_of_another_organization_are_nowhere(register: Register, acme: Organization, other: Organization, manager: Client) -> None:
+def test_rows_of_another_organization_are_nowhere(
+    register: Register, acme: Organization, other: Organization, manager: Client
+) -> None:
     with in_organization(other):
         theirs = make_many(register, 2, link=False)
     with in_organization(acme):
         ours = make(register.model)
-    assert listed(manager, register, "archived=all") == references(exported(manager, register, "archived=all")) == [ours.reference]
+    assert (
+        listed(manager, register, "archived=all")
+        == references(exported(manager, register, "archived=all"))
+        == [ours.reference]
+    )
     assert manager.get(url(register, "suggest/", f"?field={theirs[1].reference}")).content.decode().count("option") == 0
     for page in ("", "edit/", "history/", "archive/", "restore/"):
         assert manager.get(url(register, f"{theirs[1].reference}/{page}")).status_code == 404

@@ -50,13 +50,34 @@ class TestTargets:
         assert {"massnahme", "faellig"} <= vocabulary(actions)
 
 
-KINDS = {"text", "longtext", "id", "reference", "integer", "decimal", "date", "datetime", "boolean", "choice", "person", "site", "record", "records"}
+KINDS = {
+    "text",
+    "longtext",
+    "id",
+    "reference",
+    "integer",
+    "decimal",
+    "date",
+    "datetime",
+    "boolean",
+    "choice",
+    "person",
+    "site",
+    "record",
+    "records",
+}
 
 
 class TestProposals:
     def test_labels_and_words_in_two_languages_are_known(self, actions: dict[str, Target]) -> None:
         headers = ["Nr.", "Maßnahme", "VERANTWORTLICH", "Fällig", "Root cause", "Colour"]
-        assert propose(headers, actions) == {"external_id": "Nr.", "title": "Maßnahme", "owner": "VERANTWORTLICH", "due_on": "Fällig", "cause": "Root cause"}
+        assert propose(headers, actions) == {
+            "external_id": "Nr.",
+            "title": "Maßnahme",
+            "owner": "VERANTWORTLICH",
+            "due_on": "Fällig",
+            "cause": "Root cause",
+        }
 
     def test_each_column_fills_one_field(self, feedback: dict[str, Target]) -> None:
         proposal = propose(["Customer", "Date", "Date received", "Comment", "Text"], feedback)
@@ -73,7 +94,11 @@ class TestProposals:
         assert propose(["Reference", "Action"], actions) == {"external_id": "Reference", "title": "Action"}
 
     def test_reference_beside_external_id_is_an_own_export(self, actions: dict[str, Target]) -> None:
-        assert propose(["Reference", "Action", "External id"], actions) == {"reference": "Reference", "title": "Action", "external_id": "External id"}
+        assert propose(["Reference", "Action", "External id"], actions) == {
+            "reference": "Reference",
+            "title": "Action",
+            "external_id": "External id",
+        }
 
     @given(headers=st.lists(st.text(max_size=20), max_size=12, unique=True))
     def test_any_headers_give_a_proposal_of_headers_that_exist(self, headers: list[str]) -> None:
@@ -108,7 +133,11 @@ class TestWrittenMappings:
 
     def test_fields_that_it_leaves_open_are_proposed(self, actions: dict[str, Target]) -> None:
         complete = self.read({"title": "What"}, actions).completed(["What", "Due", "Owner"], actions)
-        assert {name: source.headers for name, source in complete.fields.items() if source} == {"title": ("What",), "owner": ("Owner",), "due_on": ("Due",)}
+        assert {name: source.headers for name, source in complete.fields.items() if source} == {
+            "title": ("What",),
+            "owner": ("Owner",),
+            "due_on": ("Due",),
+        }
 
     def test_a_field_set_to_null_is_left_alone(self, actions: dict[str, Target]) -> None:
         complete = self.read({"owner": None}, actions).completed(["Action", "Owner"], actions)
@@ -116,7 +145,9 @@ class TestWrittenMappings:
         assert complete.unmapped(["Action", "Owner"]) == ["Owner"]
 
     def test_headers_are_found_whatever_their_spelling(self, actions: dict[str, Target]) -> None:
-        assert self.read({"title": "WAS_TUN"}, actions).completed(["Was tun?"], actions).fields["title"] == Source(("Was tun?",))
+        assert self.read({"title": "WAS_TUN"}, actions).completed(["Was tun?"], actions).fields["title"] == Source(
+            ("Was tun?",)
+        )
 
     @pytest.mark.parametrize(
         ("plain", "message"),
@@ -136,6 +167,8 @@ class TestWrittenMappings:
             ({"options": {"create": ["owner"]}}, "owner"),
         ],
     )
-    def test_a_mapping_that_cannot_be_used_says_what_is_wrong(self, plain: Any, message: str, actions: dict[str, Target]) -> None:
+    def test_a_mapping_that_cannot_be_used_says_what_is_wrong(
+        self, plain: Any, message: str, actions: dict[str, Target]
+    ) -> None:
         with pytest.raises(MappingError, match=f"(?s){message}"):
             self.read(plain, actions)

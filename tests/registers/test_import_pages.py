@@ -50,7 +50,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return messages
 
 
-def send(browser: Client, content: str | bytes, *, name: str = "plan.csv", register: str = "actions", **fields: Any) -> Any:
+def send(
+    browser: Client, content: str | bytes, *, name: str = "plan.csv", register: str = "actions", **fields: Any
+) -> Any:
     data = content.encode() if isinstance(content, str) else content
     return browser.post(f"/o/acme/{register}/import/", {"file": SimpleUploadedFile(name, data), **fields})
 
@@ -66,8 +68,14 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
     """What the page's forms would send, with changes."""
     context = page.context
     lines = {line["field"].html_name: line["field"].value() for line in context["mapping"]}
-    others = {field.html_name: field.value() for form in (context["reading_form"], context["values_form"]) for field in form}
-    return {name: "on" if value is True else value for name, value in {**lines, **others, **changes}.items() if value not in (None, "", False)}
+    others = {
+        field.html_name: field.value() for form in (context["reading_form"], context["values_form"]) for field in form
+    }
+    return {
+        name: "on" if value is True else value
+        for name, value in {**lines, **others, **changes}.items()
+        if value not in (None, "", False)
+    }
 
 
 class TestUpload:
@@ -75,7 +83,12 @@ class TestUpload:
         job, page = uploaded(browser, GOOD)
         assert job.status == ImportJob.Status.READY
         assert page.context["counts"] == {"created": 2, "changed": 0, "unchanged": 0, "refused": 0}
-        assert [line["field"].value() for line in page.context["mapping"]] == ["external_id", "title", "status", "due_on"]
+        assert [line["field"].value() for line in page.context["mapping"]] == [
+            "external_id",
+            "title",
+            "status",
+            "due_on",
+        ]
         assert not Action.objects.exists()
 
     def test_the_preview_shows_rows_as_they_would_be_written_with_errors_in_place(self, browser: Client) -> None:
@@ -156,7 +169,9 @@ class TestUpload:
 class TestMapping:
     def test_a_column_can_be_given_to_another_field(self, browser: Client) -> None:
         _job, page = uploaded(browser, "Id,What,Action\nA1,Real title,Some note\n")
-        response = browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "column-1": "title", "column-2": "description"}))
+        response = browser.post(
+            page.request["PATH_INFO"], form_of(page, **{"check": "1", "column-1": "title", "column-2": "description"})
+        )
         page = browser.get(response["Location"])
         assert [line["field"].value() for line in page.context["mapping"]] == ["external_id", "title", "description"]
         assert page.context["counts"]["created"] == 1
@@ -176,7 +191,9 @@ class TestMapping:
 
     def test_a_value_can_be_given_for_all_rows(self, browser: Client) -> None:
         job, page = uploaded(browser, "Nr,Due\n1,2026-01-02\n")
-        browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "constant-0": "title", "value-0": "Yearly check"}))
+        browser.post(
+            page.request["PATH_INFO"], form_of(page, **{"check": "1", "constant-0": "title", "value-0": "Yearly check"})
+        )
         job.refresh_from_db()
         assert job.result["counts"]["created"] == 1
 
@@ -204,9 +221,13 @@ class TestMapping:
         assert job.result["counts"]["refused"] == 1
 
     def test_the_mapping_can_be_taken_along(self, browser: Client) -> None:
-        job, _page = uploaded(browser, "Nr,What,Due\n1,Mend,2026-01-02\n", mapping=SimpleUploadedFile("m.json", b'{"title": "What"}'))
+        job, _page = uploaded(
+            browser, "Nr,What,Due\n1,Mend,2026-01-02\n", mapping=SimpleUploadedFile("m.json", b'{"title": "What"}')
+        )
         kept = browser.get(f"{UPLOAD}{job.pk}/mapping.json")
-        again, _page = uploaded(browser, "Nr,What,Due\n2,Sweep,2026-01-02\n", mapping=SimpleUploadedFile("m.json", kept.content))
+        again, _page = uploaded(
+            browser, "Nr,What,Due\n2,Sweep,2026-01-02\n", mapping=SimpleUploadedFile("m.json", kept.content)
+        )
         assert again.result["mapping"] == job.result["mapping"] == kept.json()
 
 
@@ -295,7 +316,9 @@ class TestWorker:
         assert Action.history.count() == 2
 
     @override_settings(IMPORT_BACKGROUND_ROWS=1)
-    def test_the_page_asks_for_progress_until_it_has_something_to_show(self, browser: Client, sent: list[tuple[int, int]]) -> None:
+    def test_the_page_asks_for_progress_until_it_has_something_to_show(
+        self, browser: Client, sent: list[tuple[int, int]]
+    ) -> None:
         job, _page = uploaded(browser, GOOD)
         part = browser.get(job.get_absolute_url(), headers={"HX-Request": "true"})
         assert b"every 1s" in part.content
@@ -304,7 +327,9 @@ class TestWorker:
         assert browser.get(job.get_absolute_url(), headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
     @override_settings(IMPORT_BACKGROUND_ROWS=1)
-    def test_a_queue_that_is_down_leaves_the_file_to_the_sweeper(self, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_queue_that_is_down_leaves_the_file_to_the_sweeper(
+        self, browser: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def unreachable(*ids: int) -> None:
             raise OperationalError("no broker")
 
@@ -319,9 +344,14 @@ class TestWorker:
         services.ask_to_import(job, skip_invalid=False)
         import_file(job.organization_id, job.pk)
         page = browser.get(job.get_absolute_url())
-        assert page.context["job"]["error"] == {"what": "The uploaded file is no longer there.", "remedy": "Upload it again."}
+        assert page.context["job"]["error"] == {
+            "what": "The uploaded file is no longer there.",
+            "remedy": "Upload it again.",
+        }
 
-    def test_an_unforeseen_error_is_kept_from_the_reader_and_writes_nothing(self, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unforeseen_error_is_kept_from_the_reader_and_writes_nothing(
+        self, browser: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def broken(*args: Any, **options: Any) -> None:
             raise RuntimeError("secret detail")
 
@@ -334,7 +364,9 @@ class TestWorker:
         assert b"secret detail" not in page.content
         assert not Action.objects.exists()
 
-    def test_whoever_lost_the_lease_while_writing_leaves_nothing(self, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_whoever_lost_the_lease_while_writing_leaves_nothing(
+        self, browser: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def taken_over(*args: Any, **options: Any) -> None:
             ImportJob.objects.filter(pk=job.pk).update(leased_until=None)
             claim(ImportJob.objects.get(pk=job.pk))
@@ -351,7 +383,9 @@ class TestWorker:
         left_lying, _page = uploaded(browser, BAD)
         for each in (job, left_lying):
             when = {"requested_at": each.requested_at - KEPT * 2}
-            ImportJob.objects.filter(pk=each.pk).update(**when, **({"finished_at": when["requested_at"]} if each == job else {}))
+            ImportJob.objects.filter(pk=each.pk).update(
+                **when, **({"finished_at": when["requested_at"]} if each == job else {})
+            )
         forget_old_imports()
         assert not any(default_storage.exists(each.path) for each in (job, left_lying))
         assert list(ImportJob.objects.order_by("pk").values_list("status", "path")) == [("done", ""), ("cancelled", "")]
@@ -359,20 +393,32 @@ class TestWorker:
 
 class TestLeave:
     def addresses(self, job: ImportJob) -> list[str]:
-        return [UPLOAD, f"{UPLOAD}template.xlsx", f"{UPLOAD}{job.pk}/", f"{UPLOAD}{job.pk}/refused.csv", f"{UPLOAD}{job.pk}/mapping.json"]
+        return [
+            UPLOAD,
+            f"{UPLOAD}template.xlsx",
+            f"{UPLOAD}{job.pk}/",
+            f"{UPLOAD}{job.pk}/refused.csv",
+            f"{UPLOAD}{job.pk}/mapping.json",
+        ]
 
     @pytest.mark.parametrize("who", [name for name in MEMBERS if name != "quality_manager"])
-    def test_other_members_may_not_import(self, who: str, browser: Client, client_of: Callable[[User], Client], people: People) -> None:
+    def test_other_members_may_not_import(
+        self, who: str, browser: Client, client_of: Callable[[User], Client], people: People
+    ) -> None:
         job, _page = uploaded(browser, BAD)
         assert {client_of(people[who]).get(address).status_code for address in self.addresses(job)} == {403}
         assert send(client_of(people[who]), GOOD).status_code == 403
 
     @pytest.mark.parametrize("who", STRANGERS)
-    def test_strangers_find_nothing(self, who: str, browser: Client, client_of: Callable[[User], Client], people: People) -> None:
+    def test_strangers_find_nothing(
+        self, who: str, browser: Client, client_of: Callable[[User], Client], people: People
+    ) -> None:
         job, _page = uploaded(browser, BAD)
         assert {client_of(people[who]).get(address).status_code for address in self.addresses(job)} == {404}
 
-    def test_another_organizations_import_is_not_found(self, browser: Client, client_of: Callable[[User], Client], people: People, other: Any) -> None:
+    def test_another_organizations_import_is_not_found(
+        self, browser: Client, client_of: Callable[[User], Client], people: People, other: Any
+    ) -> None:
         job, _page = uploaded(browser, BAD)
         assert client_of(people.neighbour).get(f"/o/other/actions/import/{job.pk}/").status_code == 404
 
@@ -380,7 +426,9 @@ class TestLeave:
         job, _page = uploaded(browser, BAD)
         assert browser.get(f"/o/acme/requirements/import/{job.pk}/").status_code == 404
 
-    def test_the_list_offers_the_import_to_those_who_may(self, browser: Client, client_of: Callable[[User], Client], people: People) -> None:
+    def test_the_list_offers_the_import_to_those_who_may(
+        self, browser: Client, client_of: Callable[[User], Client], people: People
+    ) -> None:
         assert UPLOAD.encode() in browser.get("/o/acme/actions/").content
         assert UPLOAD.encode() not in client_of(people.auditor).get("/o/acme/actions/").content
 

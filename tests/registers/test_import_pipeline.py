@@ -42,7 +42,11 @@ def only(**filters: Any) -> Action:
 class TestNewRows:
     def test_every_row_becomes_a_record_with_reference_and_history(self, tmp_path: Path) -> None:
         assert run_import("actions", text_file(tmp_path, ACTIONS)).counts == (3, 0, 0, 0)
-        assert list(Action.objects.order_by("id").values_list("reference", "external_id")) == [("ACT-0001", "A1"), ("ACT-0002", "A2"), ("ACT-0003", "A3")]
+        assert list(Action.objects.order_by("id").values_list("reference", "external_id")) == [
+            ("ACT-0001", "A1"),
+            ("ACT-0002", "A2"),
+            ("ACT-0003", "A3"),
+        ]
         assert only(external_id="A1").due_on == date(2026, 5, 4)
         assert Action.history.count() == 3
 
@@ -62,10 +66,20 @@ class TestNewRows:
         run_import("actions", text_file(tmp_path, ACTIONS, name="plan.csv"))
         event = Event.objects.get(verb="imported")
         assert event.subject == "actions"
-        assert event.data == {"file": "plan.csv", "sha256": "0" * 64, "created": 3, "changed": 0, "unchanged": 0, "refused": 0}
+        assert event.data == {
+            "file": "plan.csv",
+            "sha256": "0" * 64,
+            "created": 3,
+            "changed": 0,
+            "unchanged": 0,
+            "refused": 0,
+        }
 
     def test_german_words_stand_for_choices(self, tmp_path: Path) -> None:
-        run_import("actions", text_file(tmp_path, "Maßnahme;Stand;Art\nPumpe prüfen;in Arbeit;Sofortmaßnahme\n", encoding="cp1252"))
+        run_import(
+            "actions",
+            text_file(tmp_path, "Maßnahme;Stand;Art\nPumpe prüfen;in Arbeit;Sofortmaßnahme\n", encoding="cp1252"),
+        )
         action = only(title="Pumpe prüfen")
         assert (action.status, action.kind) == ("under_way", "correction")
 
@@ -85,7 +99,11 @@ class TestNewRows:
             Requirement(title=f"Requirement {number}", statement="It works.", external_id=f"CR-{number}").save()
         rows = "Requirement,Date,Method,Result\nREQ-0001,2026-01-02,test,met\nCR-2,2026-01-02,test,partly\nrequirement 3,2026-01-02,test,nicht erfüllt\n"
         run_import("checks", text_file(tmp_path, rows))
-        assert list(ConformityCheck.objects.order_by("id").values_list("requirement__reference", "result")) == [("REQ-0001", "met"), ("REQ-0002", "partly"), ("REQ-0003", "not_met")]
+        assert list(ConformityCheck.objects.order_by("id").values_list("requirement__reference", "result")) == [
+            ("REQ-0001", "met"),
+            ("REQ-0002", "partly"),
+            ("REQ-0003", "not_met"),
+        ]
 
     def test_parties_that_are_missing_are_recorded_once(self, tmp_path: Path) -> None:
         known = InterestedParty(name="Acme Customer")
@@ -111,22 +129,30 @@ class TestNewRows:
         assert Risk.requirements.through.history.count() == 2
 
     def test_columns_that_fill_no_field_are_kept_as_text(self, tmp_path: Path) -> None:
-        rows = 'Ticket,Date,Comment,State,Zip\n7,2026-01-02,Too loud,Maine,0412\n'
+        rows = "Ticket,Date,Comment,State,Zip\n7,2026-01-02,Too loud,Maine,0412\n"
         run_import("feedback", text_file(tmp_path, rows))
         assert FeedbackItem.objects.get().source_data == "State: Maine\nZip: 0412"
 
     def test_columns_that_fill_no_field_are_left_out_on_request(self, tmp_path: Path) -> None:
-        imported = run_import("feedback", text_file(tmp_path, "Ticket,Date,Comment,State\n7,2026-01-02,Too loud,Maine\n"), {"options": {"keep_unmapped": False}})
+        imported = run_import(
+            "feedback",
+            text_file(tmp_path, "Ticket,Date,Comment,State\n7,2026-01-02,Too loud,Maine\n"),
+            {"options": {"keep_unmapped": False}},
+        )
         assert imported.examination.unmapped == ["State"]
         assert FeedbackItem.objects.get().source_data == ""
 
     def test_times_are_those_of_the_organization(self, tmp_path: Path) -> None:
-        run_import("feedback", text_file(tmp_path, "Ticket,Date,Time,Comment\n7,02.07.2026,3:15:00 PM,Too loud\n"), {"collected_at": ["Date", "Time"]})
+        run_import(
+            "feedback",
+            text_file(tmp_path, "Ticket,Date,Time,Comment\n7,02.07.2026,3:15:00 PM,Too loud\n"),
+            {"collected_at": ["Date", "Time"]},
+        )
         assert FeedbackItem.objects.get().collected_at.isoformat() == "2026-07-02T13:15:00+00:00"
 
     def test_hostile_text_stays_text(self, tmp_path: Path) -> None:
-        hostile = "=1+1 <script>alert(1)</script> #import \"x\" $x$ *b* {{ x }} ' OR 1=1 --\u202e\x00"
-        path = text_file(tmp_path, "Id,Action\nA1,\"" + hostile.replace('"', '""') + '"\n')
+        hostile = '=1+1 <script>alert(1)</script> #import "x" $x$ *b* {{ x }} \' OR 1=1 --\u202e\x00'
+        path = text_file(tmp_path, 'Id,Action\nA1,"' + hostile.replace('"', '""') + '"\n')
         run_import("actions", path)
         assert only().title == hostile.replace("\x00", "\ufffd")
 
@@ -141,7 +167,9 @@ class TestImportingAgain:
 
     def test_a_changed_cell_changes_its_row_alone(self, tmp_path: Path) -> None:
         run_import("actions", text_file(tmp_path, ACTIONS))
-        imported = run_import("actions", text_file(tmp_path, ACTIONS.replace("in Arbeit", "planned").replace("2026-06-01", "2026-07-01")))
+        imported = run_import(
+            "actions", text_file(tmp_path, ACTIONS.replace("in Arbeit", "planned").replace("2026-06-01", "2026-07-01"))
+        )
         assert imported.counts == (0, 1, 2, 0)
         assert imported.examination.changed_fields == {"status": 1, "due_on": 1}
         assert dict(Action.objects.values_list("external_id", "revision")) == {"A1": 1, "A2": 2, "A3": 1}
@@ -188,7 +216,9 @@ class TestImportingAgain:
         imported = run_import("risks", text_file(tmp_path, 'Id,Event,Requirements\nR1,It leaks,"REQ-0002, REQ-0003"\n'))
         assert imported.counts == (0, 1, 0, 0)
         assert sorted(Risk.objects.get().requirements.values_list("reference", flat=True)) == ["REQ-0002", "REQ-0003"]
-        assert run_import("risks", text_file(tmp_path, 'Id,Event,Requirements\nR1,It leaks,"REQ-0003;REQ-0002"\n')).counts == (0, 0, 1, 0)
+        assert run_import(
+            "risks", text_file(tmp_path, 'Id,Event,Requirements\nR1,It leaks,"REQ-0003;REQ-0002"\n')
+        ).counts == (0, 0, 1, 0)
 
     def test_a_changed_statement_raises_the_version(self, tmp_path: Path) -> None:
         run_import("requirements", text_file(tmp_path, "Ref,Statement\nC1,It pumps.\nC2,It is blue.\n"))
@@ -202,7 +232,12 @@ class TestImportingAgain:
         assert only(reference="ACT-0001").title == "By machine"
 
     def test_an_own_export_may_bring_new_rows(self, tmp_path: Path) -> None:
-        assert run_import("actions", text_file(tmp_path, "Reference,Action,External id\n,New one,N1\n")).counts == (1, 0, 0, 0)
+        assert run_import("actions", text_file(tmp_path, "Reference,Action,External id\n,New one,N1\n")).counts == (
+            1,
+            0,
+            0,
+            0,
+        )
         assert only(external_id="N1").title == "New one"
 
 
@@ -220,13 +255,17 @@ class TestRefusedRows:
         assert sorted(Action.objects.values_list("external_id", flat=True)) == ["A1", "A2", "A3"]
 
     def test_a_problem_names_row_cell_column_text_and_remedy(self, tmp_path: Path) -> None:
-        (problem,) = run_import("actions", text_file(tmp_path, ACTIONS + "A4,Mend the door,planned,30.02.2026\n")).report.problems
+        (problem,) = run_import(
+            "actions", text_file(tmp_path, ACTIONS + "A4,Mend the door,planned,30.02.2026\n")
+        ).report.problems
         assert (problem["row"], problem["cell"], problem["column"], problem["value"]) == (5, "D5", "Due", "30.02.2026")
         assert problem["reason"]
         assert problem["remedy"]
 
     def test_all_that_is_wrong_with_a_row_is_said_at_once(self, tmp_path: Path) -> None:
-        imported = run_import("actions", text_file(tmp_path, "Id,Action,Status,Due,Owner\nA1,,strange,tomorrow,nobody@nowhere.example\n"))
+        imported = run_import(
+            "actions", text_file(tmp_path, "Id,Action,Status,Due,Owner\nA1,,strange,tomorrow,nobody@nowhere.example\n")
+        )
         assert [problem["column"] for problem in imported.report.problems] == ["Action", "Status", "Owner", "Due"]
 
     def test_an_id_twice_in_the_file_is_refused_with_both_rows(self, tmp_path: Path) -> None:
@@ -244,7 +283,9 @@ class TestRefusedRows:
         assert "300" in run_import("actions", text_file(tmp_path, f"Id,Action\nA1,{'x' * 301}\n")).reasons[0]
 
     def test_the_models_rules_hold(self, tmp_path: Path) -> None:
-        assert run_import("actions", text_file(tmp_path, "Id,Action,Status\nA1,One,done\n")).reasons == ["Say on which day it was done."]
+        assert run_import("actions", text_file(tmp_path, "Id,Action,Status\nA1,One,done\n")).reasons == [
+            "Say on which day it was done."
+        ]
 
     def test_rules_are_applied_to_changes_as_well(self, tmp_path: Path) -> None:
         run_import("actions", text_file(tmp_path, ACTIONS))
@@ -268,13 +309,22 @@ class TestRefusedRows:
     def test_another_organizations_row_is_not_found(self, tmp_path: Path, other: Organization) -> None:
         with in_organization(other):
             Requirement(title="Theirs", statement="It works.").save()
-        imported = run_import("checks", text_file(tmp_path, "Requirement,Date,Method,Result\nREQ-0001,2026-01-02,test,met\n"))
+        imported = run_import(
+            "checks", text_file(tmp_path, "Requirement,Date,Method,Result\nREQ-0001,2026-01-02,test,met\n")
+        )
         assert imported.reasons == ["There is no row “REQ-0001” here."]
 
     def test_another_organizations_person_is_not_found(self, tmp_path: Path, people: People) -> None:
-        assert run_import("actions", text_file(tmp_path, f"Action,Owner\nOne,{people.neighbour.email}\n")).counts == (0, 0, 0, 1)
+        assert run_import("actions", text_file(tmp_path, f"Action,Owner\nOne,{people.neighbour.email}\n")).counts == (
+            0,
+            0,
+            0,
+            1,
+        )
 
-    def test_the_same_external_id_in_another_organization_is_another_row(self, tmp_path: Path, other: Organization) -> None:
+    def test_the_same_external_id_in_another_organization_is_another_row(
+        self, tmp_path: Path, other: Organization
+    ) -> None:
         with in_organization(other):
             run_import("actions", text_file(tmp_path, ACTIONS))
         assert run_import("actions", text_file(tmp_path, ACTIONS)).counts == (3, 0, 0, 0)
@@ -282,10 +332,15 @@ class TestRefusedRows:
     def test_a_name_that_several_rows_bear_is_refused(self, tmp_path: Path) -> None:
         for _number in range(2):
             InterestedParty(name="Twin").save()
-        assert "Several" in run_import("requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,Twin,It pumps.\n")).reasons[0]
+        assert (
+            "Several"
+            in run_import("requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,Twin,It pumps.\n")).reasons[0]
+        )
 
     def test_a_reference_that_is_missing_is_never_created_by_name(self, tmp_path: Path) -> None:
-        assert run_import("requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,IPA-0099,It pumps.\n")).counts == (0, 0, 0, 1)
+        assert run_import(
+            "requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,IPA-0099,It pumps.\n")
+        ).counts == (0, 0, 0, 1)
 
     def test_parties_are_not_created_where_the_mapping_says_so(self, tmp_path: Path) -> None:
         path = text_file(tmp_path, "Ref,Customer,Statement\nC1,New one,It pumps.\n")
@@ -313,7 +368,9 @@ class TestWriting:
             run_import("actions", text_file(tmp_path, ACTIONS))
 
     def test_the_number_of_queries_does_not_grow_with_the_rows(self, tmp_path: Path) -> None:
-        _first, few, many = (self._queries(tmp_path, name, count) for name, count in (("first", 1), ("few", 3), ("many", 18)))
+        _first, few, many = (
+            self._queries(tmp_path, name, count) for name, count in (("first", 1), ("few", 3), ("many", 18))
+        )
         assert few == many
 
     def _queries(self, folder: Path, prefix: str, count: int) -> int:

@@ -27,11 +27,30 @@ TEXTS = st.sampled_from(["", "x"])
 
 ROWS: list[tuple[type[models.Model], dict[str, st.SearchStrategy[Any]]]] = [
     (WatchEntry, {"impact_closed_on": DAYS, "changed": st.booleans(), "impact": TEXTS}),
-    (InterestedParty, {"is_key_customer": st.booleans(), "kind": st.sampled_from(["customer", "end_user", "regulator"])}),
-    (Requirement, {"status": st.sampled_from(["draft", "active", "not_applicable"]), "applicable": st.sampled_from(["undecided", "yes", "no"]), "decided_by_id": st.none() | st.just(1), "justification": TEXTS}),
+    (
+        InterestedParty,
+        {"is_key_customer": st.booleans(), "kind": st.sampled_from(["customer", "end_user", "regulator"])},
+    ),
+    (
+        Requirement,
+        {
+            "status": st.sampled_from(["draft", "active", "not_applicable"]),
+            "applicable": st.sampled_from(["undecided", "yes", "no"]),
+            "decided_by_id": st.none() | st.just(1),
+            "justification": TEXTS,
+        },
+    ),
     (FeedbackItem, {"score": DECIMALS, "scale_min": DECIMALS, "scale_max": DECIMALS, "normalized": DECIMALS}),
     (SupplierReview, {"reviewed_on": DAYS, "next_review_on": DAYS, "delivery": NUMBERS, "quality": NUMBERS}),
-    (Risk, {"ratings": st.sampled_from(["", "ten", "percent"]), "severity": NUMBERS, "occurrence": NUMBERS, "detection": NUMBERS}),
+    (
+        Risk,
+        {
+            "ratings": st.sampled_from(["", "ten", "percent"]),
+            "severity": NUMBERS,
+            "occurrence": NUMBERS,
+            "detection": NUMBERS,
+        },
+    ),
 ]
 
 
@@ -50,7 +69,9 @@ def by_the_database(row: models.Model) -> list[str]:
 @pytest.mark.parametrize(("model", "fields"), ROWS, ids=lambda value: value.__name__ if isinstance(value, type) else "")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_row_violates_what_the_database_says_it_violates(model: type[models.Model], fields: dict[str, st.SearchStrategy[Any]], data: st.DataObject) -> None:
+def test_any_row_violates_what_the_database_says_it_violates(
+    model: type[models.Model], fields: dict[str, st.SearchStrategy[Any]], data: st.DataObject
+) -> None:
     row = model(**{name: data.draw(values, label=name) for name, values in fields.items()})
     assert list(violations(row)) == by_the_database(row)
 

@@ -16,7 +16,9 @@ from registers.models import ImportJob
 
 
 def make_job(**fields: Any) -> ImportJob:
-    job = ImportJob(**{"register": "actions", "filename": "a.csv", "path": "x", "size": 1, "sha256": "0" * 64, **fields})
+    job = ImportJob(
+        **{"register": "actions", "filename": "a.csv", "path": "x", "size": 1, "sha256": "0" * 64, **fields}
+    )
     job.save()
     return job
 

@@ -102,10 +102,17 @@ def furnish(organization: Organization, people: People) -> House:
             for child in register.children:
                 if child.form:
                     make_child(child, records[register.slug])
-        make(RiskAssessment, risk=records["risks"], likelihood=5, consequence=5)  # the latest: above appetite, to be accepted
+        make(
+            RiskAssessment, risk=records["risks"], likelihood=5, consequence=5
+        )  # the latest: above appetite, to be accepted
         jobs = {register.slug: _job(register) for register in registry}
         pack = EvidencePack.objects.create(
-            period_from=date(2026, 7, 1), period_to=date(2026, 9, 30), as_of="2026-10-01T00:00:00Z", status="stored", digest="0" * 64, size=3
+            period_from=date(2026, 7, 1),
+            period_to=date(2026, 9, 30),
+            as_of="2026-10-01T00:00:00Z",
+            status="stored",
+            digest="0" * 64,
+            size=3,
         )
         default_storage.delete(pack.path)
         default_storage.save(pack.path, ContentFile(b"zip"))
@@ -116,13 +123,24 @@ def furnish(organization: Organization, people: People) -> House:
 
 def _record(register: Register) -> Record:
     """A record at which every page can be opened: a requirement is one to be acknowledged."""
-    record: Record = make(register.model, status="active", applicable="yes") if register.model is Requirement else make(register.model)
+    record: Record = (
+        make(register.model, status="active", applicable="yes")
+        if register.model is Requirement
+        else make(register.model)
+    )
     return record
 
 
 def _job(register: Register) -> ImportJob:
     """An import that was given up, with a file of refused rows."""
-    job = ImportJob.objects.create(register=register.slug, filename="rows.csv", path=f"imports/{register.slug}/rows.csv", size=1, sha256="0" * 64, status="cancelled")
+    job = ImportJob.objects.create(
+        register=register.slug,
+        filename="rows.csv",
+        path=f"imports/{register.slug}/rows.csv",
+        size=1,
+        sha256="0" * 64,
+        status="cancelled",
+    )
     default_storage.delete(job.refused_path)
     default_storage.save(job.refused_path, ContentFile(b"row;reason"))
     return job

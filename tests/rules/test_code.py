@@ -13,7 +13,19 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-APPS = ("organizations", "trail", "registers", "clauses", "actions", "requirements_registry", "risks", "feedback", "reviews", "evidence", "customerfocus")
+APPS = (
+    "organizations",
+    "trail",
+    "registers",
+    "clauses",
+    "actions",
+    "requirements_registry",
+    "risks",
+    "feedback",
+    "reviews",
+    "evidence",
+    "customerfocus",
+)
 MODULES = sorted(path for app in APPS for path in (PROJECT / app).rglob("*.py") if "migrations" not in path.parts)
 TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
 #: Modules that write SQL by hand, which no manager confines, each with the reason.
@@ -58,7 +70,11 @@ def test_imports_point_one_way() -> None:
 
 
 def test_sql_is_written_by_hand_only_where_there_is_a_reason() -> None:
-    found = {name(path) for path in MODULES if any(called(call) in ("cursor", "raw", "extra", "RawSQL", "executemany") for call in calls(path))}
+    found = {
+        name(path)
+        for path in MODULES
+        if any(called(call) in ("cursor", "raw", "extra", "RawSQL", "executemany") for call in calls(path))
+    }
     assert found == SQL_BY_HAND.keys()
 
 
@@ -76,18 +92,31 @@ def test_what_people_read_can_be_translated(path: Path) -> None:
     bare = []
     for call in calls(path):
         if called(call) in speaking and not _is_log(call):
-            bare += [f"line {arg.lineno}: {arg.value}" for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str) and " " in arg.value]
-        bare += [f"line {k.value.lineno}: {k.value.value}" for k in call.keywords if k.arg in ("label", "help_text", "verbose_name") and isinstance(k.value, ast.Constant) and k.value.value]
+            bare += [
+                f"line {arg.lineno}: {arg.value}"
+                for arg in call.args
+                if isinstance(arg, ast.Constant) and isinstance(arg.value, str) and " " in arg.value
+            ]
+        bare += [
+            f"line {k.value.lineno}: {k.value.value!r}"
+            for k in call.keywords
+            if k.arg in ("label", "help_text", "verbose_name") and isinstance(k.value, ast.Constant) and k.value.value
+        ]
     assert bare == []
 
 
 def _is_log(call: ast.Call) -> bool:
     """Whether it speaks to the operator's log rather than to people."""
-    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id in ("logger", "log")
+    return (
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in ("logger", "log")
+    )
 
 
 _NOT_READ = re.compile(
-    r"{% comment %}.*?{% endcomment %}|{#.*?#}|{% block body_class %}.*?{% endblock[^%]*%}|{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}|<(script|style|svg|kbd|code)\b.*?</\1>|<!--.*?-->", re.DOTALL
+    r"{% comment %}.*?{% endcomment %}|{#.*?#}|{% block body_class %}.*?{% endblock[^%]*%}|{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}|<(script|style|svg|kbd|code)\b.*?</\1>|<!--.*?-->",
+    re.DOTALL,
 )
 _ATTRIBUTES = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
 #: Words that are the same in every language.

@@ -16,7 +16,18 @@ from registers.models import Record
 from registers.register import registry
 from trail.models import Link, Tracked
 
-OURS = {"organizations", "trail", "registers", "clauses", "actions", "requirements_registry", "risks", "feedback", "reviews", "evidence"}
+OURS = {
+    "organizations",
+    "trail",
+    "registers",
+    "clauses",
+    "actions",
+    "requirements_registry",
+    "risks",
+    "feedback",
+    "reviews",
+    "evidence",
+}
 MODELS = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
 SCOPED = [model for model in MODELS if issubclass(model, Scoped)]
 #: Models whose rows aren't confined to an organization, each with the reason.
@@ -43,7 +54,10 @@ UNTRACKED = {
 }
 #: Fields of forms that take their names from the model when the form is made.
 NAMED_WHEN_MADE = {"likelihood", "consequence"}
-FORMS = [*(register.form for register in registry), *(child.form for register in registry for child in register.children if child.form)]
+FORMS = [
+    *(register.form for register in registry),
+    *(child.form for register in registry for child in register.children if child.form),
+]
 
 
 def names(found: Any) -> set[str]:
@@ -65,7 +79,11 @@ def test_every_way_to_a_scoped_row_goes_through_a_confined_manager(model: Any) -
     assert all(isinstance(manager, ScopedManager) for manager in model._meta.managers)
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if hasattr(model, "history") and is_scoped(model)], ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model",
+    [model for model in MODELS if hasattr(model, "history") and is_scoped(model)],
+    ids=lambda model: model.__name__,
+)
 def test_every_history_of_scoped_rows_is_confined(model: Any) -> None:
     assert is_scoped(model.history.model)
     assert isinstance(model.history.model._base_manager, ScopedManager)
@@ -74,7 +92,11 @@ def test_every_history_of_scoped_rows_is_confined(model: Any) -> None:
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_no_row_that_is_not_confined_leads_to_scoped_rows(model: Any) -> None:
     """``user.requirement_set`` would be rows of every organization, and so would ``User.objects.filter(requirement__…)``."""
-    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey) and not issubclass(field.related_model, Scoped)]
+    keys = [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and not issubclass(field.related_model, Scoped)
+    ]
     assert [field.name for field in keys if not field.remote_field.hidden] == []
 
 
@@ -91,7 +113,11 @@ def test_many_to_many_links_are_rows_with_a_history(model: Any) -> None:
         assert issubclass(through, Link), field
         ends = {key.name for key in scoped_keys(through)}
         assert len(ends) == 2, field
-        assert any(ends <= set(constraint.fields) for constraint in through._meta.constraints if isinstance(constraint, models.UniqueConstraint)), field
+        assert any(
+            ends <= set(constraint.fields)
+            for constraint in through._meta.constraints
+            if isinstance(constraint, models.UniqueConstraint)
+        ), field
 
 
 def test_every_record_is_in_a_register() -> None:
@@ -101,14 +127,22 @@ def test_every_record_is_in_a_register() -> None:
 @pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
 def test_every_column_of_a_register_is_there(register: Any) -> None:
     for column in register.bound.values():
-        assert column.field is not None or hasattr(register.model, column.name) or column.column.kind or column.path, column.name
+        assert column.field is not None or hasattr(register.model, column.name) or column.column.kind or column.path, (
+            column.name
+        )
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 def test_every_field_of_a_form_has_a_name_that_can_be_translated(form: Any) -> None:
-    fields = {name: field for name, field in form.base_fields.items() if not field.widget.is_hidden and name not in NAMED_WHEN_MADE}
+    fields = {
+        name: field
+        for name, field in form.base_fields.items()
+        if not field.widget.is_hidden and name not in NAMED_WHEN_MADE
+    }
     assert [name for name, field in fields.items() if not isinstance(field.label, Promise)] == []
-    assert [name for name, field in fields.items() if field.help_text and not isinstance(field.help_text, Promise)] == []
+    assert [
+        name for name, field in fields.items() if field.help_text and not isinstance(field.help_text, Promise)
+    ] == []
 
 
 @pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)

@@ -70,7 +70,9 @@ TABLE: dict[str, tuple[str, int]] = {
     "organizations:settings": ("M", 200),
     "organizations:targets": ("M", 200),
 }
-LETTERS = dict(zip("QCTAM", ("quality_manager", "contributor", "top_management", "auditor", "administrator"), strict=True))
+LETTERS = dict(
+    zip("QCTAM", ("quality_manager", "contributor", "top_management", "auditor", "administrator"), strict=True)
+)
 #: Pages that are only sent to, where the row that was sent decides: opening one is refused to every member alike.
 ONLY_SENT_TO = {"evidence:attach"}
 #: Pages outside of any organization, besides those of log-in: who isn't logged in may open them.
@@ -92,23 +94,31 @@ def test_every_page_is_in_the_table_and_the_table_holds_no_other() -> None:
 
 
 @pytest.mark.parametrize("name", [*MEMBERS, *STRANGERS])
-def test_what_a_person_gets_when_they_open_a_page(name: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+def test_what_a_person_gets_when_they_open_a_page(
+    name: str, acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
     house, browser = furnish(acme, people), client_of(people[name])
     pages = organization_pages()
     got = {page.name: browser.get(house.address(page)).status_code for page in pages}
-    wanted = {page.name: 405 if page.name in ONLY_SENT_TO and name in MEMBERS else expected(page, name) for page in pages}
+    wanted = {
+        page.name: 405 if page.name in ONLY_SENT_TO and name in MEMBERS else expected(page, name) for page in pages
+    }
     assert got == wanted
 
 
 @pytest.mark.parametrize("name", [*MEMBERS, *STRANGERS])
-def test_who_may_not_open_a_page_may_not_send_to_it_either(name: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+def test_who_may_not_open_a_page_may_not_send_to_it_either(
+    name: str, acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
     house, browser = furnish(acme, people), client_of(people[name])
     closed = [page for page in organization_pages() if expected(page, name) in (403, 404)]
     got = {page.name: browser.post(house.address(page)).status_code for page in closed}
     assert got == {page.name: expected(page, name) for page in closed}
 
 
-def test_sending_nothing_to_a_page_one_may_open_is_answered_in_words(acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+def test_sending_nothing_to_a_page_one_may_open_is_answered_in_words(
+    acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
     house = furnish(acme, people)
     got = {}
     for page in organization_pages():
@@ -123,10 +133,15 @@ def test_who_is_not_logged_in_is_sent_to_the_log_in_and_back(acme: Organization,
     for page in organization_pages():
         address = house.address(page)
         for response in (browser.get(address), browser.post(address)):
-            assert (response.status_code, response.headers["Location"]) == (302, f"{reverse('account_login')}?next={address}"), page.name
+            assert (response.status_code, response.headers["Location"]) == (
+                302,
+                f"{reverse('account_login')}?next={address}",
+            ), page.name
 
 
-def test_pages_of_an_organization_that_is_not_there_look_like_those_one_may_not_see(people: People, client_of: Callable[..., Client]) -> None:
+def test_pages_of_an_organization_that_is_not_there_look_like_those_one_may_not_see(
+    people: People, client_of: Callable[..., Client]
+) -> None:
     answers = [client_of(people.outsider).get(f"/o/{slug}/") for slug in ("acme", "nobody")]
     assert [answer.status_code for answer in answers] == [404, 404]
     first, second = (re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", answer.content) for answer in answers)
@@ -134,7 +149,9 @@ def test_pages_of_an_organization_that_is_not_there_look_like_those_one_may_not_
 
 
 @pytest.mark.parametrize("slug", list(registry.slugs()))
-def test_contributors_change_rows_they_own_but_neither_archive_nor_restore_them(slug: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+def test_contributors_change_rows_they_own_but_neither_archive_nor_restore_them(
+    slug: str, acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
     record = furnish(acme, people).records[slug]
     with in_organization(acme):
         owner = next((name for name in ("owner", "reviewer") if hasattr(record, name)), None)
@@ -148,7 +165,9 @@ def test_contributors_change_rows_they_own_but_neither_archive_nor_restore_them(
 
 
 @pytest.mark.parametrize("role", ["top_management", "auditor", "administrator"])
-def test_owning_a_row_gives_no_other_role_a_right_to_change_it(role: str, acme: Organization, people: People, client_of: Callable[..., Client]) -> None:
+def test_owning_a_row_gives_no_other_role_a_right_to_change_it(
+    role: str, acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
     record: Any = furnish(acme, people).records["actions"]
     with in_organization(acme):
         record.owner = people[role]
@@ -157,7 +176,9 @@ def test_owning_a_row_gives_no_other_role_a_right_to_change_it(role: str, acme: 
 
 
 def test_every_page_of_an_organization_passes_the_one_check() -> None:
-    unchecked = [page.name for page in organization_pages() if not issubclass(page.pattern.callback.view_class, OrganizationView)]
+    unchecked = [
+        page.name for page in organization_pages() if not issubclass(page.pattern.callback.view_class, OrganizationView)
+    ]
     assert unchecked == []
 
 
@@ -165,6 +186,8 @@ def test_every_other_page_asks_for_a_log_in_or_is_public_for_a_reason() -> None:
     open_to_all = {
         page.name
         for page in patterns()
-        if "organization" not in page.arguments and not getattr(page.pattern.callback, "login_required", True) and not page.name.startswith(("account_", "mfa_"))
+        if "organization" not in page.arguments
+        and not getattr(page.pattern.callback, "login_required", True)
+        and not page.name.startswith(("account_", "mfa_"))
     }
     assert open_to_all == PUBLIC

@@ -22,7 +22,14 @@ from trail.models import record_event
 
 FEW, MANY = 3, 30
 #: Pages without a register of their own that show rows.
-ELSEWHERE = ("clauses:overview", "feedback:satisfaction", "risks:heat-map", "risks:opportunity-map", "evidence:packs", "evidence:pack-request")
+ELSEWHERE = (
+    "clauses:overview",
+    "feedback:satisfaction",
+    "risks:heat-map",
+    "risks:opportunity-map",
+    "evidence:packs",
+    "evidence:pack-request",
+)
 
 
 @pytest.fixture
@@ -55,7 +62,10 @@ def assert_no_more(before: dict[str, list[str]], after: dict[str, list[str]]) ->
 
 @pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
 def test_a_register_asks_no_more_often_for_many_rows(register: Register, acme: Organization, manager: Client) -> None:
-    base, pages = f"/o/acme/{register.slug}/", ("", "?sort=reference", "?q=0001&archived=all", "export.csv", "export.xlsx", "suggest/?field=0")
+    base, pages = (
+        f"/o/acme/{register.slug}/",
+        ("", "?sort=reference", "?q=0001&archived=all", "export.csv", "export.xlsx", "suggest/?field=0"),
+    )
     with in_organization(acme):
         make_many(register, FEW)
     before = ask(manager, base, pages)
@@ -65,7 +75,9 @@ def test_a_register_asks_no_more_often_for_many_rows(register: Register, acme: O
 
 
 @pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
-def test_a_record_asks_no_more_often_for_all_that_hangs_on_it(register: Register, acme: Organization, manager: Client) -> None:
+def test_a_record_asks_no_more_often_for_all_that_hangs_on_it(
+    register: Register, acme: Organization, manager: Client
+) -> None:
     with in_organization(acme):
         record = make(register.model)
         hang_on(register, record, range(1, FEW + 1))

@@ -38,4 +38,6 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(plain_values(plain(evaluation)), ensure_ascii=False, indent=2))
                 return
             for outcome in evaluation.outcomes:
-                self.stdout.write(f"{outcome.code:4} {outcome.result.label:15} {outcome.value:>12}  {outcome.assertion.title} {outcome.detail}".rstrip())
+                self.stdout.write(
+                    f"{outcome.code:4} {outcome.result.label:15} {outcome.value:>12}  {outcome.assertion.title} {outcome.detail}".rstrip()
+                )

@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("The demonstration's password is known to everybody: it is made only where DEBUG is on.", returncode=2)
+            raise CommandError(
+                "The demonstration's password is known to everybody: it is made only where DEBUG is on.", returncode=2
+            )
         if options["rows"] < 1:
             raise CommandError("--rows takes a number of 1 or more.", returncode=2)
         if Organization.objects.filter(slug__in=("demo", "demo-south")).exists():

@@ -47,7 +47,10 @@ class Command(BaseCommand):
         logs.mkdir(exist_ok=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with ExitStack() as stack:
-            running = {name: stack.enter_context(_process(command, logs / f"{name}.log")) for name, command in _commands(port).items()}
+            running = {
+                name: stack.enter_context(_process(command, logs / f"{name}.log"))
+                for name, command in _commands(port).items()
+            }
             try:
                 self._await_web(f"http://127.0.0.1:{port}", running, logs)
                 self._tell(port, self._pack())
@@ -78,12 +81,24 @@ class Command(BaseCommand):
             self.stdout.write("Building the evidence pack in the worker…")
             quarter = periods.quarters(organization.today())[1]
             first, last = quarter.first.isoformat(), quarter.last.isoformat()
-            call_command("build_pack", f"--organization={SLUG}", f"--from={first}", f"--to={last}", f"--out={file}", stdout=self.stdout)
+            call_command(
+                "build_pack",
+                f"--organization={SLUG}",
+                f"--from={first}",
+                f"--to={last}",
+                f"--out={file}",
+                stdout=self.stdout,
+            )
         return file
 
     def _tell(self, port: int, pack: Path) -> None:
-        addresses = User.objects.filter(memberships__organization__slug=SLUG, email__endswith="@demo.example").distinct()
-        people = "\n".join(f"  {user.email:<24} {', '.join(m.get_role_display() for m in user.memberships.filter(organization__slug=SLUG))}" for user in addresses)
+        addresses = User.objects.filter(
+            memberships__organization__slug=SLUG, email__endswith="@demo.example"
+        ).distinct()
+        people = "\n".join(
+            f"  {user.email:<24} {', '.join(m.get_role_display() for m in user.memberships.filter(organization__slug=SLUG))}"
+            for user in addresses
+        )
         self.stdout.write(
             f"\nCustomer Focus: http://127.0.0.1:{port}/\nLog in as one of these, password {PASSWORD}:\n{people}\n"
             f"Its evidence pack: http://127.0.0.1:{port}/o/{SLUG}/packs/ and {pack}\nStop with Ctrl-C."
@@ -98,8 +113,31 @@ class Command(BaseCommand):
 def _commands(port: int) -> dict[str, Sequence[str]]:
     python = [sys.executable, "-m"]
     return {
-        "web": [*python, "gunicorn", "customerfocus.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--access-logfile", "-"],
-        "worker": [*python, "celery", "-A", "customerfocus", "worker", "-B", "--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+        "web": [
+            *python,
+            "gunicorn",
+            "customerfocus.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "--access-logfile",
+            "-",
+        ],
+        "worker": [
+            *python,
+            "celery",
+            "-A",
+            "customerfocus",
+            "worker",
+            "-B",
+            "--concurrency",
+            "1",
+            "--loglevel",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+        ],
     }
 
 
@@ -107,7 +145,9 @@ def _commands(port: int) -> dict[str, Sequence[str]]:
 def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own session, so that Ctrl-C reaches us alone and we stop it in order."""
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             yield process
         finally:
@@ -122,7 +162,9 @@ def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
 def _all_alive(running: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
     for name, process in running.items():
         if process.poll() is not None:
-            raise CommandError(f"The {name} process ended with status {process.returncode}; {logs / name}.log says why.")
+            raise CommandError(
+                f"The {name} process ended with status {process.returncode}; {logs / name}.log says why."
+            )
 
 
 def _answers(url: str) -> bool:
@@ -139,4 +181,6 @@ def _must_be_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CommandError(f"Port {port} can't be used ({error.strerror}). Choose another one: make demo DEMO_PORT=8001") from error
+            raise CommandError(
+                f"Port {port} can't be used ({error.strerror}). Choose another one: make demo DEMO_PORT=8001"
+            ) from error

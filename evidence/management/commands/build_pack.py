@@ -32,7 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--organization", required=True, metavar="SLUG")
         parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat, metavar="DATE")
         parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat, metavar="DATE")
-        parser.add_argument("--as-of", type=datetime.fromisoformat, metavar="MOMENT", help="the moment the pack is dated; now unless given")
+        parser.add_argument(
+            "--as-of",
+            type=datetime.fromisoformat,
+            metavar="MOMENT",
+            help="the moment the pack is dated; now unless given",
+        )
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.zip")
         parser.add_argument("--inline", action="store_true", help="build in this process, without a worker")
         parser.add_argument("--wait", type=int, default=1800, metavar="SECONDS", help="how long to wait for the worker")
@@ -44,7 +49,12 @@ class Command(BaseCommand):
         if options["last"] < options["first"]:
             raise CommandError("The period ends before it begins: give --from a day no later than --to.", returncode=2)
         with in_organization(organization):
-            pack = EvidencePack(period_from=options["first"], period_to=options["last"], sub_clauses="abc", language=organization.language)
+            pack = EvidencePack(
+                period_from=options["first"],
+                period_to=options["last"],
+                sub_clauses="abc",
+                language=organization.language,
+            )
             as_of = self._moment(options["as_of"], organization)
             request_pack(pack, by=None, as_of=as_of, start=None if options["inline"] else build_pack.delay)
             if options["inline"]:
@@ -65,11 +75,15 @@ class Command(BaseCommand):
                 said = pack.status
                 self.stdout.write(f"{pack.reference}: {pack.get_status_display()}")
             if time.monotonic() > deadline:
-                raise CommandError(f"{pack.reference} wasn't finished within {seconds} seconds. Is a worker running? It goes on; see the packs page.")
+                raise CommandError(
+                    f"{pack.reference} wasn't finished within {seconds} seconds. Is a worker running? It goes on; see the packs page."
+                )
             time.sleep(LOOK)
             pack.refresh_from_db()
         if not pack.is_stored:
-            raise CommandError(f"{pack.reference}: {pack.failure.get('what', pack.get_status_display())} {pack.failure.get('remedy', '')}".strip())
+            raise CommandError(
+                f"{pack.reference}: {pack.failure.get('what', pack.get_status_display())} {pack.failure.get('remedy', '')}".strip()
+            )
 
     def _write(self, pack: EvidencePack, out: Path) -> None:
         with default_storage.open(pack.path) as source, out.open("wb") as target:

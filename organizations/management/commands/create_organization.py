@@ -21,9 +21,13 @@ class Command(BaseCommand):
     help = "Creates an organization. The person named becomes its administrator and quality manager; everybody else is invited on the people page."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", metavar="SLUG", help="part of every page's address: small letters, digits and hyphens")
+        parser.add_argument(
+            "slug", metavar="SLUG", help="part of every page's address: small letters, digits and hyphens"
+        )
         parser.add_argument("--name", required=True)
-        parser.add_argument("--admin", required=True, metavar="EMAIL", help="who administers it; an account is made where there is none")
+        parser.add_argument(
+            "--admin", required=True, metavar="EMAIL", help="who administers it; an account is made where there is none"
+        )
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="like Europe/Berlin; UTC unless given")
 
     def handle(self, *args: Any, slug: str, name: str, admin: str, time_zone: str, **options: Any) -> None:
@@ -38,7 +42,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{organization.name}: {settings.BASE_URL}{organization.get_absolute_url()}")
         if is_new:
             reset = settings.BASE_URL + reverse("account_reset_password")
-            self.stdout.write(f"{address} has a new account without a password. Set one with `manage.py changepassword {address}`, or by mail at {reset}")
+            self.stdout.write(
+                f"{address} has a new account without a password. Set one with `manage.py changepassword {address}`, or by mail at {reset}"
+            )
 
 
 def _account(address: str) -> tuple[User, bool]:

@@ -47,12 +47,20 @@ class Command(BaseCommand):
         parser.add_argument("register", metavar="REGISTER", help=f"one of {', '.join(registry.slugs())}")
         parser.add_argument("--organization", required=True, metavar="SLUG")
         parser.add_argument("--to", required=True, type=Path, metavar="FILE")
-        parser.add_argument("--filter", nargs="*", default=[], metavar="K=V", help="filters as in the address of the register's list: status=open q=pump")
+        parser.add_argument(
+            "--filter",
+            nargs="*",
+            default=[],
+            metavar="K=V",
+            help="filters as in the address of the register's list: status=open q=pump",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         register, path = registry.get(options["register"]), options["to"]
         if register is None:
-            raise CommandError(f"There is no register {options['register']}. There are: {', '.join(registry.slugs())}.", returncode=2)
+            raise CommandError(
+                f"There is no register {options['register']}. There are: {', '.join(registry.slugs())}.", returncode=2
+            )
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization {options['organization']}.", returncode=2)
@@ -64,7 +72,9 @@ class Command(BaseCommand):
             rows = _rows(register, query).order_by("id")
             with write(register, rows, exported(register)) as file, path.open("wb") as target:
                 shutil.copyfileobj(file, target)
-            record_event("exported", register.slug, query=query.urlencode(), format=path.suffix.lower().removeprefix("."))
+            record_event(
+                "exported", register.slug, query=query.urlencode(), format=path.suffix.lower().removeprefix(".")
+            )
             self.stdout.write(f"{rows.count()} rows in {path}")
 
 
@@ -83,7 +93,9 @@ def _rows(register: Register, query: QueryDict) -> models.QuerySet:
     filterset = register.filterset(query, queryset=register.records())
     known = {*filterset.form.fields, "q", *selections}
     if unknown := [name for name in query if name not in known and name.rpartition("_")[0] not in known]:
-        raise CommandError(f"There is no filter {', '.join(unknown)}. There are: {', '.join(sorted(known))}.", returncode=2)
+        raise CommandError(
+            f"There is no filter {', '.join(unknown)}. There are: {', '.join(sorted(known))}.", returncode=2
+        )
     if not filterset.is_valid():
         problems = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in filterset.form.errors.items())
         raise CommandError(f"A filter isn't valid: {problems}", returncode=2)

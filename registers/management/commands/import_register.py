@@ -41,16 +41,25 @@ class Command(BaseCommand):
         parser.add_argument("register", metavar="REGISTER", help=f"one of {', '.join(registry.slugs())}")
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--organization", required=True, metavar="SLUG")
-        parser.add_argument("--mapping", type=Path, metavar="FILE", help="JSON that says which column fills which field")
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help="JSON that says which column fills which field"
+        )
         parser.add_argument("--dry-run", action="store_true", help="look through the file, write nothing")
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write the refused rows with reasons to this CSV file")
-        parser.add_argument("--skip-invalid", action="store_true", help="import the rows that are sound and leave the others out")
+        parser.add_argument(
+            "--report", type=Path, metavar="FILE", help="write the refused rows with reasons to this CSV file"
+        )
+        parser.add_argument(
+            "--skip-invalid", action="store_true", help="import the rows that are sound and leave the others out"
+        )
         parser.add_argument("--by", metavar="EMAIL", help="the person in whose name the rows are written")
 
     def handle(self, *args: Any, **options: Any) -> None:
         register = registry.get(options["register"])
         if register is None:
-            raise CommandError(f"There is no register {options['register']}. There are: {', '.join(registry.slugs())}.", returncode=UNREADABLE)
+            raise CommandError(
+                f"There is no register {options['register']}. There are: {', '.join(registry.slugs())}.",
+                returncode=UNREADABLE,
+            )
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization {options['organization']}.", returncode=UNREADABLE)
@@ -60,7 +69,9 @@ class Command(BaseCommand):
             except (UnreadableFile, MappingError) as error:
                 raise CommandError(str(error), returncode=UNREADABLE) from error
             except (Overtaken, IntegrityError) as error:
-                raise CommandError(f"{error} Nothing was written: run the import again.", returncode=UNREADABLE) from error
+                raise CommandError(
+                    f"{error} Nothing was written: run the import again.", returncode=UNREADABLE
+                ) from error
         if refused:
             raise SystemExit(SOME_REFUSED)
 
@@ -79,7 +90,10 @@ class Command(BaseCommand):
         with examination(register, table, mapping) as examined, _opened(options["report"]) as report_file:
             if missing := [target.name for target in examined.converter.missing]:
                 headers = ", ".join(table.headers)
-                raise CommandError(f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.", returncode=UNREADABLE)
+                raise CommandError(
+                    f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.",
+                    returncode=UNREADABLE,
+                )
             with refused_rows(report_file, table) as refused:
                 report = Report(examined, refused)
                 examine(examined, on_drafts=report.see)
@@ -88,7 +102,12 @@ class Command(BaseCommand):
             if write:
                 with transaction.atomic():
                     write_all(examined, filename=path.name, sha256=digest)
-            self._tell(register, examined, report, {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write})
+            self._tell(
+                register,
+                examined,
+                report,
+                {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write},
+            )
         return report.counts["refused"]
 
     def _mapping(self, path: Path | None, register: Register) -> ImportMapping:
@@ -107,17 +126,33 @@ class Command(BaseCommand):
             self.stdout.write(note)
         for name, source in examined.mapping.fields.items():
             if source:
-                self.stdout.write(f"  {name}: " + (f"always “{source.value}”" if source.value is not None else " + ".join(source.headers)))
+                self.stdout.write(
+                    f"  {name}: "
+                    + (f"always “{source.value}”" if source.value is not None else " + ".join(source.headers))
+                )
         if plain["unmapped"]:
-            self.stdout.write(f"{'Kept as text' if plain['kept_unmapped'] else 'Not imported'}: {', '.join(plain['unmapped'])}")
+            self.stdout.write(
+                f"{'Kept as text' if plain['kept_unmapped'] else 'Not imported'}: {', '.join(plain['unmapped'])}"
+            )
         for problem in plain["problems"][:PRINTED]:
-            place = f"{problem['cell']} ({problem['column']}, “{problem['value']}”)" if problem["cell"] else problem["column"]
+            place = (
+                f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
+                if problem["cell"]
+                else problem["column"]
+            )
             self.stdout.write(f"Row {problem['row']} {place}: {problem['reason']} {problem['remedy']}".rstrip())
         if plain["problems_total"] > PRINTED:
             self.stdout.write(f"… {plain['problems_total'] - PRINTED} problems more; --report FILE writes all of them.")
         self.stdout.write(f"{summary(report.counts)}{'' if about['written'] else '; nothing was written'}.")
         kept = {name: plain[name] for name in ("changed_fields", "unmapped", "creates", "problems_total", "mapping")}
-        line = {"register": register.slug, **about, "rows": found["rows"], **report.counts, **kept, "found": {name: found[name] for name in _FACTS}}
+        line = {
+            "register": register.slug,
+            **about,
+            "rows": found["rows"],
+            **report.counts,
+            **kept,
+            "found": {name: found[name] for name in _FACTS},
+        }
         self.stdout.write(json.dumps(line, ensure_ascii=False, sort_keys=True))
 
 
