@@ -40,7 +40,12 @@ def create_organization(slug: str, name: str, *, administrator: User, **fields: 
 
 @transaction.atomic
 def invite(invitation: Invitation, *, organization: Organization, by: User) -> Invitation:
-    """Send a person the link that lets them take up a role."""
+    """Send a person the link that lets them take up a role.
+
+    Raises:
+        ValidationError: such an invitation is open already, or the role isn't ``by``'s to give.
+    """
+    _must_govern(invitation.role, organization, by)
     if (
         Invitation.objects.open()
         .filter(organization=organization, email__iexact=invitation.email, role=invitation.role)
@@ -86,18 +91,26 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def end_membership(membership: Membership, *, last_day: date) -> Membership:
+def end_membership(membership: Membership, *, last_day: date, by: User) -> Membership:
     """Let a membership end on a day.
 
     Raises:
-        ValidationError: the day lies before the first, or the organization would be left without administrator.
+        ValidationError: the day lies before the first, the organization would be left without administrator, or the
+            role isn't ``by``'s to take.
     """
+    organization = Organization.objects.select_for_update().get(pk=membership.organization_id)  # one at a time
+    _must_govern(membership.role, organization, by)
     membership.valid_until = last_day
     membership.full_clean()
-    others = Membership.objects.filter(
-        organization=membership.organization, role=Role.ADMINISTRATOR, valid_until=None
-    ).exclude(pk=membership.pk)
-    if membership.role == Role.ADMINISTRATOR and not others.exists():
+    others = Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR, valid_until=None)
+    if membership.role == Role.ADMINISTRATOR and not others.exclude(pk=membership.pk).exists():
         raise ValidationError(_("This is the last administrator: name another one first."))
     membership.save()
     return membership
+
+
+def _must_govern(role: str, organization: Organization, by: User) -> None:
+    """See that a person may give or take a role: administrators every one, quality managers all but that of administrators."""
+    held = {membership.role for membership in Membership.objects.of(by, organization)}
+    if role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held:
+        raise ValidationError(_("Only an administrator gives or ends the role of administrator."))

@@ -46,7 +46,8 @@ class OrganizationSettings(OrganizationView, UpdateView):
     request: Any
 
     def get_object(self, queryset: Any = None) -> Organization:
-        return self.request.organization  # type: ignore[no-any-return]
+        """A copy: what is typed in wrongly must not become the organization that the page is shown in."""
+        return Organization.objects.get(pk=self.request.organization.pk)
 
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
@@ -120,7 +121,7 @@ class Invite(OrganizationView, FormView):
                 form.save(commit=False), organization=self.request.organization, by=self.request.user
             )
         except ValidationError as error:
-            form.add_error("email", error)
+            form.add_error(None, error)
             return self.form_invalid(form)
         messages.success(self.request, _("The invitation goes to %(email)s.") % {"email": invitation.email})
         return redirect("organizations:members", self.request.organization.slug)
@@ -144,7 +145,7 @@ class EndMembership(OrganizationView, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            services.end_membership(self.membership, last_day=form.cleaned_data["valid_until"])
+            services.end_membership(self.membership, last_day=form.cleaned_data["valid_until"], by=self.request.user)
         except ValidationError as error:
             form.add_error("valid_until", error.messages)
             return self.form_invalid(form)
@@ -197,5 +198,4 @@ class AcceptInvitation(FormView):
             services.accept(invitation, by=user)
         except ValidationError as error:
             messages.error(self.request, " ".join(error.messages))
-            return redirect("organizations:home")
-        return redirect(invitation.organization)
+        return redirect("organizations:home")
