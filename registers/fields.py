@@ -79,7 +79,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         return ", ".join(item.reference for item in items)
 
     def clean(self, value: Any) -> Any:
-        references = [part for part in re.split(r"[\s,;]+", str(value or "").upper()) if part]
+        references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
         found = self.model.objects.filter(reference__in=references)
@@ -99,6 +99,7 @@ def find_record(model: type[Record], text: str) -> Record:
     Raises:
         ValidationError: none, or several with that title.
     """
+    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no row has it, and PostgreSQL refuses to look for it
     if (match := _REFERENCE.match(text)) and (record := model.objects.filter(reference=match[1].upper()).first()):
         return record
     found = list(model.objects.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])

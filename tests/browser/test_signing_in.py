@@ -100,18 +100,6 @@ def test_a_one_time_code_is_set_up_and_asked_for_from_then_on(enter: Enter, site
     page.get_by_role("button", name="Sign In").click()
     page.wait_for_url(site.url(organization="demo-south"))
 
-    page.goto(site.url("/accounts/2fa/recovery-codes/generate/"))
-    page.wait_for_url("**/accounts/2fa/reauthenticate/**")
-    assert look_at(page, "mfa_reauthenticate") == []
-    page.goto(site.url("/accounts/reauthenticate/?next=/accounts/2fa/recovery-codes/generate/"))
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
-    assert look_at(page, "mfa_generate_recovery_codes") == []
-    page.goto(site.url("/accounts/2fa/totp/deactivate/"))
-    assert look_at(page, "mfa_deactivate_totp") == []
-    page.get_by_role("button", name="Deactivate").click()
-    expect(page.get_by_role("main")).to_contain_text("An authenticator app is not active.")
-
 
 def add_authenticator(page: Page) -> None:
     """Give the browser a security key that answers by itself."""
