@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.site import ARTEFACTS, LAPTOP, Site, Watcher, running_site
+from tests.browser.site import ARTEFACTS, Site, running_site
+from tests.browser.visitors import PATIENCE, Visitors
 from tests.services import chromium
 
 HERE = Path(__file__).parent
@@ -23,9 +24,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Milliseconds that anything on a page may take.
-PATIENCE = 30_000
-
 Enter = Callable[..., Page]
 
 
@@ -42,7 +40,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Keep what the pages of a failed test looked like."""
     report = yield
     if report.when == "call" and report.failed:
-        for number, page in enumerate(getattr(item, "funcargs", {}).get("pages", ())):
+        visitors = getattr(item, "funcargs", {}).get("visitors")
+        for number, page in enumerate(visitors.pages if visitors else ()):
             if not page.is_closed():
                 ARTEFACTS.mkdir(exist_ok=True)
                 page.screenshot(path=ARTEFACTS / f"failed-{item.name}-{number}.png")
@@ -79,32 +78,15 @@ def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 
 
 @pytest.fixture
-def pages() -> list[Page]:
-    """The pages a test has opened."""
-    return []
+def visitors(site: Site, browser: Browser) -> Iterator[Visitors]:
+    """The browsers of a test; none of their pages may do what :class:`Visitors` watches for."""
+    opened = Visitors(site, browser)
+    yield opened
+    opened.close()
+    assert opened.troubles == []
 
 
 @pytest.fixture
-def enter(site: Site, browser: Browser, pages: list[Page]) -> Iterator[Enter]:
-    """A function that opens a browser of a person's own (of somebody without account, for an empty name) and gives its page.
-
-    Whatever the pages of a test do, none may log an error, break a rule on content, or ask another host.
-    """
-    contexts: list[BrowserContext] = []
-    watchers: list[Watcher] = []
-
-    def open_page(person: str = "", **options: Any) -> Page:
-        email = person if "@" in person else f"{person}@demo.example"
-        cookies = site.cookies_of(browser, email) if person else None
-        everything: dict[str, Any] = {"viewport": LAPTOP, "storage_state": cookies} | options
-        context = browser.new_context(**everything)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        watchers.append(Watcher(context, site.address))
-        pages.append(context.new_page())
-        return pages[-1]
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [trouble for watcher in watchers for trouble in watcher.troubles] == []
+def enter(visitors: Visitors) -> Enter:
+    """A function that opens a browser of a person's own and gives its page."""
+    return visitors.open

@@ -1,4 +1,4 @@
-"""The site that the browser tests visit, and what a visit must not show: errors in the console, refused parts, requests to elsewhere."""
+"""The site that the browser tests visit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.installation import PROJECT, Installation
 
@@ -19,8 +19,6 @@ ARTEFACTS = PROJECT / "test-artefacts"
 PASSWORD = "demo"
 PHONE = ViewportSize(width=390, height=844)
 LAPTOP = ViewportSize(width=1440, height=900)
-#: What Chromium says of every answer of 400 and more; the watcher looks at the answers themselves.
-_SAID_OF_ANSWERS = "Failed to load resource"
 
 
 @dataclass
@@ -84,31 +82,6 @@ def collect_static_files(home: Installation) -> None:
     sources = [path for path in (PROJECT / "static").rglob("*") if path.is_file()]
     if not collected.exists() or any(path.stat().st_mtime > collected.stat().st_mtime for path in sources):
         home.manage("collectstatic", "--noinput", "-v", "0")
-
-
-class Watcher:
-    """Listens to all pages of a browser context and keeps what must not happen on any of them."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.address = address
-        self.troubles: list[str] = []
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
-        context.on("request", self._request)
-        context.on("response", self._response)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(_SAID_OF_ANSWERS):
-            self.troubles.append(f"console: {message.text}")
-
-    def _request(self, request: Request) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.troubles.append(f"asked elsewhere: {request.url}")
-
-    def _response(self, response: Response) -> None:
-        is_part = response.request.resource_type != "document"
-        if response.status >= (400 if is_part else 500):
-            self.troubles.append(f"answer {response.status}: {response.url}")
 
 
 def shoot(page: Page, name: str, **options: Any) -> None:

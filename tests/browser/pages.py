@@ -1,0 +1,180 @@
+"""Every kind of page, so that each is looked at in a browser. A rule test holds this list against the addresses there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from registers.register import Register, registry
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page to look at."""
+
+    #: URL name.
+    name: str
+    #: Path below the organization's, or below the site's where it begins with a slash; names in braces come from ``THINGS``.
+    path: str
+    #: Who looks; nobody for pages of people who haven't signed in.
+    person: str = "quality"
+    status: int = 200
+    #: Which state of the page, where it has several.
+    state: str = ""
+    organization: str = "demo"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}".strip()
+
+
+PLACES = (
+    Place("organizations:home", "/", "both@demo.example", state="a choice"),
+    Place("organizations:home", "/", "nowhere@demo.example", state="no organization"),
+    Place("clauses:overview", ""),
+    Place("clauses:overview", "", "director", state="director"),
+    Place("clauses:overview", "", "admin", status=403, state="not allowed"),
+    Place("clauses:overview", "", "quality@south.demo.example", status=404, state="not found"),
+    Place("clauses:overview", "", "quality@empty.example", state="nothing recorded", organization="empty"),
+    Place("feedback:satisfaction", "satisfaction/"),
+    Place(
+        "feedback:satisfaction",
+        "satisfaction/",
+        "quality@empty.example",
+        state="nothing recorded",
+        organization="empty",
+    ),
+    Place("risks:heat-map", "heat-map/"),
+    Place("risks:opportunity-map", "heat-map/opportunities/"),
+    Place("risks:scale", "scale/", "admin"),
+    Place("risks:new-scale", "scale/new/", "admin"),
+    Place("risks:accept", "risks/{above_appetite}/accept/", "director"),
+    Place("risks:no-risk", "requirements/{requirements}/no-significant-risk/"),
+    Place("requirements_registry:acknowledge", "requirements/{requirements}/acknowledge/"),
+    Place("evidence:packs", "packs/"),
+    Place("evidence:packs", "packs/", "quality@empty.example", state="none yet", organization="empty"),
+    Place("evidence:pack-request", "packs/new/"),
+    Place("organizations:members", "people/"),
+    Place("organizations:members", "people/", "admin", state="administrator"),
+    Place("organizations:invite", "people/invite/"),
+    Place("organizations:end-membership", "people/{membership}/end/"),
+    Place("organizations:settings", "settings/", "admin"),
+    Place("organizations:targets", "settings/targets/", "admin"),
+    Place("requirements-list", "requirements/?q=zzzz", state="no row fits"),
+    Place("requirements-list", "requirements/?kind=customer&sort=-title&page=2", state="filtered and sorted"),
+    Place("requirements-list", "requirements/?assertion=a8", state="exceptions of a statement"),
+    Place(
+        "requirements-list", "requirements/", "quality@empty.example", state="nothing recorded", organization="empty"
+    ),
+    Place("requirements-detail", "requirements/{requirements}/", "auditor", state="auditor"),
+    Place("account_login", "/accounts/login/", ""),
+    Place("account_signup", "/accounts/signup/", ""),
+    Place("account_inactive", "/accounts/inactive/", ""),
+    Place("account_email_verification_sent", "/accounts/confirm-email/", ""),
+    Place("account_confirm_email", "/accounts/confirm-email/out-of-date/", ""),
+    Place("account_reset_password", "/accounts/password/reset/", ""),
+    Place("account_reset_password_done", "/accounts/password/reset/done/", ""),
+    Place("account_reset_password_from_key_done", "/accounts/password/reset/key/done/", ""),
+    Place("account_logout", "/accounts/logout/", "auditor"),
+    Place("account_reauthenticate", "/accounts/reauthenticate/", "auditor"),
+    Place("account_email", "/accounts/email/", "auditor"),
+    Place("account_change_password", "/accounts/password/change/", "auditor"),
+    Place("mfa_index", "/accounts/2fa/", "auditor"),
+)
+
+#: Pages that exist in the middle of a journey only → the test that looks at them there.
+ON_A_JOURNEY = {
+    "evidence:pack": "test_packs.test_a_pack_is_built_downloaded_and_found_out_when_a_byte_is_changed",
+    "organizations:accept": "test_signing_in.test_an_invited_person_comes_in_by_the_mailed_link_once",
+    "account_reset_password_from_key": "test_signing_in.test_a_forgotten_password_is_replaced_by_a_mailed_link",
+    "mfa_activate_totp": "test_signing_in.test_a_one_time_code_is_set_up_and_asked_for_from_then_on",
+    "mfa_authenticate": "test_signing_in.test_a_one_time_code_is_set_up_and_asked_for_from_then_on",
+    "mfa_reauthenticate": "test_signing_in.test_a_one_time_code_is_set_up_and_asked_for_from_then_on",
+    "mfa_deactivate_totp": "test_signing_in.test_a_one_time_code_is_set_up_and_asked_for_from_then_on",
+    "mfa_generate_recovery_codes": "test_signing_in.test_a_one_time_code_is_set_up_and_asked_for_from_then_on",
+    "mfa_view_recovery_codes": "test_signing_in.test_a_passkey_is_added_and_signs_in_without_a_password",
+    "mfa_add_webauthn": "test_signing_in.test_a_passkey_is_added_and_signs_in_without_a_password",
+    "mfa_list_webauthn": "test_signing_in.test_a_passkey_is_added_and_signs_in_without_a_password",
+    "mfa_edit_webauthn": "test_signing_in.test_a_passkey_is_added_and_signs_in_without_a_password",
+    "mfa_remove_webauthn": "test_signing_in.test_a_passkey_is_added_and_signs_in_without_a_password",
+}
+
+#: Addresses that are no pages, and why. A name that begins with a dash stands for every register's.
+NO_PAGES = {
+    "": "health checks, for machines",
+    "evidence:pack-download": "a file",
+    "evidence:pack-cancel": "takes POST only",
+    "evidence:pack-retry": "takes POST only",
+    "evidence:attach": "takes POST only",
+    "evidence:attachment": "a file",
+    "mfa_download_recovery_codes": "a file",
+    "mfa_login_webauthn": "JSON for the passkey's script",
+    "mfa_reauthenticate_webauthn": "JSON for the passkey's script",
+    "account_set_password": "for people without a password, whom there are none of: it leads to changing it",
+    "account_confirm_login_code": "signing in by a mailed code is off: it leads to the sign-in page",
+    "-export": "a file",
+    "-suggest": "a part of a form",
+    "-import-template": "a file",
+    "-import-refused": "a file",
+    "-import-mapping": "a file",
+}
+
+
+def places_of(register: Register) -> Iterator[Place]:
+    """The pages every register has, and those for adding rows to its records."""
+    slug = register.slug
+    paths = {"list": "", "create": "new/", "import": "import/", "import-job": f"import/{{{slug}-import}}/"}
+    of_a_record = {"detail": "", "edit": "edit/", "history": "history/", "archive": "archive/"}
+    of_a_record |= {f"{child.name}-add": f"{child.name}/new/" for child in register.children if child.form is not None}
+    for page, path in paths.items():
+        yield Place(f"{slug}-{page}", f"{slug}/{path}")
+    for page, path in of_a_record.items():
+        yield Place(f"{slug}-{page}", f"{slug}/{{{slug}}}/{path}")
+    archived = f"{slug}/{{{slug}-archived}}/"
+    yield Place(f"{slug}-detail", archived, "quality@south.demo.example", state="archived", organization="demo-south")
+    yield Place(f"{slug}-restore", f"{archived}restore/", "quality@south.demo.example", organization="demo-south")
+
+
+def all_places() -> list[Place]:
+    """Every page of the list."""
+    return [*PLACES, *(place for register in registry for place in places_of(register))]
+
+
+#: Run inside the installation: makes what the pages above need, and prints the references to fill in.
+THINGS = """
+import json
+from django.core.files.base import ContentFile
+from organizations.models import Membership, Organization, User
+from organizations.scope import in_organization
+from organizations.services import create_organization
+from registers.importing import services as importing
+from registers.importing.mapping import ImportMapping
+from registers.register import registry
+from registers.services import archive
+from risks.models import Risk
+
+user = User.objects.get(email="quality@demo.example")
+both, nowhere, empty = (User.objects.create_user(f"{name}.example", "demo", name=name) for name in ("both@demo", "nowhere@demo", "quality@empty"))
+for slug in ("demo", "demo-south"):
+    organization = Organization.objects.get(slug=slug)
+    Membership.objects.create(organization=organization, user=both, role="contributor", valid_from=organization.today())
+create_organization("empty", "Empty Vessels", administrator=empty)
+things = {"membership": Membership.objects.get(organization__slug="demo", user__email="owner@demo.example").pk}
+with in_organization(Organization.objects.get(slug="demo")):
+    things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
+    for register in registry:
+        things[register.slug] = register.model.objects.current().order_by("pk").first().reference
+        job = importing.upload(register, ContentFile(b"Number;Something\\n1;x\\n", name="table.csv"), ImportMapping(), by=user)
+        importing.process(job)
+        things[f"{register.slug}-import"] = job.pk
+with in_organization(Organization.objects.get(slug="demo-south")):
+    for register in registry:
+        row = register.model.objects.current().order_by("pk").last()
+        things[f"{register.slug}-archived"] = archive(row, by=user, reason="Recorded twice").reference
+print(json.dumps(things))
+"""
+
+
+def fill_in(path: str, things: dict[str, Any]) -> str:
+    """A place's path with the references it asks for."""
+    return path.format_map(things)
