@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -11,7 +12,10 @@ from hypothesis import settings as hypothesis_settings
 
 from organizations.models import Organization, User
 from organizations.scope import in_organization
+from registers.typesetting import Fonts
 from tests.people import People, make_organization, make_people
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 # How long one example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("house", deadline=None)
@@ -81,3 +85,10 @@ def client_of() -> Callable[[User | None], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    """The fonts of documents on paper."""
+    families = PROJECT / "node_modules" / "@expo-google-fonts"
+    return Fonts.found_in([families / "noto-sans", families / "noto-sans-sc"])

@@ -20,12 +20,12 @@ from django.utils.translation import gettext_noop
 
 from evidence.models import EvidencePack
 from evidence.pack.collect import collect
-from evidence.pack.fonts import Fonts
 from evidence.pack.render import ContentsChanged, render
-from evidence.pack.report import ReportError
 from evidence.pack.seal import bag_name, seal, zip_bag
 from evidence.pack.store import keep, store
 from registers.jobs import Lease, LeaseLost, holding
+from registers.typesetting import ReportError
+from registers.typesetting.fonts import Fonts
 
 logger = logging.getLogger(__name__)
 

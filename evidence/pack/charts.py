@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import vl_convert
-
 from evidence.pack.contents import Assertion, Result, TrendPoint
 
 Spec = dict[str, Any]
 
-VEGA_LITE = "v6.4"
 WIDTH = 470  # points across the text of an A4 page, less the room of labels
 IN_A_ROW = 4  # small charts side by side
 INK, ACCENT, SOFT, HAIRLINE = "#1d2433", "#1b4fa8", "#5f6a7c", "#d9dde5"
@@ -166,8 +163,3 @@ def _shares(trend: Sequence[TrendPoint]) -> list[tuple[str, float]]:
         for point in trend
         if point["numerator"] is not None and point["denominator"]
     ]
-
-
-def draw(spec: Spec) -> str:
-    """Return a Vega-Lite specification as SVG; the same specification gives the same text. Nothing is fetched."""
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -14,10 +14,10 @@ from django.utils.translation import override
 
 from evidence.pack import words
 from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, PackInfo, RegisterRows
-from evidence.pack.fonts import Fonts
-from evidence.pack.legible import Legible, one_line
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
+from registers.typesetting.fonts import Fonts
+from registers.typesetting.legible import Legible, one_line
 from trail.canonical import canonical_bytes, plain
 
 HERE = Path(__file__).parent

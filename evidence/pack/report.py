@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evidence.pack import words
 from evidence.pack.contents import AttachedFile, Contents, PackInfo, RegisterRows
-from evidence.pack.fonts import Fonts
-from evidence.pack.legible import Legible, one_line, shortened
 from evidence.pack.statements import chapters, summary
 from evidence.pack.tables import ROWS_PRINTED, breakable, register_table
+from registers.typesetting import Fonts, one_line, print_pdf, shortened
 
 SECONDS = 600  # for typesetting; a report of full length takes about ten
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-class ReportError(RuntimeError):
-    """The report could not be typeset; the message says why."""
+TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def write_report(contents: Contents, fonts: Fonts, to: Path) -> None:
     """Write report.pdf (PDF/A-3a, PDF/UA-1). The same contents and fonts give the same bytes.
 
-    Typesetting takes memory by the page, so it happens in a process of its own that gives it all back. Words are in
-    the language that is active. Raises ReportError when that process fails or takes too long.
+    Words are in the language that is active. Raises ReportError when typesetting fails or takes too long.
     """
-    data = Legible(fonts.glyphs).everywhere(report_data(contents))
-    command = [sys.executable, "-m", "evidence.pack.typeset", str(to.resolve()), *map(str, fonts.folders)]
-    try:
-        done = subprocess.run(
-            command, input=orjson.dumps(data), cwd=PROJECT, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ReportError(f"The report was not typeset within {SECONDS} seconds; ask for fewer rows.") from error
-    if done.returncode != 0:
-        raise ReportError(f"The report could not be typeset: {done.stderr.decode(errors='replace').strip()[-2000:]}")
+    print_pdf(TEMPLATE, report_data(contents), fonts, to, seconds=SECONDS)
 
 
 def report_data(contents: Contents) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evidence.pack.contents import PackColumn, RegisterRows, read_rows
-from evidence.pack.legible import one_line, shortened
 from evidence.pack.words import number
+from registers.typesetting.legible import one_line, shortened
 
 ROWS_PRINTED = 200  # of each register; typesetting takes about 155 kB of memory a row
 COLUMNS_PRINTED = 6

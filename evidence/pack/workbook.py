@@ -19,8 +19,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from evidence.pack.contents import Kind, PackColumn, PackInfo, RegisterRows, Row, read_rows
-from evidence.pack.legible import Legible
 from evidence.pack.tables import local, shown
+from registers.typesetting.legible import Legible
 
 SHEET_ROWS = 1_048_575  # a sheet's rows without the heading (Excel specifications and limits)
 CELL_LENGTH = 32_767  # of a cell's text, in UTF-16 code units

@@ -7,18 +7,10 @@ from pathlib import Path
 import pytest
 
 from evidence.pack.contents import Contents
-from evidence.pack.fonts import Fonts
 from evidence.pack.render import render
 from evidence.pack.seal import bag_name, seal, zip_bag
+from registers.typesetting.fonts import Fonts
 from tests.evidence.pack import samples
-
-PROJECT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(scope="session")
-def fonts() -> Fonts:
-    families = PROJECT / "node_modules" / "@expo-google-fonts"
-    return Fonts.found_in([families / "noto-sans", families / "noto-sans-sc"])
 
 
 @pytest.fixture(scope="session")

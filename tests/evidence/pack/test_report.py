@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from evidence.pack import report, tables
 from evidence.pack.contents import Contents
-from evidence.pack.fonts import Fonts
-from evidence.pack.legible import Legible, one_line, shortened
-from evidence.pack.report import ReportError, report_data, write_report
+from evidence.pack.report import report_data, write_report
+from registers.typesetting import ReportError
+from registers.typesetting.fonts import Fonts
+from registers.typesetting.legible import Legible, one_line, shortened
 from tests.evidence.pack import samples
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from evidence.pack import verify
 from evidence.pack.contents import Contents, read_rows
-from evidence.pack.fonts import Fonts
 from evidence.pack.render import ContentsChanged, render
 from evidence.pack.seal import bag_name, seal, zip_bag
+from registers.typesetting.fonts import Fonts
 from trail.canonical import canonical_bytes
 
 

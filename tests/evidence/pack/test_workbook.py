@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from evidence.pack import workbook
-from evidence.pack.legible import Legible
 from evidence.pack.workbook import CELL_LENGTH, write_workbook
+from registers.typesetting.legible import Legible
 from tests.evidence.pack import samples
 
 Rows = list[list[Any]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.pack.fonts import Fonts, code_points
+from registers.typesetting.fonts import Fonts, code_points
 
 
 def test_fonts_cover_latin_greek_cyrillic_and_chinese(fonts: Fonts) -> None:

@@ -1,6 +1,6 @@
-"""Typeset a report in a process of its own: report data as JSON in, an accessible and archivable PDF out.
+"""Typeset a document in a process of its own: its data as JSON in, an accessible and archivable PDF out.
 
-    python -m evidence.pack.typeset OUT.pdf FONT-FOLDER… < data.json
+    python -m registers.typesetting.typeset TEMPLATE.typ OUT.pdf FONT-FOLDER… < data.json
 
 A process of its own because typesetting takes memory by the page (about 155 kB a table row) and gives it back only
 when it ends. Charts are drawn here for the same reason.
@@ -21,9 +21,10 @@ import orjson
 import pikepdf
 import typst
 
-from evidence.pack.charts import draw
+from registers.typesetting.drawing import draw
 
-TEMPLATE = Path(__file__).with_name("report.typ")
+#: What all layouts share: colours, shapes of results, headings, tables.
+HOUSE = Path(__file__).with_name("house.typ")
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
 
@@ -33,9 +34,9 @@ class FontsMissing(RuntimeError):
 
 def main(arguments: Sequence[str]) -> int:
     """Read the data from standard input and write the PDF. Return 0, or 1 with the typesetter's words on stderr."""
-    to, *folders = map(Path, arguments)
+    template, to, *folders = map(Path, arguments)
     try:
-        pdf = typeset(orjson.loads(sys.stdin.buffer.read()), folders)
+        pdf = typeset(template, orjson.loads(sys.stdin.buffer.read()), folders)
     except (typst.TypstError, FontsMissing) as error:
         print("\n".join([str(error), *getattr(error, "hints", [])]), file=sys.stderr)
         return 1
@@ -43,18 +44,19 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def typeset(data: dict[str, Any], folders: Sequence[Path]) -> bytes:
-    """Return the report as PDF/A-3a and PDF/UA-1, with the fonts found in `folders` and no others.
+def typeset(template: Path, data: dict[str, Any], folders: Sequence[Path]) -> bytes:
+    """Return the document as PDF/A-3a and PDF/UA-1, with the fonts found in `folders` and no others.
 
     The template is constant and the data reaches it as one JSON value, so nothing typed into a record is ever read
-    as markup; it runs in a folder that holds nothing else.
+    as markup; it runs in a folder that holds nothing else but the house's layout.
     """
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(map(str, folders)))
     if not fonts.fonts():
         raise FontsMissing(f"No font was found in {', '.join(map(str, folders)) or 'no folder'}.")
     with tempfile.TemporaryDirectory(prefix="report-") as root:
+        shutil.copy(HOUSE, root)
         pdf = typst.compile(
-            Path(shutil.copy(TEMPLATE, root)),
+            Path(shutil.copy(template, root)),
             root=Path(root),
             font_paths=fonts,
             sys_inputs={"report": orjson.dumps(_drawn(data)).decode()},
