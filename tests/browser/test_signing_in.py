@@ -100,6 +100,16 @@ def test_a_one_time_code_is_set_up_and_asked_for_from_then_on(enter: Enter, site
     page.get_by_role("button", name="Sign In").click()
     page.wait_for_url(site.url(organization="demo-south"))
 
+    page.goto(site.url("/accounts/2fa/reauthenticate/"))
+    assert look_at(page, "mfa_reauthenticate") == []
+    confirm(page, site, "/accounts/2fa/recovery-codes/generate/")
+    assert look_at(page, "mfa_generate_recovery_codes") == []
+    page.goto(site.url("/accounts/2fa/totp/deactivate/"))
+    assert look_at(page, "mfa_deactivate_totp") == []
+    page.get_by_role("button", name="Deactivate").click()
+    page.wait_for_url(site.url("/accounts/2fa/"))
+    expect(page.get_by_role("main")).to_contain_text("not active")
+
 
 def add_authenticator(page: Page) -> None:
     """Give the browser a security key that answers by itself."""
@@ -155,7 +165,7 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_link(enter: Enter, site: S
     assert look_at(page, "account_reset_password_from_key") == []
     for label in ("New Password", "New Password (again)"):
         page.get_by_label(f"{label}*", exact=True).fill("four other plain words")
-    page.locator("form button[type=submit]").click()
+    page.get_by_role("button", name="Change Password").click()
     page.wait_for_url("**/password/reset/key/done/")
     site.sign_in(page, "admin@south.demo.example", "four other plain words")
     page.wait_for_url("**/o/demo-south/**")
