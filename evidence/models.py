@@ -12,11 +12,22 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from evidence.bench.models import AuditNote, EvidenceRequest, Reply, Sample, SampledRow
 from organizations.models import Site
 from organizations.scope import current_organization
 from registers.jobs import Job
 from registers.models import ReferenceCounter
 from trail.models import AppendOnly
+
+__all__ = [
+    "Attachment",
+    "AuditNote",
+    "EvidencePack",
+    "EvidenceRequest",
+    "Reply",
+    "Sample",
+    "SampledRow",
+]
 
 
 class Attachment(AppendOnly):
@@ -77,6 +88,7 @@ class EvidencePack(Job):
     as_of = models.DateTimeField(_("as of"), help_text=_("The moment whose records go into the pack."))
     sub_clauses = models.CharField(_("sub-clauses"), max_length=3, default="abc")
     sites = models.JSONField(_("sites"), default=list, blank=True)
+    samples = models.JSONField(_("samples"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False

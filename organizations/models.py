@@ -113,7 +113,22 @@ class Organization(models.Model):
         return timezone.localtime(timezone=self.zone).date()
 
 
-class Membership(models.Model):
+class Confined(models.Model):
+    """What an auditor's access is confined to, besides its days. Nothing given: the whole organization."""
+
+    sub_clauses = models.CharField(_("sub-clauses"), max_length=3, blank=True, default="")
+    sites = models.JSONField(_("sites"), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether there is something of the organization that it doesn't reach."""
+        return bool(self.sub_clauses or self.sites)
+
+
+class Membership(Confined):
     """One role of one person in one organization, with the title they hold and the days it is valid.
 
     Not scoped: memberships decide which organization may be entered, so they are read before one is.
@@ -141,6 +156,8 @@ class Membership(models.Model):
                                    violation_error_message=_("The last day lies before the first.")),
             models.CheckConstraint(condition=~Q(role=Role.AUDITOR) | Q(valid_until__isnull=False), name="membership_of_auditor_ends",
                                    violation_error_message=_("An auditor's access needs a last day.")),
+            models.CheckConstraint(condition=Q(role=Role.AUDITOR) | Q(sub_clauses=""), name="membership_of_auditors_confined",
+                                   violation_error_message=_("Only an auditor's access is confined to sub-clauses.")),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -151,7 +168,7 @@ class Membership(models.Model):
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
-class Invitation(models.Model):
+class Invitation(Confined):
     """A mail that lets a person take up a role. Its link is signed, so nothing secret is stored."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invitations", editable=False)
@@ -182,6 +199,10 @@ class Invitation(models.Model):
     def clean(self) -> None:
         if self.role == Role.AUDITOR and not self.valid_until:
             raise ValidationError({"valid_until": _("An auditor's access needs a last day.")})
+        if self.role != Role.AUDITOR and self.is_confined:
+            raise ValidationError(
+                _("Only an auditor's access is confined to sub-clauses and sites: choose none, or another role.")
+            )
         if self.valid_until and self.valid_from and self.valid_until < self.valid_from:
             raise ValidationError({"valid_until": _("The last day lies before the first.")})
 

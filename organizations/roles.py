@@ -43,6 +43,8 @@ class Action(models.TextChoices):
 OVERVIEW = "overview"
 PACKS = "packs"
 ATTACHMENTS = "attachments"
+SAMPLES = "samples"
+REQUESTS = "requests"
 MEMBERS = "members"
 SETTINGS = "settings"
 #: Every subject that isn't listed by name in a role's grants: the registers.
@@ -51,7 +53,14 @@ REGISTERS = "*"
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts in the place of top management.
 _EVERYTHING = frozenset(Action) - {Action.ACCEPT}
-_READER = {REGISTERS: _READ, OVERVIEW: _READ, PACKS: _READ, ATTACHMENTS: _READ}
+_READER = {
+    REGISTERS: _READ,
+    OVERVIEW: _READ,
+    PACKS: _READ,
+    ATTACHMENTS: _READ,
+    SAMPLES: _READ,
+    REQUESTS: frozenset({Action.VIEW}),
+}
 
 GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     Role.QUALITY_MANAGER: {
@@ -59,6 +68,8 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         OVERVIEW: _READ,
         PACKS: _READ | {Action.ADD},
         ATTACHMENTS: _READ | {Action.ADD},
+        SAMPLES: _READ,
+        REQUESTS: frozenset({Action.VIEW, Action.CHANGE}),
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
@@ -71,7 +82,11 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         ATTACHMENTS: _READ,
     },
     Role.TOP_MANAGEMENT: {**_READER, "requirements": _READ | {Action.ACKNOWLEDGE}, "risks": _READ | {Action.ACCEPT}},
-    Role.AUDITOR: _READER,
+    Role.AUDITOR: {
+        **_READER,
+        SAMPLES: _READ | {Action.ADD},
+        REQUESTS: frozenset({Action.VIEW, Action.ADD}),
+    },
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
         SETTINGS: frozenset({Action.VIEW, Action.CHANGE}),
@@ -111,6 +126,6 @@ def may(
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
-    if subject in (OVERVIEW, PACKS, ATTACHMENTS, MEMBERS, SETTINGS):
+    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

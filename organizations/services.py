@@ -87,6 +87,8 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         job_title=locked.job_title,
         valid_from=locked.valid_from,
         valid_until=locked.valid_until,
+        sub_clauses=locked.sub_clauses,
+        sites=locked.sites,
     )
 
 

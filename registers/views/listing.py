@@ -1,4 +1,4 @@
-"""A register's list, its exports and its suggestions: the only place where a query string becomes rows."""
+"""A register's list, its exports and its suggestions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.views.generic import ListView
 from organizations.roles import Action
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
+from registers.listed import listed
 from registers.selections import Selection, selection_of
 from registers.table import headings_of, table_of
 from registers.views.base import RegisterView
@@ -43,13 +44,7 @@ class Filtered(RegisterView):
         return wanted if column and column.sort else ""
 
     def get_queryset(self) -> models.QuerySet:
-        # A filter that isn't valid shows nothing, with its error beside it: never more rows than were asked for.
-        rows = (
-            self.filterset.qs if self.filterset.is_valid() or not self.request.GET else self.register.records().none()
-        )
-        if self.selection:
-            rows = self.selection.narrow(rows)
-        rows = search(self.register, rows, self.request.GET.get("q", ""))
+        rows = listed(self.register, self.request.GET, self.filterset)
         if not self.ordering_name:
             return rows.order_by(self.register.ordering, "-id")
         sort = self.register.bound[self.ordering_name.removeprefix("-")].sort

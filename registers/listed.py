@@ -1,0 +1,28 @@
+"""The one place where a query string becomes rows: for lists, their exports, maps and samples alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from registers.filters import RegisterFilterSet, search
+from registers.register import Register
+from registers.selections import selection_of
+
+
+def listed(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> models.QuerySet:
+    """A register's rows as the parameters narrow them: filters, selection, search.
+
+    Args:
+        register: whose rows.
+        parameters: the query string's ``QueryDict``.
+        filterset: bound to the parameters; the register's own unless given.
+    """
+    if filterset is None:
+        filterset = register.filterset(parameters, queryset=register.records())
+    # A filter that isn't valid finds nothing, with its error beside it: never more rows than were asked for.
+    rows = filterset.qs if filterset.is_valid() or not parameters else register.records().none()
+    if selection := selection_of(register, parameters):
+        rows = selection.narrow(rows)
+    return search(register, rows, parameters.get("q", ""))
