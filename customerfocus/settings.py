@@ -205,6 +205,8 @@ STATICFILES_DIRS = [
     ("inter", NODE_MODULES / "@fontsource-variable/inter/files"),
 ]
 PACK_FONT_DIRS = [NODE_MODULES / "@expo-google-fonts/noto-sans", NODE_MODULES / "@expo-google-fonts/noto-sans-sc"]
+# Signs seals; made on first run. Keep it out of the database's backups: see "Keys" in the operator's guide.
+SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", str(VAR_DIR / "keys" / "signing.pem"))
 MEDIA_ROOT = VAR_DIR / "files"  # never served by path: every file goes through a view that checks who asks
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -16,7 +16,7 @@ from trail.actor import actor
 from trail.history import History, ScopedRecords, TrackedQuerySet
 from trail.position import Position, advance
 
-__all__ = ["AppendOnly", "Event", "Position", "Tracked", "TrackedManager", "record_event"]
+__all__ = ["AppendOnly", "Event", "Leaf", "Position", "Seal", "Tracked", "TrackedManager", "record_event"]
 
 TrackedManager = ScopedManager.from_queryset(TrackedQuerySet)
 
@@ -103,6 +103,69 @@ def record_event(verb: str, subject: str = "", **data: Any) -> Event:
     event = Event.objects.create(actor=actor(), verb=verb, subject=subject, data=data)
     advance()
     return event
+
+
+class HashField(models.BinaryField):
+    """A SHA-256 hash, read as bytes on every database."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": 32, **options})
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        return None if value is None else bytes(value)
+
+
+class Leaf(Scoped):
+    """Where a version or event stands in the organization's hash tree, and the hash it had when it was sealed."""
+
+    index = models.PositiveBigIntegerField()
+    #: The table of the version or event, and its key there.
+    source = models.CharField(max_length=63)
+    key = models.BigIntegerField()
+    hash = HashField()
+
+    class Meta(Scoped.Meta):
+        ordering = ("index",)
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "index"), name="leaf_index_once"),
+            models.UniqueConstraint(fields=("organization", "source", "key"), name="leaf_once_a_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.source} {self.key}"
+
+
+class Seal(Scoped):
+    """A signed head of the organization's hash tree. The note carries what the other columns say, and the signature."""
+
+    class Purpose(models.TextChoices):
+        """What a seal was made for."""
+
+        SCHEDULE = "schedule", _("schedule")
+        SIGN_OFF = "sign-off", _("sign-off")
+        PACK = "pack", _("evidence pack")
+        MAIL = "mail", _("mail")
+
+    number = models.PositiveBigIntegerField(_("number"))
+    size = models.PositiveBigIntegerField(_("leaves"))
+    root = HashField()
+    previous_size = models.PositiveBigIntegerField()
+    previous_root = HashField()
+    sealed_at = models.DateTimeField(_("sealed at"))
+    purpose = models.CharField(_("made for"), max_length=10, choices=Purpose)
+    #: The head as a signed note, see :mod:`trail.notes`.
+    note = models.TextField()
+    #: What appending needs, see :class:`trail.tree.Frontier`.
+    frontier = models.TextField()
+
+    class Meta(Scoped.Meta):
+        ordering = ("-number",)
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        constraints = (models.UniqueConstraint(fields=("organization", "number"), name="seal_number_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.number}"
 
 
 # These stand to the right of the trail, so the trail registers them rather than they themselves.

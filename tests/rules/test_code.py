@@ -34,6 +34,8 @@ SQL_BY_HAND = {
     "organizations/rls.py": "makes the policies that confine all SQL",
     "organizations/scope.py": "tells the database the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
+    "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
+    "trail/seals.py": "appends many leaves at once, to the current organization's tree",
     "trail/reading.py": "sets a transaction's isolation",
 }
 #: Lines of a module, and of a function.

@@ -47,6 +47,8 @@ UNTRACKED = {
     "Site": "registered by the trail, to whose right it stands",
     "Targets": "registered by the trail, to whose right it stands",
     "Event": "is itself what happened",
+    "Leaf": "is written once, and every seal behind it signs it",
+    "Seal": "is written once and signed",
     "ReferenceCounter": "the references it gave out are in the rows' own histories",
     "Snapshot": "is kept as it was and never changed",
     "EvidencePack": "its steps are progress; what people do to it are events",

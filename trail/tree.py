@@ -1,0 +1,238 @@
+"""Hash trees as RFC 6962, section 2.1, describes them, over SHA-256. Pure: bytes in, bytes out.
+
+A tree is known by its size and its root. Its *frontier*, the roots of the perfect subtrees it consists of, is all that
+appending to it needs; whoever holds every leaf's hash can prove that one is in it (`Tree.inclusion_proof`) and that an
+earlier tree is its beginning (`Tree.consistency_proof`). What has no proof to make needs only the ``verify_…`` functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
+
+#: Bytes of a hash.
+WIDTH = 32
+#: The root of a tree without leaves.
+EMPTY = sha256(b"").digest()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The hash of a leaf: a prefix keeps leaves and nodes apart (RFC 6962, 2.1)."""
+    return sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of a node with two children."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def root(hashes: Iterable[bytes]) -> bytes:
+    """The root of the tree over leaves with these hashes."""
+    return Frontier().extend(hashes).root
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """A tree's size and the roots of its perfect subtrees, largest first: one for each bit set in the size."""
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def append(self, leaf: bytes) -> Frontier:
+        """The frontier with one leaf more."""
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> Frontier:
+        """The frontier with more leaves, given by their hashes; each costs one node's hash on average."""
+        size, nodes = self.size, list(self.hashes)
+        for node in leaves:
+            above = size
+            while above & 1:
+                node = sha256(b"\x01" + nodes.pop() + node).digest()
+                above >>= 1
+            nodes.append(node)
+            size += 1
+        return Frontier(size, tuple(nodes))
+
+    @property
+    def root(self) -> bytes:
+        """The tree's root."""
+        if not self.hashes:
+            return EMPTY
+        *left, found = self.hashes
+        for node in reversed(left):
+            found = node_hash(node, found)
+        return found
+
+    def __str__(self) -> str:
+        return " ".join([str(self.size), *(node.hex() for node in self.hashes)])
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read what ``str(frontier)`` wrote.
+
+        Raises:
+            ValueError: it isn't that.
+        """
+        size, *nodes = text.split(" ")
+        frontier = cls(int(size), tuple(map(bytes.fromhex, nodes)))
+        if str(frontier) != text or len(nodes) != frontier.size.bit_count() or any(len(node) != 64 for node in nodes):
+            raise ValueError("Not the frontier of a tree.")
+        return frontier
+
+
+class Tree:
+    """A tree whose nodes are at hand, so that proofs are cheap to make.
+
+    With ``before`` only the leaves behind that frontier are given, and proofs can be made for these: what one seal added
+    is enough to prove it. Keeps 64 bytes a leaf.
+    """
+
+    def __init__(self, hashes: Iterable[bytes], before: Frontier | None = None) -> None:
+        before = before or Frontier()
+        pieces, level, start = list(before.hashes), b"".join(hashes), before.size
+        self.first = before.size
+        self.size = before.size + len(level) // WIDTH
+        #: For each height, the number of the first node at hand, and the nodes' hashes one behind the other.
+        self._levels: list[tuple[int, bytes]] = []
+        while True:
+            if start & 1:
+                level, start = pieces.pop() + level, start - 1
+            self._levels.append((start, level))
+            if start + len(level) // WIDTH <= 1:
+                break
+            pairs = range(0, len(level) - WIDTH, 2 * WIDTH)
+            level = b"".join(sha256(b"\x01" + level[at : at + 2 * WIDTH]).digest() for at in pairs)
+            start >>= 1
+
+    @property
+    def root(self) -> bytes:
+        """The tree's root."""
+        return self._range(0, self.size) if self.size else EMPTY
+
+    def leaf(self, index: int) -> bytes:
+        """The hash of a leaf."""
+        return self._node(0, index)
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """The hashes that lead from a leaf to the root, from below (RFC 6962, 2.1.1).
+
+        Raises:
+            IndexError: the leaf isn't in the tree, or before what it was given.
+        """
+        if not self.first <= index < self.size:
+            raise IndexError(f"There is no leaf {index} to prove in a tree of {self.size}.")
+        path, height = [], 0
+        while 1 << height < self.size:
+            beside = index >> height ^ 1
+            if beside << height < self.size:
+                path.append(self._range(beside << height, min(beside + 1 << height, self.size)))
+            height += 1
+        return path
+
+    def consistency_proof(self, old_size: int) -> list[bytes]:
+        """The hashes that show that the tree of the first ``old_size`` leaves is this one's beginning (RFC 6962, 2.1.2).
+
+        Raises:
+            IndexError: there is no such beginning.
+        """
+        if not 0 < old_size <= self.size:
+            raise IndexError(f"A tree of {self.size} leaves has no beginning of {old_size}.")
+        proof: list[bytes] = []
+        first, last, whole = 0, self.size, True
+        while old_size < last:
+            middle = first + _split(last - first)
+            if old_size <= middle:
+                proof.append(self._range(middle, last))
+                last = middle
+            else:
+                proof.append(self._range(first, middle))
+                first, whole = middle, False
+        return ([] if whole else [self._range(first, last)]) + proof[::-1]
+
+    def _range(self, first: int, last: int) -> bytes:
+        """The root over leaves ``first`` to ``last``, a range that is a node of the tree."""
+        count = last - first
+        if count & (count - 1) == 0:
+            height = count.bit_length() - 1
+            return self._node(height, first >> height)
+        middle = first + _split(count)
+        return node_hash(self._range(first, middle), self._range(middle, last))
+
+    def _node(self, height: int, number: int) -> bytes:
+        start, level = self._levels[height]
+        at = (number - start) * WIDTH
+        return level[at : at + WIDTH]
+
+
+def inclusion_proof(hashes: Iterable[bytes], index: int) -> list[bytes]:
+    """The proof for one leaf of the tree over all these leaf hashes; for many, keep a `Tree`."""
+    return Tree(hashes).inclusion_proof(index)
+
+
+def consistency_proof(hashes: Iterable[bytes], old_size: int) -> list[bytes]:
+    """The proof that the tree over the first ``old_size`` of these leaf hashes is the beginning of the whole."""
+    return Tree(hashes).consistency_proof(old_size)
+
+
+def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root of the tree of ``size`` leaves that a proof leads to, beginning at a leaf's hash (RFC 9162, 2.1.3.2).
+
+    Raises:
+        ValueError: no tree of that size has such a proof for that leaf.
+    """
+    if not 0 <= index < size:
+        raise ValueError(f"There is no leaf {index} in a tree of {size}.")
+    number, last, found = index, size - 1, leaf
+    for node in path:
+        if not last:
+            raise ValueError("The proof is too long.")
+        if number & 1 or number == last:
+            found = node_hash(node, found)
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            found = node_hash(found, node)
+        number, last = number >> 1, last >> 1
+    if last:
+        raise ValueError("The proof is too short.")
+    return found
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
+    """Whether a proof shows that a leaf's hash stands at an index of the tree with a size and root."""
+    try:
+        return root_from_inclusion(leaf, index, size, path) == expected
+    except ValueError:
+        return False
+
+
+def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether a proof shows that one tree is the beginning of another (RFC 9162, 2.1.4.2)."""
+    if old_size == new_size:
+        return old_root == new_root and not proof
+    if not 0 < old_size < new_size or not proof:
+        return False
+    nodes = list(proof) if old_size & (old_size - 1) else [old_root, *proof]
+    number, last = old_size - 1, new_size - 1
+    while number & 1:
+        number, last = number >> 1, last >> 1
+    old = new = nodes[0]
+    for node in nodes[1:]:
+        if not last:
+            return False
+        if number & 1 or number == last:
+            old, new = node_hash(node, old), node_hash(node, new)
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            new = node_hash(new, node)
+        number, last = number >> 1, last >> 1
+    return not last and old == old_root and new == new_root
+
+
+def _split(count: int) -> int:
+    """How many leaves are left of the middle: the largest power of two below ``count``."""
+    return 1 << (count - 1).bit_length() - 1
