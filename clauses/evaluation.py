@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone
 
 from clauses.assertion import Assertion, Counts, Period, Question, Result, assertions
 from clauses.models import NotApplicable
+from organizations import clock
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
@@ -60,7 +60,7 @@ class Evaluation:
 
 def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] = ()) -> Question:
     """A question about the current organization (or some of its sites); ``moment`` is now unless given."""
-    organization, moment = current_organization(), moment or timezone.now()
+    organization, moment = current_organization(), moment or clock.now()
     day = min(moment.astimezone(organization.zone).date(), period.last)
     return Question(organization, period, moment, Targets.objects.in_force(day), sites)
 

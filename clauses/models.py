@@ -32,6 +32,8 @@ class NotApplicable(Tracked):
 class Snapshot(Scoped):
     """The evaluation of a day: a point of each assertion's trend. Kept as it was; a later change of rows doesn't touch it."""
 
+    as_of_field = "day"
+
     day = models.DateField()
     evaluation = models.JSONField()
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from evidence import files
 from evidence.models import Attachment, EvidencePack
+from organizations import clock
 from organizations.models import User
 from registers.models import Record
 from trail.actor import acting
@@ -60,7 +60,7 @@ def request_pack(
         as_of: the moment whose records go in; now unless given.
         start: called with organization and pack id after the commit, to have it built; nothing where None.
     """
-    pack.as_of = as_of or timezone.now()
+    pack.as_of = as_of or clock.now()
     pack.requested_by = by
     pack.full_clean(exclude=["organization", "reference", "requested_by"])
     pack.save()

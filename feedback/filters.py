@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from feedback.scores import ZERO_TO_TEN
+from organizations import clock
 from registers.filters import RegisterFilterSet
 
 
@@ -83,7 +83,7 @@ class ComplaintFilter(RegisterFilterSet):
 
     def filter_clock(self, queryset: Any, name: str, value: str) -> Any:
         if value == "late":
-            return queryset.late(timezone.now())
+            return queryset.late(clock.now())
         return queryset.filter(closed_at=None) if value == "open" else queryset.outcome_untold()
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views import View
 
+from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.roles import OVERVIEW, Action, may
 
@@ -33,7 +34,7 @@ def entrances(user: User) -> list[Entrance]:
     for membership in (
         Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk")
     ):
-        if membership.is_valid_on(membership.organization.today()):
+        if membership.is_valid_on(membership.organization.day_of(clock.present())):
             memberships.setdefault(membership.organization, []).append(membership)
     return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]
 

@@ -9,9 +9,9 @@ from django.core import signing
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations import clock
 from organizations.models import Invitation
 
 SALT = "organizations.invitation"
@@ -42,5 +42,5 @@ def send_invitation(invitation_id: int) -> None:
     except (OSError, smtplib.SMTPException) as error:
         invitation.failure = str(error)[:300]
     else:
-        invitation.sent_at, invitation.failure = timezone.now(), ""
+        invitation.sent_at, invitation.failure = clock.now(), ""
     invitation.save(update_fields=["sent_at", "failure"])

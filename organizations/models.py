@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -12,9 +12,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations import clock
 from organizations.querysets import InvitationQuerySet, MembershipQuerySet, TargetsQuerySet
 from organizations.roles import Role
 from organizations.scope import Scoped, ScopedManager
@@ -109,8 +109,12 @@ class Organization(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     def today(self) -> date:
-        """The date it is now where the organization is."""
-        return timezone.localtime(timezone=self.zone).date()
+        """The date it is where the organization is, at the moment that is being looked at."""
+        return self.day_of(clock.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """The date it is where the organization is, at a moment."""
+        return moment.astimezone(self.zone).date()
 
 
 class Confined(models.Model):

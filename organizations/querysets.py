@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+
+from organizations import clock
 
 if TYPE_CHECKING:
     from organizations.models import Organization, Targets, User
@@ -22,8 +23,8 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
 
     def of(self, user: User, organization: Organization) -> list[Any]:
-        """A person's memberships of an organization that are valid today, where the organization is."""
-        return list(self.filter(user=user, organization=organization).valid_on(organization.today()))
+        """A person's memberships of an organization that are valid today, whatever moment is looked at."""
+        return list(self.filter(user=user, organization=organization).valid_on(organization.day_of(clock.present())))
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -31,7 +32,7 @@ class InvitationQuerySet(models.QuerySet):
 
     def open(self) -> InvitationQuerySet:
         """Those that can still be accepted."""
-        oldest = timezone.now() - timedelta(days=settings.INVITATION_DAYS)
+        oldest = clock.present() - timedelta(days=settings.INVITATION_DAYS)
         return self.filter(accepted_at=None, withdrawn_at=None, invited_at__gte=oldest)
 
 

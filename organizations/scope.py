@@ -140,6 +140,10 @@ class Scoped(models.Model):
     ``save`` files it under the current organization and refuses rows, and references to rows, of another one.
     """
 
+    #: For rows that are never changed and have no history: the field that says when each came about, so that who looks at
+    #: a past moment sees those only that were there (:mod:`trail.timetravel`).
+    as_of_field: ClassVar[str] = ""
+
     organization = models.ForeignKey(
         "organizations.Organization", on_delete=models.PROTECT, related_name="+", editable=False
     )

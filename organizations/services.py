@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations import clock
 from organizations.mail import SALT
 from organizations.models import Invitation, Membership, Organization, Targets, User
 from organizations.roles import Role
@@ -78,7 +78,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if locked.accepted_at or by.email.lower() != locked.email.lower():
         raise ValidationError(_("This invitation was used already, or went to another address."))
-    locked.accepted_at = timezone.now()
+    locked.accepted_at = clock.now()
     locked.save(update_fields=["accepted_at"])
     return Membership.objects.create(
         organization=locked.organization,

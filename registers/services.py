@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations import clock
 from organizations.models import User
 from registers.models import Record
 from trail.actor import acting
@@ -82,7 +82,7 @@ def archive(record: Record, *, by: User, reason: str) -> Record:
         raise ValidationError(_("Say why: an archived row without a reason raises questions in an audit."))
     if record.is_archived:
         raise ValidationError(_("%(reference)s is archived already.") % {"reference": record.reference})
-    _put_away(record, by, {"archived_at": timezone.now(), "archived_by": by, "archive_reason": reason.strip()}, reason)
+    _put_away(record, by, {"archived_at": clock.now(), "archived_by": by, "archive_reason": reason.strip()}, reason)
     return record
 
 

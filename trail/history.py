@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
@@ -24,6 +23,7 @@ from organizations.scope import (
 )
 from trail.actor import actor
 from trail.position import advance
+from trail.writing import written_at
 
 #: Rows written by one statement of a bulk write.
 BATCH = 1000
@@ -60,7 +60,8 @@ class ScopedHistoryManager(HistoryManager):
 
 
 class History(HistoricalRecords):
-    """simple-history's records with our actor, reasons of any length, and no index that only slows writing."""
+    """simple-history's records with our actor, reasons of any length, one date for all that a transaction writes, and no
+    index that only slows writing."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -77,6 +78,10 @@ class History(HistoricalRecords):
                 field.db_index = False  # type: ignore[attr-defined]
         return fields
 
+    def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
+        instance._history_date = written_at()  # type: ignore[attr-defined]
+        super().create_historical_record(instance, history_type, using)
+
     def get_history_user(self, instance: models.Model) -> Any:
         return getattr(instance, "_history_user", None) or actor()
 
@@ -89,6 +94,17 @@ class ScopedRecords(History):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(bases=(ScopedHistory,), history_manager=ScopedHistoryManager, **options)
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field]:
+        """Copy a model's fields without any index of their own, see :meth:`get_meta_options`."""
+        fields = super().copy_fields(model)
+        fields[model._meta.pk.name].db_index = False  # type: ignore[attr-defined]
+        return fields
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        """One index: by organization and row, history is read, of a record and of everything as of a moment."""
+        by_row = models.Index(fields=("organization", model._meta.pk.name), name=f"{model._meta.model_name}_past")
+        return {**super().get_meta_options(model), "indexes": (by_row,)}
 
     def create_history_model(self, model: type[models.Model], inherited: bool) -> type[models.Model]:
         """Make the history table; what reloads its rows is confined as well. (In ``Meta`` it would need migrations.)"""
@@ -165,7 +181,7 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
     history: Any = model.history.model  # type: ignore[attr-defined]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in history.tracked_fields)
     said = {
-        "history_date": timezone.now(),
+        "history_date": written_at(),
         "history_user": user.pk if (user := actor()) else None,
         "history_change_reason": reason,
         "history_type": kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,11 +11,14 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history import register
 
+from organizations import clock
 from organizations.models import Membership, Organization, Site, Targets
 from organizations.scope import Scoped, ScopedManager
 from trail.actor import actor
 from trail.history import History, ScopedRecords, TrackedQuerySet
 from trail.position import Position, advance
+from trail.timetravel import afterwards
+from trail.writing import written_at
 
 __all__ = ["AppendOnly", "Event", "Leaf", "Position", "Seal", "Tracked", "TrackedManager", "record_event"]
 
@@ -74,7 +78,9 @@ class AppendOnly(Tracked):
 class Event(Scoped):
     """Something a person did that changed no row: exported, downloaded, asked for a pack, was refused. Written once."""
 
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    as_of_field = "at"
+
+    at = models.DateTimeField(_("at"), default=written_at, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(_("what"), max_length=60)
     subject = models.CharField(_("subject"), max_length=120, blank=True)
@@ -98,11 +104,20 @@ class Event(Scoped):
         raise TypeError("Events are never removed.")
 
 
-def record_event(verb: str, subject: str = "", **data: Any) -> Event:
-    """Write an event of the person acting now. ``data`` must be JSON of plain values, without secrets."""
-    event = Event.objects.create(actor=actor(), verb=verb, subject=subject, data=data)
+def record_event(verb: str, subject: str = "", **data: Any) -> None:
+    """Write an event of the person acting now. ``data`` must be JSON of plain values, without secrets.
+
+    Of somebody who looks at the past it is written when they leave it, and says which moment they looked at.
+    """
+    if moment := clock.travelled_to():
+        data["as_of"] = moment.isoformat()
+    afterwards(partial(_write_event, actor=actor(), verb=verb, subject=subject, data=data))
+
+
+@transaction.atomic
+def _write_event(**fields: Any) -> None:
+    Event.objects.create(**fields)
     advance()
-    return event
 
 
 class HashField(models.BinaryField):

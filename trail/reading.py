@@ -1,4 +1,4 @@
-"""Reading many tables as they stood at one moment."""
+"""Reading many tables as they stand at one moment."""
 
 from __future__ import annotations
 
@@ -13,19 +13,42 @@ def one_moment() -> Iterator[None]:
     """Every query inside the block sees the database as it was at the first one, whatever others commit meanwhile.
 
     On PostgreSQL a repeatable-read transaction that can't write; on SQLite a deferred one, which reads beside writers
-    (WAL) instead of keeping them out as our usual transactions do.
+    (WAL) instead of keeping them out as our usual transactions do. For an earlier moment see
+    :func:`trail.timetravel.time_travel`.
+
+    Raises:
+        TransactionManagementError: a transaction is running already.
     """
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("one_moment() must be the outermost transaction.")
-    if connection.vendor == "sqlite":
-        usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]
-        try:
-            with transaction.atomic():
-                yield
-        finally:
-            connection.transaction_mode = usual  # type: ignore[attr-defined]
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_snapshot("ISOLATION LEVEL REPEATABLE READ, READ ONLY"):
         yield
+
+
+@contextmanager
+def one_snapshot(mode: str = "ISOLATION LEVEL REPEATABLE READ") -> Iterator[None]:
+    """A transaction in which every query sees the database as it was at the first one.
+
+    Inside a running transaction it is a savepoint, and sees what that transaction sees.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+    elif connection.vendor == "sqlite":
+        with _deferred(), transaction.atomic():
+            yield
+    else:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET TRANSACTION {mode}")
+            yield
+
+
+@contextmanager
+def _deferred() -> Iterator[None]:
+    """Transactions of SQLite that begin inside the block take no lock to write."""
+    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        connection.transaction_mode = usual  # type: ignore[attr-defined]

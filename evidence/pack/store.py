@@ -7,10 +7,10 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 
 from evidence.models import EvidencePack
 from evidence.pack.contents import Contents
+from organizations import clock
 from registers.jobs import Lease
 from trail.models import record_event
 
@@ -35,7 +35,7 @@ def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, diges
             digest=digest,
             size=size,
             contents=_inside(contents),
-            stored_at=timezone.now(),
+            stored_at=clock.now(),
             progress=100,
         )
         record_event("stored a pack", pack.reference, digest=digest, size=size)

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.clocks import Clock, freeze
 from feedback.models.item import in_future
 from feedback.querysets import ComplaintQuerySet
+from organizations import clock
 from registers.models import Record
 from registers.querysets import record_manager
 from trail.models import Link
@@ -214,7 +214,7 @@ class Complaint(Record):
     @property
     def clock(self) -> tuple[str, str]:
         """In words how the complaint stands against its targets, and the tone of it."""
-        return self.clock_at(timezone.now())
+        return self.clock_at(clock.now())
 
     def clock_at(self, moment: datetime) -> tuple[str, str]:
         """The same, seen from a moment: what is late first, then what was not told or is due next, then all in time."""

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.querysets import FeedbackQuerySet
 from feedback.scale import as_given, position, scale_in_words
+from organizations import clock
 from registers.models import Record
 from registers.querysets import record_manager
 
@@ -23,7 +23,7 @@ AHEAD = timedelta(days=1)
 
 def in_future(**moments: Any) -> dict[str, Any]:
     """An error for each of the moments that lies in the future."""
-    limit = timezone.now() + AHEAD
+    limit = clock.now() + AHEAD
     return {
         name: _("This lies in the future. Check day and month.")
         for name, moment in moments.items()

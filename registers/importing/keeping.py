@@ -13,8 +13,8 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db.models import Q
-from django.utils import timezone
 
+from organizations import clock
 from registers.models import ImportJob
 
 #: How long an imported file is kept, so that its report can be read.
@@ -54,14 +54,14 @@ def forget_files(job: ImportJob) -> None:
 
 def forget_old_files() -> int:
     """Delete the current organization's files whose import is over, or was left lying, for some days. The jobs stay, and what they say."""
-    limit = timezone.now() - KEPT
+    limit = clock.now() - KEPT
     over = Q(finished_at__lt=limit) | Q(finished_at=None, requested_at__lt=limit)
     old = ImportJob.objects.filter(over).exclude(path="").exclude(status__in=ImportJob.PENDING)
     forgotten = 0
     for job in old:
         forget_files(job)
         left_lying = (
-            {"status": ImportJob.Status.CANCELLED, "finished_at": timezone.now()}
+            {"status": ImportJob.Status.CANCELLED, "finished_at": clock.now()}
             if job.status == ImportJob.Status.READY
             else {}
         )

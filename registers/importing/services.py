@@ -16,10 +16,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from organizations import clock
 from organizations.models import User
 from organizations.scope import current_organization
 from registers.importing.errors import UnreadableFile
@@ -157,7 +157,7 @@ def ask_to_import(job: ImportJob, *, skip_invalid: bool) -> ImportJob:
 @transaction.atomic
 def cancel(job: ImportJob) -> ImportJob:
     """Give an import up that isn't finished; whatever a worker does for it no longer counts."""
-    _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=timezone.now())
+    _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=clock.now())
     transaction.on_commit(lambda: forget_files(job))
     return job
 
@@ -218,7 +218,7 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
             except NeedsWorker:
                 return False
             except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits must be told
-                lease.fail(*_explained(job, error), finished_at=timezone.now())
+                lease.fail(*_explained(job, error), finished_at=clock.now())
     except LeaseLost:
         logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
     return True
@@ -310,7 +310,7 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
             _("The register has changed: some rows can't go in any more."),
             _("Nothing was written. Mend the rows below and upload the file again."),
         )
-        lease.fail(reason, remedy, result=result, finished_at=timezone.now())
+        lease.fail(reason, remedy, result=result, finished_at=clock.now())
         return
     total = counts["created"] + counts["changed"]
 
@@ -324,4 +324,4 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
     with transaction.atomic():
         write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
-        lease.finish(Status.DONE, result=result, progress=100, message="", finished_at=timezone.now())
+        lease.finish(Status.DONE, result=result, progress=100, message="", finished_at=clock.now())

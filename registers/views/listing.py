@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView
 
+from organizations import clock
 from organizations.roles import Action
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
@@ -192,7 +193,7 @@ class ExportRecords(Filtered):
         write, content_type = self.writers[self.kwargs["format"]]
         file = write(self.register, self.get_queryset(), exported(self.register))
         record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])
-        name = f"{self.register.slug}-{timezone.localtime():%Y-%m-%d}.{self.kwargs['format']}"
+        name = f"{self.register.slug}-{timezone.localtime(clock.now()):%Y-%m-%d}.{self.kwargs['format']}"
         return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 

@@ -1,0 +1,185 @@
+"""Tables of the past: temporary ones that bear the names of the tables they stand in for.
+
+Both databases look a name up among the session's temporary tables first, so a query that was written for the present
+reads the past without a line changed. A table is made when the first statement names it: a page costs what it reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.db.backends.utils import truncate_name
+from django.db.models import DateTimeField
+
+from organizations.models import Organization
+from organizations.rls import is_scoped
+from organizations.scope import Scoped, scoped_keys
+from trail.history import ScopedHistory
+
+#: Up to so many rows, a table is read whole sooner than indexes for it are made.
+SMALL = 300
+_READS = re.compile(r"[\s(]*(SELECT|EXPLAIN)\b", re.IGNORECASE)
+_SAVEPOINT = re.compile(r"(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) (.+)", re.IGNORECASE)
+_NAME = re.compile(r'"(\w+)"')
+
+
+class PastIsReadOnly(RuntimeError):
+    """A write was tried where the past is being looked at: nothing can be changed there."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is looked at: an organization's rows, as they stood at a time."""
+
+    organization: Organization
+    at: datetime
+
+    def condition(self, field: Any) -> str:
+        """What had come about by then, as SQL: ``field`` says when a row did."""
+        if isinstance(field, DateTimeField):
+            last = connection.ops.adapt_datetimefield_value(self.at)
+        else:
+            last = connection.ops.adapt_datefield_value(self.at.astimezone(self.organization.zone).date())
+        return f"organization_id = {int(self.organization.pk)} AND {_quoted(field.column)} <= '{last}'"
+
+
+@cache
+def tables() -> dict[str, type[models.Model]]:
+    """The models of which something can be said as of a moment, by the names of their tables.
+
+    Tracked rows by their versions, versions by their date, rows that are never changed by the date they name
+    (:attr:`organizations.scope.Scoped.as_of_field`). Everything else shows the present wherever it is looked at.
+    """
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models()
+        if is_scoped(model) and (issubclass(model, ScopedHistory) or hasattr(model, "history") or _as_of_field(model))
+    }
+
+
+class Shadows:
+    """Wraps every statement inside a travel (:meth:`connection.execute_wrapper`): makes the tables it names, and refuses
+    what isn't reading. They are gone when the transaction is rolled back."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self._made: frozenset[str] = frozenset()
+        self._made_before: dict[str, frozenset[str]] = {}
+        self._making = False
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if self._making:
+            return execute(sql, params, many, context)
+        if savepoint := _SAVEPOINT.fullmatch(str(sql)):
+            self._keep_up(*savepoint.groups())
+        elif many or not _READS.match(str(sql)):
+            raise PastIsReadOnly(f"The past can't be changed; tried to run: {str(sql)[:80]}")
+        for name in dict.fromkeys(_NAME.findall(str(sql))):
+            if name in tables() and name not in self._made:
+                self._make(name)
+        return execute(sql, params, many, context)
+
+    def _keep_up(self, what: str, savepoint: str) -> None:
+        """Going back to a savepoint takes away the tables that were made since."""
+        if what.upper() == "SAVEPOINT":
+            self._made_before[savepoint] = self._made
+        elif what.upper() == "ROLLBACK TO SAVEPOINT":
+            self._made = self._made_before[savepoint]
+
+    def _make(self, name: str) -> None:
+        with self._undisturbed(), connection.cursor() as cursor:
+            model: Any = tables()[name]
+            if issubclass(model, ScopedHistory):
+                cursor.execute(_view(model, self.moment.condition(model._meta.get_field("history_date"))))
+            elif field := _as_of_field(model):
+                cursor.execute(_view(model, self.moment.condition(model._meta.get_field(field))))
+            else:
+                cursor.execute(_table(model))
+                cursor.execute(_rows(model, self.moment))
+                if cursor.rowcount > SMALL:
+                    for statement in _indexes(model):
+                        cursor.execute(statement)
+        self._made |= {name}
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        self._making = True
+        try:
+            yield
+        finally:
+            self._making = False
+
+
+def _as_of_field(model: Any) -> str:
+    return model.as_of_field if issubclass(model, Scoped) else ""
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _present(model: type[models.Model]) -> str:
+    """The name of the model's lasting table, also where a temporary one stands in for it."""
+    schema = "main" if connection.vendor == "sqlite" else "public"
+    return f"{schema}.{_quoted(model._meta.db_table)}"
+
+
+def _view(model: type[models.Model], condition: str) -> str:
+    return f"CREATE TEMP VIEW {_quoted(model._meta.db_table)} AS SELECT * FROM {_present(model)} WHERE {condition}"
+
+
+def _table(model: type[models.Model]) -> str:
+    """An empty table with the model's columns. Nothing is ever written to it again, so it needs no constraint."""
+    columns = ", ".join(f"{_quoted(str(f.column))} {f.db_type(connection)}" for f in model._meta.concrete_fields)
+    end = " ON COMMIT DROP" if connection.vendor == "postgresql" else ""
+    return f"CREATE TEMP TABLE {_quoted(model._meta.db_table)} ({columns}){end}"
+
+
+def _rows(model: type[models.Model], moment: Moment) -> str:
+    """Fill the table: of each row the last version written up to the moment, unless that one says it was removed.
+
+    Versions of a row are ordered by their number, which the database gives while the row is locked; clocks of several
+    machines may disagree. Each database has its own way that is quickest.
+    """
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    columns = ", ".join(_quoted(str(field.column)) for field in model._meta.concrete_fields)
+    versions, key = _present(history), _quoted(str(model._meta.pk.column))
+    written = moment.condition(history._meta.get_field("history_date"))
+    if connection.vendor == "postgresql":
+        versions = (
+            f"(SELECT DISTINCT ON ({key}) * FROM {versions} WHERE {written} ORDER BY {key}, history_id DESC) AS last"
+        )
+        last = "true"
+    else:
+        last = f"history_id IN (SELECT max(history_id) FROM {versions} WHERE {written} GROUP BY {key})"
+    return (
+        f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) "
+        f"SELECT {columns} FROM {versions} WHERE {last} AND history_type <> '-'"
+    )
+
+
+def _indexes(model: type[models.Model]) -> Iterator[str]:
+    """What one row is looked up by from another: its key, its keys of other rows, and what the model indexes by itself.
+
+    Indexes that only sort or narrow a list take longer to make than they save: a travel asks each question once.
+    """
+    table = model._meta.db_table
+    alone = {
+        index.fields[1]
+        for index in model._meta.indexes
+        if len(index.fields) == 2 and index.fields[0] == "organization" and not index.condition
+    }
+    fields: list[Any] = [model._meta.pk, *scoped_keys(model), *(model._meta.get_field(name.lstrip("-")) for name in alone)]
+    for column in dict.fromkeys(str(field.column) for field in fields):
+        yield f"CREATE INDEX {_quoted(truncate_name(f'{table}_{column}_past', length=60))} ON {_quoted(table)} ({_quoted(column)})"
+    if connection.vendor == "postgresql":
+        yield "SET LOCAL default_statistics_target = 10"  # few rows tell enough, and are counted quickly
+    yield f"ANALYZE {_quoted(table)}"

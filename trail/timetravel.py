@@ -1,0 +1,90 @@
+"""Time travel: any past date as if it were today. See ``docs/decisions/0008-time-travel.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from organizations import clock
+from organizations.models import Organization
+from organizations.scope import current_organization, in_organization
+from trail.reading import one_snapshot
+from trail.shadows import Moment, PastIsReadOnly, Shadows
+
+__all__ = ["NestedTravel", "NoSuchMoment", "PastIsReadOnly", "afterwards", "time_travel"]
+
+#: What waits for the present while somebody travels.
+_waiting: ContextVar[list[Callable[[], Any]] | None] = ContextVar("waiting", default=None)
+
+
+class NestedTravel(RuntimeError):
+    """A travel was begun inside of another."""
+
+
+class NoSuchMoment(ValueError):
+    """The moment has not come yet, or the organization did not exist then."""
+
+
+@contextmanager
+def time_travel(moment: datetime) -> Iterator[Organization]:
+    """Inside the block every query of the current organization reads its records as they stood at ``moment``.
+
+    So does everything that asks :mod:`organizations.clock` for the time. Memberships, people and what they may do stay
+    today's. Nothing can be written inside. The block is a transaction of its own that reads at one moment and leaves
+    nothing behind; inside a running transaction it is a savepoint.
+
+    Args:
+        moment: an aware datetime, not in the future. Everything written up to it is seen, itself included.
+
+    Yields:
+        the organization as it stood then, which is also the current one.
+
+    Raises:
+        NestedTravel: somebody travels already.
+        NoSuchMoment: the moment lies in the future, or before the organization was created.
+        PastIsReadOnly: from inside the block, where something tries to write.
+    """
+    if clock.travelled_to() is not None:
+        raise NestedTravel("Leave the past before entering another.")
+    if moment > clock.present():
+        raise NoSuchMoment(f"{moment.isoformat()} lies in the future.")
+    organization = _as_it_stood(current_organization(), moment)
+    waiting: list[Callable[[], Any]] = []
+    with one_snapshot():
+        token = _waiting.set(waiting)
+        try:
+            with (
+                clock.standing_at(moment),
+                in_organization(organization),
+                connection.execute_wrapper(Shadows(Moment(organization, moment))),
+            ):
+                yield organization
+        finally:
+            _waiting.reset(token)
+            transaction.set_rollback(True)  # drops the tables; nothing else was written
+    for write in waiting:
+        write()
+
+
+def afterwards(write: Callable[[], Any]) -> None:
+    """Call ``write`` in the present: at once, or when the travel is over. For what is told about looking at the past."""
+    waiting = _waiting.get()
+    if waiting is None:
+        write()
+    else:
+        waiting.append(write)
+
+
+def _as_it_stood(organization: Organization, moment: datetime) -> Organization:
+    """The organization with the name, edition, zone and scope it had then."""
+    history: Any = Organization.history  # type: ignore[attr-defined]
+    version = history.filter(id=organization.pk, history_date__lte=moment).order_by("-history_id").first()
+    if version is None:
+        raise NoSuchMoment(f"{organization} did not exist at {moment.isoformat()}.")
+    found: Organization = version.instance
+    return found

@@ -1,0 +1,35 @@
+"""When something was written: one moment for all that a transaction writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from organizations import clock
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """A transaction's moment. It waits among the callbacks of the commit, so that it goes when they go: with the commit,
+    or with the rollback of what was written under it."""
+
+    moment: datetime
+
+    def __call__(self) -> None:
+        """Nothing is left to be done."""
+
+
+def written_at() -> datetime:
+    """The date of every version and event that the running transaction writes: when it wrote the first.
+
+    So whoever looks back sees all of a transaction or none of it, never a record without what was written with it.
+    """
+    for _, callback, *_ in connection.run_on_commit:
+        if isinstance(callback, _Stamp):
+            return callback.moment
+    stamp = _Stamp(clock.now())
+    if connection.in_atomic_block:
+        transaction.on_commit(stamp)
+    return stamp.moment
