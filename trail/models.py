@@ -104,19 +104,22 @@ class Event(Scoped):
         raise TypeError("Events are never removed.")
 
 
-def record_event(verb: str, subject: str = "", **data: Any) -> None:
+def record_event(verb: str, subject: str = "", **data: Any) -> Event:
     """Write an event of the person acting now. ``data`` must be JSON of plain values, without secrets.
 
     Of somebody who looks at the past it is written when they leave it, and says which moment they looked at.
     """
     if moment := clock.travelled_to():
         data["as_of"] = moment.isoformat()
-    afterwards(partial(_write_event, actor=actor(), verb=verb, subject=subject, data=data))
+    event = Event(actor=actor(), verb=verb, subject=subject, data=data)
+    afterwards(partial(_write, event))
+    return event
 
 
 @transaction.atomic
-def _write_event(**fields: Any) -> None:
-    Event.objects.create(**fields)
+def _write(event: Event) -> None:
+    event.at = written_at()
+    event.save()
     advance()
 
 

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.utils import timezone
 
+from organizations import clock
 from organizations.models import Organization
 from organizations.scope import current_organization
 from trail import keys, notes
@@ -128,7 +128,7 @@ def _seal_some(purpose: Seal.Purpose) -> Seal | None:
         size=grown.size,
         root=grown.root,
         number=before.number + 1 if before else 1,
-        time=timezone.now(),
+        time=clock.now(),
         previous_size=frontier.size,
         previous_root=frontier.root,
         purpose=purpose.value,

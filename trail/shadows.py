@@ -177,7 +177,11 @@ def _indexes(model: type[models.Model]) -> Iterator[str]:
         for index in model._meta.indexes
         if len(index.fields) == 2 and index.fields[0] == "organization" and not index.condition
     }
-    fields: list[Any] = [model._meta.pk, *scoped_keys(model), *(model._meta.get_field(name.lstrip("-")) for name in alone)]
+    fields: list[Any] = [
+        model._meta.pk,
+        *scoped_keys(model),
+        *(model._meta.get_field(name.lstrip("-")) for name in alone),
+    ]
     for column in dict.fromkeys(str(field.column) for field in fields):
         yield f"CREATE INDEX {_quoted(truncate_name(f'{table}_{column}_past', length=60))} ON {_quoted(table)} ({_quoted(column)})"
     if connection.vendor == "postgresql":

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from evidence.bench.models import AuditNote, Sample, SampledRow
 from evidence.bench.population import Member, is_weighable, parameters_of, population, strata, versions
 from evidence.bench.sampling import Entry, digest, draw
+from organizations import clock
 from organizations.models import User
 from registers.register import Register
 from trail.actor import acting
@@ -38,7 +38,7 @@ def draw_sample(sample: Sample, *, register: Register, query: str, by: User) -> 
         ValidationError: the sample can't be drawn as asked.
     """
     sample.register, sample.query = register.slug, parameters_of(query).urlencode()
-    sample.drawn_by, sample.as_of = by, timezone.now()
+    sample.drawn_by, sample.as_of = by, clock.now()
     sample.seed_given = bool(sample.seed)
     sample.seed = sample.seed or secrets.token_hex(16)
     _check_method(sample, register)

@@ -37,6 +37,7 @@ SQL_BY_HAND = {
     "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
     "trail/seals.py": "appends many leaves at once, to the current organization's tree",
     "trail/reading.py": "sets a transaction's isolation",
+    "trail/shadows.py": "fills tables with the current organization's rows as of a moment",
 }
 #: Lines of a module, and of a function.
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
@@ -78,6 +79,16 @@ def test_sql_is_written_by_hand_only_where_there_is_a_reason() -> None:
         if any(called(call) in ("cursor", "raw", "extra", "RawSQL", "executemany") for call in calls(path))
     }
     assert found == SQL_BY_HAND.keys()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path) != "organizations/clock.py"], ids=name)
+def test_the_time_is_asked_of_the_one_clock(path: Path) -> None:
+    """Else a page about the past would judge by today. (A field's default is the time of writing, which is always now.)"""
+    asked = {ast.unparse(call.func) for call in calls(path)}
+    asked |= {f"{ast.unparse(call.func)}()" for call in calls(path) if not call.args and not call.keywords}
+    assert (
+        asked & {"timezone.now", "datetime.now", "date.today", "timezone.localdate()", "timezone.localtime()"} == set()
+    )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -15,6 +15,7 @@ from organizations.scope import Scoped, ScopedManager, scoped_keys
 from registers.models import Record
 from registers.register import registry
 from trail.models import Link, Tracked
+from trail.shadows import tables
 
 OURS = {
     "organizations",
@@ -54,6 +55,14 @@ UNTRACKED = {
     "EvidencePack": "its steps are progress; what people do to it are events",
     "ImportJob": "its steps are progress; what it writes has its history",
 }
+#: Scoped models whose rows are today's whatever moment is looked at, each with the reason.
+ALWAYS_PRESENT = {
+    "ReferenceCounter": "is asked only when something is written",
+    "EvidencePack": "packs are built and kept in the present; each says its own moment",
+    "ImportJob": "imports are work of the present",
+    "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
+    "Seal": "proves what lies before it, whenever that is looked at",
+}
 #: Fields of forms that take their names from the model when the form is made.
 NAMED_WHEN_MADE = {"likelihood", "consequence"}
 FORMS = [
@@ -72,6 +81,10 @@ def test_every_model_is_confined_to_an_organization_or_says_why_not() -> None:
 
 def test_every_scoped_model_keeps_a_history_or_says_why_not() -> None:
     assert names(model for model in SCOPED if not issubclass(model, Tracked)) == UNTRACKED.keys()
+
+
+def test_every_scoped_model_can_be_seen_as_of_a_moment_or_says_why_not() -> None:
+    assert names(model for model in SCOPED if model._meta.db_table not in tables()) == ALWAYS_PRESENT.keys()
 
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
