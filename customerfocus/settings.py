@@ -213,6 +213,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WORK_DIR = VAR_DIR / "work"
+# Keys never stand in the database. PKCS#12 with an RSA key; one that vouches for itself is made where none is given.
+KEYS_DIR = VAR_DIR / "keys"
+PACK_CERTIFICATE = env.str("PACK_CERTIFICATE", "")
+PACK_CERTIFICATE_PASSWORD = env.str("PACK_CERTIFICATE_PASSWORD", "")
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")  # an RFC 3161 authority that stamps packs
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 50 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 100 * 1024 * 1024)
 # Above this many rows an import runs in the worker.

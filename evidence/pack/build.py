@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from evidence.models import EvidencePack
+from evidence.pack import certificate, timestamp
+from evidence.pack.certificate import CertificateUnusable
 from evidence.pack.collect import collect
 from evidence.pack.render import ContentsChanged, render
-from evidence.pack.seal import bag_name, seal, zip_bag
+from evidence.pack.seal import CertificateReplaced, bag_name, seal, zip_bag
 from evidence.pack.store import keep, store
+from evidence.pack.timestamp import TimestampError
 from registers.jobs import Lease, LeaseLost, holding
 from registers.typesetting import ReportError
 from registers.typesetting.fonts import Fonts
@@ -45,6 +49,21 @@ FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
         ReportError,
         gettext_noop("The report couldn't be typeset."),
         gettext_noop("Try again with fewer sub-clauses; the operator finds the reason in the worker's log."),
+    ),
+    (
+        CertificateUnusable,
+        gettext_noop("There is no certificate that the pack can be signed with."),
+        gettext_noop("Ask the operator to look at PACK_CERTIFICATE; the worker's log says what is wrong with it."),
+    ),
+    (
+        CertificateReplaced,
+        gettext_noop("The certificate was replaced while the pack was built."),
+        gettext_noop("Try again; the pack will name the new certificate."),
+    ),
+    (
+        TimestampError,
+        gettext_noop("The time-stamp authority gave no time stamp that holds."),
+        gettext_noop("Try again later. If the authority is gone, ask the operator to change or empty TIMESTAMP_URL."),
     ),
     (
         OSError,
@@ -85,11 +104,15 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path) -> None:
     with _step(pack, lease, EvidencePack.Status.RENDERING):
         render(contents, bag, fonts)
     with _step(pack, lease, EvidencePack.Status.SEALING):
-        seal(contents.info, bag)
+        seal(contents.info, bag, certificate.ours(), _stamp if contents.info.timestamped else None)
         digest = zip_bag(bag, zipped, bag_name(contents.info))
     with _step(pack, lease, EvidencePack.Status.STORING):
         keep(pack, zipped, digest)
     store(pack, lease, contents, zipped.stat().st_size, digest)
+
+
+def _stamp(content: bytes) -> bytes:
+    return timestamp.stamp(content, settings.TIMESTAMP_URL, timezone.now())
 
 
 @contextmanager

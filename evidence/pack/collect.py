@@ -14,6 +14,7 @@ from clauses.assertion import Period, assertions
 from clauses.evaluation import Evaluation, ask, evaluate, plain
 from clauses.models import Snapshot
 from evidence.models import Attachment, EvidencePack
+from evidence.pack import certificate
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
 from organizations.models import Edition, Organization
 from organizations.scope import current_organization
@@ -72,6 +73,9 @@ def _info(pack: EvidencePack, organization: Organization) -> PackInfo:
         language=pack.language,
         time_zone=organization.time_zone,
         software=f"Customer Focus {settings.VERSION}",
+        asked_at=pack.requested_at,
+        signer=certificate.ours().signer,
+        timestamped=bool(settings.TIMESTAMP_URL),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import orjson
 
-PACK_FORMAT = "customerfocus-pack/1"
+PACK_FORMAT = "customerfocus-pack/2"
 EVALUATION_FORMAT = "customerfocus-evaluation/1"
 
 Kind = Literal["text", "number", "date", "datetime", "choice", "boolean", "reference"]
@@ -82,10 +82,27 @@ class PackOrganization:
 
 
 @dataclass(frozen=True)
+class PackSigner:
+    """Whose certificate signs: its name (RFC 4514), its SHA-256 in hexadecimal, and its PEM with those who vouch for it."""
+
+    name: str
+    fingerprint: str
+    certificates: str
+    valid_until: datetime
+
+    @property
+    def readable_fingerprint(self) -> str:
+        """The fingerprint as people read it out to each other: `AB:CD:…`."""
+        return ":".join(re.findall("..", self.fingerprint.upper()))
+
+
+@dataclass(frozen=True)
 class PackInfo:
     """What was asked for. `as_of` carries its zone; `sub_clauses` are letters in order; no sites means all of them.
 
-    `language` is a Django language code, `time_zone` an IANA name, `software` the version that collected the rows.
+    `asked_at` is when it was asked for, which is also the time that signatures bear; `signer` is whose they are, and
+    `timestamped` says whether an authority outside stamps the pack. `language` is a Django language code, `time_zone`
+    an IANA name, `software` the version that collected the rows.
     """
 
     reference: str
@@ -98,10 +115,13 @@ class PackInfo:
     language: str
     time_zone: str
     software: str
+    asked_at: datetime
+    signer: PackSigner
+    timestamped: bool = False
 
     def __post_init__(self) -> None:
-        if self.as_of.utcoffset() is None:
-            raise ValueError("The as-of moment of a pack needs a time zone.")
+        if self.as_of.utcoffset() is None or self.asked_at.utcoffset() is None:
+            raise ValueError("The moments of a pack need a time zone.")
 
 
 @dataclass(frozen=True)

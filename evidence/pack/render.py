@@ -54,6 +54,7 @@ def render(contents: Contents, folder: Path, fonts: Fonts) -> tuple[RenderedFile
             _copy_attachment(attachment, data / "attachments")
         (data / "evaluation.json").write_bytes(canonical_bytes(contents.evaluation))
         (data / "pack.json").write_bytes(canonical_bytes(plain(describe(contents, data))))
+        (data / "certificate.pem").write_text(contents.info.signer.certificates, encoding="ascii", newline="\n")
         (data / "README.txt").write_text(_readme(contents.info), encoding="utf-8", newline="\n")
         shutil.copyfile(HERE / "verify.py", data / "verify.py")
         write_report(contents, fonts, data / "report.pdf")
@@ -85,6 +86,12 @@ def describe(contents: Contents, data: Path) -> dict[str, Any]:
         "sub_clauses": info.sub_clauses,
         "sites": info.sites,
         "software": info.software,
+        "asked_at": info.asked_at,
+        "signature": {
+            "certificate": info.signer.name,
+            "fingerprint": info.signer.fingerprint,
+            "timestamped": info.timestamped,
+        },
         "evaluation": {
             "sha256": digest(data / "evaluation.json"),
             "count": len(contents.evaluation["assertions"]),

@@ -85,7 +85,12 @@ def _as_of(info: PackInfo) -> str:
     return _("as of %(moment)s (%(zone)s)") % {"moment": as_of, "zone": info.time_zone}
 
 
-def _facts(info: PackInfo) -> list[list[str]]:
+def _in_pieces(fingerprint: str) -> list[str]:
+    """Return a fingerprint in pieces between which a line may break."""
+    return [fingerprint[at : at + 24] for at in range(0, len(fingerprint), 24)]
+
+
+def _facts(info: PackInfo) -> list[list[str | list[str]]]:
     organization = info.organization
     return [
         [_("Organization"), organization.name],
@@ -97,6 +102,8 @@ def _facts(info: PackInfo) -> list[list[str]]:
         [_("Sites"), ", ".join(info.sites) or _("all")],
         [_("Pack"), info.reference],
         [_("Made with"), info.software],
+        [_("Signed by"), info.signer.name],
+        [_("Fingerprint"), _in_pieces(info.signer.readable_fingerprint)],
     ]
 
 
@@ -113,17 +120,17 @@ def _notes() -> list[dict[str, Any]]:
         {
             "title": _("What it doesn't show"),
             "text": _(
-                "Whether what was recorded is true: only that it was recorded so. This pack carries no signature; by "
-                "itself it proves that its files belong together and are unchanged, not who made it. For that, ask the "
-                "organization for the SHA-256 digest of the zip file and compare it with the one you received."
+                "Whether what was recorded is true: only that it was recorded so. By itself the pack proves that its "
+                "files are those that were signed, not who signed them. For that, have the organization tell you the "
+                "fingerprint of its certificate over another channel and compare it with the one above."
             ),
         },
         {
             "title": _("Who can check it, and how"),
             "text": _(
                 "Anyone, without an account and without a network. In the unpacked folder, run “sha256sum -c "
-                "manifest-sha256.txt”, use any BagIt tool, or run “python3 data/verify.py .”, which also checks counts "
-                "and cross-references and says what is proved. data/README.txt explains each step."
+                "manifest-sha256.txt”, use any BagIt tool, openssl for the signature, or “python3 data/verify.py .”, "
+                "which checks all of it and says what is proved. data/README.txt explains each step."
             ),
         },
     ]

@@ -1,8 +1,8 @@
 """Sealing: a folder of rendered files becomes a BagIt 1.0 bag (RFC 8493), and the bag one zip.
 
 The chain: every file under `data` is listed with its digest in `manifest-sha256.txt`, every file beside it in
-`tagmanifest-sha256.txt`. A signature over the tag manifest therefore covers everything; its files would stand beside
-it, where `seal` writes the tag manifest last.
+`tagmanifest-sha256.txt`. The signature over the tag manifest therefore covers everything; it stands beside it, and so
+does the time stamp, which is all that differs between two builds of one request.
 """
 
 from __future__ import annotations
@@ -11,22 +11,31 @@ import hashlib
 import re
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
+from evidence.pack.certificate import Certificate
 from evidence.pack.contents import PackInfo
 from evidence.pack.render import digest
+from evidence.pack.signing import sign_bytes, sign_pdf
 from registers.typesetting.legible import Legible, one_line
 
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+SIGNATURE, TIMESTAMP = TAG_MANIFEST + ".p7s", TAG_MANIFEST + ".tsr"
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TEXT = {".txt", ".json", ".jsonl", ".py"}  # deflated; the rest is compressed already, or an evidence file as it came
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 STAMP = b"sha256:"
 CHUNK = 1 << 20
+
+Stamp = Callable[[bytes], bytes]
+
+
+class CertificateReplaced(RuntimeError):
+    """The certificate is another one than when the records were collected."""
 
 
 def bag_name(info: PackInfo) -> str:
@@ -34,8 +43,36 @@ def bag_name(info: PackInfo) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", f"{info.organization.slug}-{info.reference}").strip("-")
 
 
-def seal(info: PackInfo, folder: Path) -> None:
-    """Write the tag files of a bag around `folder/data`. The same files give the same bytes."""
+def seal(info: PackInfo, folder: Path, certificate: Certificate, stamp: Stamp | None = None) -> None:
+    """Sign the report in `folder/data`, write the tag files of a bag around it, and sign those.
+
+    Args:
+        info: what the pack is; signatures bear the time it was asked for, so the same files give the same bytes.
+        folder: what was rendered.
+        certificate: whose certificate the report names.
+        stamp: asks an authority for a time stamp on bytes; none where no authority is set.
+
+    Raises:
+        CertificateReplaced: the report names another certificate than this.
+        TimestampError: the authority gave no time stamp that holds.
+    """
+    if certificate.signer != info.signer:
+        raise CertificateReplaced("The report names another certificate than the one to sign with.")
+    sign_pdf(folder / "data" / "report.pdf", certificate, info.asked_at)
+    close(info, folder, certificate, stamp)
+
+
+def close(info: PackInfo, folder: Path, certificate: Certificate, stamp: Stamp | None = None) -> None:
+    """Write the tag files around a finished `folder/data`, and their signature and time stamp."""
+    write_tags(info, folder)
+    tags = (folder / TAG_MANIFEST).read_bytes()
+    (folder / SIGNATURE).write_bytes(sign_bytes(tags, certificate, info.asked_at))
+    if stamp is not None:
+        (folder / TIMESTAMP).write_bytes(stamp(tags))
+
+
+def write_tags(info: PackInfo, folder: Path) -> None:
+    """Write the tag files of a bag around `folder/data`, without a signature."""
     payload = [file for file in sorted((folder / "data").rglob("*")) if file.is_file()]
     _write(folder / "bagit.txt", DECLARATION)
     _write(folder / "bag-info.txt", _bag_info(info, payload))

@@ -9,26 +9,33 @@ what is not, what can't be. Ends with 0: nothing wrong; 1: something is wrong, n
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import os
 import re
+import shutil
 import stat
 import struct
+import subprocess
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-PACK_FORMAT = "customerfocus-pack/1"
+PACK_FORMAT = "customerfocus-pack/2"
 EVALUATION_FORMAT = "customerfocus-evaluation/1"
 RESULTS = {"met", "attention", "gap", "no evidence", "not applicable"}
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+SIGNATURE, TIMESTAMP = TAG_MANIFEST + ".p7s", TAG_MANIFEST + ".tsr"
 TAGS = {"bagit.txt", "bag-info.txt", MANIFEST}
-PACK, EVALUATION = "data/pack.json", "data/evaluation.json"
-SINGLE = {PACK, EVALUATION, "data/report.pdf", "data/README.txt", "data/verify.py"}
+PACK, EVALUATION, REPORT, CERTIFICATE = (
+    "data/" + name for name in ("pack.json", "evaluation.json", "report.pdf", "certificate.pem")
+)
+SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, "data/README.txt", "data/verify.py"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 CHUNK = 1 << 20
 LARGEST_DOCUMENT, LARGEST_LINE, LARGEST_PACK = 1 << 29, 1 << 26, 1 << 38  # bytes; what is larger is refused
@@ -244,6 +251,10 @@ class Check:
         self.digests: dict[str, tuple[str, int]] = {}
         self.references: dict[str, set[str]] = {}
         self.reference, self.rows, self.statements = "", 0, 0
+        self.fingerprints: dict[str, str] = {}  # what can prove origin: what it is of → SHA-256
+        self.info: dict[str, Any] = {}
+        self.proved: list[str] = []
+        self.unproved: list[str] = []
 
     def run(self) -> None:
         for name in sorted(self.pack.names):
@@ -251,9 +262,12 @@ class Check:
         self.attempt(self.tags)
         self.attempt(self.manifest, MANIFEST, {name for name in self.pack.names if name.startswith("data/")})
         self.attempt(
-            self.manifest, TAG_MANIFEST, {n for n in self.pack.names if not n.startswith("data/")} - {TAG_MANIFEST}
+            self.manifest,
+            TAG_MANIFEST,
+            {n for n in self.pack.names if not n.startswith("data/")} - {TAG_MANIFEST, SIGNATURE, TIMESTAMP},
         )
         self.attempt(self.announced)
+        self.attempt(self.signatures)
 
     def attempt(self, check: Callable[..., None], *arguments: Any) -> None:
         """Run a check; what it can't go on from is one problem more."""
@@ -353,6 +367,44 @@ class Check:
         if info["counts"] != counts:
             self.wrong(f"{PACK} was changed: it announces {info['counts']!a}, and there are {counts}.")
         self.reference = str(info["reference"])
+        self.info = info
+
+    def signatures(self) -> None:
+        """Check who signed the pack: by ourselves, then by the tools that are here."""
+        if not self.info:
+            return  # pack.json can't be read, which was said
+        certificates = pem(CERTIFICATE, self.read(CERTIFICATE))
+        try:
+            self.signed(certificates)
+        except (ValueError, IndexError, KeyError) as error:
+            raise Wrong(f"{SIGNATURE} is not built as its format asks: {quoted(str(error))}.") from None
+        if self.problems:
+            return  # what tools say of a pack that is wrong adds nothing
+        with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+            tools = Tools(self, Path(folder))
+            self.attempt(tools.signature)
+            self.attempt(tools.report, certificates[0])
+            self.attempt(tools.timestamp)
+
+    def signed(self, certificates: list[bytes]) -> None:
+        tags, signature = self.read(TAG_MANIFEST), self.read(SIGNATURE)
+        told, fingerprint = self.info["signature"], hashlib.sha256(certificates[0]).hexdigest()
+        if told["fingerprint"] != fingerprint:
+            self.wrong(f"{CERTIFICATE} is not the certificate that {PACK} names.")
+        attributes, signed = opened(signature)
+        if signature != container(certificates, attributes, signed):
+            raise Wrong(f"{SIGNATURE} was changed, or is the signature of another certificate than {CERTIFICATE}.")
+        if hashlib.sha256(tags).digest() != message_digest(attributes):
+            raise Wrong(f"{TAG_MANIFEST} is not what was signed: {SIGNATURE} is a signature on other bytes.")
+        if not rsa_signed(public_key(certificates[0]), tlv(0x31, attributes), signed):
+            raise Wrong(f"{SIGNATURE} was changed: it is no signature by {CERTIFICATE}.")
+        if told["timestamped"] != (TIMESTAMP in self.pack.names):
+            there = "is missing; it announces one" if told["timestamped"] else "is there; it announces none"
+            self.wrong(f"{PACK} and the time stamp disagree: {TIMESTAMP} {there}.")
+        self.fingerprints["certificate"] = fingerprint
+        self.proved.append(
+            f"the pack was signed with the certificate {quoted(told['certificate'])}, and not changed since then."
+        )
 
     def has_digest(self, name: str, sha256: str, size: int | None = None) -> None:
         found = self.digests.get(name)
@@ -440,6 +492,208 @@ def whole_number(digits: str) -> int:
     return int(digits) if len(digits) <= 17 else refused(digits)
 
 
+# ---- Signatures: CMS (RFC 5652) as the product writes it, with RSA (RFC 8017, 8.2.2) ----
+
+SHA256, RSA, DATA, SIGNED_DATA, MESSAGE_DIGEST = (
+    bytes.fromhex("06" + oid)
+    for oid in ("09608648016503040201", "092a864886f70d01010b", "092a864886f70d010701", "092a864886f70d010702",
+                "092a864886f70d010904")
+)  # fmt: skip
+NULL = b"\5\0"
+
+
+def tlv(tag: int, *contents: bytes) -> bytes:
+    """Return a value in DER: its tag, its length, its contents."""
+    content = b"".join(contents)
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 128 + len(length))) + length + content
+
+
+def values(content: bytes) -> list[tuple[int, bytes, bytes]]:
+    """Split the contents of a DER value into values: tag, contents, and all of its bytes."""
+    found, at = [], 0
+    while at < len(content):
+        tag, size, start = content[at], content[at + 1], at + 2
+        if size & 128:
+            start += size & 127
+            size = int.from_bytes(content[at + 2 : start], "big")
+        if start + size > len(content):
+            raise ValueError("A value is longer than what holds it.")
+        found.append((tag, content[start : start + size], content[at : start + size]))
+        at = start + size
+    return found
+
+
+def inside(content: bytes, *path: int) -> bytes:
+    """Return the contents of the value found by going down a path of positions."""
+    for position in path:
+        content = values(content)[position][1]
+    return content
+
+
+def opened(signature: bytes) -> tuple[bytes, bytes]:
+    """Return the signed attributes of a CMS signature, and the signature on them."""
+    signer = inside(signature, 0, 1, 0, -1, 0)
+    return inside(signer, 3), inside(signer, 5)
+
+
+def container(certificates: list[bytes], attributes: bytes, signed: bytes) -> bytes:
+    """Return the CMS signature that the product makes of these parts. There is room for nothing else in it."""
+    fields = to_be_signed(certificates[0])
+    sha256, rsa = tlv(0x30, SHA256, NULL), tlv(0x30, RSA, NULL)
+    version = tlv(2, b"\1")
+    who = tlv(0x30, fields[2][2], fields[0][2])
+    signer = tlv(0x30, version, who, sha256, tlv(0xA0, attributes), rsa, tlv(4, signed))
+    chain = tlv(0xA0, *sorted(certificates))
+    body = tlv(0x30, version, tlv(0x31, sha256), tlv(0x30, DATA), chain, tlv(0x31, signer))
+    return tlv(0x30, SIGNED_DATA, tlv(0xA0, body))
+
+
+def to_be_signed(certificate: bytes) -> list[tuple[int, bytes, bytes]]:
+    """Return the fields of a certificate from the serial number on (RFC 5280, 4.1)."""
+    fields = values(inside(certificate, 0, 0))
+    return fields[1:] if fields[0][0] == 0xA0 else fields
+
+
+def message_digest(attributes: bytes) -> bytes:
+    """Return the digest of what was signed, which stands among the signed attributes."""
+    for _tag, attribute, _whole in values(attributes):
+        kind, value = values(attribute)
+        if kind[2] == MESSAGE_DIGEST:
+            return inside(value[1], 0)
+    raise ValueError("It doesn't say what it is a signature on.")
+
+
+def public_key(certificate: bytes) -> tuple[int, int]:
+    """Return modulus and exponent of a certificate's RSA key."""
+    key = inside(to_be_signed(certificate)[5][1], 1)[1:]
+    modulus, exponent = (int.from_bytes(value[1], "big") for value in values(inside(key, 0)))
+    return modulus, exponent
+
+
+def rsa_signed(key: tuple[int, int], content: bytes, signature: bytes) -> bool:
+    """Say whether a signature (RSASSA-PKCS1-v1_5, SHA-256) is the key's, on this content."""
+    modulus, exponent = key
+    size = (modulus.bit_length() + 7) // 8
+    digest = tlv(0x30, tlv(0x30, SHA256, NULL), tlv(4, hashlib.sha256(content).digest()))
+    expected = b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest
+    number = int.from_bytes(signature, "big")
+    return (
+        len(signature) == size and number < modulus and pow(number, exponent, modulus).to_bytes(size, "big") == expected
+    )
+
+
+def pem(name: str, text: bytes) -> list[bytes]:
+    """Return the certificates in a file, which must hold nothing else."""
+    found = re.findall(b"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n", text)
+    certificates = [base64.b64decode(each) for each in found]
+    again = b"".join(
+        b"-----BEGIN CERTIFICATE-----\n" + wrapped(base64.b64encode(each)) + b"-----END CERTIFICATE-----\n"
+        for each in certificates
+    )
+    if not certificates or again != text:
+        raise Wrong(f"{name} was changed: it is not a list of certificates.")
+    return certificates
+
+
+def wrapped(text: bytes) -> bytes:
+    return b"".join(text[at : at + 64] + b"\n" for at in range(0, len(text), 64))
+
+
+class Tools:
+    """What other people's tools say: openssl and pdfsig, where they are here. None of them is asked to trust anyone."""
+
+    SECONDS = 120
+
+    def __init__(self, check: Check, folder: Path) -> None:
+        self.check, self.folder = check, folder
+
+    def file(self, name: str) -> str:
+        """Copy a file of the pack to a name of ours, so that no name of the pack reaches a command."""
+        copy = self.folder / re.sub(r"[^a-z0-9]+", "-", name.rpartition("/")[2].lower())
+        copy.write_bytes(self.check.read(name))
+        return str(copy)
+
+    def run(self, tool: str, *arguments: str) -> tuple[int, str]:
+        """Run a tool; return its exit code and all it said. -1 where it isn't here or never ended."""
+        path = shutil.which(tool)
+        if path is None:
+            return -1, f"no {tool} here"
+        try:
+            done = subprocess.run(
+                [path, *arguments],
+                check=False,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=self.SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return -1, f"{tool} could not be run: {error}"
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def signature(self) -> None:
+        arguments = ["cms", "-verify", "-binary", "-inform", "DER", "-in", self.file(SIGNATURE)]
+        arguments += ["-content", self.file(TAG_MANIFEST), "-CAfile", self.file(CERTIFICATE)]
+        code, said = self.run("openssl", *arguments, *PARTIAL, "-purpose", "any", "-out", os.devnull)
+        self.judge(SIGNATURE, "openssl", code == 0, "verification failure" in said.lower(), said)
+
+    def report(self, certificate: bytes) -> None:
+        content = self.check.read(REPORT)
+        if certificate.hex().encode() not in content.lower():
+            self.check.wrong(f"{REPORT} is not signed with the certificate of the pack.")
+        code, said = self.run("pdfsig", "-nocert", self.file(REPORT))
+        good = code == 0 and said.count("Signature is Valid.") == 1 and "Total document signed" in said
+        self.judge(REPORT, "pdfsig", good, code in (0, 1) and "Signature" in said, said)
+
+    def timestamp(self) -> None:
+        if TIMESTAMP not in self.check.pack.names:
+            self.check.unproved.append("when the pack was made: it bears no time stamp from outside.")
+            return
+        reply = self.file(TIMESTAMP)
+        code, said = self.run("openssl", "ts", "-reply", "-in", reply, "-text")
+        when = re.search(r"^Time stamp: (.*)$", said, re.MULTILINE)
+        token, certificates = str(self.folder / "token"), str(self.folder / "authority")
+        if code == 0 and when:
+            self.run("openssl", "ts", "-reply", "-in", reply, "-token_out", "-out", token)
+            self.run("openssl", "pkcs7", "-inform", "DER", "-in", token, "-print_certs", "-out", certificates)
+            code, said = self.run(
+                "openssl",
+                "ts",
+                "-verify",
+                "-data",
+                self.file(TAG_MANIFEST),
+                "-in",
+                reply,
+                *PARTIAL,
+                "-CAfile",
+                certificates,
+            )
+        self.judge(TIMESTAMP, "openssl", code == 0, code > 0, said)
+        if code == 0 and when:
+            self.check.proved.append(
+                f"a time-stamp authority saw the pack by {quoted(when[1])}, if you trust that authority "
+                f"(openssl ts -reply -in {TIMESTAMP} -text names it)."
+            )
+
+    def judge(self, name: str, tool: str, good: bool, bad: bool, said: str) -> None:
+        """Note what a tool says about a file; a tool that couldn't say anything is named as such."""
+        if good:
+            self.check.proved.append(f"{tool} agrees with {name}.")
+        elif bad:
+            self.check.wrong(f"{name}: {tool} says that its signature doesn't hold.")
+        else:
+            last = said.strip().splitlines()[-1:] or ["it said nothing"]
+            self.check.unproved.append(f"{name} by other people's tools, not checked: {ascii(last[0])[1:-1]}.")
+
+
+PARTIAL = ("-partial_chain",)  # a certificate of the pack is enough to check with; whether to trust it is not asked
+
+
 # ---- What to say about it ----
 
 
@@ -459,10 +713,10 @@ def main(arguments: list[str] | None = None) -> int:
         print("Origin not proved: this pack can't be read.")
         print(str(error))
         return 2
-    for given, name in ((options.fingerprint, "--fingerprint"), (options.head, "--head")):
-        if given:
-            check.wrong(f"{name} was given, but this pack carries no signature that it could be compared with.")
-    report(check)
+    origin = proved_origin(check, options.fingerprint)
+    if options.head:
+        check.wrong("--head was given, but this pack carries no signed head that it could be compared with.")
+    report(check, origin)
     return 1 if check.problems else 0
 
 
@@ -483,7 +737,19 @@ def examined(path: Path) -> Check:
     return check
 
 
-def report(check: Check) -> None:
+def proved_origin(check: Check, given: str | None) -> str:
+    """Return what proves the origin, or nothing; a fingerprint that is of nothing in the pack is a problem."""
+    if given is None:
+        return ""
+    digits = re.sub(r"^sha-?256( fingerprint)?[:=]|[:\s]", "", given.strip().lower())
+    for of, fingerprint in check.fingerprints.items():
+        if digits == fingerprint:
+            return of
+    check.wrong(f"--fingerprint {given!a} is not that of the {' or the '.join(check.fingerprints) or 'signer'}.")
+    return ""
+
+
+def report(check: Check, origin: str) -> None:
     """Print what was found, in sentences; the first says whether origin is proved."""
     if check.problems:
         print("Origin not proved, and something is wrong with this pack.")
@@ -493,14 +759,30 @@ def report(check: Check) -> None:
             print(f"Wrong: {len(check.problems) - SHOWN} more problems like these.")
         return
     registers, files = len(check.references), len(check.digests)
-    print("Origin not proved: this pack carries no signature. It is consistent in itself.")
+    if origin:
+        print(f"Origin proved: the {origin} has the fingerprint that you gave. The pack is consistent in itself.")
+    else:
+        print("Origin not proved: nobody told us a fingerprint. This pack is consistent in itself.")
     print(f"Proved: pack {quoted(check.reference)} is whole: none of its {files} files is missing, added or changed.")
     print(f"Proved: {registers} registers have the {check.rows} rows announced, each with a reference of its own.")
     print(f"Proved: {check.statements} statements have counts that agree, and their exceptions are in their registers.")
-    print("Not proved: who made the pack. Ask the organization, over another channel, for the SHA-256 of the zip.")
+    for sentence in check.proved:
+        print(f"Proved: {sentence}")
+    if not origin:
+        print("Not proved: who made the pack. Ask the organization, over another channel, for its fingerprint, and run")
+        print("            this again with --fingerprint. In this pack there is")
+        for of, fingerprint in check.fingerprints.items():
+            print(f"            of the {of} {colons(fingerprint)}")
+    for sentence in check.unproved:
+        print(f"Not proved: {sentence}")
     if check.pack.sha256:
-        print(f"            This zip has {check.pack.sha256}")
+        print(f"Known: this zip has the SHA-256 {check.pack.sha256}.")
     print("Can't be proved: that what was recorded is true; only that it was recorded so.")
+
+
+def colons(fingerprint: str) -> str:
+    """Return a fingerprint as people read it out to each other."""
+    return ":".join(re.findall("..", fingerprint.upper()))
 
 
 if __name__ == "__main__":

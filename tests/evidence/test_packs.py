@@ -8,7 +8,9 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -22,6 +24,7 @@ from clauses.assertion import Period
 from clauses.evaluation import ask, evaluate
 from evidence.models import Attachment, EvidencePack
 from evidence.pack import build as pipeline
+from evidence.pack import certificate
 from evidence.pack.build import build
 from evidence.services import attach, cancel_pack, request_pack, retry_pack
 from organizations.models import Organization
@@ -43,6 +46,18 @@ HOSTILE = (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def one_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making a key takes a second; for most tests any will do."""
+    made = _certificate()
+    monkeypatch.setattr(certificate, "_made", lambda *_: made)
+
+
+@cache
+def _certificate() -> bytes:
+    return certificate._made("Acme Pumps", timezone.now())
 
 
 @pytest.fixture
@@ -126,6 +141,18 @@ def test_a_lost_evidence_file_fails_the_pack_and_says_what_to_do(inside: Organiz
     pack = built(people)
     assert pack.status == EvidencePack.Status.FAILED
     assert "missing" in pack.failure["what"] and "restore" in pack.failure["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "what"), [("PACK_CERTIFICATE", "no certificate"), ("TIMESTAMP_URL", "gave no time stamp")]
+)
+def test_a_pack_that_cannot_be_sealed_as_is_set_fails_and_says_what_to_do(
+    inside: Organization, people: People, settings: Any, setting: str, what: str
+) -> None:
+    setattr(settings, setting, "http://127.0.0.1:1/")
+    pack = built(people)
+    assert pack.status == EvidencePack.Status.FAILED
+    assert what in pack.failure["what"] and setting in pack.failure["remedy"]
 
 
 def test_an_unforeseen_error_fails_the_pack_and_a_retry_finishes_it(

@@ -24,7 +24,7 @@ def bag(acme: Contents, fonts: Fonts, tmp_path_factory: pytest.TempPathFactory) 
     """The folder of Acme's pack. Tests that change it take a copy."""
     folder = tmp_path_factory.mktemp("bag")
     render(acme, folder, fonts)
-    seal(acme.info, folder)
+    seal(acme.info, folder, samples.certificate())
     return folder
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from evidence.pack.certificate import Certificate, _made
 from evidence.pack.contents import (
     Assertion,
     AttachedFile,
@@ -172,6 +178,15 @@ def statements() -> list[Assertion]:
     ]
 
 
+@cache
+def certificate(name: str = "Acme Pumps GmbH") -> Certificate:
+    """A certificate that vouches for itself, made once."""
+    made = _made(name, AS_OF)
+    key = load_pem_private_key(made, None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return Certificate(key, x509.load_pem_x509_certificate(made))
+
+
 def info(**other: Any) -> PackInfo:
     """A request by Acme Pumps for the third quarter of 2026."""
     organization = PackOrganization(
@@ -191,6 +206,8 @@ def info(**other: Any) -> PackInfo:
         "language": "en",
         "time_zone": "Europe/Vienna",
         "software": "Customer Focus 0.1.0",
+        "asked_at": AS_OF + timedelta(minutes=5),
+        "signer": certificate().signer,
     }
     return PackInfo(**(base | other))
 

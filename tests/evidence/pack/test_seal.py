@@ -16,8 +16,9 @@ import pytest
 from evidence.pack import verify
 from evidence.pack.contents import Contents, read_rows
 from evidence.pack.render import ContentsChanged, render
-from evidence.pack.seal import bag_name, seal, zip_bag
+from evidence.pack.seal import CertificateReplaced, bag_name, seal, write_tags, zip_bag
 from registers.typesetting.fonts import Fonts
+from tests.evidence.pack import samples
 from trail.canonical import canonical_bytes
 
 
@@ -33,7 +34,8 @@ def test_pack_has_the_layout_of_its_format(bag: Path, acme: Contents) -> None:
         for kind in (f"records/{slug}.jsonl", f"registers/{slug}.xlsx")
     }
     single = {f"data/{name}" for name in ("report.pdf", "evaluation.json", "pack.json", "README.txt", "verify.py")}
-    tags = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
+    single.add("data/certificate.pem")
+    tags = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.p7s"}
     assert set(files(bag)) == attachments | registers | single | tags
 
 
@@ -46,7 +48,7 @@ def test_render_names_every_file_with_its_size_and_digest(acme: Contents, fonts:
 
 def test_two_builds_are_the_same_to_the_byte(acme: Contents, fonts: Fonts, zipped: Path, tmp_path: Path) -> None:
     render(acme, tmp_path / "again", fonts)
-    seal(acme.info, tmp_path / "again")
+    seal(acme.info, tmp_path / "again", samples.certificate())
     zip_bag(tmp_path / "again", tmp_path / "again.zip", bag_name(acme.info))
     assert (tmp_path / "again.zip").read_bytes() == zipped.read_bytes()
 
@@ -54,6 +56,12 @@ def test_two_builds_are_the_same_to_the_byte(acme: Contents, fonts: Fonts, zippe
 def test_zip_bag_returns_the_digest_of_the_zip(bag: Path, tmp_path: Path) -> None:
     digest = zip_bag(bag, tmp_path / "pack.zip", "pack")
     assert digest == hashlib.sha256((tmp_path / "pack.zip").read_bytes()).hexdigest()
+
+
+def test_another_certificate_than_the_report_names_seals_nothing(acme: Contents, tmp_path: Path) -> None:
+    with pytest.raises(CertificateReplaced):
+        seal(acme.info, tmp_path, samples.certificate("Somebody else"))
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("manifest", ["manifest-sha256.txt", "tagmanifest-sha256.txt"])
@@ -114,7 +122,8 @@ def test_readme_says_how_to_check_and_what_is_not_proved(bag: Path) -> None:
         "sha256sum -c manifest-sha256.txt",
         "BagIt",
         "verify.py",
-        "carries no signature",
+        "openssl cms -verify",
+        samples.certificate().signer.readable_fingerprint,
     ):
         assert said in text
 
@@ -123,7 +132,7 @@ def test_bag_info_keeps_to_one_line_a_field(acme: Contents, tmp_path: Path) -> N
     name = "Acme\nPayload-Oxum: 1.1\x00 \u202eevil"
     info = replace(acme.info, organization=replace(acme.info.organization, name=name))
     (tmp_path / "data").mkdir()
-    seal(info, tmp_path)
+    write_tags(info, tmp_path)
     lines = (tmp_path / "bag-info.txt").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "Source-Organization: Acme Payload-Oxum: 1.1[U+0000] [U+202E]evil"
     assert [line for line in lines if line.startswith("Payload-Oxum")] == ["Payload-Oxum: 0.0"]
