@@ -213,8 +213,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WORK_DIR = VAR_DIR / "work"
-# Keys never stand in the database. PKCS#12 with an RSA key; one that vouches for itself is made where none is given.
-KEYS_DIR = VAR_DIR / "keys"
+# Signs packs; PKCS#12 with an RSA key. Where none is given each organization gets one, beside the key of seals.
 PACK_CERTIFICATE = env.str("PACK_CERTIFICATE", "")
 PACK_CERTIFICATE_PASSWORD = env.str("PACK_CERTIFICATE_PASSWORD", "")
 TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")  # an RFC 3161 authority that stamps packs

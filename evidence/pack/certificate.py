@@ -99,7 +99,7 @@ def _in_order(certificate: x509.Certificate, others: list[x509.Certificate]) -> 
 
 
 def _self_made(organization: Organization) -> Certificate:
-    file = settings.KEYS_DIR / f"pack-certificate-{organization.pk}.pem"
+    file = Path(settings.SIGNING_KEY_FILE).parent / "packs" / f"{organization.pk}.pem"
     if not file.exists():
         _write_once(file, _made(organization.name, timezone.now()))
     content = file.read_bytes()

@@ -28,8 +28,8 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def keys(settings: Any, tmp_path: Path) -> Path:
-    settings.KEYS_DIR = tmp_path / "keys"
-    return tmp_path / "keys"
+    settings.SIGNING_KEY_FILE = str(tmp_path / "keys" / "signing.pem")
+    return tmp_path / "keys" / "packs"
 
 
 def issued(
