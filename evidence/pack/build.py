@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -27,6 +26,7 @@ from evidence.pack.render import ContentsChanged, render
 from evidence.pack.seal import CertificateReplaced, bag_name, seal, zip_bag
 from evidence.pack.store import keep, store
 from evidence.pack.timestamp import TimestampError
+from organizations.clock import present
 from registers.jobs import Lease, LeaseLost, holding
 from registers.typesetting import ReportError
 from registers.typesetting.fonts import Fonts
@@ -112,7 +112,7 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path) -> None:
 
 
 def _stamp(content: bytes) -> bytes:
-    return timestamp.stamp(content, settings.TIMESTAMP_URL, timezone.now())
+    return timestamp.stamp(content, settings.TIMESTAMP_URL, present())
 
 
 @contextmanager

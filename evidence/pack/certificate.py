@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
-from django.utils import timezone
 
 from evidence.pack.contents import PackSigner
+from organizations.clock import present
 from organizations.models import Organization
 from organizations.scope import current_organization
 from registers.typesetting.legible import Legible, one_line
@@ -67,7 +67,7 @@ def ours() -> Certificate:
         CertificateUnusable: the file can't be read, isn't meant for this, or has run out.
     """
     found = _own(Path(settings.PACK_CERTIFICATE)) if settings.PACK_CERTIFICATE else _self_made(current_organization())
-    now = timezone.now()
+    now = present()
     if not found.certificate.not_valid_before_utc <= now <= found.certificate.not_valid_after_utc:
         raise CertificateUnusable(
             f"The certificate is valid from {found.certificate.not_valid_before_utc:%Y-%m-%d} "
@@ -101,7 +101,7 @@ def _in_order(certificate: x509.Certificate, others: list[x509.Certificate]) -> 
 def _self_made(organization: Organization) -> Certificate:
     file = Path(settings.SIGNING_KEY_FILE).parent / "packs" / f"{organization.pk}.pem"
     if not file.exists():
-        _write_once(file, _made(organization.name, timezone.now()))
+        _write_once(file, _made(organization.name, present()))
     content = file.read_bytes()
     key = load_pem_private_key(content, password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
