@@ -90,6 +90,8 @@ class EvidencePack(Job):
     sites = models.JSONField(_("sites"), default=list, blank=True)
     samples = models.JSONField(_("samples"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
+    #: The signed head under which its rows stand; the same for every attempt to build it.
+    seal = models.ForeignKey("trail.Seal", null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )

@@ -16,8 +16,9 @@ from evidence.models import Attachment, EvidencePack
 from organizations import clock
 from organizations.models import User
 from registers.models import Record
+from trail import seals
 from trail.actor import acting
-from trail.models import record_event
+from trail.models import Seal, record_event
 
 #: Evidence files of one record.
 MOST_FILES = 100
@@ -52,7 +53,7 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
 def request_pack(
     pack: EvidencePack, *, by: User | None, as_of: datetime | None = None, start: Any = None
 ) -> EvidencePack:
-    """Ask for a pack of the records as of now.
+    """Ask for a pack of the records as of now, and seal what was written until now.
 
     Args:
         pack: an unsaved request with its period, sub-clauses, sites and language.
@@ -62,7 +63,8 @@ def request_pack(
     """
     pack.as_of = as_of or clock.now()
     pack.requested_by = by
-    pack.full_clean(exclude=["organization", "reference", "requested_by"])
+    pack.full_clean(exclude=["organization", "reference", "requested_by", "seal"])
+    pack.seal = seals.seal(Seal.Purpose.PACK)
     pack.save()
     with acting(by):
         record_event(

@@ -77,6 +77,11 @@ def key_id(name: str, key: Ed25519PublicKey) -> bytes:
     return sha256(name.encode() + b"\n\x01" + key.public_bytes_raw()).digest()[:4]
 
 
+def verifier(name: str, key: Ed25519PublicKey) -> str:
+    """A public key as tools for signed notes take it: name, id and key (C2SP ``signed-note``, "Verifier keys")."""
+    return f"{name}+{key_id(name, key).hex()}+{_base64(bytes([1]) + key.public_bytes_raw())}"
+
+
 def sign(head: Head, key: Ed25519PrivateKey) -> str:
     """The head as a note, signed under the origin's name."""
     text = head.text

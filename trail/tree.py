@@ -61,10 +61,7 @@ class Frontier:
         """The tree's root."""
         if not self.hashes:
             return EMPTY
-        *left, found = self.hashes
-        for node in reversed(left):
-            found = node_hash(node, found)
-        return found
+        return folded(self.hashes)
 
     def __str__(self) -> str:
         return " ".join([str(self.size), *(node.hex() for node in self.hashes)])
@@ -140,31 +137,49 @@ class Tree:
         """
         if not 0 < old_size <= self.size:
             raise IndexError(f"A tree of {self.size} leaves has no beginning of {old_size}.")
-        proof: list[bytes] = []
-        first, last, whole = 0, self.size, True
-        while old_size < last:
-            middle = first + _split(last - first)
-            if old_size <= middle:
-                proof.append(self._range(middle, last))
-                last = middle
-            else:
-                proof.append(self._range(first, middle))
-                first, whole = middle, False
-        return ([] if whole else [self._range(first, last)]) + proof[::-1]
+        return [self._range(first, last) for first, last in consistency_ranges(old_size, self.size)]
 
     def _range(self, first: int, last: int) -> bytes:
         """The root over leaves ``first`` to ``last``, a range that is a node of the tree."""
-        count = last - first
-        if count & (count - 1) == 0:
-            height = count.bit_length() - 1
-            return self._node(height, first >> height)
-        middle = first + _split(count)
-        return node_hash(self._range(first, middle), self._range(middle, last))
+        return folded([self._node(height, number) for height, number in perfect(first, last)])
 
     def _node(self, height: int, number: int) -> bytes:
         start, level = self._levels[height]
         at = (number - start) * WIDTH
         return level[at : at + WIDTH]
+
+
+def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
+    """The nodes of a consistency proof, in its order: of each its first leaf, and the one behind its last (RFC 6962, 2.1.2)."""
+    found: list[tuple[int, int]] = []
+    first, last, whole = 0, size, True
+    while old_size < last:
+        middle = first + _split(last - first)
+        if old_size <= middle:
+            found.append((middle, last))
+            last = middle
+        else:
+            found.append((first, middle))
+            first, whole = middle, False
+    return ([] if whole else [(first, last)]) + found[::-1]
+
+
+def perfect(first: int, last: int) -> list[tuple[int, int]]:
+    """The perfect subtrees, largest first, that a node over these leaves consists of: height, and number at that height."""
+    found = []
+    while first < last:
+        height = (last - first).bit_length() - 1
+        found.append((height, first >> height))
+        first += 1 << height
+    return found
+
+
+def folded(nodes: Sequence[bytes]) -> bytes:
+    """The hash over perfect subtrees that follow each other, largest first."""
+    *left, found = nodes
+    for node in reversed(left):
+        found = node_hash(node, found)
+    return found
 
 
 def inclusion_proof(hashes: Iterable[bytes], index: int) -> list[bytes]:

@@ -22,6 +22,8 @@ from evidence.models import EvidencePack
 from evidence.pack import certificate, timestamp
 from evidence.pack.certificate import CertificateUnusable
 from evidence.pack.collect import collect
+from evidence.pack.contents import Contents
+from evidence.pack.prove import Unsealed
 from evidence.pack.render import ContentsChanged, render
 from evidence.pack.seal import CertificateReplaced, bag_name, seal, zip_bag
 from evidence.pack.store import keep, store
@@ -30,6 +32,8 @@ from organizations.clock import present
 from registers.jobs import Lease, LeaseLost, holding
 from registers.typesetting import ReportError
 from registers.typesetting.fonts import Fonts
+from trail import seals
+from trail.models import Seal
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +104,7 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path) -> None:
     rows.mkdir()
     bag.mkdir()
     with _step(pack, lease, EvidencePack.Status.COLLECTING):
-        contents = collect(pack, rows)
+        contents = _collected(pack, lease, rows)
     with _step(pack, lease, EvidencePack.Status.RENDERING):
         render(contents, bag, fonts)
     with _step(pack, lease, EvidencePack.Status.SEALING):
@@ -109,6 +113,20 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path) -> None:
     with _step(pack, lease, EvidencePack.Status.STORING):
         keep(pack, zipped, digest)
     store(pack, lease, contents, zipped.stat().st_size, digest)
+
+
+def _collected(pack: EvidencePack, lease: Lease, folder: Path) -> Contents:
+    """Collect; what was committed while the pack was asked for is sealed first, so that all of it can be proved."""
+    try:
+        return collect(pack, _made(folder / "first"))
+    except Unsealed:
+        lease.write(seal=seals.seal(Seal.Purpose.PACK))
+        return collect(pack, _made(folder / "second"))
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _stamp(content: bytes) -> bytes:

@@ -16,13 +16,14 @@ from clauses.models import Snapshot
 from evidence.models import Attachment, EvidencePack
 from evidence.pack import certificate
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
+from evidence.pack.prove import prove
 from organizations.models import Edition, Organization
 from organizations.scope import current_organization
 from registers.export import exported, values
 from registers.register import BoundColumn, Child, Column, Register, model_field, registry
 from trail.canonical import canonical_bytes
 from trail.canonical import plain as plain_values
-from trail.reading import one_moment
+from trail.timetravel import time_travel
 
 #: What a column's kind is called in a pack.
 KINDS = {
@@ -45,17 +46,17 @@ def collect(pack: EvidencePack, folder: Path) -> Contents:
         pack: the request.
         folder: an empty folder for the rows, which are written as they are read: memory doesn't grow with them.
     """
-    organization = current_organization()
-    with one_moment():
+    with time_travel(pack.as_of):
         evaluation = evaluate(
             ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites)), pack.sub_clauses
         )
         registers = tuple(_registers(pack, folder))
         return Contents(
-            info=_info(pack, organization),
+            info=_info(pack, current_organization()),
             evaluation=plain_values(_with_trend(plain(evaluation, _exceptions(evaluation, pack)), pack)),
             registers=registers,
             attachments=tuple(_attachments(pack)),
+            proofs=prove(pack, registers, folder),
         )
 
 

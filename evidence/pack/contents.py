@@ -15,6 +15,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import orjson
 
+from evidence.pack.proofs import PackProofs
+
 PACK_FORMAT = "customerfocus-pack/2"
 EVALUATION_FORMAT = "customerfocus-evaluation/1"
 
@@ -186,6 +188,7 @@ class Contents:
     evaluation: Evaluation
     registers: tuple[RegisterRows, ...]
     attachments: tuple[AttachedFile, ...]
+    proofs: PackProofs
 
     def __post_init__(self) -> None:
         for names in ([each.slug for each in self.registers], [each.sha256 for each in self.attachments]):

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from evidence.pack import words
 from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, PackInfo, RegisterRows
+from evidence.pack.proofs import described, described_rows, proof_files
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
 from registers.typesetting.fonts import Fonts
@@ -45,11 +46,13 @@ def render(contents: Contents, folder: Path, fonts: Fonts) -> tuple[RenderedFile
     can't be typeset.
     """
     data = folder / "data"
-    for part in ("registers", "records", "attachments"):
+    for part in ("registers", "records", "attachments", "proofs"):
         (data / part).mkdir(parents=True)
     with override(contents.info.language):
         for register in contents.registers:
             render_register(register, contents.info, data)
+        for proof in proof_files(contents.proofs):
+            shutil.copyfile(proof, data / "proofs" / proof.name)
         for attachment in contents.attachments:
             _copy_attachment(attachment, data / "attachments")
         (data / "evaluation.json").write_bytes(canonical_bytes(contents.evaluation))
@@ -96,7 +99,12 @@ def describe(contents: Contents, data: Path) -> dict[str, Any]:
             "sha256": digest(data / "evaluation.json"),
             "count": len(contents.evaluation["assertions"]),
         },
-        "registers": [_describe_register(register, data) for register in contents.registers],
+        "registers": [
+            _describe_register(register, data) | {"proof": described_rows(rows)}
+            for register, rows in zip(contents.registers, contents.proofs.rows, strict=True)
+        ],
+        "proofs": described(contents.proofs)
+        | {"files": {file.name: digest(file) for file in proof_files(contents.proofs)}},
         "attachments": [_describe_attachment(attachment) for attachment in contents.attachments],
         "counts": {
             "registers": len(contents.registers),

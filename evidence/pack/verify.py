@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import stat
 import struct
 import subprocess
@@ -35,7 +36,8 @@ TAGS = {"bagit.txt", "bag-info.txt", MANIFEST}
 PACK, EVALUATION, REPORT, CERTIFICATE = (
     "data/" + name for name in ("pack.json", "evaluation.json", "report.pdf", "certificate.pem")
 )
-SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, "data/README.txt", "data/verify.py"}
+SIBLINGS, SEALS = "data/proofs/siblings.bin", "data/proofs/seals.jsonl"
+SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, SIBLINGS, SEALS, "data/README.txt", "data/verify.py"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 CHUNK = 1 << 20
 LARGEST_DOCUMENT, LARGEST_LINE, LARGEST_PACK = 1 << 29, 1 << 26, 1 << 38  # bytes; what is larger is refused
@@ -249,12 +251,15 @@ class Check:
     def __init__(self, pack: Pack) -> None:
         self.pack, self.problems = pack, dict.fromkeys(pack.problems)
         self.digests: dict[str, tuple[str, int]] = {}
-        self.references: dict[str, set[str]] = {}
-        self.reference, self.rows, self.statements = "", 0, 0
+        self.ledger = Ledger()
+        self.registers: dict[str, int] = {}  # rows by slug
+        self.heads: dict[int, Head] = {}  # of the chain, by size
+        self.reference, self.statements = "", 0
         self.fingerprints: dict[str, str] = {}  # what can prove origin: what it is of → SHA-256
         self.info: dict[str, Any] = {}
         self.proved: list[str] = []
         self.unproved: list[str] = []
+        self.unprovable: list[str] = []
 
     def run(self) -> None:
         for name in sorted(self.pack.names):
@@ -267,6 +272,7 @@ class Check:
             {n for n in self.pack.names if not n.startswith("data/")} - {TAG_MANIFEST, SIGNATURE, TIMESTAMP},
         )
         self.attempt(self.announced)
+        self.attempt(self.sealed)
         self.attempt(self.signatures)
 
     def attempt(self, check: Callable[..., None], *arguments: Any) -> None:
@@ -350,10 +356,13 @@ class Check:
         for register in info["registers"]:
             slug = register["slug"]
             records, workbook = f"data/records/{slug}.jsonl", f"data/registers/{slug}.xlsx"
-            expected |= {records, workbook}
+            leaves = f"data/proofs/{slug}.leaves"
+            expected |= {records, workbook, leaves}
             self.has_digest(records, register["records_sha256"])
             self.has_digest(workbook, register["workbook_sha256"])
-            self.attempt(self.records, slug, records, register["count"])
+            self.attempt(self.records, register, records, leaves, info["as_of"])
+        for name, sha256 in info["proofs"]["files"].items():
+            self.has_digest("data/proofs/" + name, sha256)
         for attachment in info["attachments"]:
             name = "data/attachments/" + attachment["sha256"]
             expected.add(name)
@@ -363,7 +372,8 @@ class Check:
                 self.wrong(f"{quoted(name)} is not announced in {PACK}.")
         for name in sorted(expected - self.pack.names):
             self.wrong(f"{quoted(name)} is missing; {PACK} announces it.")
-        counts = {"registers": len(info["registers"]), "rows": self.rows, "attachments": len(info["attachments"])}
+        rows = sum(self.registers.values())
+        counts = {"registers": len(info["registers"]), "rows": rows, "attachments": len(info["attachments"])}
         if info["counts"] != counts:
             self.wrong(f"{PACK} was changed: it announces {info['counts']!a}, and there are {counts}.")
         self.reference = str(info["reference"])
@@ -411,20 +421,111 @@ class Check:
         if found and (found[0] != sha256 or size not in (None, found[1])):
             self.wrong(f"{quoted(name)} was changed: it is not what {PACK} announces.")
 
-    def records(self, slug: str, name: str, count: int) -> None:
-        if name not in self.digests:
+    def records(self, register: dict[str, Any], name: str, leaves: str, as_of: str) -> None:
+        """Check a register's rows, each beside its leaf."""
+        if name not in self.digests or leaves not in self.digests:
             return  # missing or unreadable, which is said elsewhere
-        shown, references, number = quoted(name), set(), 0
+        slug, shown, number = register["slug"], quoted(name), 0
+        columns = {column["name"]: column for column in register["proof"]["columns"]}
+        beside = lines(quoted(leaves), self.pack.chunks(leaves))
         for number, line in enumerate(lines(shown, self.pack.chunks(name)), start=1):
             row = document(f"{shown}, line {number},", line)
             reference = row.get("reference") if isinstance(row, dict) else None
-            if not isinstance(reference, str) or not reference or reference in references:
+            if not isinstance(reference, str) or not reference or not self.ledger.add_row(slug, reference):
                 raise Wrong(f"{shown} was changed: line {number} has no reference of its own.")
-            references.add(reference)
-        if number != count:
-            self.wrong(f"{shown} was changed: it has {number} rows where {PACK} announces {count}.")
-        self.rows += number
-        self.references[slug] = references
+            if set(row) != set(columns):
+                raise Wrong(f"{shown} was changed: line {number} has other columns than {PACK} announces.")
+            leaf = Leaf(f"{quoted(leaves)}, line {number},", next(beside, b""))
+            leaf.check(register["proof"]["table"], as_of)
+            for column in columns.values():
+                self.agrees(leaf, column, row[column["name"]], slug)
+            self.ledger.add_leaf(leaf, slug, reference)
+        if number != register["count"]:
+            self.wrong(f"{shown} was changed: it has {number} rows where {PACK} announces {register['count']}.")
+        if next(beside, None) is not None:
+            self.wrong(f"{quoted(leaves)} was changed: it has more lines than there are rows.")
+        self.registers[slug] = number
+
+    def agrees(self, leaf: Leaf, column: dict[str, Any], value: Any, slug: str) -> None:
+        """Check that a row's column says what its leaf says."""
+        how, inside = column["as"], leaf.row.get(column.get("leaf"))
+        if how == "value":
+            agreed = type(inside) is type(value) and inside == value
+        elif how == "number":
+            agreed = str(value).rpartition(".")[2] == str(inside)
+        elif how == "row":
+            agreed = (inside is None) == (value is None)
+            if inside is not None:
+                self.ledger.add_link(slug, column["name"], column["of"], inside, value)
+        else:
+            agreed = how == "nothing"
+        if not agreed:
+            raise Wrong(f"{leaf.where} says of {quoted(column['name'])} another thing than the row beside it.")
+
+    def sealed(self) -> None:
+        """Check that the leaves stand under the pack's head, and the head at the end of the chain."""
+        if not self.info:
+            return  # pack.json can't be read, which was said
+        try:
+            head = self.chain()
+            self.leaves(head)
+            self.links()
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise Wrong(f"{PACK} is not built as its format asks: {quoted(str(error))}.") from None
+
+    def chain(self) -> Head:
+        """Check every head of the chain and that each tree is the beginning of the next; return the last."""
+        told, before = self.info["proofs"], None
+        keys = [Key(each["verifier"], each["fingerprint"]) for each in told["keys"]]
+        number = 0
+        for number, line in enumerate(lines(SEALS, self.pack.chunks(SEALS)), start=1):
+            where, entry = f"{SEALS}, line {number},", document(f"{SEALS}, line {number},", line)
+            head = Head.read(where, entry["note"])
+            if not any(key.signed(head) for key in keys):
+                raise Wrong(f"{where} was changed: none of the keys that {PACK} names has signed this head.")
+            if before and not head.follows(before, [bytes.fromhex(each) for each in entry["proof"]]):
+                raise Wrong(f"{where}: the trail does not continue the one under the head before it.")
+            self.heads[head.size] = before = head
+        if before is None or before.note != told["head"]["note"] or number != told["seals"]:
+            raise Wrong(f"{SEALS} was changed: it doesn't end with the head of the pack, or has lost or won heads.")
+        if [before.origin, before.size, before.root.hex(), before.number, before.time] != [
+            told["head"][name] for name in ("origin", "size", "root", "number", "time")
+        ]:
+            raise Wrong(f"{PACK} says of its head another thing than the head says itself.")
+        signer = next(key for key in keys if key.signed(before))
+        self.fingerprints[SEAL_KEY] = signer.fingerprint
+        self.proved.append(
+            f"{number} heads of the trail, each signed, follow from each other; the last, number {before.number} of "
+            f"{before.time}, covers {before.size} entries."
+        )
+        return before
+
+    def leaves(self, head: Head) -> None:
+        rows = sum(self.registers.values())
+        if self.digests[SIBLINGS][1] != 32 * self.info["proofs"]["siblings"]:
+            raise Wrong(f"{SIBLINGS} was changed: it hasn't as many hashes as {PACK} announces.")
+        if rows and not self.problems:
+            if combined(self.ledger.leaves(), head.size, pieces(self.pack.chunks(SIBLINGS), 32)) != head.root:
+                raise Wrong("data/proofs: the leaves of the rows do not lead to the root that the pack's head signs.")
+            self.proved.append(
+                f"all {rows} rows were in the sealed trail: their leaves, byte for byte, lead to the root of that head."
+            )
+
+    def links(self) -> None:
+        """Check the references of rows to each other by the numbers in their leaves."""
+        for slug, column, reference in self.ledger.wrong_links():
+            self.wrong(f"data/records/{slug}.jsonl: {quoted(column)} names {quoted(reference)}, the leaf another row.")
+        proofs = [column for register in self.info["registers"] for column in register["proof"]["columns"]]
+        named = {why: sorted({c["name"] for c in proofs if c.get("why") == why}) for why in WHY}
+        self.proved.append(
+            f"{sum(c['as'] != 'nothing' for c in proofs)} of {len(proofs)} columns of the records say what the leaves say."
+        )
+        for why, names in named.items():
+            if names:
+                self.unprovable.append(f"by its leaf what a row says of {quoted(', '.join(names))}: {WHY[why]}")
+        if elsewhere := self.ledger.links_out():
+            self.unprovable.append(f"{elsewhere} references to rows that are not in this pack.")
+        self.unprovable.append("that no row and no newer version was left out; only that what is here was sealed so.")
 
     def evaluation(self, info: dict[str, Any]) -> None:
         evaluation = document(EVALUATION, self.read(EVALUATION))
@@ -454,10 +555,80 @@ class Check:
             self.wrong(
                 f"{where}: it counts {assertion['exceptions']['count']!a} exceptions and names {len(set(named))}."
             )
-        unknown = set(named) - self.references.get(assertion["register"], set(named))
+        register = assertion["register"]
+        unknown = {each for each in named if register in self.registers and not self.ledger.has_row(register, each)}
         if unknown:
             first = quoted(min(unknown))
             self.wrong(f"{where}: {len(unknown)} exceptions are not in its register, among them {first}.")
+
+
+class Ledger:
+    """What has to be found again: in a database of its own on disk, so that memory doesn't grow with the rows."""
+
+    def __init__(self) -> None:
+        self.database = sqlite3.connect("")
+        self.database.executescript(
+            """
+            CREATE TABLE row (register TEXT, reference TEXT, key INTEGER, PRIMARY KEY (register, reference));
+            CREATE TABLE leaf (place INTEGER PRIMARY KEY, hash BLOB);
+            CREATE TABLE link (register TEXT, name TEXT, target TEXT, key INTEGER, reference TEXT);
+            CREATE INDEX row_key ON row (register, key);
+            """
+        )
+
+    def put(self, statement: str, *values: Any) -> bool:
+        try:
+            self.database.execute(statement, values)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def add_row(self, register: str, reference: str) -> bool:
+        """Note a row; False where there is one with its reference."""
+        return self.put("INSERT INTO row (register, reference) VALUES (?, ?)", register, reference)
+
+    def add_leaf(self, leaf: Leaf, register: str, reference: str) -> None:
+        self.put("UPDATE row SET key = ? WHERE register = ? AND reference = ?", leaf.row["id"], register, reference)
+        if not self.put("INSERT INTO leaf VALUES (?, ?)", leaf.index, leaf.hash):
+            raise Wrong(f"{leaf.where} was changed: another row has this leaf.")
+
+    def add_link(self, register: str, column: str, target: str, key: int, reference: str) -> None:
+        self.put("INSERT INTO link VALUES (?, ?, ?, ?, ?)", register, column, target, key, reference)
+
+    def has_row(self, register: str, reference: str) -> bool:
+        found = self.database.execute("SELECT 1 FROM row WHERE register = ? AND reference = ?", (register, reference))
+        return found.fetchone() is not None
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        """Yield index and hash of every leaf, in the order of the tree."""
+        yield from self.database.execute("SELECT place, hash FROM leaf ORDER BY place")
+
+    def wrong_links(self) -> list[tuple[str, str, str]]:
+        """Return register, column and reference where a leaf leads to another row than the record says."""
+        return self.database.execute(
+            """
+            SELECT link.register, link.name, link.reference FROM link
+            LEFT JOIN row ON row.register = link.target AND row.key = link.key
+            WHERE row.reference <> link.reference OR (row.reference IS NULL AND EXISTS (
+                SELECT 1 FROM row AS named WHERE named.register = link.target AND named.reference = link.reference))
+            """
+        ).fetchmany(SHOWN)
+
+    def links_out(self) -> int:
+        """Return how many links lead to rows that aren't in the pack."""
+        without = "NOT EXISTS (SELECT 1 FROM row WHERE row.register = link.target AND row.key = link.key)"
+        return int(self.database.execute(f"SELECT count(*) FROM link WHERE {without}").fetchone()[0])
+
+
+def pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Split a file into pieces of a size."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        whole = len(rest) - len(rest) % size
+        for at in range(0, whole, size):
+            yield rest[at : at + size]
+        rest = rest[whole:]
 
 
 def lines(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -490,6 +661,196 @@ def refused(number: str) -> NoReturn:
 
 def whole_number(digits: str) -> int:
     return int(digits) if len(digits) <= 17 else refused(digits)
+
+
+# ---- The trail: a hash tree (RFC 6962, 2.1) whose heads are signed ----
+
+SEAL_KEY = "key of its seals"
+WHY = {
+    "person": "it holds a person's number, not the address.",
+    "site": "it holds a site's number, not the code.",
+    "links": "links between rows are rows of their own.",
+    "computed": "it is worked out from other rows.",
+}
+NOTE = re.compile(
+    r"((?P<origin>[^\s+]+)\n(?P<size>[0-9]{1,18})\n(?P<root>[A-Za-z0-9+/]{43}=)\nnumber (?P<number>[0-9]{1,18})\n"
+    r"time (?P<time>[0-9TZ:.-]+)\nprevious [0-9]+ [A-Za-z0-9+/]{43}=\npurpose (?P<purpose>[a-z-]+)\n)\n"
+    r"((?:\u2014 [^\s+]+ [A-Za-z0-9+/=]+\n)+)"
+)
+
+
+class Leaf:
+    """A line of a file of leaves: an index, a blank, and the bytes that were hashed (JSON of a version of a row)."""
+
+    def __init__(self, where: str, line: bytes) -> None:
+        self.where = where
+        index, _, data = line.partition(b" ")
+        try:
+            self.index, leaf = int(index), json.loads(data)
+            self.row, self.table = leaf["row"], leaf["table"]
+            if not re.fullmatch(b"[0-9]{1,18}", index) or not isinstance(self.row["id"], int):
+                raise ValueError
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise Wrong(f"{where} is missing or was changed: it is not an index and a version of a row.") from None
+        self.hash = leaf_hash(data)
+
+    def check(self, table: str, as_of: str) -> None:
+        """Check that it is of a table, and that the version was there at a moment."""
+        if self.table != table:
+            raise Wrong(f"{self.where} is of the table {quoted(str(self.table))}, not of {quoted(table)}.")
+        if self.row.get("history_type") not in ("+", "~") or not str(self.row.get("history_date")) <= as_of:
+            raise Wrong(f"{self.where} is a version of a row that was not there at the moment of the pack.")
+
+
+class Head:
+    """A signed head: how large the tree was, its root, when and what for."""
+
+    def __init__(self, found: re.Match[str]) -> None:
+        self.note, self.text, self.signatures = found[0], found[1], found[8]
+        self.origin, self.time, self.purpose = found["origin"], found["time"], found["purpose"]
+        self.size, self.number, self.root = int(found["size"]), int(found["number"]), base64.b64decode(found["root"])
+
+    @classmethod
+    def read(cls, where: str, note: str) -> Head:
+        found = NOTE.fullmatch(note)
+        if not found:
+            raise Wrong(f"{where} is not a head as signed notes are written.")
+        return cls(found)
+
+    def follows(self, before: Head, proof: list[bytes]) -> bool:
+        """Say whether this tree begins with the one before."""
+        if self.origin != before.origin or self.number <= before.number or self.size <= before.size:
+            return False
+        if before.size == 0:
+            return not proof
+        return consistent(before.size, before.root, self.size, self.root, proof)
+
+
+class Key:
+    """A public key as tools for signed notes write it: name, id, and the key in Base64."""
+
+    def __init__(self, verifier: str, fingerprint: str) -> None:
+        name, known_by, encoded = verifier.split("+", 2)
+        key = base64.b64decode(encoded, validate=True)
+        self.name, self.key, self.id = name, key[1:], hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+        self.fingerprint = hashlib.sha256(self.key).hexdigest()[:40]
+        if len(key) != 33 or key[0] != 1 or self.id.hex() != known_by:
+            raise Wrong(f"{PACK} names a key for seals that is none.")
+        if fingerprint.replace(" ", "").lower() != self.fingerprint:
+            raise Wrong(f"{PACK} says that a key for seals has the fingerprint of another.")
+
+    def signed(self, head: Head) -> bool:
+        """Say whether a head bears a signature of this key."""
+        for line in head.signatures.splitlines():
+            _, name, encoded = line.split(" ")
+            signature = base64.b64decode(encoded)
+            if name == self.name == head.origin and signature[:4] == self.id:
+                return ed25519_signed(self.key, head.text.encode(), signature[4:])
+        return False
+
+
+def leaf_hash(data: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def combined(leaves: Iterator[tuple[int, bytes]], size: int, proof: Iterator[bytes]) -> bytes:
+    """Return the root that some leaves of a tree lead to, or nothing where the proof is too long or too short.
+
+    Of two nodes that meet, those without leaves of ours come from the proof, in the order in which they meet.
+    """
+    upcoming = next(leaves, None)
+
+    def node(first: int, last: int) -> bytes:
+        nonlocal upcoming
+        if last - first == 1 and upcoming:
+            hash, upcoming = upcoming[1], next(leaves, None)
+            return hash
+        middle = first + (1 << (last - first - 1).bit_length() - 1)
+        left = node(first, middle) if upcoming and upcoming[0] < middle else None
+        right = node(middle, last) if upcoming and upcoming[0] < last else None
+        return node_hash(left or next(proof, b""), right or next(proof, b""))
+
+    root = node(0, size) if upcoming and upcoming[0] < size else b""
+    return root if upcoming is None and next(proof, None) is None else b""
+
+
+def consistent(old_size: int, old_root: bytes, size: int, root: bytes, proof: list[bytes]) -> bool:
+    """Say whether a proof shows that a tree begins with another (RFC 9162, 2.1.4.2)."""
+    nodes = proof if old_size & (old_size - 1) else [old_root, *proof]
+    if not proof:
+        return False
+    number, last = old_size - 1, size - 1
+    while number & 1:
+        number, last = number >> 1, last >> 1
+    old = new = nodes[0]
+    for node in nodes[1:]:
+        if not last:
+            return False
+        if number & 1 or number == last:
+            old, new = node_hash(node, old), node_hash(node, new)
+            while not number & 1 and number:
+                number, last = number >> 1, last >> 1
+        else:
+            new = node_hash(new, node)
+        number, last = number >> 1, last >> 1
+    return not last and old == old_root and new == root
+
+
+# ---- Ed25519 (RFC 8032, 5.1) ----
+
+Point = tuple[int, int, int, int]
+PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+CURVE, SQRT = -121665 * pow(121666, -1, PRIME) % PRIME, pow(2, (PRIME - 1) // 4, PRIME)
+
+
+def added(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % PRIME, (p[1] + p[0]) * (q[1] + q[0]) % PRIME
+    c, d = 2 * p[3] * q[3] * CURVE % PRIME, 2 * p[2] * q[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def multiplied(factor: int, point: Point) -> Point:
+    result = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            result = added(result, point)
+        point, factor = added(point, point), factor >> 1
+    return result
+
+
+def point(encoded: bytes) -> Point | None:
+    """Return the point of an encoding (RFC 8032, 5.1.3), or nothing where there is none."""
+    y, sign = int.from_bytes(encoded, "little") & (1 << 255) - 1, encoded[31] >> 7
+    if y >= PRIME:
+        return None
+    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if x * x % PRIME != square:
+        x = x * SQRT % PRIME
+    if x * x % PRIME != square or (x == 0 and sign):
+        return None
+    x = x if x & 1 == sign else PRIME - x
+    return x, y, 1, x * y % PRIME
+
+
+BASE = point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little"))
+
+
+def ed25519_signed(key: bytes, content: bytes, signature: bytes) -> bool:
+    """Say whether a signature is the key's, on this content (RFC 8032, 5.1.7)."""
+    if len(signature) != 64 or len(key) != 32:
+        return False
+    public, nonce, scalar = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if public is None or nonce is None or BASE is None or scalar >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + content).digest(), "little") % ORDER
+    left, right = multiplied(scalar, BASE), added(nonce, multiplied(challenge, public))
+    return not any((left[at] * right[2] - right[at] * left[2]) % PRIME for at in (0, 1))
 
 
 # ---- Signatures: CMS (RFC 5652) as the product writes it, with RSA (RFC 8017, 8.2.2) ----
@@ -715,7 +1076,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     origin = proved_origin(check, options.fingerprint)
     if options.head:
-        check.wrong("--head was given, but this pack carries no signed head that it could be compared with.")
+        check.attempt(compare_head, check, options.head)
     report(check, origin)
     return 1 if check.problems else 0
 
@@ -745,8 +1106,38 @@ def proved_origin(check: Check, given: str | None) -> str:
     for of, fingerprint in check.fingerprints.items():
         if digits == fingerprint:
             return of
-    check.wrong(f"--fingerprint {given!a} is not that of the {' or the '.join(check.fingerprints) or 'signer'}.")
+    check.wrong(
+        f"--fingerprint {given!a} is not that of the {' or the '.join(sorted(check.fingerprints)) or 'signer'}."
+    )
     return ""
+
+
+def compare_head(check: Check, file: Path) -> None:
+    """Compare a head that was kept outside with the chain of the pack: a history written anew can't contain it."""
+    try:
+        text = file.read_text("utf-8", "replace").replace("\r\n", "\n")
+    except OSError as error:
+        raise Wrong(f"--head: the file can't be read: {ascii(str(error))[1:-1]}.") from None
+    found = NOTE.search(text)
+    if not found:
+        raise Wrong("--head: there is no signed head in that file.")
+    given, heads = Head(found), list(check.heads.values())
+    if not heads:
+        return  # the chain can't be read, which was said
+    shown, last = f"the head number {given.number} of {given.time} that you gave", heads[-1]
+    if given.origin != last.origin:
+        raise Wrong(f"--head: {shown} is of {quoted(given.origin)}, the pack of {quoted(last.origin)}.")
+    if given.size > last.size:
+        check.unproved.append(f"that {shown} continues this pack: it is later. Ask for verify_trail --head.")
+    elif given.size not in check.heads:
+        raise Wrong(
+            f"--head: {shown} is not in the pack's chain, which holds every head that was mailed, signed or packed "
+            "before. If you had it in one of these ways, the history was written anew since."
+        )
+    elif check.heads[given.size].root != given.root:
+        raise Wrong(f"--head: {shown} has another root than the pack's of that size: the history was written anew.")
+    else:
+        check.proved.append(f"{shown} is in the chain: what was sealed then is unchanged in this trail.")
 
 
 def report(check: Check, origin: str) -> None:
@@ -758,13 +1149,14 @@ def report(check: Check, origin: str) -> None:
         if len(check.problems) > SHOWN:
             print(f"Wrong: {len(check.problems) - SHOWN} more problems like these.")
         return
-    registers, files = len(check.references), len(check.digests)
+    registers, rows, files = len(check.registers), sum(check.registers.values()), len(check.digests)
     if origin:
-        print(f"Origin proved: the {origin} has the fingerprint that you gave. The pack is consistent in itself.")
+        of = "Origin of the records" if origin == SEAL_KEY else "Origin"
+        print(f"{of} proved: the {origin} has the fingerprint that you gave. The pack is consistent in itself.")
     else:
         print("Origin not proved: nobody told us a fingerprint. This pack is consistent in itself.")
     print(f"Proved: pack {quoted(check.reference)} is whole: none of its {files} files is missing, added or changed.")
-    print(f"Proved: {registers} registers have the {check.rows} rows announced, each with a reference of its own.")
+    print(f"Proved: {registers} registers have the {rows} rows announced, each with a reference of its own.")
     print(f"Proved: {check.statements} statements have counts that agree, and their exceptions are in their registers.")
     for sentence in check.proved:
         print(f"Proved: {sentence}")
@@ -773,10 +1165,15 @@ def report(check: Check, origin: str) -> None:
         print("            this again with --fingerprint. In this pack there is")
         for of, fingerprint in check.fingerprints.items():
             print(f"            of the {of} {colons(fingerprint)}")
+    elif origin == SEAL_KEY:
+        print("Not proved: who signed the files around the records. The certificate has the fingerprint")
+        print(f"            {colons(check.fingerprints['certificate'])}")
     for sentence in check.unproved:
         print(f"Not proved: {sentence}")
     if check.pack.sha256:
         print(f"Known: this zip has the SHA-256 {check.pack.sha256}.")
+    for sentence in check.unprovable:
+        print(f"Can't be proved: {sentence}")
     print("Can't be proved: that what was recorded is true; only that it was recorded so.")
 
 

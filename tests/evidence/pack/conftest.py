@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from evidence.pack import verify
 from evidence.pack.contents import Contents
 from evidence.pack.render import render
 from evidence.pack.seal import bag_name, seal, zip_bag
 from registers.typesetting.fonts import Fonts
 from tests.evidence.pack import samples
+
+Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +39,26 @@ def zipped(acme: Contents, bag: Path, tmp_path_factory: pytest.TempPathFactory) 
     out = tmp_path_factory.mktemp("zip") / "acme-EP-0017.zip"
     zip_bag(bag, out, bag_name(acme.info))
     return out
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run verify.py in this process: exit code and what it printed."""
+
+    def check(path: Path, *options: str) -> tuple[int, str]:
+        code = verify.main([str(path), *options])
+        return code, capsys.readouterr().out
+
+    return check
+
+
+@pytest.fixture
+def copy(bag: Path, tmp_path: Path) -> Path:
+    """A copy of Acme's pack to damage."""
+    return Path(shutil.copytree(bag, tmp_path / "copy"))
+
+
+@pytest.fixture
+def no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without openssl and pdfsig, where checking is faster."""
+    monkeypatch.setenv("PATH", "/nowhere")

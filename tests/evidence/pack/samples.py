@@ -25,6 +25,7 @@ from evidence.pack.contents import (
     RegisterRows,
     Result,
 )
+from tests.evidence.pack import trails
 from trail.canonical import canonical_bytes, plain
 
 AS_OF = datetime(2026, 10, 9, 12, 2, 33, tzinfo=UTC)
@@ -80,6 +81,20 @@ def requirement(number: int, statement: str | None = None) -> dict[str, Any]:
     }
 
 
+def risk(number: int) -> dict[str, Any]:
+    """A row of the register of risks: that of the requirement with its number."""
+    return {
+        "reference": f"RSK-{number:04}",
+        "statement": "Seal wears early",
+        "requirement": f"REQ-{number + 1:04}",
+    }
+
+
+def digest(file: Path) -> str:
+    """A file's SHA-256."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def write_rows(to: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows as canonical JSON lines and return how many."""
     count = 0
@@ -90,13 +105,20 @@ def write_rows(to: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
+RISKS = (*COLUMNS[:2], PackColumn("requirement", "Requirement", "reference"))
+
+
 def register(
-    folder: Path, rows: Iterable[Mapping[str, Any]], slug: str = "requirements", letter: str = "a"
+    folder: Path,
+    rows: Iterable[Mapping[str, Any]],
+    slug: str = "requirements",
+    letter: str = "a",
+    columns: tuple[PackColumn, ...] = COLUMNS,
 ) -> RegisterRows:
     """A register with these rows, written under `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{slug}.jsonl"
-    return RegisterRows(slug, slug.capitalize(), letter, COLUMNS, file, write_rows(file, rows))
+    return RegisterRows(slug, slug.capitalize(), letter, columns, file, write_rows(file, rows))
 
 
 def attached(folder: Path, name: str, content: bytes, *references: str) -> AttachedFile:
@@ -216,12 +238,12 @@ def contents(folder: Path, rows: int = 60, **other: Any) -> Contents:
     """Contents with `rows` requirements, the first of them with awkward texts, two more registers and two files."""
     texts = dict(enumerate(AWKWARD, start=1))
     requirements = register(folder, (requirement(n, texts.get(n)) for n in range(1, rows + 1)))
-    risks = register(
-        folder, ({"reference": f"RSK-{n:04}", "statement": "Seal wears early"} for n in range(7)), "risks", "b"
-    )
+    threats = (risk(number) for number in range(7))
+    risks = register(folder, threats, "risks", "b", RISKS)
     feedback = register(folder, (), "feedback", "c")
+    registers = (requirements, risks, feedback)
     files = (
         attached(folder / "files", "Prüfprotokoll.pdf", b"%PDF-1.7 measured", "REQ-0001", "REQ-0002"),
         attached(folder / "files", "../../etc/passwd\u202e.txt", b"", "RSK-0001"),
     )
-    return Contents(info(**other), evaluation(statements()), (requirements, risks, feedback), files)
+    return Contents(info(**other), evaluation(statements()), registers, files, trails.proofs(folder, registers))

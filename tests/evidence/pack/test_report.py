@@ -20,7 +20,7 @@ from evidence.pack.report import report_data, write_report
 from registers.typesetting import ReportError
 from registers.typesetting.fonts import Fonts
 from registers.typesetting.legible import Legible, one_line, shortened
-from tests.evidence.pack import samples
+from tests.evidence.pack import samples, trails
 
 
 @pytest.fixture(scope="module")
@@ -181,13 +181,15 @@ def test_the_same_contents_give_the_same_bytes(acme: Contents, fonts: Fonts, bag
 
 
 def test_contents_without_anything_make_a_report(fonts: Fonts, tmp_path: Path) -> None:
-    empty = Contents(samples.info(sub_clauses=()), samples.evaluation([]), (), ())
+    empty = Contents(samples.info(sub_clauses=()), samples.evaluation([]), (), (), trails.proofs(tmp_path))
     assert squeezed("No statement was evaluated.") in printed(empty, fonts, tmp_path)
 
 
 def one_text(folder: Path, texts: list[str]) -> Contents:
     rows = [{"reference": f"R-{number}", "statement": text} for number, text in enumerate(texts)]
-    return Contents(samples.info(), samples.evaluation([]), (samples.register(folder, rows),), ())
+    return Contents(
+        samples.info(), samples.evaluation([]), (samples.register(folder, rows),), (), trails.proofs(folder)
+    )
 
 
 def test_every_glyph_of_the_fonts_can_be_printed(fonts: Fonts, tmp_path: Path) -> None:
@@ -213,7 +215,13 @@ def test_no_text_stops_the_report(fonts: Fonts, tmp_path: Path, texts: list[str]
 def test_awkward_text_about_the_organization_stops_nothing(fonts: Fonts, tmp_path: Path, where: str) -> None:
     awkward = " ".join([*samples.AWKWARD, "lone \udc80"])
     organization = replace(samples.info().organization, **{where: awkward})
-    contents = Contents(samples.info(organization=organization), samples.evaluation(samples.statements()), (), ())
+    contents = Contents(
+        samples.info(organization=organization),
+        samples.evaluation(samples.statements()),
+        (),
+        (),
+        trails.proofs(tmp_path),
+    )
     assert squeezed('#import"x"') in printed(contents, fonts, tmp_path)
 
 
@@ -221,7 +229,7 @@ def test_awkward_text_in_statements_stops_nothing(fonts: Fonts, tmp_path: Path) 
     awkward = " ".join(samples.AWKWARD)
     told: dict[str, Any] = dict.fromkeys(("title", "statement", "detail", "threshold", "data_date"), awkward)
     statement = samples.assertion("a1", awkward, "gap", (1, 2), samples.AWKWARD, clauses=[awkward], **told)
-    contents = Contents(samples.info(), samples.evaluation([statement]), (), ())
+    contents = Contents(samples.info(), samples.evaluation([statement]), (), (), trails.proofs(tmp_path))
     assert squeezed("<script>alert(1)</script>") in printed(contents, fonts, tmp_path)
 
 

@@ -35,6 +35,8 @@ def test_pack_has_the_layout_of_its_format(bag: Path, acme: Contents) -> None:
     }
     single = {f"data/{name}" for name in ("report.pdf", "evaluation.json", "pack.json", "README.txt", "verify.py")}
     single.add("data/certificate.pem")
+    single |= {"data/proofs/siblings.bin", "data/proofs/seals.jsonl"}
+    single |= {f"data/proofs/{slug}.leaves" for slug in ("requirements", "risks", "feedback")}
     tags = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.p7s"}
     assert set(files(bag)) == attachments | registers | single | tags
 

@@ -1,0 +1,126 @@
+"""Packs of the database's rows under the trail's heads."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from actions.models import Action
+from evidence.models import EvidencePack
+from evidence.pack import certificate, prove, verify
+from evidence.pack.build import build
+from evidence.services import request_pack
+from organizations.models import Organization
+from organizations.scope import in_organization
+from tests.people import People
+from trail import keys, seals
+from trail.models import Seal
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def one_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _certificate()
+    monkeypatch.setattr(certificate, "_made", lambda *_: made)
+
+
+@cache
+def _certificate() -> bytes:
+    return certificate._made("Acme Pumps", timezone.now())
+
+
+@pytest.fixture
+def inside(acme: Organization) -> Iterator[Organization]:
+    with in_organization(acme):
+        yield acme
+
+
+def action(people: People, title: str = "Tell the supplier") -> Action:
+    row = Action(title=title, owner=people.contributor, due_on=date(2026, 9, 1))
+    row.save()
+    return row
+
+
+def ask_for(people: People) -> EvidencePack:
+    pack = EvidencePack(period_from=date(2026, 7, 1), period_to=date(2026, 9, 30), sub_clauses="a")
+    return request_pack(pack, by=people.quality_manager)
+
+
+def built(pack: EvidencePack) -> str:
+    """The path of the finished pack, once verify.py has nothing against it."""
+    build(pack)
+    pack.refresh_from_db()
+    assert pack.status == EvidencePack.Status.STORED, pack.failure
+    path = default_storage.path(pack.path)
+    assert verify.main([path]) == 0
+    return path
+
+
+def records(path: str, slug: str) -> list[dict[str, object]]:
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(f"data/records/{slug}.jsonl"))
+        return [json.loads(line) for line in archive.read(name).splitlines()]
+
+
+def test_a_pack_holds_its_rows_as_they_stood_when_it_was_asked_for(inside: Organization, people: People) -> None:
+    row = action(people)
+    pack = ask_for(people)
+    row.title = "Tell the customer"
+    row.save()
+    action(people, "Too late")
+    seals.seal()
+    assert [row["title"] for row in records(built(pack), "actions")] == ["Tell the supplier"]
+
+
+def test_what_was_committed_while_a_pack_was_asked_for_is_sealed_before_it_is_built(
+    inside: Organization, people: People
+) -> None:
+    early = seals.seal()
+    action(people)
+    pack = ask_for(people)
+    EvidencePack.objects.filter(pk=pack.pk).update(seal=early)
+    seals.seal()
+    built(pack)
+    assert pack.seal is not None and pack.seal.size > early.size
+
+
+def test_the_chain_holds_the_heads_that_left_the_house_and_ends_with_the_packs(
+    inside: Organization, people: People
+) -> None:
+    made = []
+    for purpose in Seal.Purpose:
+        action(people)
+        made.append(seals.seal(purpose))
+    first = ask_for(people)
+    action(people)
+    second = ask_for(people)
+    left = [seal.note for seal in made if seal.purpose != "schedule"]
+    assert first.seal and second.seal
+    assert prove._chain(second.seal) == list(dict.fromkeys([*left, first.seal.note, second.seal.note]))
+    assert prove._chain(first.seal)[-1] == first.seal.note
+
+
+def test_a_schedules_seal_that_a_pack_took_over_is_in_the_chain(inside: Organization, people: People) -> None:
+    action(people)
+    ordinary = seals.seal()
+    taken = ask_for(people)
+    EvidencePack.objects.filter(pk=taken.pk).update(seal=ordinary)
+    action(people)
+    last = ask_for(people)
+    assert last.seal and ordinary.note in prove._chain(last.seal)
+
+
+def test_a_key_that_was_replaced_still_stands_behind_its_heads(inside: Organization, people: People) -> None:
+    action(people)
+    seals.seal(Seal.Purpose.MAIL)
+    keys.rotate()
+    action(people)
+    built(ask_for(people))
