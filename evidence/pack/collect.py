@@ -15,6 +15,7 @@ from clauses.evaluation import Evaluation, ask, evaluate, plain
 from clauses.models import Snapshot
 from evidence.models import Attachment, EvidencePack
 from evidence.pack import certificate
+from evidence.pack.basis import basis
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
 from evidence.pack.prove import prove
 from organizations.models import Edition, Organization
@@ -47,13 +48,14 @@ def collect(pack: EvidencePack, folder: Path) -> Contents:
         folder: an empty folder for the rows, which are written as they are read: memory doesn't grow with them.
     """
     with time_travel(pack.as_of):
-        evaluation = evaluate(
-            ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites)), pack.sub_clauses
-        )
+        question = ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites))
+        evaluation = evaluate(question, pack.sub_clauses)
         registers = tuple(_registers(pack, folder))
         return Contents(
             info=_info(pack, current_organization()),
-            evaluation=plain_values(_with_trend(plain(evaluation, _exceptions(evaluation, pack)), pack)),
+            evaluation=plain_values(
+                _with_trend(plain(evaluation, _exceptions(evaluation, pack)), pack) | {"basis": basis(question)}
+            ),
             registers=registers,
             attachments=tuple(_attachments(pack)),
             proofs=prove(pack, registers, folder),

@@ -70,6 +70,7 @@ class Evaluation(TypedDict):
     edition: str
     period: Mapping[str, str]
     moment: str
+    basis: Mapping[str, Any]
     assertions: Sequence[Assertion]
 
 

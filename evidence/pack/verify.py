@@ -23,6 +23,8 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -254,6 +256,8 @@ class Check:
         self.ledger = Ledger()
         self.registers: dict[str, int] = {}  # rows by slug
         self.heads: dict[int, Head] = {}  # of the chain, by size
+        self.counts: dict[str, Count] = {}  # of statements counted again, by code
+        self.counted: dict[str, list[str]] = {"whole": [], "part": [], "named": []}  # codes of statements
         self.reference, self.statements = "", 0
         self.fingerprints: dict[str, str] = {}  # what can prove origin: what it is of → SHA-256
         self.info: dict[str, Any] = {}
@@ -343,6 +347,7 @@ class Check:
             raise Unreadable(
                 f"{PACK} has the format {kind}; this verify.py knows {PACK_FORMAT}. Use the one for that format."
             )
+        self.attempt(self.begin_counting)
         try:
             self.lists(info)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -428,6 +433,7 @@ class Check:
         slug, shown, number = register["slug"], quoted(name), 0
         columns = {column["name"]: column for column in register["proof"]["columns"]}
         beside = lines(quoted(leaves), self.pack.chunks(leaves))
+        counts = [count for count in self.counts.values() if count.rule.register == slug]
         for number, line in enumerate(lines(shown, self.pack.chunks(name)), start=1):
             row = document(f"{shown}, line {number},", line)
             reference = row.get("reference") if isinstance(row, dict) else None
@@ -435,6 +441,8 @@ class Check:
                 raise Wrong(f"{shown} was changed: line {number} has no reference of its own.")
             if set(row) != set(columns):
                 raise Wrong(f"{shown} was changed: line {number} has other columns than {PACK} announces.")
+            for count in counts:
+                count.look_at(row, reference)
             leaf = Leaf(f"{quoted(leaves)}, line {number},", next(beside, b""))
             leaf.check(register["proof"]["table"], as_of)
             for column in columns.values():
@@ -527,6 +535,16 @@ class Check:
             self.unprovable.append(f"{elsewhere} references to rows that are not in this pack.")
         self.unprovable.append("that no row and no newer version was left out; only that what is here was sealed so.")
 
+    def begin_counting(self) -> None:
+        """Get ready to count the statements again while the rows go by."""
+        try:
+            evaluation = document(EVALUATION, self.read(EVALUATION))
+            basis = Basis(evaluation["period"], evaluation["basis"])
+            codes = [assertion["code"] for assertion in evaluation["assertions"]]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise Wrong(f"{EVALUATION} is not built as its format asks: {quoted(str(error))}.") from None
+        self.counts = {code: Count(RULES[code], basis) for code in codes if code in RULES}
+
     def evaluation(self, info: dict[str, Any]) -> None:
         evaluation = document(EVALUATION, self.read(EVALUATION))
         self.has_digest(EVALUATION, info["evaluation"]["sha256"])
@@ -560,6 +578,30 @@ class Check:
         if unknown:
             first = quoted(min(unknown))
             self.wrong(f"{where}: {len(unknown)} exceptions are not in its register, among them {first}.")
+        self.count_again(assertion, where)
+
+    def count_again(self, assertion: dict[str, Any], where: str) -> None:
+        """Compare a statement's numbers and result with what the rows of the pack come to."""
+        code, named, total = assertion["code"], set(assertion["exceptions"]["references"]), assertion["denominator"]
+        if assertion["result"] == "not applicable" or total is None:
+            return
+        if assertion["numerator"] != total - len(named):
+            self.wrong(f"{where}: {total} rows without {len(named)} exceptions are not {assertion['numerator']!a}.")
+        count = self.counts.get(code)
+        if count and not (count.could and count.rule.register == assertion["register"] in self.registers):
+            count = None
+        if assertion["result"] not in results(code, total, len(named), count):
+            self.wrong(f"{where}: its numbers do not come to the result {quoted(assertion['result'])}.")
+        if count is None:
+            self.counted["named"].append(code)
+            return
+        if count.population != total:
+            self.wrong(f"{where}: it counts {total} rows, and in the pack there are {count.population} of this kind.")
+        for reference in sorted(count.exceptions - named)[:3]:
+            self.wrong(f"{where}: {quoted(reference)} is an exception by its row, and isn't named.")
+        for reference in sorted(named - count.exceptions)[:3] if count.rule.is_whole else []:
+            self.wrong(f"{where}: {quoted(reference)} is named as an exception, and by its row it is none.")
+        self.counted["whole" if count.rule.is_whole else "part"].append(code)
 
 
 class Ledger:
@@ -661,6 +703,229 @@ def refused(number: str) -> NoReturn:
 
 def whole_number(digits: str) -> int:
     return int(digits) if len(digits) <= 17 else refused(digits)
+
+
+# ---- The statements, counted again from the rows: written anew here, so that one mistake isn't made twice ----
+
+Row = dict[str, Any]
+
+
+class Basis:
+    """What statements are judged by: days and moments as texts, which compare as they follow each other."""
+
+    def __init__(self, period: dict[str, str], basis: dict[str, Any]) -> None:
+        self.first, self.last, self.day = period["from"], period["to"], basis["day"]
+        self.starts, self.ends, self.judged_at = basis["starts"], basis["ends"], basis["judged_at"]
+        self.targets = {name: Decimal(value) for name, value in basis["targets"].items()}
+
+    def overdue(self, row: Row, done: str, every: str = "review_days", target: str = "review_days") -> bool:
+        """Say whether what must be done every so many days, was never done or has been due before the day."""
+        if row[done] is None:
+            return True
+        days = int(self.targets[target]) if row[every] is None else row[every]
+        return bool((date.fromisoformat(row[done]) + timedelta(days=days)).isoformat() < self.day)
+
+    def year(self) -> str:
+        """Return the first of the twelve months' days that end with the day."""
+        day = date.fromisoformat(self.day)
+        ago = date(day.year - 1, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+        return (ago + timedelta(days=1)).isoformat()
+
+    def missed(self, row: Row, due: str, *steps: str) -> bool:
+        """Say whether a moment went by before the first of the steps that was taken."""
+        step = next((row[name] for name in steps if row[name] is not None), self.judged_at)
+        return row[due] is not None and row[due] < self.judged_at and row[due] < step
+
+
+class Rule:
+    """A statement: of which rows of a register it speaks, and for which of them it does not hold.
+
+    `missing` says why the exceptions can't all be found by the register's columns.
+    """
+
+    def __init__(
+        self,
+        register: str,
+        population: Callable[[Row, Basis], Any],
+        exceptions: Callable[[Row, Basis], Any] = lambda row, basis: False,
+        missing: str = "",
+    ) -> None:
+        self.register, self.population, self.exceptions, self.missing = register, population, exceptions, missing
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing
+
+
+class Count:
+    """What a rule comes to."""
+
+    def __init__(self, rule: Rule, basis: Basis) -> None:
+        self.rule, self.basis, self.population, self.could, self.climate = rule, basis, 0, True, False
+        self.exceptions: set[str] = set()
+
+    def look_at(self, row: Row, reference: str) -> None:
+        try:
+            if row["archived_at"] is not None or not self.rule.population(row, self.basis):
+                return
+            self.population += 1
+            self.climate = self.climate or row.get("category") == "climate"
+            if self.rule.exceptions(row, self.basis):
+                self.exceptions.add(reference)
+        except (KeyError, TypeError, ValueError):  # columns that this rule doesn't know
+            self.could = False
+
+
+def active(row: Row, basis: Basis) -> bool:
+    return bool(row["status"] == "active")
+
+
+def is_open(row: Row, basis: Basis) -> bool:
+    return bool(row["status"] == "open")
+
+
+def unlinked(row: Row, basis: Basis) -> bool:
+    return not row["affects"] or not (row["requirements"] or row["parties"])
+
+
+def not_assessed(row: Row, basis: Basis) -> bool:
+    return basis.overdue(row, "assessed_on", target="assessment_days") or row["owner"] is None
+
+
+def in_period(row: Row, basis: Basis) -> bool:
+    return bool(basis.starts <= row["collected_at"] < basis.ends)
+
+
+MEMBERS = "who was a member that day is not in the pack"
+READ = "who acknowledged which version is told by people's accounts"
+TWO = "it takes rows of two registers"
+SCALE = "the versions of the scale are not in the pack"
+RULES = {
+    "a1": Rule(
+        "requirements",
+        active,
+        lambda row, basis: (
+            not all(row[name] for name in ("source", "kind", "effective_on", "interested_party", "owner"))
+        ),
+        MEMBERS,
+    ),
+    "a2": Rule("requirements", active, lambda row, basis: basis.overdue(row, "last_reviewed_on")),
+    "a3": Rule(
+        "interested-parties",
+        lambda row, basis: row["relevant"],
+        lambda row, basis: (
+            basis.overdue(row, "last_reviewed_on") or not row["addressed"] or row["addressed_on"] is None
+        ),
+    ),
+    "a4": Rule(
+        "requirements",
+        lambda row, basis: row["kind"] in ("statutory", "regulatory") and row["status"] in ("active", "not_applicable"),
+        lambda row, basis: (
+            row["applicable"] == "undecided" or not all(row[n] for n in ("decided_by", "justification", "jurisdiction"))
+        ),
+    ),
+    "a8": Rule("requirements", lambda row, basis: active(row, basis) and row["owner"] is not None, missing=READ),
+    "a9": Rule(
+        "requirements", lambda row, basis: active(row, basis) and row["criticality"] == "critical", missing=READ
+    ),
+    "a12": Rule("requirements", active, missing=TWO),
+    "a13": Rule(
+        "checks",
+        lambda row, basis: row["checked_on"] is not None and basis.year() <= row["checked_on"] <= basis.day,
+        lambda row, basis: row["result"] in ("partly", "not_met"),
+    ),
+    "b1": Rule(
+        "issues",
+        lambda row, basis: True,
+        lambda row, basis: (
+            basis.overdue(row, "reviewed_on")
+            or (row["category"] == "climate" and not (row["relevance"] and row["relevance_rationale"]))
+        ),
+    ),
+    "b2": Rule("risks", is_open, unlinked),
+    "b3": Rule("risks", is_open, not_assessed, f"{MEMBERS}, and {SCALE}"),
+    "b4": Rule("requirements", lambda row, basis: active(row, basis) and row["criticality"] == "critical", missing=TWO),
+    "b5": Rule(
+        "opportunities", lambda row, basis: True, lambda row, basis: is_open(row, basis) and not row["response"]
+    ),
+    "b9": Rule(
+        "actions",
+        lambda row, basis: True,
+        lambda row, basis: (
+            row["status"] in ("planned", "under_way")
+            and row["due_on"] is not None
+            and row["due_on"] < basis.day
+            and (row["escalated_on"] is None or not row["escalation"])
+        ),
+    ),
+    "b13": Rule(
+        "opportunities",
+        lambda row, basis: row["response"] == "pursue",
+        lambda row, basis: not row["expected_result"] or (row["status"] == "closed" and not row["realised_result"]),
+    ),
+    "b14": Rule("opportunities", is_open, unlinked),
+    "b15": Rule("opportunities", is_open, not_assessed, f"{MEMBERS}, and {SCALE}"),
+    "c1": Rule(
+        "interested-parties",
+        lambda row, basis: row["relevant"] and row["kind"] in ("customer", "end_user"),
+        lambda row, basis: not row["segment"],
+        TWO,
+    ),
+    "c2": Rule("interested-parties", lambda row, basis: row["relevant"] and row["is_key_customer"], missing=TWO),
+    "c3": Rule(
+        "feedback",
+        lambda row, basis: row["normalized"] is not None and in_period(row, basis),
+        lambda row, basis: Decimal(row["normalized"]) < 50,
+    ),
+    "c5": Rule(
+        "complaints",
+        lambda row, basis: (
+            row["received_at"] < basis.ends
+            and (row["received_at"] >= basis.starts or row["closed_at"] is None or row["closed_at"] >= basis.starts)
+        ),
+        lambda row, basis: (
+            basis.missed(row, "acknowledge_due_at", "acknowledged_at", "closed_at")
+            or basis.missed(row, "answer_due_at", "responded_at", "closed_at")
+            or basis.missed(row, "close_due_at", "closed_at")
+            or (row["closed_at"] is not None and not row["outcome_told"])
+        ),
+    ),
+    "c9": Rule(
+        "enhancements",
+        lambda row, basis: (
+            row["done_on"] is not None
+            and (
+                basis.first <= row["done_on"] <= basis.last
+                or (row["done_on"] < basis.first and (row["measured_on"] is None or row["measured_on"] >= basis.first))
+            )
+        ),
+        lambda row, basis: (
+            row["measured_on"] is None and (row["measure_due_on"] is None or row["measure_due_on"] < basis.day)
+        ),
+    ),
+    "c10": Rule(
+        "feedback",
+        lambda row, basis: row["source"] == "compliment" and in_period(row, basis),
+        lambda row, basis: row["shared_on"] is None,
+    ),
+}
+
+
+def results(code: str, total: int, exceptions: int, count: Count | None) -> set[str]:
+    """Return the results that a statement's numbers can come to, by the documented rule."""
+    if not total:
+        return {"no evidence"}
+    if code == "a13":
+        if count is None:
+            return {"met", "attention", "gap"}
+        few = total < count.basis.targets["minimum_answers"]
+        enough = 100 * (total - exceptions) >= count.basis.targets["conformity_target"] * total
+        return {"attention", "gap"} if few and not enough else {"attention" if few else "met" if enough else "gap"}
+    if code == "c3":
+        return {"met", "attention", "gap"}  # by the mean of the scores, which isn't counted
+    if exceptions or (code == "b1" and count and not count.climate):
+        return {"gap"}
+    return {"met", "attention"} | ({"gap"} if code == "b5" else set())  # attention: something falls due soon
 
 
 # ---- The trail: a hash tree (RFC 6962, 2.1) whose heads are signed ----
@@ -1158,6 +1423,7 @@ def report(check: Check, origin: str) -> None:
     print(f"Proved: pack {quoted(check.reference)} is whole: none of its {files} files is missing, added or changed.")
     print(f"Proved: {registers} registers have the {rows} rows announced, each with a reference of its own.")
     print(f"Proved: {check.statements} statements have counts that agree, and their exceptions are in their registers.")
+    report_counts(check)
     for sentence in check.proved:
         print(f"Proved: {sentence}")
     if not origin:
@@ -1175,6 +1441,20 @@ def report(check: Check, origin: str) -> None:
     for sentence in check.unprovable:
         print(f"Can't be proved: {sentence}")
     print("Can't be proved: that what was recorded is true; only that it was recorded so.")
+
+
+def report_counts(check: Check) -> None:
+    """Say of each statement whether it could be counted again from the rows."""
+    whole, part, named = (check.counted[kind] for kind in ("whole", "part", "named"))
+    if whole:
+        print(f"Proved: recomputed from the rows, population, exceptions and result: {', '.join(whole)}.")
+    if part:
+        print(f"Proved: recomputed in part, the population and what the columns tell: {', '.join(part)}.")
+    reasons: dict[str, list[str]] = {}
+    for code in part + named:
+        reasons.setdefault((RULES[code].missing if code in RULES else "") or TWO, []).append(code)
+    for reason, codes in reasons.items():
+        print(f"Can't be recomputed: all exceptions of {quoted(', '.join(codes))}: {reason}. They were counted only.")
 
 
 def colons(fingerprint: str) -> str:

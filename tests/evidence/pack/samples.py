@@ -181,6 +181,18 @@ def evaluation(assertions: Iterable[Assertion]) -> Evaluation:
         "edition": "ISO 9001:2015/Amd 1:2024",
         "period": {"from": "2026-07-01", "to": "2026-09-30"},
         "moment": plain(AS_OF),
+        "basis": {
+            "day": "2026-09-30",
+            "starts": "2026-06-30T22:00:00.000000Z",
+            "ends": "2026-09-30T22:00:00.000000Z",
+            "judged_at": "2026-09-30T22:00:00.000000Z",
+            "targets": {
+                "review_days": 365,
+                "assessment_days": 365,
+                "conformity_target": "95.00",
+                "minimum_answers": 30,
+            },
+        },
         "assertions": list(assertions),
     }
 
@@ -191,22 +203,28 @@ def statements() -> list[Assertion]:
     return [
         assertion("a1", "Determined", "met", (60, 60), trend=trend(80, 100)),
         assertion("a2", "Determined", "gap", (20, 60), many, detail="40 reviews are late.", trend=trend(95, 33)),
-        assertion("a8", "Understood", "attention", (58, 60), many[:2], trend=trend(90, 96)),
+        assertion("a8", "Understood", "attention", (60, 60), trend=trend(90, 96)),
         assertion("a12", "Consistently met", "no evidence"),
         assertion("b2", "Determined", "met", (12, 12)),
         assertion("b8", "Addressed", "not applicable", detail="Switched off: no risk above appetite is accepted here."),
         assertion("c2", "Maintained: listening", "gap", (11, 14), many[3:6]),
-        assertion("c5", "Maintained: responding", "met", (46, 47), trend=trend(70, 97)),
+        assertion("c5", "Maintained: responding", "met", (47, 47), trend=trend(70, 97)),
     ]
+
+
+@cache
+def made(name: str) -> bytes:
+    """A key and a certificate that vouches for itself, as PEM, made once."""
+    return _made(name, AS_OF)
 
 
 @cache
 def certificate(name: str = "Acme Pumps GmbH") -> Certificate:
     """A certificate that vouches for itself, made once."""
-    made = _made(name, AS_OF)
-    key = load_pem_private_key(made, None)
+    content = made(name)
+    key = load_pem_private_key(content, None)
     assert isinstance(key, rsa.RSAPrivateKey)
-    return Certificate(key, x509.load_pem_x509_certificate(made))
+    return Certificate(key, x509.load_pem_x509_certificate(content))
 
 
 def info(**other: Any) -> PackInfo:
