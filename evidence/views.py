@@ -163,7 +163,7 @@ class PackPage(PackView, TemplateView):
         return {
             "reference": pack.reference, "subtitle": subtitle, "status": pack.status, "running": running, "progress": pack.progress,
             "message": self._message(pack), "steps": self._steps(pack), "error": pack.failure or None, "digest": pack.digest if pack.is_stored else "",
-            "size": pack.size, "filename": pack.file_name, "download_url": f"{url}download/" if pack.is_stored else "",
+            "signed": pack.contents.get("signed"), "size": pack.size, "filename": pack.file_name, "download_url": f"{url}download/" if pack.is_stored else "",
             "retry_url": f"{url}retry/" if may_build and pack.status in (Status.FAILED, Status.CANCELLED) else "",
             "cancel_url": f"{url}cancel/" if may_build and running else "",
         }  # fmt: skip

@@ -76,6 +76,16 @@ def ours() -> Certificate:
     return found
 
 
+def signer_so_far() -> PackSigner | None:
+    """What packs say of whoever signs them; nothing before the first pack made the certificate.
+
+    Raises:
+        CertificateUnusable: as `ours`.
+    """
+    made = settings.PACK_CERTIFICATE or _file(current_organization()).exists()
+    return ours().signer if made else None
+
+
 def _own(file: Path) -> Certificate:
     """Read PKCS#12 (RFC 7292): a key with its certificate, and as much of the chain as is in it."""
     try:
@@ -99,7 +109,7 @@ def _in_order(certificate: x509.Certificate, others: list[x509.Certificate]) -> 
 
 
 def _self_made(organization: Organization) -> Certificate:
-    file = Path(settings.SIGNING_KEY_FILE).parent / "packs" / f"{organization.pk}.pem"
+    file = _file(organization)
     if not file.exists():
         _write_once(file, _made(organization.name, present()))
     content = file.read_bytes()
@@ -107,6 +117,10 @@ def _self_made(organization: Organization) -> Certificate:
     if not isinstance(key, rsa.RSAPrivateKey):
         raise CertificateUnusable(f"{file.name} must hold an RSA key and its certificate.")
     return Certificate(key, x509.load_pem_x509_certificate(content))
+
+
+def _file(organization: Organization) -> Path:
+    return Path(settings.SIGNING_KEY_FILE).parent / "packs" / f"{organization.pk}.pem"
 
 
 def _made(name: str, now: datetime) -> bytes:

@@ -77,6 +77,11 @@ class PackProofs:
         """What the note says."""
         return parse(self.note)
 
+    @property
+    def signed_by(self) -> SealKey:
+        """The key that signed the pack's head: the last that came into use."""
+        return self.keys[-1]
+
 
 def leaf_line(index: int, data: bytes) -> bytes:
     """A line of a file of leaves. JSON has no line feed in it."""

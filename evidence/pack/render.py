@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from evidence.pack import words
 from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, PackInfo, RegisterRows
-from evidence.pack.proofs import described, described_rows, proof_files
+from evidence.pack.proofs import PackProofs, described, described_rows, proof_files
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
 from registers.typesetting.fonts import Fonts
@@ -58,7 +58,7 @@ def render(contents: Contents, folder: Path, fonts: Fonts) -> tuple[RenderedFile
         (data / "evaluation.json").write_bytes(canonical_bytes(contents.evaluation))
         (data / "pack.json").write_bytes(canonical_bytes(plain(describe(contents, data))))
         (data / "certificate.pem").write_text(contents.info.signer.certificates, encoding="ascii", newline="\n")
-        (data / "README.txt").write_text(_readme(contents.info), encoding="utf-8", newline="\n")
+        (data / "README.txt").write_text(_readme(contents.info, contents.proofs), encoding="utf-8", newline="\n")
         shutil.copyfile(HERE / "verify.py", data / "verify.py")
         write_report(contents, fonts, data / "report.pdf")
     return tuple(_rendered(file, folder) for file in sorted(data.rglob("*")) if file.is_file())
@@ -149,10 +149,11 @@ def _copy_attachment(attachment: AttachedFile, folder: Path) -> None:
         raise ContentsChanged(f"The evidence file “{attachment.name}” is not the one that was stored.")
 
 
-def _readme(info: PackInfo) -> str:
+def _readme(info: PackInfo, proofs: PackProofs) -> str:
     legible = Legible()
     context = {
         "info": info,
+        "key": proofs.signed_by.fingerprint,
         "organization": legible(one_line(info.organization.name)),
         "period_from": words.day(info.period_from),
         "period_to": words.day(info.period_to),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from evidence.pack import words
 from evidence.pack.contents import AttachedFile, Contents, PackInfo, RegisterRows
+from evidence.pack.proofs import PackProofs
 from evidence.pack.statements import chapters, summary
 from evidence.pack.tables import ROWS_PRINTED, breakable, register_table
 from registers.typesetting import Fonts, one_line, print_pdf, shortened
@@ -43,7 +44,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "foot": f"{_period(info)} · {_as_of(info)}",
         "labels": _labels(),
         "subtitle": info.organization.edition,
-        "facts": _facts(info),
+        "facts": _facts(info, contents.proofs),
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
@@ -90,7 +91,7 @@ def _in_pieces(fingerprint: str) -> list[str]:
     return [fingerprint[at : at + 24] for at in range(0, len(fingerprint), 24)]
 
 
-def _facts(info: PackInfo) -> list[list[str | list[str]]]:
+def _facts(info: PackInfo, proofs: PackProofs) -> list[list[str | list[str]]]:
     organization = info.organization
     return [
         [_("Organization"), organization.name],
@@ -104,7 +105,18 @@ def _facts(info: PackInfo) -> list[list[str | list[str]]]:
         [_("Made with"), info.software],
         [_("Signed by"), info.signer.name],
         [_("Fingerprint"), _in_pieces(info.signer.readable_fingerprint)],
+        [_("Trail's head"), _head(proofs)],
+        [_("Key of its seals"), proofs.signed_by.fingerprint],
     ]
+
+
+def _head(proofs: PackProofs) -> str:
+    head = proofs.head
+    return _("number %(number)s, over %(size)s entries, root %(root)s…") % {
+        "number": words.number(head.number),
+        "size": words.number(head.size),
+        "root": head.root.hex()[:16],
+    }
 
 
 def _notes() -> list[dict[str, Any]]:
@@ -120,9 +132,9 @@ def _notes() -> list[dict[str, Any]]:
         {
             "title": _("What it doesn't show"),
             "text": _(
-                "Whether what was recorded is true: only that it was recorded so. By itself the pack proves that its "
-                "files are those that were signed, not who signed them. For that, have the organization tell you the "
-                "fingerprint of its certificate over another channel and compare it with the one above."
+                "Whether what was recorded is true: only that it was recorded so, and that nothing that was recorded "
+                "under an earlier head was changed since. Who signed is proved only by a fingerprint that the "
+                "organization told you over another channel; compare it with the ones above."
             ),
         },
         {

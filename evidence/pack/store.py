@@ -48,4 +48,16 @@ def _inside(contents: Contents) -> dict[str, object]:
         "rows": sum(register.count for register in contents.registers),
         "attachments": len(contents.attachments),
         "assertions": len(contents.evaluation["assertions"]),
+        "signed": _signed(contents),
+    }
+
+
+def _signed(contents: Contents) -> dict[str, object]:
+    """Under which head its rows stand, and whose signatures it bears."""
+    head, signer = contents.proofs.head, contents.info.signer
+    return {
+        "head": {"number": head.number, "size": head.size, "root": head.root.hex()},
+        "signer": signer.name,
+        "certificate": signer.readable_fingerprint,
+        "key": contents.proofs.signed_by.fingerprint,
     }

@@ -503,7 +503,7 @@ class Check:
         signer = next(key for key in keys if key.signed(before))
         self.fingerprints[SEAL_KEY] = signer.fingerprint
         self.proved.append(
-            f"{number} heads of the trail, each signed, follow from each other; the last, number {before.number} of "
+            f"the heads of the trail ({number}), each signed, follow from each other; the last, number {before.number} of "
             f"{before.time}, covers {before.size} entries."
         )
         return before
@@ -530,7 +530,7 @@ class Check:
         )
         for why, names in named.items():
             if names:
-                self.unprovable.append(f"by its leaf what a row says of {quoted(', '.join(names))}: {WHY[why]}")
+                self.unprovable.append(f"by its leaf what a row says of {listed(names)}: {WHY[why]}")
         if elsewhere := self.ledger.links_out():
             self.unprovable.append(f"{elsewhere} references to rows that are not in this pack.")
         self.unprovable.append("that no row and no newer version was left out; only that what is here was sealed so.")
@@ -799,6 +799,7 @@ def in_period(row: Row, basis: Basis) -> bool:
 MEMBERS = "who was a member that day is not in the pack"
 READ = "who acknowledged which version is told by people's accounts"
 TWO = "it takes rows of two registers"
+OTHERS = "the pack does not hold the columns it takes"
 SCALE = "the versions of the scale are not in the pack"
 RULES = {
     "a1": Rule(
@@ -1447,19 +1448,25 @@ def report_counts(check: Check) -> None:
     """Say of each statement whether it could be counted again from the rows."""
     whole, part, named = (check.counted[kind] for kind in ("whole", "part", "named"))
     if whole:
-        print(f"Proved: recomputed from the rows, population, exceptions and result: {', '.join(whole)}.")
+        print(f"Proved: recomputed from the rows, population, exceptions and result: {listed(whole)}.")
     if part:
-        print(f"Proved: recomputed in part, the population and what the columns tell: {', '.join(part)}.")
+        print(f"Proved: recomputed in part, the population and what the columns tell: {listed(part)}.")
     reasons: dict[str, list[str]] = {}
     for code in part + named:
-        reasons.setdefault((RULES[code].missing if code in RULES else "") or TWO, []).append(code)
+        known = RULES.get(code)
+        reasons.setdefault(TWO if known is None else known.missing or OTHERS, []).append(code)
     for reason, codes in reasons.items():
-        print(f"Can't be recomputed: all exceptions of {quoted(', '.join(codes))}: {reason}. They were counted only.")
+        print(f"Can't be recomputed: all exceptions of {listed(codes)}: {reason}. They were counted only.")
 
 
 def colons(fingerprint: str) -> str:
-    """Return a fingerprint as people read it out to each other."""
-    return ":".join(re.findall("..", fingerprint.upper()))
+    """Return a fingerprint as people read it out to each other, as the product shows it."""
+    certificate = len(fingerprint) == 64
+    return (":" if certificate else " ").join(re.findall(".." if certificate else "....", fingerprint.upper()))
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join(map(quoted, names))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
 from django.utils import timezone
 
 from actions.models import Action
@@ -123,4 +126,20 @@ def test_a_key_that_was_replaced_still_stands_behind_its_heads(inside: Organizat
     seals.seal(Seal.Purpose.MAIL)
     keys.rotate()
     action(people)
-    built(ask_for(people))
+    pack = ask_for(people)
+    built(pack)
+    assert pack.contents["signed"]["key"] == keys.fingerprint()
+
+
+def test_fingerprints_stand_in_the_settings_and_on_the_packs_page(
+    inside: Organization, people: People, client_of: Callable[..., Client], settings: Any, tmp_path: Path
+) -> None:
+    settings.SIGNING_KEY_FILE = tmp_path / "seal.pem"
+    settings_page = client_of(people.administrator).get("/o/acme/settings/").content.decode()
+    assert "Made when the first pack is built." in settings_page and keys.fingerprint() in settings_page
+    pack = ask_for(people)
+    built(pack)
+    fingerprint = certificate.ours().signer.readable_fingerprint
+    page = client_of(people.quality_manager).get(f"/o/acme/packs/{pack.reference}/").content.decode()
+    assert fingerprint in page and keys.fingerprint() in page and pack.contents["signed"]["head"]["root"] in page
+    assert fingerprint in client_of(people.administrator).get("/o/acme/settings/").content.decode()

@@ -213,15 +213,9 @@ def statements() -> list[Assertion]:
 
 
 @cache
-def made(name: str) -> bytes:
-    """A key and a certificate that vouches for itself, as PEM, made once."""
-    return _made(name, AS_OF)
-
-
-@cache
 def certificate(name: str = "Acme Pumps GmbH") -> Certificate:
     """A certificate that vouches for itself, made once."""
-    content = made(name)
+    content = _made(name, AS_OF)
     key = load_pem_private_key(content, None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return Certificate(key, x509.load_pem_x509_certificate(content))

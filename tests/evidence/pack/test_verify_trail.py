@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def test_rows_and_heads_are_proved_in_sentences(run: Run, bag: Path) -> None:
     code, said = run(bag)
     assert code == 0
     assert "Proved: all 67 rows were in the sealed trail" in said
-    assert "Proved: 3 heads of the trail, each signed, follow from each other; the last, number 3" in said
+    assert "Proved: the heads of the trail (3), each signed, follow from each other; the last, number 3" in said
     assert "Proved: 17 of 21 columns of the records say what the leaves say." in said
     assert "Can't be proved: by its leaf what a row says of owner: it holds a person's number" in said
     assert "Can't be proved: that no row and no newer version was left out" in said
@@ -272,3 +273,39 @@ def test_a_changed_byte_of_a_proof_names_its_file(run: Run, copy: Path) -> None:
     flip(copy / "data" / "proofs" / "siblings.bin", 100)
     code, said = run(copy)
     assert code == 1 and "Wrong: data/proofs/siblings.bin was changed" in said
+
+
+def test_an_old_head_does_not_cover_the_rows(run: Run, copy: Path, acme: Contents) -> None:
+    old = chain(copy)[1].splitlines()
+    edit(copy, "proofs/seals.jsonl", lambda lines: lines[:-1])
+
+    def change(pack: Any) -> None:
+        pack["proofs"]["seals"] = 2
+        pack["proofs"]["head"].update(
+            note=chain(copy)[1], size=int(old[1]), number=2, time=old[4].partition(" ")[2],
+            root=b64decode(old[2]).hex(),
+        )  # fmt: skip
+
+    change_json(copy, "pack.json", change)
+    seal.close(acme.info, copy, samples.certificate())
+    code, said = run(copy)
+    assert code == 1 and "do not lead to the root that the pack's head signs" in said
+
+
+def test_proofs_of_another_organization_are_found(run: Run, copy: Path, acme: Contents, tmp_path: Path) -> None:
+    trails.proofs(tmp_path / "rival", acme.registers, before="rival")
+    for file in (tmp_path / "rival" / "proofs").iterdir():
+        shutil.copyfile(file, copy / "data" / "proofs" / file.name)
+        edit(copy, f"proofs/{file.name}", lambda lines: lines)
+    seal.close(acme.info, copy, samples.certificate())
+    code, said = run(copy)
+    assert code == 1 and "data/proofs/seals.jsonl was changed: it doesn't end with the head of the pack" in said
+
+
+def test_every_file_of_another_pack_is_found_in_this_one(run: Run, copy: Path, acme: Contents, tmp_path: Path) -> None:
+    for file in sorted(path for path in copy.rglob("*") if path.is_file()):
+        whole = file.read_bytes()
+        file.write_bytes(whole[::-1] if whole[::-1] != whole else whole + b"x")
+        code, said = run(copy)
+        assert code == 1 and file.relative_to(copy).as_posix() in said, file
+        file.write_bytes(whole)
