@@ -139,6 +139,7 @@ else:
         "data_folder_out": str(_queue / "messages"),
         "processed_folder": str(_queue / "processed"),
         "control_folder": str(_queue / "control"),
+        "polling_interval": 0.1,  # a message is taken at each look, so with the usual second a queue drains slowly
     }
 # Rows hold every job's state, so no result backend: a result nobody reads is a second truth.
 CELERY_TASK_IGNORE_RESULT = True
@@ -150,6 +151,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 # Seconds without a sign of life after which a job counts as orphaned and is taken up again.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 60)
+# How many workers may be at one pack at once.
+PACK_WORKERS = env.int("PACK_WORKERS", 4)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "take-up-orphaned-packs": {"task": "evidence.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},

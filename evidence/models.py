@@ -153,3 +153,23 @@ class EvidencePack(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:pack", args=[current_organization().slug, self.reference])
+
+
+class PackPart(Job):
+    """A part of a pack under way, which any worker can make: some registers' rows for the workbooks, or the report.
+
+    ``task`` says what to make as plain data, see :mod:`evidence.pack.parts`. Parts are gone when their pack is there.
+    """
+
+    DONE = "done"
+
+    pack = models.ForeignKey(EvidencePack, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveIntegerField(help_text=_("Parts are begun in this order."))
+    task = models.JSONField()
+
+    class Meta(Job.Meta):
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("pack", "number"), name="pack_part_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.pack_id}.{self.number}"

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from evidence import files
-from evidence.models import Attachment, EvidencePack
+from evidence.models import Attachment, EvidencePack, PackPart
 from organizations import clock
 from organizations.models import User
 from registers.models import Record
@@ -82,6 +82,7 @@ def cancel_pack(pack: EvidencePack, *, by: User) -> None:
     """Give up a pack that isn't finished; the worker that has it in hand notices at its next step."""
     pending = EvidencePack.objects.filter(pk=pack.pk, status__in=EvidencePack.PENDING)
     if pending.update(status=EvidencePack.Status.CANCELLED, lease_token="", leased_until=None):
+        PackPart.objects.filter(pack=pack).delete()
         with acting(by):
             record_event("gave up a pack", pack.reference)
 

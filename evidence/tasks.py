@@ -6,7 +6,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from evidence.models import EvidencePack
-from evidence.pack.build import build
+from evidence.pack.build import build, remove_leftovers
+from evidence.pack.sharing import help_build
 from organizations.tasks import OrganizationTask
 from registers.jobs import take_up
 
@@ -14,13 +15,20 @@ from registers.jobs import take_up
 @shared_task(base=OrganizationTask, name="evidence.tasks.build_pack")
 def build_pack(organization_id: int, pack_id: int) -> None:
     """Build a pack, or take up one that another worker began."""
-    build(EvidencePack.objects.get(pk=pack_id))
+    build(EvidencePack.objects.get(pk=pack_id), call=help_build_pack.delay)
+
+
+@shared_task(base=OrganizationTask, name="evidence.tasks.help_build_pack")
+def help_build_pack(organization_id: int, pack_id: int) -> None:
+    """Make parts of a pack that another worker builds."""
+    help_build(EvidencePack.objects.get(pk=pack_id))
 
 
 @shared_task(name="evidence.tasks.take_up_orphaned_packs")
 def take_up_orphaned_packs() -> None:
     """Have packs built whose message was lost or whose worker died."""
     take_up(EvidencePack, build_pack.delay)
+    remove_leftovers()
 
 
 @worker_ready.connect

@@ -176,10 +176,16 @@ class PackPage(PackView, TemplateView):
             {
                 "label": str(step.label),
                 "state": self._state(pack, step),
-                "note": _("%(seconds)s s") % {"seconds": pack.steps[step]} if step in pack.steps else "",
+                "note": self._note(pack, step),
             }
             for step in EvidencePack.STEPS
         ]
+
+    def _note(self, pack: EvidencePack, step: str) -> str:
+        """How long a step took, or how far it is."""
+        if step in pack.steps:
+            return _("%(seconds)s s") % {"seconds": pack.steps[step]}
+        return pack.message if step == pack.status else ""
 
     def _state(self, pack: EvidencePack, step: str) -> str:
         if pack.is_stored or step in pack.steps:

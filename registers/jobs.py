@@ -244,15 +244,18 @@ def take_up(model: type[Job], start: Callable[[int, int], Any]) -> int:
 
 def _offer(job: Job, start: Callable[[int, int], Any]) -> bool:
     """Start an orphan, once a lease's time however many sweepers there are: its message may wait for a busy worker."""
-    mine = orphans(type(job)).filter(pk=job.pk)
-    if job.attempts >= MOST_ATTEMPTS:
-        what = _("It was begun %(count)s times and never finished: each time the worker stopped.") % {
-            "count": job.attempts
-        }
-        remedy = _("Try it once more; if it fails again, the operator finds the cause in the worker's log.")
-        mine.update(status=job.FAILED, failure={"what": what, "remedy": remedy}, lease_token="")
-        return False
-    if not mine.update(lease_token="", leased_until=_lease_end()):
+    if given_up(job) or not orphans(type(job)).filter(pk=job.pk).update(lease_token="", leased_until=_lease_end()):
         return False
     start(job.organization_id, job.pk)
+    return True
+
+
+def given_up(job: Job) -> bool:
+    """Let an orphan fail that lost too many workers; tells whether it did."""
+    if job.attempts < MOST_ATTEMPTS:
+        return False
+    what = _("It was begun %(count)s times and never finished: each time the worker stopped.") % {"count": job.attempts}
+    remedy = _("Try it once more; if it fails again, the operator finds the cause in the worker's log.")
+    failure = {"what": what, "remedy": remedy}
+    orphans(type(job)).filter(pk=job.pk).update(status=job.FAILED, failure=failure, lease_token="")
     return True

@@ -6,15 +6,18 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 PROJECT = Path(__file__).resolve().parents[1]
 #: Seconds that anything here may take before the test gives up.
@@ -46,15 +49,38 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def migrate(self, database: BaseDatabaseWrapper) -> None:
+        """Make the tables: those of the test run's own database, copied, where that is SQLite; migrating anew takes much longer."""
+        if database.vendor != "sqlite":
+            self.manage("migrate", "-v", "0")
+            return
+        database.ensure_connection()
+        with closing(sqlite3.connect(self.folder / "test.sqlite3")) as own:
+            database.connection.backup(own)
+
     def run(self, code: str) -> Any:
         """Run Python inside the installation; what it prints last is read as JSON."""
         lines = self.manage("shell", "-v", "0", "-c", code).strip().splitlines()
         return json.loads(lines[-1]) if lines else None
 
     @contextmanager
-    def worker(self, app: str = "customerfocus", **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A real Celery worker with beat, killed as a group when the block ends."""
-        command = ["celery", "-A", app, "worker", "-B", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
+    def worker(
+        self, app: str = "customerfocus", *, beat: bool = True, **environment: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A real Celery worker, with beat unless another one has it, killed as a group when the block ends."""
+        command = [
+            "celery",
+            "-A",
+            app,
+            "worker",
+            *["-B"] * beat,
+            "-c",
+            "1",
+            "-l",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+        ]
         with self._process("worker", command, environment) as process:
             yield process
 

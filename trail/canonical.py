@@ -7,7 +7,7 @@ verifier has to guess how a number was spelt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,10 @@ from uuid import UUID
 
 import orjson
 
-__all__ = ["canonical_bytes", "plain"]
+__all__ = ["canonical_bytes", "canonical_lines", "plain"]
+
+#: Types of values that the encoder writes in their canonical form by itself, or hands to `plain`.
+SIMPLE = frozenset({type(None), bool, str, int, Decimal, datetime, date})
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -29,6 +32,25 @@ def canonical_bytes(value: Any) -> bytes:
         return orjson.dumps(ordered, option=orjson.OPT_STRICT_INTEGER)
     except orjson.JSONEncodeError as error:  # a TypeError; what is left to refuse are values, not types
         raise ValueError(f"No canonical form: {error}") from error
+
+
+def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Yield each row as one line: the canonical bytes of its plain values by name (see `plain`), and a line end.
+
+    The same bytes as `canonical_bytes(plain(dict(zip(names, row))))`, for many rows of the same names, which are ASCII.
+    """
+    places = sorted(range(len(names)), key=names.__getitem__)
+    keys = [names[place] for place in places]
+    option = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
+    for row in rows:
+        if SIMPLE.issuperset(map(type, row)):
+            ordered = dict(zip(keys, [row[place] for place in places], strict=True))
+            try:
+                yield orjson.dumps(ordered, default=plain, option=option)
+            except orjson.JSONEncodeError as error:
+                raise ValueError(f"No canonical form: {error}") from error
+        else:
+            yield canonical_bytes(plain(dict(zip(names, row, strict=True)))) + b"\n"
 
 
 def plain(value: Any) -> Any:

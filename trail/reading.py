@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -52,3 +55,18 @@ def _deferred() -> Iterator[None]:
         yield
     finally:
         connection.transaction_mode = usual  # type: ignore[attr-defined]
+
+
+@contextmanager
+def beside() -> Iterator[Callable[..., Any]]:
+    """Give a function that calls another beside the current transaction: in a thread, and on a connection, of its own.
+
+    What it writes is there for everybody at once, also from inside :func:`one_moment` or a travel to the past begun in
+    the block, which only read.
+    """
+    here = copy_context()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        try:
+            yield lambda call, *args: pool.submit(here.run, call, *args).result()
+        finally:
+            pool.submit(lambda: connection.close()).result()

@@ -1,10 +1,14 @@
-"""Collecting: the only step of a pack that reads the database, all of it at one moment."""
+"""Collecting: the only step of a pack that reads records, all of them as they stood at the pack's moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -16,15 +20,20 @@ from clauses.models import Snapshot
 from evidence.models import Attachment, EvidencePack
 from evidence.pack import certificate
 from evidence.pack.basis import basis
+from evidence.pack.chunks import Chunk, cut
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
 from evidence.pack.prove import prove
-from organizations.models import Edition, Organization
+from organizations.models import Edition
 from organizations.scope import current_organization
-from registers.export import exported, values
+from registers.export import CHUNK, exported, values
 from registers.register import BoundColumn, Child, Column, Register, model_field, registry
-from trail.canonical import canonical_bytes
+from trail.canonical import canonical_lines
 from trail.canonical import plain as plain_values
 from trail.timetravel import time_travel
+
+#: Told of each chunk of rows as soon as it is written, with the pack it is for.
+Offer = Callable[[RegisterRows, Chunk, PackInfo], Any]
+Written = Callable[[RegisterRows, Chunk], Any]
 
 #: What a column's kind is called in a pack.
 KINDS = {
@@ -40,19 +49,21 @@ KINDS = {
 TREND = 24
 
 
-def collect(pack: EvidencePack, folder: Path) -> Contents:
+def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, chunk, info: None) -> Contents:
     """Read everything a pack is made of.
 
     Args:
         pack: the request.
         folder: an empty folder for the rows, which are written as they are read: memory doesn't grow with them.
+        offer: called with each chunk of a register's rows as soon as it is written, so that others can go on with it.
     """
     with time_travel(pack.as_of):
+        info = _info(pack)
         question = ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites))
         evaluation = evaluate(question, pack.sub_clauses)
-        registers = tuple(_registers(pack, folder))
+        registers = tuple(_registers(pack, folder, lambda register, chunk: offer(register, chunk, info)))
         return Contents(
-            info=_info(pack, current_organization()),
+            info=info,
             evaluation=plain_values(
                 _with_trend(plain(evaluation, _exceptions(evaluation, pack)), pack) | {"basis": basis(question)}
             ),
@@ -62,7 +73,9 @@ def collect(pack: EvidencePack, folder: Path) -> Contents:
         )
 
 
-def _info(pack: EvidencePack, organization: Organization) -> PackInfo:
+def _info(pack: EvidencePack) -> PackInfo:
+    """What was asked for, in the words of the pack."""
+    organization = current_organization()
     return PackInfo(
         reference=pack.reference,
         organization=PackOrganization(
@@ -107,7 +120,7 @@ def _with_trend(evaluation: dict[str, Any], pack: EvidencePack) -> dict[str, Any
     return evaluation
 
 
-def _registers(pack: EvidencePack, folder: Path) -> Iterator[RegisterRows]:
+def _registers(pack: EvidencePack, folder: Path, written: Written) -> Iterator[RegisterRows]:
     for register in registry:
         if register.sub_clause and register.sub_clause not in pack.sub_clauses:
             continue
@@ -116,22 +129,21 @@ def _registers(pack: EvidencePack, folder: Path) -> Iterator[RegisterRows]:
             rows = register.annotate(rows)
         if pack.sites:
             rows = rows.filter(site__in=pack.sites)
-        yield _write(register.slug, str(register.title), register.sub_clause, exported(register), rows, folder)
+        yield _write(*_records(register, rows), folder, written)
         for child in register.children:
             if not child.register:
-                yield _write_child(register, child, rows, folder)
+                yield _write(*_children(register, child, rows), folder, written)
 
 
-def _write(
-    slug: str, title: str, sub_clause: str, columns: list[BoundColumn], rows: models.QuerySet, folder: Path
-) -> RegisterRows:
-    names = [column.name for column in columns]
-    lines = (dict(zip(names, row, strict=True)) for row in values(rows, columns, words=False))
-    path = folder / f"{slug}.jsonl"
-    return RegisterRows(slug, title, sub_clause, tuple(map(_column, columns)), path, _write_lines(path, lines))
+def _records(register: Register, rows: models.QuerySet) -> tuple[RegisterRows, Iterator[list[Any]]]:
+    columns = exported(register)
+    described = RegisterRows(
+        register.slug, str(register.title), register.sub_clause, tuple(map(_column, columns)), Path(), 0
+    )
+    return described, values(rows, columns, words=False)
 
 
-def _write_child(register: Register, child: Child, parents: models.QuerySet, folder: Path) -> RegisterRows:
+def _children(register: Register, child: Child, parents: models.QuerySet) -> tuple[RegisterRows, Iterator[list[Any]]]:
     """The rows that belong to a register's records: known by their record's reference and a number of their own."""
     model: Any = register.model._meta.get_field(child.related_name).related_model
     shown = [BoundColumn(column, model_field(model, column.name)) for column in child.columns]
@@ -142,25 +154,43 @@ def _write_child(register: Register, child: Child, parents: models.QuerySet, fol
     )
     columns = [parent, *(column for column in shown if column.field is not None)]
     rows = model.objects.filter(**{f"{child.parent_field}__in": parents.order_by().values("pk")}).order_by("pk")
-    names = [column.name for column in columns]
     read = values(rows, [key, *columns], words=False)
-    lines = (
-        {"reference": f"{record}.{child.name}.{number}", **dict(zip(names, (record, *rest), strict=True))}
-        for number, record, *rest in read
+    described = RegisterRows(
+        f"{register.slug}-{child.name}",
+        f"{register.title}: {child.title}",
+        register.sub_clause,
+        (PackColumn("reference", "Reference", "reference"), *map(_column, columns)),
+        Path(),
+        0,
     )
-    slug, path = f"{register.slug}-{child.name}", folder / f"{register.slug}-{child.name}.jsonl"
-    described = (PackColumn("reference", "Reference", "reference"), *map(_column, columns))
-    return RegisterRows(
-        slug, f"{register.title}: {child.title}", register.sub_clause, described, path, _write_lines(path, lines)
-    )
+    return described, ([f"{record}.{child.name}.{number}", record, *rest] for number, record, *rest in read)
 
 
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    count = 0
-    with path.open("wb") as file:
-        for count, row in enumerate(rows, start=1):
-            file.write(canonical_bytes(plain_values(row)) + b"\n")
-    return count
+def _write(register: RegisterRows, rows: Iterable[list[Any]], folder: Path, written: Written) -> RegisterRows:
+    """Write a register's rows, telling of each chunk."""
+    register = replace(register, rows=folder / f"{register.slug}.jsonl")
+    names, chunks = [column.name for column in register.columns], []
+    counts: dict[str, Counter[Any]] = {column.name: Counter() for column in register.columns if column.choices}
+    counted = _counted(rows, [(names.index(name), counter) for name, counter in counts.items()])
+    with register.rows.open("wb") as file:
+        for chunk in cut(_written(file, canonical_lines(names, counted))):
+            file.flush()
+            written(register, chunk)
+            chunks.append(chunk)
+    return replace(register, count=sum(chunk.count for chunk in chunks), chunks=tuple(chunks), counts=counts)
+
+
+def _counted(rows: Iterable[list[Any]], counters: list[tuple[int, Counter[Any]]]) -> Iterator[list[Any]]:
+    for row in rows:
+        for place, counter in counters:
+            counter[row[place]] += 1
+        yield row
+
+
+def _written(file: BinaryIO, lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        file.write(line)
+        yield line
 
 
 def _column(column: BoundColumn) -> PackColumn:
@@ -175,13 +205,10 @@ def _attachments(pack: EvidencePack) -> Iterator[AttachedFile]:
         for register in registry
         if not register.sub_clause or register.sub_clause in pack.sub_clauses
     }
-    found: dict[str, list[Attachment]] = {}
-    for attachment in Attachment.objects.filter(uploaded_at__lte=pack.as_of).order_by("sha256", "pk"):
-        if attachment.subject.partition("-")[0] in prefixes:
-            found.setdefault(attachment.sha256, []).append(attachment)
-    for digest, same in found.items():
-        first = same[0]
+    files = Attachment.objects.filter(uploaded_at__lte=pack.as_of).order_by("sha256", "pk").iterator(CHUNK)
+    inside = (file for file in files if file.subject.partition("-")[0] in prefixes)
+    for digest, same in groupby(inside, key=attrgetter("sha256")):
+        first, *rest = same
         path = Path(default_storage.path(first.path))
-        yield AttachedFile(
-            digest, first.size, first.name, first.media_type, path, tuple(sorted({each.subject for each in same}))
-        )
+        subjects = {first.subject, *(each.subject for each in rest)}
+        yield AttachedFile(digest, first.size, first.name, first.media_type, path, tuple(sorted(subjects)))

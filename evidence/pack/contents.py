@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 import orjson
 
+from evidence.pack.chunks import Chunk
 from evidence.pack.proofs import PackProofs
 
 PACK_FORMAT = "customerfocus-pack/2"
@@ -149,8 +150,9 @@ class RegisterRows:
     """A register as it goes into the pack.
 
     `rows` is a file of `count` lines, each one row as canonical JSON (see `trail.canonical`) with the column names as
-    keys and a unique `reference`. `slug` names the files made of it. Columns come most telling first: the report
-    prints only as many as fit a page.
+    keys and a unique `reference`; `chunks` say how it is cut for many workers, `counts` how many rows have which code of
+    each choice column. `slug` names the files made of it.
+    Columns come most telling first: the report prints only as many as fit a page.
     """
 
     slug: str
@@ -159,6 +161,8 @@ class RegisterRows:
     columns: tuple[PackColumn, ...]
     rows: Path
     count: int
+    chunks: tuple[Chunk, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.slug):

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.template import Context, Engine
 from django.utils.translation import override
 
 from evidence.pack import words
+from evidence.pack.cells import ContentsChanged
 from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, PackInfo, RegisterRows
 from evidence.pack.proofs import PackProofs, described, described_rows, proof_files
 from evidence.pack.report import write_report
@@ -25,10 +27,6 @@ HERE = Path(__file__).parent
 TEXTS = Engine(dirs=[str(HERE)], libraries={"i18n": "django.templatetags.i18n"}, autoescape=False)
 
 
-class ContentsChanged(RuntimeError):
-    """A file is not what the contents say it is; the message names it."""
-
-
 @dataclass(frozen=True)
 class RenderedFile:
     """A file of the pack: its path from the bag's root, its size in bytes, its SHA-256 in hexadecimal."""
@@ -38,19 +36,22 @@ class RenderedFile:
     sha256: str
 
 
-def render(contents: Contents, folder: Path, fonts: Fonts) -> tuple[RenderedFile, ...]:
+def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None = None) -> tuple[RenderedFile, ...]:
     """Write everything under `folder/data` and return what was written, sorted by path.
 
-    `folder` must not hold a `data` folder yet. The same contents and fonts give the same bytes. Raises
-    ContentsChanged where rows or attachments differ from what the contents announce, ReportError where the report
-    can't be typeset.
+    `folder` must not hold a `data` folder yet. The same contents and fonts give the same bytes. Pieces of workbooks and
+    the report that other workers have put into `pieces` are used, the rest is made. Raises ContentsChanged where rows
+    or attachments differ from what the contents announce, ReportError where the report can't be typeset.
     """
+    if pieces is None:
+        with TemporaryDirectory(prefix="pieces-") as own:
+            return render(contents, folder, fonts, Path(own))
     data = folder / "data"
     for part in ("registers", "records", "attachments", "proofs"):
         (data / part).mkdir(parents=True)
     with override(contents.info.language):
         for register in contents.registers:
-            render_register(register, contents.info, data)
+            render_register(register, contents.info, data, pieces)
         for proof in proof_files(contents.proofs):
             shutil.copyfile(proof, data / "proofs" / proof.name)
         for attachment in contents.attachments:
@@ -60,11 +61,11 @@ def render(contents: Contents, folder: Path, fonts: Fonts) -> tuple[RenderedFile
         (data / "certificate.pem").write_text(contents.info.signer.certificates, encoding="ascii", newline="\n")
         (data / "README.txt").write_text(_readme(contents.info, contents.proofs), encoding="utf-8", newline="\n")
         shutil.copyfile(HERE / "verify.py", data / "verify.py")
-        write_report(contents, fonts, data / "report.pdf")
+        write_report(contents, fonts, data / "report.pdf", pieces)
     return tuple(_rendered(file, folder) for file in sorted(data.rglob("*")) if file.is_file())
 
 
-def render_register(register: RegisterRows, info: PackInfo, data: Path) -> None:
+def render_register(register: RegisterRows, info: PackInfo, data: Path, pieces: Path) -> None:
     """Write a register's JSON lines and its workbook. Raises ContentsChanged if there are more or fewer rows."""
     records = data / "records" / f"{register.slug}.jsonl"
     shutil.copyfile(register.rows, records)
@@ -72,7 +73,7 @@ def render_register(register: RegisterRows, info: PackInfo, data: Path) -> None:
         count = sum(1 for _ in lines)
     if count != register.count:
         raise ContentsChanged(f"The register {register.slug} has {count} rows where {register.count} were collected.")
-    write_workbook(register, info, data / "registers" / f"{register.slug}.xlsx")
+    write_workbook(register, info, data / "registers" / f"{register.slug}.xlsx", pieces)
 
 
 def describe(contents: Contents, data: Path) -> dict[str, Any]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import secrets
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,19 +19,41 @@ from evidence.pack import words
 from evidence.pack.contents import AttachedFile, Contents, PackInfo, RegisterRows
 from evidence.pack.proofs import PackProofs
 from evidence.pack.statements import chapters, summary
-from evidence.pack.tables import ROWS_PRINTED, breakable, register_table
+from evidence.pack.tables import ROWS_PRINTED, breakable, register_tables
 from registers.typesetting import Fonts, one_line, print_pdf, shortened
 
 SECONDS = 600  # for typesetting; a report of full length takes about ten
 TEMPLATE = Path(__file__).with_name("report.typ")
 
 
-def write_report(contents: Contents, fonts: Fonts, to: Path) -> None:
+def write_report(contents: Contents, fonts: Fonts, to: Path, pieces: Path) -> None:
     """Write report.pdf (PDF/A-3a, PDF/UA-1). The same contents and fonts give the same bytes.
 
     Words are in the language that is active. Raises ReportError when typesetting fails or takes too long.
+
+    Args:
+        contents: what the pack is made of.
+        fonts: the fonts to use.
+        to: the file.
+        pieces: a folder where the report is if a worker has typeset it before; if not, it is written there first.
     """
-    print_pdf(TEMPLATE, report_data(contents), fonts, to, seconds=SECONDS)
+    name, data = named_report(contents)
+    write_named_report(data, fonts, pieces / name)
+    shutil.copyfile(pieces / name, to)
+
+
+def named_report(contents: Contents) -> tuple[str, dict[str, Any]]:
+    """Return a name made of all that the report says, and what it says."""
+    data = report_data(contents)
+    return f"{hashlib.sha256(json.dumps(data).encode()).hexdigest()}.pdf", data
+
+
+def write_named_report(data: dict[str, Any], fonts: Fonts, to: Path) -> None:
+    """Typeset a report unless it is there. It has its name only when it is whole."""
+    if not to.exists():
+        part = to.with_name(f"{to.name}.{secrets.token_hex(4)}.part")
+        print_pdf(TEMPLATE, data, fonts, part, seconds=SECONDS)
+        os.replace(part, to)
 
 
 def report_data(contents: Contents) -> dict[str, Any]:
@@ -48,7 +75,10 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
-        "registers": [register_table(register, zone) for register in sorted(contents.registers, key=_by_clause)],
+        "registers": [
+            register_tables(register, contents.evaluation["assertions"], zone)
+            for register in sorted(contents.registers, key=_by_clause)
+        ],
         "attachments": _attachments(contents.attachments),
     }
 

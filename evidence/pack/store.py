@@ -8,7 +8,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from evidence.models import EvidencePack
+from evidence.models import EvidencePack, PackPart
 from evidence.pack.contents import Contents
 from organizations import clock
 from registers.jobs import Lease
@@ -30,6 +30,7 @@ def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, diges
         LeaseLost: another worker has taken the request over.
     """
     with transaction.atomic():
+        PackPart.objects.filter(pack=pack).delete()
         lease.finish(
             EvidencePack.Status.STORED,
             digest=digest,

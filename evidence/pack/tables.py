@@ -1,24 +1,28 @@
-"""Registers as the report prints them: the first rows, the most telling columns, long texts shortened visibly."""
+"""Registers as the report prints them: whole or in part, the most telling columns, long texts shortened visibly."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evidence.pack.contents import PackColumn, RegisterRows, read_rows
+from evidence.pack.contents import Assertion, PackColumn, RegisterRows, Row, read_rows
 from evidence.pack.words import number
 from registers.typesetting.legible import one_line, shortened
 
-ROWS_PRINTED = 200  # of each register; typesetting takes about 155 kB of memory a row
+ROWS_PRINTED = 200  # a register with more is not printed whole: typesetting takes about 155 kB of memory a row
+EXCEPTIONS_PRINTED = 60  # of such a register
+SAMPLE_PRINTED = 40
+REFERENCE_KEY = b'"reference":"'
 COLUMNS_PRINTED = 6
 TEXT_LENGTH = 140  # characters of a cell
 PAGE, PADDING, WIDEST = 112, 2, 60  # places in a line of a table, between two columns, and of the widest column
@@ -27,23 +31,99 @@ WORD = re.compile(r"[!-~\u00a0-\u04ff]+")  # in scripts written with spaces; the
 LONG_WORD = re.compile(rf"([!-~\u00a0-\u04ff]{{{LONGEST_WORD},}})")
 
 
-def register_table(register: RegisterRows, zone: ZoneInfo) -> dict[str, Any]:
-    """Return a register as data for the template: title, a note on what is printed, headings, cells and widths."""
-    columns = register.columns[:COLUMNS_PRINTED]
-    rows = [
-        [shortened(one_line(shown(row.get(column.name), column, zone)), TEXT_LENGTH) for column in columns]
-        for row in islice(read_rows(register.rows), ROWS_PRINTED)
+def register_tables(register: RegisterRows, assertions: Sequence[Assertion], zone: ZoneInfo) -> dict[str, Any]:
+    """Return a register as data for the template: title, a note on what is printed, counts, and tables of rows.
+
+    A register of up to `ROWS_PRINTED` rows is printed whole. Of a larger one there are counts, rows that break a
+    statement, and rows at even distances, so that the report's length doesn't grow with the rows.
+    """
+    if register.count <= ROWS_PRINTED:
+        rows = list(read_rows(register.rows))
+        tables = [_table(register.columns, rows, zone)] if rows else []
+        return {"title": register.title, "note": _whole_note(register), "counts": [], "tables": tables}
+    broken = _broken(register, assertions)
+    exceptions, sample, step = _chosen(register, broken)
+    codes = [", ".join(broken[row["reference"]]) for row in exceptions]
+    tables = [
+        _table(register.columns, exceptions, zone, codes) | {"caption": _exceptions_note(len(codes), len(broken))}
     ]
-    shares = widths([[column.label, *(row[at] for row in rows)] for at, column in enumerate(columns)])
-    fitting = columns[: len(shares)]
+    tables.append(_table(register.columns, sample, zone) | {"caption": _sample_note(len(sample), step)})
     return {
         "title": register.title,
-        "note": _note(register, len(rows)),
-        "headings": [column.label for column in fitting],
-        "right": [column.kind == "number" for column in fitting],
-        "rows": [[breakable(cell) for cell in row[: len(fitting)]] for row in rows],
+        "note": _part_note(register),
+        "counts": _counts(register),
+        "tables": tables if exceptions else tables[1:],
+    }
+
+
+def _table(
+    columns: Sequence[PackColumn], rows: Sequence[Row], zone: ZoneInfo, codes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return headings, cells and widths of as many columns as fit; with `codes` the statements that each row breaks first."""
+    columns = columns[:COLUMNS_PRINTED]
+    lines = [
+        [shortened(one_line(shown(row.get(column.name), column, zone)), TEXT_LENGTH) for column in columns]
+        for row in rows
+    ]
+    headings, right = [column.label for column in columns], [column.kind == "number" for column in columns]
+    if codes:
+        lines = [[code, *line] for code, line in zip(codes, lines, strict=True)]
+        headings, right = [_("Breaks"), *headings], [False, *right]
+    shares = widths([[heading, *(line[at] for line in lines)] for at, heading in enumerate(headings)])
+    return {
+        "headings": headings[: len(shares)],
+        "right": right[: len(shares)],
+        "rows": [[breakable(cell) for cell in line[: len(shares)]] for line in lines],
         "widths": shares,
     }
+
+
+def _broken(register: RegisterRows, assertions: Sequence[Assertion]) -> dict[str, list[str]]:
+    """For each row that breaks a statement, by its reference, the statements' codes."""
+    found: dict[str, list[str]] = {}
+    for assertion in assertions:
+        if assertion["register"] == register.slug:
+            for reference in assertion["exceptions"]["references"]:
+                found.setdefault(reference, []).append(assertion["code"])
+    return found
+
+
+def _chosen(register: RegisterRows, broken: Mapping[str, object]) -> tuple[list[Row], list[Row], int]:
+    """Return the first rows that break a statement, rows at even distances, and that distance; reads only their lines as rows."""
+    exceptions: list[Row] = []
+    sample: list[Row] = []
+    step = -(-register.count // SAMPLE_PRINTED)
+    with register.rows.open("rb") as lines:
+        for number, line in enumerate(lines):
+            if number % step == 0:
+                sample.append(orjson.loads(line))
+            if broken and len(exceptions) < EXCEPTIONS_PRINTED and _reference(line) in broken:
+                exceptions.append(orjson.loads(line))
+    return exceptions, sample, step
+
+
+def _reference(line: bytes) -> str:
+    """The reference in a line of canonical JSON: a quote inside of a text has a backslash, so this is the key itself."""
+    start = line.find(REFERENCE_KEY) + len(REFERENCE_KEY)
+    return line[start : line.find(b'"', start)].decode()
+
+
+def _counts(register: RegisterRows) -> list[list[str]]:
+    """For each choice column its heading, and the choices' words with how many rows have them."""
+    found = []
+    for column in register.columns:
+        counts, words = register.counts.get(column.name, {}), dict(column.choices)
+        said = [f"{words.get(code, code)} {number(count)}" for code, count in _by_choice(counts, list(words)) if code]
+        if said:
+            found.append([column.label, " · ".join(said)])
+    return found
+
+
+def _by_choice(counts: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, int]]:
+    """Counts in the order of the choices; codes that are no choice any more come last."""
+    return sorted(
+        counts.items(), key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), str(pair[0]))
+    )
 
 
 def shown(value: Any, column: PackColumn, zone: ZoneInfo) -> str:
@@ -81,26 +161,41 @@ def _pieces(word: str) -> list[str]:
     return [word[start : start + PIECE] for start in range(0, len(word), PIECE)]
 
 
-def _note(register: RegisterRows, printed: int) -> str:
-    facts = {"printed": number(printed), "count": number(register.count), "slug": register.slug}
-    if printed < register.count:
-        return (
-            _(
-                "The first %(printed)s of %(count)s rows are printed here, long texts shortened (…). All rows with all "
-                "columns are in data/registers/%(slug)s.xlsx and data/records/%(slug)s.jsonl."
-            )
-            % facts
-        )
-    return (
-        ngettext(
-            "%(count)s row, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
-            "data/records/%(slug)s.jsonl.",
-            "All %(count)s rows, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
-            "data/records/%(slug)s.jsonl.",
-            register.count,
-        )
-        % facts
-    )
+def _whole_note(register: RegisterRows) -> str:
+    return ngettext(
+        "%(count)s row, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
+        "data/records/%(slug)s.jsonl.",
+        "All %(count)s rows, long texts shortened (…). All columns are in data/registers/%(slug)s.xlsx and "
+        "data/records/%(slug)s.jsonl.",
+        register.count,
+    ) % {"count": number(register.count), "slug": register.slug}
+
+
+def _part_note(register: RegisterRows) -> str:
+    return _(
+        "This register has %(count)s rows, more than the %(most)s that are printed whole: here are counts, exceptions and "
+        "a sample, long texts shortened (…). All rows with all columns are in data/registers/%(slug)s.xlsx and "
+        "data/records/%(slug)s.jsonl only."
+    ) % {"count": number(register.count), "most": number(ROWS_PRINTED), "slug": register.slug}
+
+
+def _exceptions_note(printed: int, count: int) -> str:
+    if printed == count:
+        return ngettext(
+            "Exceptions: the row that breaks a statement",
+            "Exceptions: all %(count)s rows that break a statement",
+            count,
+        ) % {"count": number(count)}
+    return _(
+        "Exceptions: the first %(printed)s of %(count)s rows that break a statement; data/evaluation.json names all"
+    ) % {"printed": number(printed), "count": number(count)}
+
+
+def _sample_note(printed: int, step: int) -> str:
+    return _("Sample: %(printed)s rows, one in %(step)s, beginning with the first") % {
+        "printed": number(printed),
+        "step": number(step),
+    }
 
 
 def widths(columns: Sequence[Sequence[str]]) -> list[float]:

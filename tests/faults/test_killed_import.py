@@ -7,8 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from tests.installation import PROJECT, Installation, kill, wait_for
+
+pytestmark = pytest.mark.django_db  # the tables are copied from the test database, see `home`
 
 SET_UP = """
 from organizations.models import User
@@ -65,10 +69,13 @@ with in_organization(Organization.objects.get(slug="acme")):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def home(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Installation:
     """An installation with one organization."""
     made = Installation(tmp_path_factory.mktemp("home"))
-    made.manage("migrate", "-v", "0")
+    with django_db_blocker.unblock():
+        made.migrate(connection)
     made.run(SET_UP)
     return made
 

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from tests.installation import Installation, kill, wait_for
 
+pytestmark = pytest.mark.django_db  # the tables are copied from the test database, see `asked`
+
+LOOK = """
+SELECT status, attempts, digest, failure,
+       (SELECT count(*) FROM evidence_packpart WHERE status = 'queued') AS parts,
+       (SELECT count(*) FROM trail_event WHERE verb = 'stored a pack') AS stored
+FROM evidence_evidencepack
+"""
 SET_UP = """
+from datetime import date
 from actions.models import Action
+from evidence.models import EvidencePack
+from evidence.services import request_pack
 from organizations.models import User
 from organizations.scope import in_organization
 from organizations.services import create_organization
@@ -22,28 +38,44 @@ user = User.objects.create_user("quality@acme.example", None, name="Quality")
 with in_organization(create_organization("acme", "Acme", administrator=user)):
     for number in range(3):
         Action(title=f"Action {number}", owner=user).save()
+    request_pack(EvidencePack(period_from=date(2026, 7, 1), period_to=date(2026, 9, 30)), by=user)
 """
-ASK = """
-from datetime import date
-from evidence.models import EvidencePack
-from evidence.services import request_pack
-from evidence.tasks import build_pack
-from organizations.models import Organization
-from organizations.scope import in_organization
-with in_organization(Organization.objects.get(slug="acme")):
-    request_pack(EvidencePack(period_from=date(2026, 7, 1), period_to=date(2026, 9, 30)), by=None, start=build_pack.delay)
-"""
-LOOK = """
+AGAIN = """
 import json
 from evidence.models import EvidencePack
+from evidence.pack import chunks
+from evidence.pack.build import build
 from organizations.models import Organization
 from organizations.scope import in_organization
-from trail.models import Event
+chunks.CHUNK_ROWS = 1  # as in tests.faults.slow: the same rows are always cut the same way
 with in_organization(Organization.objects.get(slug="acme")):
-    pack = EvidencePack.objects.get()
-    stored = Event.objects.filter(verb="stored a pack").count()
-    print(json.dumps({"status": pack.status, "attempts": pack.attempts, "path": pack.path, "stored": stored, "failure": pack.failure}))
+    EvidencePack.objects.update(status="queued", lease_token="", leased_until=None, steps={})
+    build(EvidencePack.objects.get())
+    print(json.dumps(EvidencePack.objects.get().digest))
 """
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Path:
+    """An installation's folder with an organization that has asked for a pack. Whatever worker starts there builds it."""
+    home = Installation(tmp_path_factory.mktemp("asked"))
+    with django_db_blocker.unblock():
+        home.migrate(connection)
+    home.run(SET_UP)
+    return home.folder
+
+
+def copied(asked: Path, folder: Path, redis_url: str = "") -> Installation:
+    """A copy of it for one test."""
+    shutil.copytree(asked, folder, dirs_exist_ok=True)
+    return Installation(folder, redis_url=redis_url)
+
+
+def look(home: Installation) -> dict[str, Any]:
+    """What the database says, read beside the workers."""
+    with closing(sqlite3.connect(home.folder / "test.sqlite3", timeout=30)) as database:
+        database.row_factory = sqlite3.Row
+        return dict(database.execute(LOOK).fetchone())
 
 
 def _redis() -> Any:
@@ -59,27 +91,72 @@ def _redis() -> Any:
 
 
 @pytest.mark.parametrize("redis_url", [pytest.param("", id="filesystem"), _redis()])
-@pytest.mark.parametrize("step", ["collecting", "rendering", "sealing", "storing", "stored"])
-def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(tmp_path: Path, step: str, redis_url: str) -> None:
-    home = Installation(tmp_path, redis_url=redis_url)
-    home.manage("migrate", "-v", "0")
-    home.run(SET_UP)
+@pytest.mark.parametrize("step", ["collecting", "part", "rendering", "sealing", "storing", "stored"])
+def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(
+    asked: Path, tmp_path: Path, step: str, redis_url: str
+) -> None:
+    home = copied(asked, tmp_path, redis_url)
     mark = tmp_path / "reached"
     with home.worker("tests.faults.slow", SLOW_STEP=step, SLOW_MARK=str(mark)) as worker:
-        home.run(ASK)
         wait_for(mark.exists, f"The worker's reaching of {step}")
         kill(worker)
-    assert home.run(LOOK)["status"] not in ("stored", "failed")
+    assert look(home)["status"] not in ("stored", "failed")
 
-    with home.worker():
-        wait_for(lambda: home.run(LOOK)["status"] == "stored", "The pack's being stored")
+    with home.worker("tests.faults.slow"):
+        wait_for(lambda: is_finished(home), "The pack's being stored, and its folder's being removed")
 
-    pack = home.run(LOOK)
-    files = list((tmp_path / "files" / "packs").rglob("*.zip"))
-    assert (pack["attempts"], pack["stored"], [str(f.relative_to(tmp_path / "files")) for f in files]) == (
-        2,
-        1,
-        [pack["path"]],
-    )
+    assert_one_good_pack(home, attempts=2)
+    if step == "part":
+        assert_same_bytes_without_workers(home)
+
+
+@pytest.mark.parametrize("redis_url", [pytest.param("", id="filesystem"), _redis()])
+def test_a_part_whose_worker_was_killed_is_made_by_another(asked: Path, tmp_path: Path, redis_url: str) -> None:
+    home = copied(asked, tmp_path, redis_url)
+    waiting, reached = tmp_path / "waiting", tmp_path / "reached"
+    builder = {"SLOW_STEP": "waiting", "SLOW_MARK": str(waiting), "SLOW_UNTIL": str(reached)}
+    with home.worker("tests.faults.slow", **builder):
+        wait_for(waiting.exists, "The builder's having offered the parts")
+        with home.worker("tests.faults.slow", beat=False, SLOW_STEP="part", SLOW_MARK=str(reached)) as helper:
+            wait_for(reached.exists, "The helper's being at a part")
+            kill(helper)
+        wait_for(lambda: is_finished(home), "The pack's being stored, and its folder's being removed")
+
+    assert_one_good_pack(home, attempts=1)
+    assert_same_bytes_without_workers(home)
+
+
+def test_a_builder_that_was_killed_while_another_worker_helps_leaves_one_pack(asked: Path, tmp_path: Path) -> None:
+    home = copied(asked, tmp_path)
+    waiting = tmp_path / "waiting"
+    with home.worker("tests.faults.slow", beat=False, SLOW_STEP="waiting", SLOW_MARK=str(waiting)) as builder:
+        wait_for(waiting.exists, "The builder's having offered the parts")
+        with home.worker("tests.faults.slow"):
+            wait_for(lambda: look(home)["parts"] == 0, "The helper's having made all parts")
+            kill(builder)
+            wait_for(lambda: is_finished(home), "The pack's being stored, and its folder's being removed")
+
+    assert_one_good_pack(home, attempts=2)
+
+
+def is_finished(home: Installation) -> bool:
+    """The pack is there, and nothing is left of its making."""
+    return look(home)["status"] == "stored" and not list((home.folder / "work").glob("pack-*"))
+
+
+def assert_one_good_pack(home: Installation, attempts: int) -> None:
+    """There is one pack, stored once, and whole."""
+    pack = look(home)
+    files = list((home.folder / "files" / "packs").rglob("*.zip"))
+    assert (pack["attempts"], pack["stored"]) == (attempts, 1)
+    assert [str(file.relative_to(home.folder / "files")) for file in files] == [f"packs/1/{pack['digest']}.zip"]
     verify = Path(__file__).resolve().parents[2] / "evidence" / "pack" / "verify.py"
     assert subprocess.run([sys.executable, str(verify), str(files[0])], capture_output=True).returncode == 0
+
+
+def assert_same_bytes_without_workers(home: Installation) -> None:
+    """Built anew in one process that calls nobody, the pack is the same to the last byte."""
+    digest = look(home)["digest"]
+    for file in (home.folder / "files" / "packs").rglob("*.zip"):
+        file.unlink()
+    assert home.run(AGAIN) == digest

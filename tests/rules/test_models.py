@@ -53,6 +53,7 @@ UNTRACKED = {
     "ReferenceCounter": "the references it gave out are in the rows' own histories",
     "Snapshot": "is kept as it was and never changed",
     "EvidencePack": "its steps are progress; what people do to it are events",
+    "PackPart": "is work under way, gone when its pack is there",
     "ImportJob": "its steps are progress; what it writes has its history",
 }
 #: Scoped models whose rows are today's whatever moment is looked at, each with the reason.

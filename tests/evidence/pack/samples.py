@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from evidence.pack.certificate import Certificate, _made
+from evidence.pack.chunks import cut
 from evidence.pack.contents import (
     Assertion,
     AttachedFile,
@@ -118,7 +119,9 @@ def register(
     """A register with these rows, written under `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{slug}.jsonl"
-    return RegisterRows(slug, slug.capitalize(), letter, columns, file, write_rows(file, rows))
+    count = write_rows(file, rows)
+    with file.open("rb") as lines:
+        return RegisterRows(slug, slug.capitalize(), letter, columns, file, count, tuple(cut(lines)))
 
 
 def attached(folder: Path, name: str, content: bytes, *references: str) -> AttachedFile:

@@ -39,7 +39,7 @@ def squeezed(text: str) -> str:
 
 
 def printed(contents: Contents, fonts: Fonts, folder: Path) -> str:
-    write_report(contents, fonts, folder / "report.pdf")
+    write_report(contents, fonts, folder / "report.pdf", folder)
     return squeezed("".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages))
 
 
@@ -135,13 +135,42 @@ def test_statement_shows_value_share_and_exceptions(text: str) -> None:
     assert squeezed("and 16 more in data/evaluation.json") in text
 
 
-def test_register_longer_than_the_report_prints_says_where_the_rest_is(
+def test_register_longer_than_the_report_prints_shows_counts_exceptions_and_a_sample(
     acme: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "ROWS_PRINTED", 10)
-    table = report_data(acme)["registers"][0]
-    assert len(table["rows"]) == 10
-    assert "The first 10 of 60 rows" in table["note"] and "data/registers/requirements.xlsx" in table["note"]
+    monkeypatch.setattr(tables, "EXCEPTIONS_PRINTED", 5)
+    monkeypatch.setattr(tables, "SAMPLE_PRINTED", 7)
+    counts = {"kind": {"statutory": 20, "customer": 20, "old": 20}}
+    larger = replace(acme, registers=(replace(acme.registers[0], counts=counts), *acme.registers[1:]))
+    register = report_data(larger)["registers"][0]
+    assert "has 60 rows, more than the 10" in register["note"]
+    assert "data/registers/requirements.xlsx" in register["note"] and "only" in register["note"]
+    assert register["counts"] == [["Kind", "Customer 20 · Statutory 20 · old 20"]]
+    exceptions, sample = register["tables"]
+    assert "first 5 of 40 rows" in exceptions["caption"]
+    assert [row[:2] for row in exceptions["rows"]][:3] == [
+        ["a2, a8", "REQ-0001"],
+        ["a2, a8", "REQ-0002"],
+        ["a2", "REQ-0003"],
+    ]
+    assert sample["caption"] == "Sample: 7 rows, one in 9, beginning with the first"
+    assert [row[0] for row in sample["rows"]] == [f"REQ-{number:04}" for number in range(1, 61, 9)]
+
+
+def test_register_that_the_report_holds_whole_has_all_its_rows(acme: Contents) -> None:
+    register = report_data(acme)["registers"][0]
+    assert "All 60 rows" in register["note"]
+    assert [len(table["rows"]) for table in register["tables"]] == [60]
+
+
+def test_report_with_parts_of_registers_is_typeset(
+    acme: Contents, fonts: Fonts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_PRINTED", 10)
+    write_report(acme, fonts, tmp_path / "report.pdf", tmp_path)
+    with pikepdf.open(tmp_path / "report.pdf") as pdf:
+        assert len(pdf.pages) > 5
 
 
 def columns(*cells: list[str]) -> list[list[str]]:
@@ -171,11 +200,11 @@ def test_registers_are_printed_in_the_order_of_the_clause(acme: Contents) -> Non
 
 
 def test_codes_of_choices_become_their_words(acme: Contents) -> None:
-    assert report_data(acme)["registers"][0]["rows"][0][2] == "Statutory"
+    assert report_data(acme)["registers"][0]["tables"][0]["rows"][0][2] == "Statutory"
 
 
 def test_the_same_contents_give_the_same_bytes(acme: Contents, fonts: Fonts, bag: Path, tmp_path: Path) -> None:
-    write_report(acme, fonts, tmp_path / "report.pdf")
+    write_report(acme, fonts, tmp_path / "report.pdf", tmp_path)
     signed = (bag / "data" / "report.pdf").read_bytes()
     assert signed.startswith((tmp_path / "report.pdf").read_bytes())  # a signature is appended, nothing else
 
@@ -195,7 +224,7 @@ def one_text(folder: Path, texts: list[str]) -> Contents:
 def test_every_glyph_of_the_fonts_can_be_printed(fonts: Fonts, tmp_path: Path) -> None:
     glyphs = [chr(code) for code in sorted(fonts.glyphs)]
     texts = ["".join(glyphs[at : at + 120]) for at in range(0, len(glyphs), 120)]
-    write_report(one_text(tmp_path, texts), fonts, tmp_path / "report.pdf")
+    write_report(one_text(tmp_path, texts), fonts, tmp_path / "report.pdf", tmp_path)
     assert len(pypdf.PdfReader(tmp_path / "report.pdf").pages) > 5
 
 
@@ -207,7 +236,7 @@ def test_every_glyph_of_the_fonts_can_be_printed(fonts: Fonts, tmp_path: Path) -
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_text_stops_the_report(fonts: Fonts, tmp_path: Path, texts: list[str]) -> None:
     awkward = texts + [text + mark for text in texts[:20] for mark in ("\u0301", "\u0489", "\ufe0f")]
-    write_report(one_text(tmp_path, awkward), fonts, tmp_path / "report.pdf")
+    write_report(one_text(tmp_path, awkward), fonts, tmp_path / "report.pdf", tmp_path)
     assert (tmp_path / "report.pdf").stat().st_size > 10_000
 
 
@@ -235,7 +264,7 @@ def test_awkward_text_in_statements_stops_nothing(fonts: Fonts, tmp_path: Path) 
 
 def test_a_typesetter_that_fails_is_told_with_its_reason(acme: Contents, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="could not be typeset: No font"):
-        write_report(acme, Fonts(()), tmp_path / "report.pdf")
+        write_report(acme, Fonts(()), tmp_path / "report.pdf", tmp_path)
 
 
 def test_a_typesetter_that_takes_too_long_is_stopped(
@@ -243,4 +272,4 @@ def test_a_typesetter_that_takes_too_long_is_stopped(
 ) -> None:
     monkeypatch.setattr(report, "SECONDS", 0.01)
     with pytest.raises(ReportError, match="ask for fewer rows"):
-        write_report(acme, fonts, tmp_path / "report.pdf")
+        write_report(acme, fonts, tmp_path / "report.pdf", tmp_path)

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from evidence.pack import workbook
-from evidence.pack.workbook import CELL_LENGTH, write_workbook
+from evidence.pack import chunks
+from evidence.pack.cells import CELL_LENGTH
+from evidence.pack.workbook import write_workbook
 from registers.typesetting.legible import Legible
 from tests.evidence.pack import samples
 
@@ -24,7 +25,9 @@ Rows = list[list[Any]]
 
 def written(folder: Path, rows: list[dict[str, Any]], **info: Any) -> Path:
     register = samples.register(folder, rows)
-    write_workbook(register, samples.info(**info), folder / "out.xlsx")
+    pieces = folder / "pieces"
+    pieces.mkdir(exist_ok=True)
+    write_workbook(register, samples.info(**info), folder / "out.xlsx", pieces)
     return folder / "out.xlsx"
 
 
@@ -123,7 +126,7 @@ def test_no_time_of_making_is_written(tmp_path: Path) -> None:
 
 
 def test_rows_beyond_a_sheet_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "SHEET_ROWS", 4)
+    monkeypatch.setattr(chunks, "SHEET_ROWS", 4)
     sheets = openpyxl.load_workbook(written(tmp_path, [samples.requirement(n) for n in range(10)])).worksheets
     assert [sheet.title for sheet in sheets] == ["Requirements", "Requirements (2)", "Requirements (3)"]
     references = [row[0] for sheet in sheets for row in list(sheet.iter_rows(values_only=True))[1:]]
@@ -133,5 +136,5 @@ def test_rows_beyond_a_sheet_go_on_in_the_next(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize("title", ["a/b: c*[d]?", "'quoted'", "x" * 60, "/", "Ü\x00"])
 def test_any_title_makes_a_sheet_name(tmp_path: Path, title: str) -> None:
     register = samples.register(tmp_path, [samples.requirement(1)])
-    write_workbook(replace(register, title=title), samples.info(), tmp_path / "out.xlsx")
+    write_workbook(replace(register, title=title), samples.info(), tmp_path / "out.xlsx", tmp_path)
     assert 1 <= len(openpyxl.load_workbook(tmp_path / "out.xlsx").sheetnames[0]) <= 31

@@ -1,0 +1,58 @@
+"""The parts of a pack that any worker can make: rows as pieces of workbooks, and the typeset report.
+
+A part is a function of files in the pack's folder and gives files there, named by what they were made from. So it doesn't
+matter who makes it or how often, and what a killed worker left finished is used by the next.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override
+
+from evidence.pack.cells import Sheet, write_cells
+from evidence.pack.chunks import Chunk
+from evidence.pack.contents import Contents, PackInfo, RegisterRows
+from evidence.pack.report import named_report, write_named_report
+from registers.typesetting import Fonts
+
+Task = dict[str, Any]
+
+
+def rows_task(register: RegisterRows, chunk: Chunk, info: PackInfo) -> Task:
+    """What to do for a chunk of a register's rows."""
+    sheet = Sheet.of(register, info)
+    return {
+        "kind": "rows",
+        "sheet": asdict(sheet),
+        "rows": str(register.rows),
+        "chunk": asdict(chunk),
+        "piece": sheet.name(chunk, info.software),
+    }
+
+
+def report_task(contents: Contents, folder: Path) -> Task:
+    """What to do for the report; its data is written to `folder`."""
+    with override(contents.info.language):
+        name, data = named_report(contents)
+    file = folder / "report.json"
+    file.write_text(json.dumps(data), encoding="ascii")  # texts may hold what UTF-8 has no bytes for
+    return {"kind": "report", "data": str(file), "piece": name}
+
+
+def make(task: Task, pieces: Path) -> None:
+    """Do what a task says, unless it is done already.
+
+    Raises:
+        ContentsChanged, ReportError, OSError: see what is called.
+    """
+    to = pieces / task["piece"]
+    if task["kind"] == "rows":
+        write_cells(Sheet.read(task["sheet"]), Path(task["rows"]), Chunk(**task["chunk"]), to)
+    else:
+        data = json.loads(Path(task["data"]).read_bytes())
+        write_named_report(data, Fonts.found_in(settings.PACK_FONT_DIRS), to)
