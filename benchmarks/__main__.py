@@ -1,7 +1,9 @@
 """``make bench``: measure each size on each database, in processes of their own, and write the figures down.
 
-``python -m benchmarks --rows 10000 100000``: requirements of each size; four checks and one feedback item go with each.
-Figures are milliseconds by the clock, medians of several turns; what counts are the ratios within one run.
+``python -m benchmarks pages --rows 10000 100000``: requirements of each size; four checks and one feedback item go with each.
+``python -m benchmarks packs --rows 10000``: whole packs of that size, by one worker and by two.
+Figures of pages are milliseconds by the clock, medians of several turns; those of packs seconds. What counts are the ratios within
+one run.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ RESULTS = PROJECT / "benchmarks" / "results"
 
 
 def main() -> None:
-    """Measure, print, and write ``results/pages.json`` and ``results/pages.md``."""
+    """Measure, print, and write the results as JSON and Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["pages", "packs"], default="pages")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     options = parser.parse_args()
@@ -38,13 +41,13 @@ def main() -> None:
     with postgresql(os.environ) as service:
         for rows in options.rows:
             if "sqlite" in options.databases:
-                runs.append(measure("", rows))
+                runs.append(measure(options.what, "", rows))
             if "postgresql" in options.databases and not service.missing:
                 with database(service.url, f"bench_{rows}") as url:
-                    runs.append(measure(url, rows))
+                    runs.append(measure(options.what, url, rows))
         if service.missing:
             print(service, file=sys.stderr)
-    write(runs)
+    write(options.what, runs)
 
 
 @contextmanager
@@ -61,7 +64,7 @@ def database(url: str, name: str) -> Iterator[str]:
                 cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def measure(database_url: str, rows: int) -> dict[str, Any]:
+def measure(what: str, database_url: str, rows: int) -> dict[str, Any]:
     """Figures of one size on one database, from a process of its own."""
     with tempfile.TemporaryDirectory(prefix="customerfocus-bench-") as folder:
         environment = {
@@ -74,7 +77,7 @@ def measure(database_url: str, rows: int) -> dict[str, Any]:
             "LOG_LEVEL": "ERROR",
         }
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.pages", str(rows)],
+            [sys.executable, "-m", f"benchmarks.{what}", str(rows)],
             cwd=PROJECT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -86,7 +89,7 @@ def measure(database_url: str, rows: int) -> dict[str, Any]:
     return found
 
 
-def write(runs: list[dict[str, Any]]) -> None:
+def write(what: str, runs: list[dict[str, Any]]) -> None:
     """The figures for machines and for people."""
     RESULTS.mkdir(exist_ok=True)
     machine = {
@@ -94,24 +97,51 @@ def write(runs: list[dict[str, Any]]) -> None:
         "processors": os.cpu_count(),
         "when": datetime.now(UTC).isoformat(timespec="minutes"),
     }
-    (RESULTS / "pages.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
+    (RESULTS / f"{what}.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
+    unit = {"pages": "Milliseconds by the clock, medians", "packs": "Seconds by the clock, one turn"}[what]
     lines = [
-        f"Milliseconds by the clock, medians; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.",
+        f"{unit}; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.",
         "",
     ]
     for run in runs:
-        lines += [
-            f"## {run['database']}, {run['rows']:,} requirements, {run['checks']:,} checks, {run['feedback']:,} feedback items",
-            "",
-        ]
-        lines += [
-            "| what | ours | beside it | ratio | queries |",
-            "|---|--:|--:|--:|--:|",
-            *map(_line, run["figures"]),
-            "",
-        ]
-    (RESULTS / "pages.md").write_text("\n".join(lines))
+        lines += {"pages": _pages, "packs": _packs}[what](run)
+    (RESULTS / f"{what}.md").write_text("\n".join(lines))
     print("\n".join(lines))
+
+
+def _pages(run: dict[str, Any]) -> list[str]:
+    return [
+        f"## {run['database']}, {run['rows']:,} requirements, {run['checks']:,} checks, {run['feedback']:,} feedback items",
+        "",
+        "| what | ours | beside it | ratio | queries |",
+        "|---|--:|--:|--:|--:|",
+        *map(_line, run["figures"]),
+        "",
+    ]
+
+
+def _packs(run: dict[str, Any]) -> list[str]:
+    alone, packs = run["alone"], run["packs"]
+    floor = sum(alone[name] for name in ("typesetting", "workbooks", "hashing"))
+    one, two = (pack["seconds"] for pack in packs)
+    return [
+        f"## {run['database']}, {run['rows']:,} requirements, {packs[0]['rows']:,} rows in the pack, {packs[0]['size'] / 1e6:,.1f} MB",
+        "",
+        "| workers | whole | ratio to the floor | steps | most memory of a process, MiB |",
+        "|--:|--:|--:|---|---|",
+        *(
+            f"| {pack['workers']} | {pack['seconds']:.1f} | {pack['seconds'] / floor:.2f} | {_named(pack['steps'])} | {_named(pack['mib'])} |"
+            for pack in packs
+        ),
+        "",
+        f"Alone in one process: {_named({name: round(seconds, 1) for name, seconds in alone.items()})}.",
+        f"The floor is typesetting, workbooks and hashing: {floor:.1f}. Two workers are {one / two:.2f} times as fast as one.",
+        "",
+    ]
+
+
+def _named(figures: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {figure}" for name, figure in figures.items())
 
 
 def _line(figure: dict[str, Any]) -> str:
