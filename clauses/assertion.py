@@ -146,7 +146,7 @@ class Assertion:
         title: a few words for the overview.
         statement: the whole statement, in our words.
         clauses: for each edition (``"2015"``, ``"2026"``), the clauses it leans on.
-        register: slug of the register whose rows it looks at.
+        register: slug of the register whose rows it looks at, or of another list (:data:`clauses.selections.lists`).
         population: the rows it looks at.
         exceptions: those of the population for which it does not hold.
         soon: those of the population that hold now and won't in the next days; None where nothing falls due.

@@ -113,6 +113,15 @@ def current_evaluation(period: Period) -> Evaluation:
     return found
 
 
+def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, list[str]]:
+    """For each assertion that has exceptions, their references: the same rows as the number counts."""
+    return {
+        outcome.code: list(outcome.assertion.failing(question).order_by("pk").values_list("reference", flat=True))
+        for outcome in evaluation.outcomes
+        if outcome.exceptions
+    }
+
+
 def plain(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """The evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -31,6 +32,18 @@ class Headline:
     text: str
     url: str = ""
     link_label: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What another room adds to the overview: lines below the headline, and buttons by their names in ``urls``."""
+
+    notices: list[dict[str, str]] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)
+
+
+#: Functions of request and period that say what another room adds; each a fixed number of queries. Apps add theirs.
+parts: list[Callable[[Any, Period], Part]] = []
 
 
 def headline(evaluation: Evaluation) -> Headline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clauses import periods
@@ -19,10 +20,19 @@ def period_of(parameters: Any) -> Period:
     return periods.parse(parameters.get("period", "")) or periods.quarter_of(current_organization().today())
 
 
+#: Lists besides the registers' that hold rows an assertion looks at: the slug it names → the list's URL name.
+lists: dict[str, str] = {}
+
+
 def by_assertion(register: Register, parameters: Any) -> Selection | None:
     """``?assertion=a8&period=2026-Q3``: the exceptions; with ``&rows=all`` the population."""
+    return rows_behind(register.slug, parameters)
+
+
+def rows_behind(slug: str, parameters: Any) -> Selection | None:
+    """The same for any list, a register's or one of ``lists``; None where the list doesn't hold the assertion's rows."""
     assertion = assertions.get(parameters["assertion"])
-    if assertion is None or assertion.register != register.slug:
+    if assertion is None or assertion.register != slug:
         return None
     question = ask(period_of(parameters))
     wanted = assertion.rows(question) if parameters.get("rows") == "all" else assertion.failing(question)
@@ -36,8 +46,14 @@ def by_assertion(register: Register, parameters: Any) -> Selection | None:
 
 def rows_url(assertion: Assertion, period: Period, *, everything: bool = False) -> str:
     """The address of the rows behind an assertion's number."""
-    address = f"{registry[assertion.register].url('list')}?assertion={assertion.code}&period={periods.code(period)}"
+    address = f"{_list_url(assertion.register)}?assertion={assertion.code}&period={periods.code(period)}"
     return f"{address}&rows=all" if everything else address
+
+
+def _list_url(slug: str) -> str:
+    if slug in lists:
+        return reverse(lists[slug], args=[current_organization().slug])
+    return registry[slug].url("list")
 
 
 selections["assertion"] = by_assertion

@@ -27,6 +27,7 @@ class Overview(OrganizationView, TemplateView):
         organization = self.request.organization
         period = period_of(self.request.GET)
         evaluation = current_evaluation(period)
+        parts = [part(self.request, period) for part in overview.parts]
         pack_url = f"{reverse('evidence:pack-request', args=[organization.slug])}?period={periods.code(period)}"
         return super().get_context_data(**kwargs) | {
             "evaluation": {
@@ -47,5 +48,7 @@ class Overview(OrganizationView, TemplateView):
                 for each in periods.quarters(organization.today())
             ],
             "period_code": periods.code(period),
-            "urls": {"pack": pack_url if allowed(self.request, Action.ADD, PACKS) else ""},
+            "notices": [notice for part in parts for notice in part.notices],
+            "urls": {"pack": pack_url if allowed(self.request, Action.ADD, PACKS) else ""}
+            | {name: url for part in parts for name, url in part.urls.items()},
         }

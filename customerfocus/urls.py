@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("organizations.urls")),
     path("o/<slug:organization>/", include("clauses.urls")),
+    path("o/<slug:organization>/", include("reviews.urls")),
     path("o/<slug:organization>/", include("evidence.urls")),
     path("o/<slug:organization>/", include("requirements_registry.urls")),
     path("o/<slug:organization>/", include("feedback.urls")),

@@ -17,7 +17,10 @@ from registers.context import pages
 from registers.models import Record
 from registers.panels import Panel, panels
 from registers.register import Register
+from reviews.newer import followed
 
+# A file that is attached or missing is part of what was signed.
+followed.add(Attachment)
 pages.append(("", gettext_lazy("Evidence"), "evidence:packs", Action.VIEW, PACKS))
 
 

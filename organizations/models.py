@@ -272,6 +272,15 @@ class Targets(Scoped):
     )
     complaint_answer_days = models.PositiveIntegerField(_("answer complaints within"), default=10, help_text=_("Days."))
     complaint_close_days = models.PositiveIntegerField(_("close complaints within"), default=30, help_text=_("Days."))
+    signers_required = models.PositiveSmallIntegerField(
+        _("signers of a sign-off"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many different people of top management sign off a period."),
+    )
+    sign_off_days = models.PositiveIntegerField(
+        _("sign off within"), default=30, help_text=_("Days after a period's end.")
+    )
 
     objects: ClassVar[Any] = ScopedManager.from_queryset(TargetsQuerySet)()
 

@@ -37,6 +37,7 @@ class Action(models.TextChoices):
     EXPORT = "export"
     ACKNOWLEDGE = "acknowledge"
     ACCEPT = "accept"
+    SIGN = "sign"
 
 
 # Subjects that aren't registers.
@@ -45,19 +46,21 @@ PACKS = "packs"
 ATTACHMENTS = "attachments"
 SAMPLES = "samples"
 REQUESTS = "requests"
+SIGN_OFFS = "sign-offs"
 MEMBERS = "members"
 SETTINGS = "settings"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
-# Nobody accepts in the place of top management.
-_EVERYTHING = frozenset(Action) - {Action.ACCEPT}
+# Nobody accepts or signs in the place of top management.
+_EVERYTHING = frozenset(Action) - {Action.ACCEPT, Action.SIGN}
 _READER = {
     REGISTERS: _READ,
     OVERVIEW: _READ,
     PACKS: _READ,
     ATTACHMENTS: _READ,
+    SIGN_OFFS: _READ,
     SAMPLES: _READ,
     REQUESTS: frozenset({Action.VIEW}),
 }
@@ -70,6 +73,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         ATTACHMENTS: _READ | {Action.ADD},
         SAMPLES: _READ,
         REQUESTS: frozenset({Action.VIEW, Action.CHANGE}),
+        SIGN_OFFS: _READ,
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
@@ -81,7 +85,12 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         OVERVIEW: _READ,
         ATTACHMENTS: _READ,
     },
-    Role.TOP_MANAGEMENT: {**_READER, "requirements": _READ | {Action.ACKNOWLEDGE}, "risks": _READ | {Action.ACCEPT}},
+    Role.TOP_MANAGEMENT: {
+        **_READER,
+        "requirements": _READ | {Action.ACKNOWLEDGE},
+        "risks": _READ | {Action.ACCEPT},
+        SIGN_OFFS: _READ | {Action.SIGN},
+    },
     Role.AUDITOR: {
         **_READER,
         SAMPLES: _READ | {Action.ADD},
@@ -126,6 +135,6 @@ def may(
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
-    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
+    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

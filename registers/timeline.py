@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from organizations.models import User
 from registers.models import Record
 from registers.register import BoundColumn, Column, Register
 from registers.table import text_of
@@ -62,7 +60,7 @@ def entries_of(register: Register, versions: list[Any]) -> list[Entry]:
 
     The last version is shown as a creation if it is one; otherwise it only serves to compare with and is left out.
     """
-    names = _names_of_keys(register, versions)
+    names = names_of_keys(register.model, versions)
     entries = []
     for newer, older in zip(versions, [*versions[1:], None], strict=True):
         if older is not None or newer.history_type == "+":
@@ -85,7 +83,7 @@ def _entry(register: Register, version: Any, older: Any, names: dict[str, dict[A
     who = str(version.history_user or _("The application"))
     if older is None:
         return Entry(version.history_date, who, _("created"), "created", reason=version.history_change_reason)
-    changes = tuple(_changes(register, version, older, names))
+    changes = changes_between(register.bound, version, older, names)
     if bool(version.archived_at) != bool(older.archived_at):
         what, kind = (_("archived"), "archived") if version.archived_at else (_("restored"), "changed")
     else:
@@ -93,37 +91,46 @@ def _entry(register: Register, version: Any, older: Any, names: dict[str, dict[A
     return Entry(version.history_date, who, what, kind, changes, version.history_change_reason)
 
 
-def _changes(register: Register, version: Any, older: Any, names: dict[str, dict[Any, str]]) -> Iterable[Change]:
+def changes_between(
+    columns: Mapping[str, BoundColumn], version: Any, older: Any, names: Mapping[str, Mapping[Any, str]]
+) -> tuple[Change, ...]:
+    """The fields in which a version differs from an older one; all that hold something, where there is no older one.
+
+    Args:
+        columns: the register's, for their labels; other fields are called by their own names.
+        names: what the keys in both are called, see :func:`names_of_keys`.
+    """
+    found = []
     for field in version.tracked_fields:
-        if field.name in _SILENT or (new := getattr(version, field.attname)) == (old := getattr(older, field.attname)):
-            continue
-        column = register.bound.get(field.name) or BoundColumn(Column(field.name), field)
-        yield Change(column.label, _shown(version, field, old, names), _shown(version, field, new, names))
+        new, old = getattr(version, field.attname), getattr(older, field.attname, None)
+        if field.name not in _SILENT and new != old and (older is not None or new not in (None, "")):
+            column = columns.get(field.name) or BoundColumn(Column(field.name), field)
+            found.append(Change(column.label, _shown(field, old, names), _shown(field, new, names)))
+    return tuple(found)
 
 
-def _shown(version: Any, field: models.Field, value: Any, names: dict[str, dict[Any, str]]) -> str:
+def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str]]) -> str:
+    if value is None:
+        return ""
     if isinstance(field, models.ForeignKey):
-        return names[field.name].get(value, "") if value is not None else ""
+        return names[field.name].get(value, "")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return text_of(value)
 
 
-def _names_of_keys(register: Register, versions: list[Any]) -> dict[str, dict[Any, str]]:
-    """What the keys in the versions are called: one query a foreign key that changed."""
-    keys: dict[str, set[Any]] = defaultdict(set)
-    fields = {
-        f.name: f
-        for f in register.model._meta.concrete_fields
-        if isinstance(f, models.ForeignKey) and f.name not in _SILENT
-    }
-    for version in versions:
-        for name, field in fields.items():
-            keys[name].add(getattr(version, field.attname))
-    found: dict[str, dict[Any, str]] = {name: {} for name in fields}
-    for name, values in keys.items():
-        if len(values) > 1:
-            related: Any = fields[name].related_model
-            manager = related._default_manager if related is not User else User.objects
-            found[name] = {row.pk: str(row) for row in manager.filter(pk__in=values - {None})}
+def names_of_keys(
+    model: type[models.Model], versions: Iterable[Any], *, unchanged: bool = False
+) -> dict[str, dict[Any, str]]:
+    """For each foreign key of a model, what the rows it points to in these versions are called: one query a key.
+
+    Keys that are the same in all versions aren't looked up, unless ``unchanged`` asks for them.
+    """
+    fields = [f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey) and f.name not in _SILENT]
+    found: dict[str, dict[Any, str]] = {field.name: {} for field in fields}
+    for field in fields:
+        keys = {getattr(version, field.attname) for version in versions}
+        if len(keys) > 1 or unchanged:
+            related: Any = field.related_model
+            found[field.name] = {row.pk: str(row) for row in related._default_manager.filter(pk__in=keys - {None})}
     return found

@@ -20,8 +20,8 @@ from urllib.request import urlopen
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 PROJECT = Path(__file__).resolve().parents[1]
-#: Seconds that anything here may take before the test gives up.
-PATIENCE = 90
+#: Seconds that anything here may take before the test gives up: a busy machine makes everything slow, not wrong.
+PATIENCE = 300
 
 
 class Installation:

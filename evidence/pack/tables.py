@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from evidence.pack.contents import Assertion, PackColumn, RegisterRows, Row, read_rows
 from evidence.pack.words import number
-from registers.typesetting.legible import one_line, shortened
+from registers.typesetting.legible import LONGEST_WORD, PIECE, breakable, one_line, shortened
 
 ROWS_PRINTED = 200  # a register with more is not printed whole: typesetting takes about 155 kB of memory a row
 EXCEPTIONS_PRINTED = 60  # of such a register
@@ -26,9 +26,7 @@ REFERENCE_KEY = b'"reference":"'
 COLUMNS_PRINTED = 6
 TEXT_LENGTH = 140  # characters of a cell
 PAGE, PADDING, WIDEST = 112, 2, 60  # places in a line of a table, between two columns, and of the widest column
-LONGEST_WORD, PIECE = 28, 10  # characters: words beyond may break, into pieces of this length
 WORD = re.compile(r"[!-~\u00a0-\u04ff]+")  # in scripts written with spaces; the others break anywhere
-LONG_WORD = re.compile(rf"([!-~\u00a0-\u04ff]{{{LONGEST_WORD},}})")
 
 
 def register_tables(register: RegisterRows, assertions: Sequence[Assertion], zone: ZoneInfo) -> dict[str, Any]:
@@ -147,18 +145,6 @@ def local(moment: Any, zone: ZoneInfo) -> datetime | None:
         return datetime.fromisoformat(moment).astimezone(zone).replace(tzinfo=None)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def breakable(text: str) -> str | list[str]:
-    """Return `text`, or its pieces where a word is so long that a line must be able to break inside it."""
-    if not LONG_WORD.search(text):
-        return text
-    parts = LONG_WORD.split(text)  # every second one is a long word
-    return [piece for at, part in enumerate(parts) for piece in (_pieces(part) if at % 2 else [part])]
-
-
-def _pieces(word: str) -> list[str]:
-    return [word[start : start + PIECE] for start in range(0, len(word), PIECE)]
 
 
 def _whole_note(register: RegisterRows) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registers.typesetting.fonts import Fonts
-from registers.typesetting.legible import Legible, one_line, shortened
+from registers.typesetting.legible import Legible, breakable, one_line, shortened
 from registers.typesetting.printing import ReportError, print_pdf
 
-__all__ = ["Fonts", "Legible", "ReportError", "one_line", "print_pdf", "shortened"]
+__all__ = ["Fonts", "Legible", "ReportError", "breakable", "one_line", "print_pdf", "shortened"]

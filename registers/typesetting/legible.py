@@ -16,6 +16,8 @@ JOINERS = {"\N{SOFT HYPHEN}", "\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER
 LINE_ENDS = str.maketrans({"\r": "\n", "\N{LINE SEPARATOR}": "\n", "\N{PARAGRAPH SEPARATOR}": "\n"})
 BREAKING_SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 ELLIPSIS = "…"
+LONGEST_WORD, PIECE = 28, 10  # characters: words beyond may break, into pieces of this length
+LONG_WORD = re.compile(rf"([!-~\u00a0-\u04ff]{{{LONGEST_WORD},}})")
 
 
 class Legible:
@@ -77,3 +79,15 @@ def shortened(text: str, length: int) -> str:
     start = text[:length]
     cut = start.rfind(" ")
     return start[: cut if cut > length // 2 else length].rstrip() + ELLIPSIS
+
+
+def breakable(text: str) -> str | list[str]:
+    """Return `text`, or its pieces where a word is so long that a line must be able to break inside it."""
+    if not LONG_WORD.search(text):
+        return text
+    parts = LONG_WORD.split(text)  # every second one is a long word
+    return [piece for at, part in enumerate(parts) for piece in (_pieces(part) if at % 2 else [part])]
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[start : start + PIECE] for start in range(0, len(word), PIECE)]

@@ -54,6 +54,11 @@ PLACES = (
     Place("evidence:packs", "packs/"),
     Place("evidence:packs", "packs/", "quality@empty.example", state="none yet", organization="empty"),
     Place("evidence:pack-request", "packs/new/"),
+    Place("reviews:sign-offs", "sign-offs/"),
+    Place("reviews:sign-offs", "sign-offs/", "quality@empty.example", state="none yet", organization="empty"),
+    Place("reviews:sign", "sign-offs/new/?period={period}", "director"),
+    Place("reviews:sign-off", "sign-offs/{sign_off}/"),
+    Place("reviews:withdraw", "sign-offs/{sign_off}/withdraw/", "director"),
     Place("organizations:members", "people/"),
     Place("organizations:members", "people/", "admin", state="administrator"),
     Place("organizations:invite", "people/invite/"),
@@ -106,6 +111,7 @@ NO_PAGES = {
     "evidence:pack-cancel": "takes POST only",
     "evidence:pack-retry": "takes POST only",
     "evidence:attach": "takes POST only",
+    "reviews:sign-off-pdf": "a file",
     "evidence:attachment": "a file",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "JSON for the passkey's script",
@@ -144,14 +150,16 @@ def all_places() -> list[Place]:
 THINGS = """
 import json
 from django.core.files.base import ContentFile
+from clauses import periods
 from organizations.models import Membership, Organization, User
-from organizations.scope import in_organization
+from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
 from registers.importing import services as importing
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
 from risks.models import Risk
+from tests.signing import signed_off
 
 user = User.objects.get(email="quality@demo.example")
 both, nowhere, empty = (User.objects.create_user(f"{name}.example", "demo", name=name) for name in ("both@demo", "nowhere@demo", "quality@empty"))
@@ -161,6 +169,8 @@ for slug in ("demo", "demo-south"):
 create_organization("empty", "Empty Vessels", administrator=empty)
 things = {"membership": Membership.objects.get(organization__slug="demo", user__email="owner@demo.example").pk}
 with in_organization(Organization.objects.get(slug="demo")):
+    things["period"] = periods.code(periods.quarter_of(current_organization().today()))
+    things["sign_off"] = signed_off(User.objects.get(email="director@demo.example")).reference
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:
         things[register.slug] = register.model.objects.current().order_by("pk").first().reference

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from clauses import periods
 from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
 from organizations.models import Membership, Organization
@@ -19,9 +20,11 @@ from organizations.scope import in_organization
 from registers.models import ImportJob, Record
 from registers.register import Register, registry
 from requirements_registry.models import Requirement
+from reviews.models import SignOff
 from risks.models import RiskAssessment
 from tests.factories import make, make_child
 from tests.people import People
+from tests.signing import signed_off
 
 #: Pages whose record the address alone doesn't tell: the register it is in.
 RECORD_OF = {
@@ -78,6 +81,7 @@ class House:
     pack: EvidencePack
     attachment: Attachment
     membership: Membership
+    sign_off: SignOff
 
     def address(self, page: Page) -> str:
         """An address of the page. A new kind of page says here which row it is about."""
@@ -86,12 +90,15 @@ class House:
             "organization": self.organization.slug,
             "format": "csv",
             "job": self.jobs[slug].pk if slug else None,
-            "reference": self.records[slug].reference if slug else self.pack.reference,
+            "reference": self.records[slug].reference if slug else self._without_register(page).reference,
             "pk": self.attachment.pk if page.name == "evidence:attachment" else self.membership.pk,
         }
         missing = set(page.arguments) - known.keys()
         assert not missing, f"{page.name} has the arguments {missing}: say in tests/rules/pages.py what they stand for."
         return reverse(page.name, kwargs={name: known[name] for name in page.arguments})
+
+    def _without_register(self, page: Page) -> EvidencePack | SignOff:
+        return self.sign_off if page.name.startswith("reviews:") else self.pack
 
 
 def furnish(organization: Organization, people: People) -> House:
@@ -118,7 +125,8 @@ def furnish(organization: Organization, people: People) -> House:
         default_storage.save(pack.path, ContentFile(b"zip"))
         attachment = attach(records["actions"], SimpleUploadedFile("proof.txt", b"Proof"), by=people.quality_manager)
         membership = Membership.objects.get(organization=organization, user=people.expired_auditor)
-    return House(organization, records, jobs, pack, attachment, membership)
+        signed = signed_off(people.top_management, periods.quarter_of(organization.today()), interim=True)
+    return House(organization, records, jobs, pack, attachment, membership, signed)
 
 
 def _record(register: Register) -> Record:

@@ -54,6 +54,12 @@ TABLE: dict[str, tuple[str, int]] = {
     "risks:no-risk": ("Q", 200),
     "feedback:satisfaction": ("QCTA", 200),
     "clauses:overview": ("QCTA", 200),
+    # Sign-off.
+    "reviews:sign-offs": ("QTA", 200),
+    "reviews:sign-off": ("QTA", 200),
+    "reviews:sign-off-pdf": ("QTA", 200),
+    "reviews:sign": ("T", 200),
+    "reviews:withdraw": ("T", 200),
     # Evidence.
     "evidence:packs": ("QTA", 200),
     "evidence:pack": ("QTA", 200),

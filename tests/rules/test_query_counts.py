@@ -29,6 +29,7 @@ ELSEWHERE = (
     "risks:opportunity-map",
     "evidence:packs",
     "evidence:pack-request",
+    "reviews:sign-offs",
 )
 
 

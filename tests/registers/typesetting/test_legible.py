@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.pack.tables import LONGEST_WORD, breakable
-from registers.typesetting.legible import Legible, one_line, shortened
+from registers.typesetting.legible import LONGEST_WORD, Legible, breakable, one_line, shortened
 
 legible = Legible()
 

@@ -1,0 +1,82 @@
+"""What the clause asks of top management's own part: that it looks at the evidence and signs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clauses import periods
+from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Verb, assertions
+from clauses.selections import lists
+from reviews.models import SignOff, Told
+from reviews.newer import followed_leaves
+from trail.models import Seal
+
+#: Slug of the list of sign-offs, where assertions name a register.
+LIST = "sign-offs"
+#: A signer is told of changes by a mail a day; whoever wasn't told after this time wasn't told.
+TOLD_WITHIN = timedelta(days=2)
+
+lists[LIST] = "reviews:sign-offs"
+
+
+def last_complete(question: Question) -> Period:
+    """The last quarter that was over on the question's day."""
+    return periods.quarters(question.day)[1]
+
+
+def _signed(question: Question) -> Any:
+    return SignOff.objects.standing().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
+
+
+def _not_told(question: Question, rows: Any) -> Any:
+    """Those behind which something changed, was sealed two days ago, and isn't in any mail to the signer."""
+    sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
+    size = sealed.size if sealed else 0
+    told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
+    known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
+    return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=size)))
+
+
+def judge_signatures(question: Question, counts: Counts, rows: Any) -> Judgement:
+    """As many signatures as the organization asks for, within the days it set after the period's end."""
+    required, signed, told = question.targets.signers_required, counts.population, counts.population - counts.exceptions
+    period = last_complete(question)
+    due = period.last + timedelta(days=question.targets.sign_off_days)
+    threshold = ngettext("%(count)s signature", "%(count)s signatures", required) % {"count": required}
+    result, detail = Result.MET, ""
+    if counts.exceptions:
+        result, detail = Result.GAP, _("changed since, and the signer wasn't told")
+    elif signed < required and question.day <= due:
+        result = Result.ATTENTION
+        detail = _("%(period)s, to be signed by %(day)s") % {
+            "period": periods.in_words(period),
+            "day": date_format(due, "j M"),
+        }
+    elif signed < required:
+        result = Result.GAP if signed else Result.NO_EVIDENCE
+        detail = _("%(period)s isn't signed off") % {"period": periods.in_words(period)}
+    return Judgement(result, told, signed, f"{signed}/{required}", detail, threshold)
+
+
+assertions.add(
+    Assertion(
+        code="c13",
+        verb=Verb.C_LED,
+        title=gettext_lazy("Last period signed off by top management"),
+        statement=gettext_lazy(
+            "Top management signed off the last complete period, and nothing it signed has changed without it being told."
+        ),
+        clauses={"2015": ("5.1.2", "9.3.1"), "2026": ("5.1.2", "9.3.1")},
+        register=LIST,
+        population=_signed,
+        exceptions=_not_told,
+        judge=judge_signatures,
+    ),
+)

@@ -1,0 +1,121 @@
+"""What has changed behind a signature: rows, one by one, and what the clause comes to now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+
+from actions.models import Action
+from clauses.evaluation import FRESH
+from organizations import clock
+from organizations.scope import current_organization
+from reviews.evaluated import Difference, Plain, differences, evaluated, evaluated_lately
+from reviews.facts import Fact, facts_of
+from reviews.models import SignOff
+from reviews.newer import newer
+from trail.position import position
+from trail.timetravel import time_travel
+
+#: Facts that are told one by one; what goes beyond is counted.
+LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has changed behind a sign-off.
+
+    Attributes:
+        facts: what was done to rows, newest first.
+        total: how many things were done, those beyond ``LIMIT`` included.
+        results: statements that come to something else now.
+        by_time: those of them that changed though no row did: only because time passed.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    total: int = 0
+    results: tuple[Difference, ...] = ()
+    by_time: tuple[Difference, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.total or self.results or self.by_time)
+
+    @property
+    def more(self) -> int:
+        """How many things were done besides the facts."""
+        return self.total - len(self.facts)
+
+    @property
+    def rows(self) -> list[tuple[Fact, list[Fact]]]:
+        """The facts row by row: the newest fact of each row, which names it, and all of them; last changed first."""
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(fact.subject or fact.title, []).append(fact)
+        return [(facts[0], facts) for facts in found.values()]
+
+
+def changes_since(
+    sign_off: SignOff, *, size: int | None = None, until: int | None = None, moment: datetime | None = None
+) -> Changes:
+    """What has changed behind a sign-off: a fixed number of queries for each kind of row that changed.
+
+    Args:
+        sign_off: the signed evaluation.
+        size: leaves after which to begin, where not at the seal that was signed.
+        until: leaves at which to end, see :func:`reviews.newer.newer`.
+        moment: the moment of the evaluation to compare with; now, as pages know it, unless given.
+    """
+    found = newer(sign_off.seal_size if size is None else size, until=until, limit=LIMIT, without=_made(sign_off))
+    facts = tuple(facts_of(found.keys))
+    now = evaluated(sign_off.period, moment) if moment else evaluated_lately(sign_off.period)
+    results = differences(sign_off.content["evaluation"], now)
+    passed = _by_time(sign_off, now, moment) if results and found.total else results
+    return Changes(
+        facts,
+        found.total,
+        tuple(each for each in results if each not in passed),
+        tuple(each for each in results if each in passed),
+    )
+
+
+def _by_time(sign_off: SignOff, now: Plain, moment: datetime | None) -> list[Difference]:
+    """The differences that would be there if no row had changed: the signed rows judged at the later moment.
+
+    Of the past none is told apart: its rows can't be left for those of another moment.
+    """
+    if clock.travelled_to():
+        return []
+    moment = moment or clock.now()
+    with time_travel(sign_off.signed_at):
+        then = evaluated(sign_off.period, moment)
+    outcomes = {entry["code"]: (entry["result"], entry["exceptions"]["references"]) for entry in now["assertions"]}
+    same = {
+        entry["code"]
+        for entry in then["assertions"]
+        if outcomes.get(entry["code"]) == (entry["result"], entry["exceptions"]["references"])
+    }
+    return [each for each in differences(sign_off.content["evaluation"], now) if each.code in same]
+
+
+def changes_lately(sign_off: SignOff) -> Changes:
+    """The same for pages, which ask for it often: found again when a row changed, or after some minutes; of the past, always."""
+    if clock.travelled_to():
+        return changes_since(sign_off)
+    organization = current_organization()
+    key = f"changes:{organization.pk}:{sign_off.pk}:{position()}:{organization.today():%Y-%m-%d}"
+    found: Changes | None = cache.get(key)
+    if found is None:
+        found = changes_since(sign_off)
+        cache.set(key, found, FRESH)
+    return found
+
+
+def _made(sign_off: SignOff) -> list[tuple[str, int]]:
+    """The first versions of the actions that the signer decided on while signing: they are part of what was signed."""
+    made = [gap["action"]["reference"] for gap in sign_off.content["gaps"] if gap["action"] and gap["action"]["made"]]
+    if not made:
+        return []
+    history = Action.history.model
+    keys = history.objects.filter(reference__in=made, history_type="+").values_list("pk", flat=True)
+    return [(history._meta.db_table, key) for key in keys]

@@ -1,0 +1,192 @@
+"""What a signer fills in: a decision for each open gap, a conclusion for each sub-clause, and what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import orjson
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions.models import Action
+from clauses.assertion import SUB_CLAUSES
+from organizations.models import User
+from organizations.people import valid_members
+from organizations.scope import current_organization
+from registers.fields import RecordField
+from registers.forms import LinesField
+from reviews.evaluated import Plain, fingerprints, gaps
+from reviews.models import Conclusion, Withdrawal
+from reviews.statement import Concluded, Decision, NewAction
+
+#: Characters of a comment or reason.
+LONGEST = 4000
+
+
+def _lines(label: Any, *, required: bool = False, help_text: Any = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2})
+    return LinesField(label=label, required=required, max_length=LONGEST, widget=widget, help_text=help_text)
+
+
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+
+
+class GapForm(forms.Form):
+    """A decision about one open gap."""
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=[
+            ("new", gettext_lazy("New action")),
+            ("existing", gettext_lazy("Existing action")),
+            ("accept", gettext_lazy("Accept")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Decide: an action, or acceptance with a reason.")},
+    )
+    title = forms.CharField(label=gettext_lazy("What is to be done"), required=False, max_length=300)
+    owner = forms.ModelChoiceField(label=gettext_lazy("By whom"), required=False, queryset=User.objects.none())
+    due_on = _day(gettext_lazy("Until when"))
+    action = RecordField(
+        Action, label=gettext_lazy("Action"), required=False, help_text=gettext_lazy("Its reference or title.")
+    )
+    reason = _lines(gettext_lazy("Why it is accepted"))
+    until = _day(gettext_lazy("Accepted until"), gettext_lazy("Empty: no end."))
+
+    #: What each decision is made of, and the field that says what is wrong with it.
+    PARTS = {"new": ("title", "owner", "due_on"), "existing": ("action",), "accept": ("reason", "until")}
+
+    def __init__(self, entry: Plain, data: Any = None) -> None:
+        super().__init__(data, prefix=entry["code"])
+        self.entry = entry
+        self.fields["owner"].queryset = valid_members(current_organization().today())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.get("decision", "")
+        for name in {name for part, names in self.PARTS.items() if part != chosen for name in names}:
+            self.errors.pop(name, None)  # of what wasn't chosen nothing has to be right
+        if not chosen or self.errors:
+            return cleaned
+        if chosen == "existing" and not cleaned["action"]:
+            self.add_error("action", _("Name the action."))
+        else:
+            for doubt in self.decided.doubts():
+                self.add_error(self.PARTS[chosen][0], doubt)
+        return cleaned
+
+    @property
+    def decided(self) -> Decision:
+        """The decision, of a form that was filled in."""
+        given = self.cleaned_data
+        match given["decision"]:
+            case "new":
+                return Decision(self.entry["code"], NewAction(given["title"], given["owner"], given["due_on"]))
+            case "existing":
+                return Decision(self.entry["code"], given["action"])
+        return Decision(self.entry["code"], reason=given["reason"], until=given["until"])
+
+
+class ConclusionForm(forms.Form):
+    """What a signer concludes of one sub-clause."""
+
+    conclusion = forms.ChoiceField(
+        label=gettext_lazy("Conclusion"),
+        choices=Conclusion,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Conclude on this part.")},
+    )
+    comment = _lines(gettext_lazy("Comment"))
+
+    def __init__(self, letter: str, data: Any = None) -> None:
+        super().__init__(data, prefix=letter)
+        self.letter = letter
+
+    @property
+    def concluded(self) -> Concluded:
+        """The conclusion, of a form that was filled in."""
+        return Concluded(self.letter, Conclusion(self.cleaned_data["conclusion"]), self.cleaned_data["comment"])
+
+
+class InterimForm(forms.Form):
+    """The mark of a period that isn't over."""
+
+    interim = forms.BooleanField(
+        label=gettext_lazy("Interim: this period isn't over, and my signature doesn't close it."),
+        error_messages={"required": gettext_lazy("This period isn't over: it can only be signed as interim.")},
+    )
+
+
+class SigningForms:
+    """All that a signer fills in, as one."""
+
+    def __init__(self, evaluation: Plain, data: Any = None, *, interim: bool) -> None:
+        self.evaluation, self.data = evaluation, data
+        self.gaps = [GapForm(entry, data) for entry in gaps(evaluation)]
+        self.conclusions = {letter: ConclusionForm(letter, data) for letter in SUB_CLAUSES}
+        self.interim = InterimForm(data) if interim else None
+
+    @property
+    def all(self) -> list[forms.Form]:
+        """Every form, in the order of the page."""
+        return [*self.gaps, *self.conclusions.values(), *([self.interim] if self.interim else [])]
+
+    def is_valid(self) -> bool:
+        """Whether everything is filled in."""
+        return all(form.is_valid() for form in self.all)
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """What is wrong, each with the field to go to."""
+        return [
+            {"field": field, "of": getattr(form, "entry", {}).get("title", ""), "errors": field.errors}
+            for form in self.all
+            for field in form
+            if field.errors
+        ]
+
+    @property
+    def shown(self) -> str:
+        """What the signer is shown, for the form to carry."""
+        return orjson.dumps(fingerprints(self.evaluation)).decode()
+
+    @cached_property
+    def seen(self) -> Mapping[str, list[str]]:
+        """What the signer was shown when they sent the form; nothing where it isn't readable."""
+        try:
+            found = orjson.loads(self.data.get("seen", ""))
+        except orjson.JSONDecodeError:
+            return {}
+        well_formed = isinstance(found, dict) and all(
+            code[1:].isdecimal()
+            and isinstance(said, list)
+            and len(said) == 3
+            and all(isinstance(part, str) for part in said)
+            for code, said in found.items()
+        )
+        return found if well_formed else {}
+
+    def given(self) -> dict[str, Any]:
+        """What :func:`reviews.services.sign_off` takes."""
+        return {
+            "seen": self.seen,
+            "conclusions": [form.concluded for form in self.conclusions.values()],
+            "decisions": [form.decided for form in self.gaps],
+            "interim": self.interim is not None,
+        }
+
+
+class WithdrawalForm(forms.Form):
+    """Why a signature is taken back."""
+
+    reason = LinesField(
+        label=Withdrawal._meta.get_field("reason").verbose_name,
+        help_text=Withdrawal._meta.get_field("reason").help_text,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,233 @@
+"""Signing, and taking a signature back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from actions.models import Action
+from clauses.assertion import SUB_CLAUSES, Period
+from organizations import clock
+from organizations.models import Membership, User
+from organizations.roles import SIGN_OFFS, Role, may
+from organizations.roles import Action as Act
+from organizations.scope import current_organization
+from registers.models import ReferenceCounter
+from reviews.authentication import Authentication
+from reviews.evaluated import Difference, Plain, evaluated, gaps, unlike
+from reviews.models import SignOff, Withdrawal
+from reviews.statement import (
+    SIGN_OFF_FORMAT,
+    WITHDRAWAL_FORMAT,
+    Concluded,
+    Decision,
+    NewAction,
+    Signer,
+    concluded,
+    decided,
+    meaning_of_sign_off,
+    meaning_of_withdrawal,
+    sealed,
+    signature,
+)
+from trail import seals
+from trail.actor import acting
+from trail.models import Seal
+
+
+class EvaluationChanged(Exception):
+    """The evaluation isn't what the signer was shown; ``differences`` say where, ``evaluation`` is what it is now."""
+
+    def __init__(self, differences: list[Difference], evaluation: Plain) -> None:
+        super().__init__("The evaluation changed since it was shown.")
+        self.differences, self.evaluation = differences, evaluation
+
+
+def signer_of(user: User) -> Signer:
+    """A person as they sign: their name and the job title they hold in top management today.
+
+    Raises:
+        ValidationError: they aren't top management today.
+    """
+    held = Membership.objects.of(user, current_organization())
+    if not may(held, Act.SIGN, SIGN_OFFS):
+        raise ValidationError(_("Only top management signs off."))
+    title = next(membership.job_title for membership in held if membership.role == Role.TOP_MANAGEMENT)
+    return Signer(str(user), title or str(Role.TOP_MANAGEMENT.label))
+
+
+def check_period(period: Period, *, interim: bool) -> None:
+    """See that a period can be signed off today: as interim while it lasts, and only then.
+
+    Raises:
+        ValidationError: it hasn't begun, isn't over, or is.
+    """
+    today = current_organization().today()
+    if period.first > today:
+        raise ValidationError(_("This period hasn't begun: there is nothing to sign."))
+    if period.last >= today and not interim:
+        raise ValidationError(_("This period isn't over: it can only be signed as interim."))
+    if period.last < today and interim:
+        raise ValidationError(_("This period is over: sign it as a whole, not as interim."))
+
+
+@transaction.atomic
+def sign_off(
+    period: Period,
+    *,
+    by: User,
+    authentication: Authentication,
+    seen: Mapping[str, Any],
+    conclusions: Sequence[Concluded],
+    decisions: Sequence[Decision],
+    interim: bool = False,
+) -> SignOff:
+    """Sign the evaluation of a period, bound to what was seen and to the trail as it is now.
+
+    The seal comes first: whatever is written after it counts as changed since, also by a transaction that commits while
+    this one runs. The sign-off itself, and the actions it decides on, enter the tree with the next seal.
+
+    Args:
+        period: what is signed off.
+        by: the signer, of top management.
+        authentication: how they confirmed who they are, at most five minutes ago (21 CFR 11.200).
+        seen: :func:`reviews.evaluated.fingerprints` of the evaluation they were shown.
+        conclusions: one for each sub-clause.
+        decisions: one for each open gap.
+        interim: the period isn't over.
+
+    Raises:
+        Stale: they didn't confirm who they are, or too long ago.
+        EvaluationChanged: the evaluation says something else than what they saw.
+        ValidationError: they may not sign (again), the period can't be signed so, or something isn't decided.
+    """
+    authentication.check(by)
+    signer = signer_of(by)
+    check_period(period, interim=interim)
+    (reference,) = ReferenceCounter.take(SignOff.prefix)  # whoever else signs waits here
+    if SignOff.objects.standing().of(period).filter(signer=by, interim=interim).exists():
+        raise ValidationError(_("You have signed this period already. To sign it anew, withdraw your signature first."))
+    seal = seals.seal(Seal.Purpose.SIGN_OFF)
+    evaluation = evaluated(period)
+    if changed := unlike(seen, evaluation):
+        raise EvaluationChanged(changed, evaluation)
+    _check_complete(evaluation, conclusions, decisions)
+    meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()
+    with acting(by):
+        what = {
+            "reference": reference,
+            "period": {"from": period.first, "to": period.last},
+            "interim": interim,
+            "evaluation": evaluation,
+            "conclusions": [concluded(each) for each in sorted(conclusions, key=lambda each: each.sub_clause)],
+            "gaps": _decide(evaluation, decisions, reference),
+        }
+        how = signature(current_organization(), signer, meaning, authentication, seal, now)
+        return SignOff.objects.create(
+            reference=reference,
+            period_from=period.first,
+            period_to=period.last,
+            interim=interim,
+            **_facts(sealed(SIGN_OFF_FORMAT, [how, what]), seal, by, signer, authentication, now),
+        )
+
+
+@transaction.atomic
+def withdraw(sign_off: SignOff, *, by: User, authentication: Authentication, reason: str) -> Withdrawal:
+    """Take back one's own signature: a new signed act, which leaves what was signed to be read.
+
+    Raises:
+        Stale: see :func:`sign_off`.
+        ValidationError: it is somebody else's, was withdrawn before, or no reason is given.
+    """
+    authentication.check(by)
+    signer = signer_of(by)
+    locked = SignOff.objects.select_for_update().get(pk=sign_off.pk)
+    if locked.signer_id != by.pk:
+        raise ValidationError(_("Only who signed withdraws a signature."))
+    if Withdrawal.objects.filter(sign_off=locked).exists():
+        raise ValidationError(_("%(reference)s is withdrawn already.") % {"reference": locked.reference})
+    if not (reason := reason.strip()):
+        raise ValidationError(_("Say why you withdraw your signature."))
+    seal, meaning, now = seals.seal(Seal.Purpose.SIGN_OFF), meaning_of_withdrawal(signer.job_title), clock.present()
+    what = {"withdraws": {"reference": locked.reference, "sha256": locked.digest}, "reason": reason}
+    how = signature(current_organization(), signer, meaning, authentication, seal, now)
+    statement = sealed(WITHDRAWAL_FORMAT, [how, what])
+    with acting(by):
+        return Withdrawal.objects.create(
+            sign_off=locked, reason=reason, **_facts(statement, seal, by, signer, authentication, now)
+        )
+
+
+def _facts(
+    statement: tuple[str, str], seal: Seal, by: User, signer: Signer, authentication: Authentication, at: datetime
+) -> dict[str, Any]:
+    """The columns that all signed acts have, see :class:`reviews.models.SignedAct`; the statement comes with its digest."""
+    text, digest = statement
+    return {
+        "statement": text,
+        "digest": digest,
+        "seal_note": seal.note,
+        "seal_size": seal.size,
+        "seal_root": bytes(seal.root).hex(),
+        "signer": by,
+        "printed_name": signer.name,
+        "job_title": signer.job_title,
+        "signed_at": at,
+        "method": authentication.method,
+    }
+
+
+def _check_complete(evaluation: Plain, conclusions: Sequence[Concluded], decisions: Sequence[Decision]) -> None:
+    """See that each sub-clause is concluded and each open gap decided, once, and nothing else.
+
+    Raises:
+        ValidationError: what is missing or too much, each in words.
+    """
+    wrong = []
+    if sorted(each.sub_clause for each in conclusions) != sorted(SUB_CLAUSES):
+        wrong.append(_("Conclude on each sub-clause, once."))
+    found, wanted = sorted(each.code for each in decisions), sorted(entry["code"] for entry in gaps(evaluation))
+    wrong += [
+        _("%(code)s isn't decided: name an action, or accept it with a reason.") % {"code": code}
+        for code in wanted
+        if code not in found
+    ]
+    wrong += [_("%(code)s is no open gap of this evaluation.") % {"code": code} for code in found if code not in wanted]
+    if len(set(found)) != len(found):
+        wrong.append(_("Decide on each open gap once."))
+    for each in decisions:
+        wrong += [f"{each.code}: {doubt}" for doubt in each.doubts()]
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _decide(evaluation: Plain, decisions: Sequence[Decision], reference: str) -> list[Plain]:
+    """The decisions as they are signed; actions that were decided on are made."""
+    by_code = {decision.code: decision for decision in decisions}
+    return [
+        decided(decision, entry, _action(decision, entry, reference))
+        for entry in gaps(evaluation)
+        if (decision := by_code[entry["code"]])
+    ]
+
+
+def _action(decision: Decision, entry: Plain, reference: str) -> Action | None:
+    if not isinstance(decision.action, NewAction):
+        return decision.action
+    action = Action(
+        title=decision.action.title.strip(),
+        owner=decision.action.owner,
+        due_on=decision.action.due_on,
+        kind=Action.Kind.CORRECTIVE,
+        description=_("Decided at sign-off %(reference)s about %(code)s: %(statement)s")
+        % {"reference": reference, "code": entry["code"], "statement": entry["statement"]},
+    )
+    action.full_clean(exclude=["organization", "reference"])
+    action.save()
+    return action

@@ -1,0 +1,157 @@
+"""What a signature is put under: everything seen, decided and meant, as the exact bytes that are hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+
+from actions.models import Action
+from organizations.models import Edition, Organization, User
+from organizations.people import valid_members
+from organizations.scope import current_organization
+from reviews.authentication import Authentication
+from reviews.evaluated import Plain
+from reviews.models import Conclusion
+from trail.canonical import canonical_bytes, plain
+from trail.models import Seal
+
+SIGN_OFF_FORMAT, WITHDRAWAL_FORMAT = "customerfocus-sign-off/1", "customerfocus-withdrawal/1"
+
+
+@dataclass(frozen=True)
+class NewAction:
+    """An action that a signer decides on while signing."""
+
+    title: str
+    owner: User | None
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a signer decides about one open gap: an action, or acceptance with a reason.
+
+    Attributes:
+        code: the statement that shows the gap.
+        action: an action that is there, or one to be made; None for acceptance.
+        reason: why it is accepted; may say more about an action too.
+        until: the last day for which it is accepted, where one is set.
+    """
+
+    code: str
+    action: Action | NewAction | None = None
+    reason: str = ""
+    until: date | None = None
+
+    def doubts(self) -> list[str]:
+        """What is wrong with the decision, in words; nothing where it can be signed."""
+        today = current_organization().today()
+        match self.action:
+            case None:
+                if not self.reason.strip():
+                    return [_("Say why the gap is accepted.")]
+                if self.until and self.until < today:
+                    return [_("The last day of acceptance has gone by.")]
+            case NewAction(title=title, owner=owner, due_on=due_on):
+                if not title.strip() or owner is None or due_on is None:
+                    return [_("An action needs a title, an owner and a due date.")]
+                if due_on < today:
+                    return [_("The action's due date has gone by.")]
+                if not valid_members(today).filter(pk=owner.pk).exists():
+                    return [_("The action's owner isn't a member today.")]
+            case Action(reference=reference, pk=key):
+                if not Action.objects.current().open().filter(pk=key).exists():
+                    return [_("%(reference)s isn't an open action here.") % {"reference": reference}]
+        return []
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What a signer concludes of one sub-clause."""
+
+    sub_clause: str
+    conclusion: Conclusion
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs, as printed: name and job title of that moment (21 CFR 11.50(a)(1))."""
+
+    name: str
+    job_title: str
+
+
+def meaning_of_sign_off(job_title: str, *, interim: bool) -> str:
+    """What a signature under a sign-off means (21 CFR 11.50(a)(3))."""
+    if interim:
+        return _(
+            "I have reviewed this interim evaluation as %(title)s and decided on each open gap. The period isn't over."
+        ) % {"title": job_title}
+    return _("I have reviewed this evaluation as %(title)s and decided on each open gap.") % {"title": job_title}
+
+
+def meaning_of_withdrawal(job_title: str) -> str:
+    """What a signature under a withdrawal means."""
+    return _("I take back my signature as %(title)s; what I signed stays to be read.") % {"title": job_title}
+
+
+def signature(
+    organization: Organization, signer: Signer, meaning: str, authentication: Authentication, seal: Seal, at: datetime
+) -> Plain:
+    """The part that all signed acts share: who, what it means, when, how confirmed, under which head of the trail."""
+    return {
+        "organization": {
+            "name": organization.name,
+            "slug": organization.slug,
+            "scope": organization.scope_statement,
+            "edition": str(Edition(organization.edition).label),
+        },
+        "meaning": meaning,
+        "signer": {"name": signer.name, "job_title": signer.job_title},
+        "signed_at": at.astimezone(organization.zone).isoformat(timespec="microseconds"),
+        "time_zone": organization.time_zone,
+        "authentication": {"method": authentication.method.value, "at": authentication.at},
+        "seal": {"number": seal.number, "size": seal.size, "root": bytes(seal.root).hex(), "note": seal.note},
+    }
+
+
+def decided(decision: Decision, entry: Plain, action: Action | None) -> Plain:
+    """A decision as it is signed, beside the result it is about."""
+    made = isinstance(decision.action, NewAction)
+    return {
+        "code": decision.code,
+        "title": entry["title"],
+        "result": entry["result"],
+        "value": entry["value"],
+        "exceptions": entry["exceptions"]["count"],
+        "decision": "action" if action else "accepted",
+        "action": action
+        and {
+            "reference": action.reference,
+            "title": action.title,
+            "owner": str(action.owner or ""),
+            "due_on": action.due_on,
+            "made": made,
+        },
+        "reason": decision.reason,
+        "until": decision.until,
+    }
+
+
+def concluded(each: Concluded) -> Plain:
+    """A conclusion as it is signed."""
+    return {"sub_clause": each.sub_clause, "conclusion": each.conclusion.value, "comment": each.comment}
+
+
+def sealed(format: str, parts: Sequence[Plain]) -> tuple[str, str]:
+    """The statement's text, canonical JSON (RFC 8785), and its SHA-256."""
+    whole: Plain = {"format": format}
+    for part in parts:
+        whole |= part
+    data = canonical_bytes(plain(whole))
+    return data.decode(), sha256(data).hexdigest()
