@@ -62,6 +62,7 @@ ALWAYS_PRESENT = {
     "EvidencePack": "packs are built and kept in the present; each says its own moment",
     "ImportJob": "imports are work of the present",
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
+    "PackPart": "is work of the present",
     "Seal": "proves what lies before it, whenever that is looked at",
 }
 #: Fields of forms that take their names from the model when the form is made.
