@@ -16,7 +16,15 @@ from organizations.scope import current_organization, in_organization
 from trail.reading import one_snapshot
 from trail.shadows import Moment, PastIsReadOnly, Shadows
 
-__all__ = ["NestedTravel", "NoSuchMoment", "PastIsReadOnly", "afterwards", "time_travel"]
+__all__ = [
+    "BeforeTheBeginning",
+    "NestedTravel",
+    "NoSuchMoment",
+    "PastIsReadOnly",
+    "afterwards",
+    "organization_at",
+    "time_travel",
+]
 
 #: What waits for the present while somebody travels.
 _waiting: ContextVar[list[Callable[[], Any]] | None] = ContextVar("waiting", default=None)
@@ -28,6 +36,10 @@ class NestedTravel(RuntimeError):
 
 class NoSuchMoment(ValueError):
     """The moment has not come yet, or the organization did not exist then."""
+
+
+class BeforeTheBeginning(NoSuchMoment):
+    """The organization did not exist at the moment."""
 
 
 @contextmanager
@@ -51,9 +63,7 @@ def time_travel(moment: datetime) -> Iterator[Organization]:
     """
     if clock.travelled_to() is not None:
         raise NestedTravel("Leave the past before entering another.")
-    if moment > clock.present():
-        raise NoSuchMoment(f"{moment.isoformat()} lies in the future.")
-    organization = _as_it_stood(current_organization(), moment)
+    organization = organization_at(moment)
     waiting: list[Callable[[], Any]] = []
     with one_snapshot():
         token = _waiting.set(waiting)
@@ -80,11 +90,18 @@ def afterwards(write: Callable[[], Any]) -> None:
         waiting.append(write)
 
 
-def _as_it_stood(organization: Organization, moment: datetime) -> Organization:
-    """The organization with the name, edition, zone and scope it had then."""
+def organization_at(moment: datetime) -> Organization:
+    """The current organization with the name, edition, zone and scope it had at a moment.
+
+    Raises:
+        NoSuchMoment: the moment lies in the future, or before the organization was created.
+    """
+    if moment > clock.present():
+        raise NoSuchMoment(f"{moment.isoformat()} lies in the future.")
+    organization = current_organization()
     history: Any = Organization.history  # type: ignore[attr-defined]
     version = history.filter(id=organization.pk, history_date__lte=moment).order_by("-history_id").first()
     if version is None:
-        raise NoSuchMoment(f"{organization} did not exist at {moment.isoformat()}.")
+        raise BeforeTheBeginning(f"{organization} did not exist at {moment.isoformat()}.")
     found: Organization = version.instance
     return found

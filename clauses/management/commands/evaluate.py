@@ -13,6 +13,7 @@ from clauses.evaluation import ask, evaluate, plain
 from organizations.models import Organization
 from organizations.scope import in_organization
 from trail.canonical import plain as plain_values
+from trail.management.as_of import add_as_of, standing_at
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", required=True, metavar="SLUG")
         parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat, metavar="DATE")
         parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat, metavar="DATE")
+        add_as_of(parser, "the moment to judge at, by the records of then; now unless given")
         parser.add_argument("--json", action="store_true", help="print the evaluation as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no organization {options['organization']}.", returncode=2)
         if options["last"] < options["first"]:
             raise CommandError("The period ends before it begins: give --from a day no later than --to.", returncode=2)
-        with in_organization(organization):
+        with in_organization(organization), standing_at(options["as_of"]):
             evaluation = evaluate(ask(Period(options["first"], options["last"])))
             if options["json"]:
                 self.stdout.write(json.dumps(plain_values(plain(evaluation)), ensure_ascii=False, indent=2))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from evidence.models import EvidencePack
 from evidence.pack.build import build
@@ -18,6 +17,7 @@ from evidence.services import request_pack
 from evidence.tasks import build_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
+from trail.management.as_of import add_as_of, moment_of
 
 #: Seconds between two looks at the row.
 LOOK = 0.5
@@ -32,12 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", required=True, metavar="SLUG")
         parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat, metavar="DATE")
         parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat, metavar="DATE")
-        parser.add_argument(
-            "--as-of",
-            type=datetime.fromisoformat,
-            metavar="MOMENT",
-            help="the moment the pack is dated; now unless given",
-        )
+        add_as_of(parser, "the moment whose records go in; now unless given")
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.zip")
         parser.add_argument("--inline", action="store_true", help="build in this process, without a worker")
         parser.add_argument("--wait", type=int, default=1800, metavar="SECONDS", help="how long to wait for the worker")
@@ -55,17 +50,12 @@ class Command(BaseCommand):
                 sub_clauses="abc",
                 language=organization.language,
             )
-            as_of = self._moment(options["as_of"], organization)
+            as_of = moment_of(options["as_of"])
             request_pack(pack, by=None, as_of=as_of, start=None if options["inline"] else build_pack.delay)
             if options["inline"]:
                 build(pack)
             self._await(pack, options["wait"])
             self._write(pack, options["out"])
-
-    def _moment(self, given: datetime | None, organization: Organization) -> datetime | None:
-        if given is None or given.tzinfo:
-            return given
-        return timezone.make_aware(given, organization.zone)
 
     def _await(self, pack: EvidencePack, seconds: int) -> None:
         deadline, said = time.monotonic() + seconds, ""

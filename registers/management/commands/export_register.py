@@ -11,7 +11,6 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import models
 from django.http import QueryDict
-from django.utils import timezone
 
 from organizations.models import Organization
 from organizations.scope import in_organization
@@ -20,6 +19,7 @@ from registers.filters import search
 from registers.register import BoundColumn, Register, registry
 from registers.selections import selection_of, selections
 from trail.canonical import canonical_bytes, plain
+from trail.management.as_of import add_as_of, standing_at
 from trail.models import record_event
 
 Writer = Callable[[Register, models.QuerySet, Sequence[BoundColumn]], IO[bytes]]
@@ -54,6 +54,7 @@ class Command(BaseCommand):
             metavar="K=V",
             help="filters as in the address of the register's list: status=open q=pump",
         )
+        add_as_of(parser, "the moment whose rows are wanted; now unless given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         register, path = registry.get(options["register"]), options["to"]
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         write = WRITERS.get(path.suffix.lower())
         if write is None:
             raise CommandError(f"“{path.name}” doesn't say the format: end it in {', '.join(WRITERS)}.", returncode=2)
-        with in_organization(organization), timezone.override(organization.zone):
+        with in_organization(organization), standing_at(options["as_of"]):
             query = _query(options["filter"])
             rows = _rows(register, query).order_by("id")
             with write(register, rows, exported(register)) as file, path.open("wb") as target:
