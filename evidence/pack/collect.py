@@ -22,6 +22,7 @@ from evidence.pack import certificate
 from evidence.pack.basis import basis
 from evidence.pack.chunks import Chunk, cut
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
+from evidence.pack.documents import documents_of
 from evidence.pack.prove import prove
 from organizations.models import Edition
 from organizations.scope import current_organization
@@ -62,6 +63,7 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
         question = ask(Period(pack.period_from, pack.period_to), pack.as_of, tuple(pack.sites))
         evaluation = evaluate(question, pack.sub_clauses)
         registers = tuple(_registers(pack, folder, lambda register, chunk: offer(register, chunk, info)))
+        documents = tuple(documents_of(pack))
         return Contents(
             info=info,
             evaluation=plain_values(
@@ -69,7 +71,8 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
             ),
             registers=registers,
             attachments=tuple(_attachments(pack)),
-            proofs=prove(pack, registers, folder),
+            proofs=prove(pack, registers, documents, folder),
+            documents=documents,
         )
 
 

@@ -186,6 +186,43 @@ class AttachedFile:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A document of its own: what stands in `data/FOLDER/REFERENCE.json` (and `.pdf`), and the row that it is made of.
+
+    Attributes:
+        folder: where it goes, `samples` or `sign-offs`.
+        reference: its name.
+        content: canonical JSON.
+        model: the label of the row's model; its last version is proved with the rows.
+        key: the row's primary key.
+        notes: signed heads that it names, which the chain of heads must hold.
+        pdf: the same on paper, where there is that.
+    """
+
+    folder: str
+    reference: str
+    content: bytes
+    model: str
+    key: int
+    notes: tuple[str, ...] = ()
+    pdf: bytes = b""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z-]+/[A-Z0-9-]+", self.path):
+            raise ValueError(f"{self.path!r} can't be a document's name.")
+
+    @property
+    def path(self) -> str:
+        """Its name in the pack's data, without an ending."""
+        return f"{self.folder}/{self.reference}"
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Its files by their names in the pack's data."""
+        return {f"{self.path}.json": self.content} | ({f"{self.path}.pdf": self.pdf} if self.pdf else {})
+
+
+@dataclass(frozen=True)
 class Contents:
     """Everything a pack is made of. The same contents give the same bytes."""
 
@@ -194,6 +231,7 @@ class Contents:
     registers: tuple[RegisterRows, ...]
     attachments: tuple[AttachedFile, ...]
     proofs: PackProofs
+    documents: tuple[Document, ...] = ()
 
     def __post_init__(self) -> None:
         for names in ([each.slug for each in self.registers], [each.sha256 for each in self.attachments]):

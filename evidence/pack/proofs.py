@@ -67,6 +67,7 @@ class PackProofs:
     note: str
     keys: tuple[SealKey, ...]
     rows: tuple[ProvedRows, ...]
+    documents: Path
     siblings: Path
     sibling_count: int
     seals: Path
@@ -125,7 +126,7 @@ def _seal_lines(notes: Sequence[str], proofs: Sequence[Sequence[bytes]]) -> Iter
 
 def proof_files(proofs: PackProofs) -> list[Path]:
     """Every file of proofs, in the order of their names."""
-    return sorted([proofs.siblings, proofs.seals, *(rows.leaves for rows in proofs.rows)])
+    return sorted([proofs.documents, proofs.siblings, proofs.seals, *(rows.leaves for rows in proofs.rows)])
 
 
 def described(proofs: PackProofs) -> dict[str, Any]:

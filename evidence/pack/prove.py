@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.models import Max, Q
 
 from evidence.models import EvidencePack
-from evidence.pack.contents import RegisterRows, read_rows
+from evidence.pack.contents import Document, RegisterRows, read_rows
 from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, leaf_line, write_proofs
 from registers.export import exported
 from registers.register import BoundColumn, model_field, registry
@@ -31,12 +32,15 @@ class Unsealed(RuntimeError):
     """A row of the pack is not under the pack's head: it was committed while the pack was asked for."""
 
 
-def prove(pack: EvidencePack, registers: Sequence[RegisterRows], folder: Path) -> PackProofs:
+def prove(
+    pack: EvidencePack, registers: Sequence[RegisterRows], documents: Sequence[Document], folder: Path
+) -> PackProofs:
     """Write the proofs of collected rows, as of the moment in which it is called.
 
     Args:
         pack: the request, with its seal.
         registers: the rows as they were written.
+        documents: what else is in the pack.
         folder: where the rows are; the proofs go into a folder beside them.
 
     Raises:
@@ -49,9 +53,10 @@ def prove(pack: EvidencePack, registers: Sequence[RegisterRows], folder: Path) -
     home.mkdir()
     included = bytearray(seal.size)
     rows = tuple(_proved(register, home, included) for register in registers)
-    chain = _chain(seal)
+    leaves = _of_documents(documents, home, included)
+    chain = _chain(seal, documents)
     siblings, count, seals = write_proofs(home, hashes(0, seal.size), included, chain)
-    return PackProofs(seal.note, _keys(chain), rows, siblings, count, seals, len(chain))
+    return PackProofs(seal.note, _keys(chain), rows, leaves, siblings, count, seals, len(chain))
 
 
 def _proved(rows: RegisterRows, folder: Path, included: bytearray) -> ProvedRows:
@@ -65,6 +70,18 @@ def _proved(rows: RegisterRows, folder: Path, included: bytearray) -> ProvedRows
                 included[index] = 1
                 out.write(leaf_line(index, data))
     return ProvedRows(rows.slug, history._meta.db_table, columns, file)
+
+
+def _of_documents(documents: Sequence[Document], folder: Path, included: bytearray) -> Path:
+    """Write the leaves of documents, line by line."""
+    file = folder / "documents.leaves"
+    with file.open("wb") as out:
+        for document in documents:
+            history: Any = apps.get_model(document.model).history.model  # type: ignore[attr-defined]
+            for index, data in _leaves(history, [document.key], len(included)):
+                included[index] = 1
+                out.write(leaf_line(index, data))
+    return file
 
 
 def _batches(file: Path) -> Iterator[list[str]]:
@@ -125,10 +142,12 @@ def _column(column: BoundColumn) -> ProvedColumn:
     return ProvedColumn(name, "nothing", why="computed")
 
 
-def _chain(seal: Seal) -> list[str]:
+def _chain(seal: Seal, documents: Sequence[Document] = ()) -> list[str]:
     """Heads that left the house up to a seal, oldest first, and the seal's own."""
-    left = ~Q(purpose=Seal.Purpose.SCHEDULE) | Q(pk__in=EvidencePack.objects.exclude(seal=None).values("seal"))
-    found = Seal.objects.filter(left, number__lt=seal.number).order_by("number")
+    packed = Q(pk__in=EvidencePack.objects.exclude(seal=None).values("seal"))
+    named = Q(number__in={notes.parse(note).number for document in documents for note in document.notes})
+    left = ~Q(purpose=Seal.Purpose.SCHEDULE)
+    found = Seal.objects.filter(left | packed | named, number__lt=seal.number).order_by("number")
     return [*found.values_list("note", flat=True), seal.note]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from evidence.pack import words
 from evidence.pack.cells import ContentsChanged
-from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, PackInfo, RegisterRows
+from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, Document, PackInfo, RegisterRows
 from evidence.pack.proofs import PackProofs, described, described_rows, proof_files
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
@@ -54,6 +54,8 @@ def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None =
             render_register(register, contents.info, data, pieces)
         for proof in proof_files(contents.proofs):
             shutil.copyfile(proof, data / "proofs" / proof.name)
+        for document in contents.documents:
+            _write_document(document, data)
         for attachment in contents.attachments:
             _copy_attachment(attachment, data / "attachments")
         (data / "evaluation.json").write_bytes(canonical_bytes(contents.evaluation))
@@ -106,10 +108,12 @@ def describe(contents: Contents, data: Path) -> dict[str, Any]:
         ],
         "proofs": described(contents.proofs)
         | {"files": {file.name: digest(file) for file in proof_files(contents.proofs)}},
+        "documents": [_describe_document(document) for document in contents.documents],
         "attachments": [_describe_attachment(attachment) for attachment in contents.attachments],
         "counts": {
             "registers": len(contents.registers),
             "rows": sum(register.count for register in contents.registers),
+            "documents": len(contents.documents),
             "attachments": len(contents.attachments),
         },
     }
@@ -130,6 +134,20 @@ def _describe_register(register: RegisterRows, data: Path) -> dict[str, Any]:
         "columns": [vars(column) | {"choices": dict(column.choices)} for column in register.columns],
         "records_sha256": digest(data / "records" / f"{register.slug}.jsonl"),
         "workbook_sha256": digest(data / "registers" / f"{register.slug}.xlsx"),
+    }
+
+
+def _write_document(document: Document, data: Path) -> None:
+    (data / document.folder).mkdir(exist_ok=True)
+    for name, content in document.files.items():
+        (data / name).write_bytes(content)
+
+
+def _describe_document(document: Document) -> dict[str, Any]:
+    return {
+        "folder": document.folder,
+        "reference": document.reference,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in document.files.items()},
     }
 
 

@@ -22,9 +22,10 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,8 +39,8 @@ TAGS = {"bagit.txt", "bag-info.txt", MANIFEST}
 PACK, EVALUATION, REPORT, CERTIFICATE = (
     "data/" + name for name in ("pack.json", "evaluation.json", "report.pdf", "certificate.pem")
 )
-SIBLINGS, SEALS = "data/proofs/siblings.bin", "data/proofs/seals.jsonl"
-SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, SIBLINGS, SEALS, "data/README.txt", "data/verify.py"}
+SIBLINGS, SEALS, DOCUMENTS = ("data/proofs/" + name for name in ("siblings.bin", "seals.jsonl", "documents.leaves"))
+SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, SIBLINGS, SEALS, DOCUMENTS, "data/README.txt", "data/verify.py"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 CHUNK = 1 << 20
 LARGEST_DOCUMENT, LARGEST_LINE, LARGEST_PACK = 1 << 29, 1 << 26, 1 << 38  # bytes; what is larger is refused
@@ -258,11 +259,13 @@ class Check:
         self.heads: dict[int, Head] = {}  # of the chain, by size
         self.counts: dict[str, Count] = {}  # of statements counted again, by code
         self.counted: dict[str, list[str]] = {"whole": [], "part": [], "named": []}  # codes of statements
+        self.acts: list[tuple[str, dict[str, Any]]] = []  # what people signed, with the file that holds it
         self.reference, self.statements = "", 0
         self.fingerprints: dict[str, str] = {}  # what can prove origin: what it is of → SHA-256
         self.info: dict[str, Any] = {}
         self.proved: list[str] = []
         self.unproved: list[str] = []
+        self.known: list[str] = []
         self.unprovable: list[str] = []
 
     def run(self) -> None:
@@ -366,6 +369,10 @@ class Check:
             self.has_digest(records, register["records_sha256"])
             self.has_digest(workbook, register["workbook_sha256"])
             self.attempt(self.records, register, records, leaves, info["as_of"])
+        for paper in info["documents"]:
+            for name, sha256 in paper["files"].items():
+                expected.add("data/" + name)
+                self.has_digest("data/" + name, sha256)
         for name, sha256 in info["proofs"]["files"].items():
             self.has_digest("data/proofs/" + name, sha256)
         for attachment in info["attachments"]:
@@ -378,7 +385,8 @@ class Check:
         for name in sorted(expected - self.pack.names):
             self.wrong(f"{quoted(name)} is missing; {PACK} announces it.")
         rows = sum(self.registers.values())
-        counts = {"registers": len(info["registers"]), "rows": rows, "attachments": len(info["attachments"])}
+        counts: dict[str, int] = {name: len(info[name]) for name in ("registers", "documents", "attachments")}
+        counts["rows"] = rows
         if info["counts"] != counts:
             self.wrong(f"{PACK} was changed: it announces {info['counts']!a}, and there are {counts}.")
         self.reference = str(info["reference"])
@@ -475,9 +483,12 @@ class Check:
         if not self.info:
             return  # pack.json can't be read, which was said
         try:
+            self.attempt(self.documents)
             head = self.chain()
             self.leaves(head)
             self.links()
+            for name, act in self.acts:
+                self.attempt(self.act, name, act)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise Wrong(f"{PACK} is not built as its format asks: {quoted(str(error))}.") from None
 
@@ -509,15 +520,93 @@ class Check:
         return before
 
     def leaves(self, head: Head) -> None:
-        rows = sum(self.registers.values())
+        rows, papers = sum(self.registers.values()), len(self.info["documents"])
         if self.digests[SIBLINGS][1] != 32 * self.info["proofs"]["siblings"]:
             raise Wrong(f"{SIBLINGS} was changed: it hasn't as many hashes as {PACK} announces.")
-        if rows and not self.problems:
+        if rows + papers and not self.problems:
             if combined(self.ledger.leaves(), head.size, pieces(self.pack.chunks(SIBLINGS), 32)) != head.root:
                 raise Wrong("data/proofs: the leaves of the rows do not lead to the root that the pack's head signs.")
+            also = f" and {papers} documents" if papers else ""
             self.proved.append(
-                f"all {rows} rows were in the sealed trail: their leaves, byte for byte, lead to the root of that head."
+                f"all {rows} rows{also} were in the sealed trail: their leaves, byte for byte, lead to the root of "
+                "that head."
             )
+
+    def documents(self) -> None:
+        """Check samples and sign-offs, each beside the leaf of the row it is made of."""
+        beside = lines(DOCUMENTS, self.pack.chunks(DOCUMENTS))
+        for number, entry in enumerate(self.info["documents"], start=1):
+            name = f"data/{entry['folder']}/{entry['reference']}.json"
+            value, leaf = document(name, self.read(name)), Leaf(f"{DOCUMENTS}, line {number},", next(beside, b""))
+            kinds = {SAMPLE_FORMAT: self.sample, SIGN_OFF_FORMAT: self.sign_off}
+            if value.get("format") not in kinds or value.get("reference") != entry["reference"]:
+                raise Wrong(f"{name} is of a format that this verify.py doesn't know, or of another name.")
+            try:
+                kinds[value["format"]](name, value, leaf)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise Wrong(f"{name} is not built as its format asks: {quoted(str(error))}.") from None
+            self.ledger.add_leaf(leaf, entry["folder"], entry["reference"])
+        if next(beside, None) is not None:
+            raise Wrong(f"{DOCUMENTS} was changed: it has more lines than there are documents.")
+
+    def same(self, name: str, leaf: Leaf, said: dict[str, Any]) -> None:
+        """Check that a document says what its leaf says."""
+        for column, value in said.items():
+            if leaf.row.get(column) != value:
+                raise Wrong(f"{leaf.where} says of {quoted(column)} another thing than {name}.")
+
+    def sample(self, name: str, sample: dict[str, Any], leaf: Leaf) -> None:
+        """Draw a frozen sample again."""
+        population, size = sample["population"], sample["size"]
+        kept = {k: sample[k] for k in ("reference", "register", "query", "method", "stratified_by", "size", "seed")}
+        kept |= {"population": population["count"], "digest": population["digest"], "entries": population["rows"]}
+        self.same(name, leaf, kept)
+        told = "".join(f"{reference}\t{stratum}\t{weight}\n" for reference, stratum, weight in sorted(kept["entries"]))
+        if len(kept["entries"]) != kept["population"] or hashlib.sha256(told.encode()).hexdigest() != kept["digest"]:
+            raise Wrong(f"{name}: its population is not the one that was frozen.")
+        drawn = drawn_again(sample["method"], kept["entries"], size, sample["seed"])
+        if [[row[k] for k in ("reference", "stratum", "weight")] for row in sample["rows"]] != drawn:
+            raise Wrong(f"{name}: drawing again with its seed gives other rows.")
+        self.proved.append(
+            f"sample {sample['reference']}: its {size} of {kept['population']} rows are those that its seed draws, and "
+            "its population is the one that was frozen."
+        )
+
+    def sign_off(self, name: str, sign_off: dict[str, Any], leaf: Leaf) -> None:
+        """Check what was signed, byte for byte; the heads are compared with the chain when that has been read."""
+        self.same(name, leaf, {"reference": sign_off["reference"], "statement": sign_off["statement"]})
+        self.same(name, leaf, {"digest": sign_off["sha256"], "seal_note": sign_off["head"]})
+        self.acts.append((name, sign_off))
+        if sign_off["withdrawal"]:
+            self.acts.append((name, sign_off["withdrawal"]))
+        period, signer, changes = sign_off["period"], sign_off["signer"], sign_off["changes"]
+        interim = " (interim)" if sign_off["interim"] else ""
+        self.proved.append(
+            f"{sign_off['reference']}: the evaluation of {quoted(period['from'])} to {quoted(period['to'])}{interim} was "
+            f"signed by {quoted(signer['name'])}, {quoted(signer['job_title'])}, at {quoted(sign_off['signed_at'])}, "
+            f"confirmed by {quoted(sign_off['method'])}."
+        )
+        if sign_off["withdrawal"]:
+            self.known.append(
+                f"{sign_off['reference']} was withdrawn at {quoted(sign_off['withdrawal']['signed_at'])}."
+            )
+        self.known.append(
+            f"since {sign_off['reference']} was signed, by the product's count, {int(changes['count'])} changes were "
+            f"made behind it, and {len(changes['results'])} results differ."
+        )
+
+    def act(self, name: str, act: dict[str, Any]) -> None:
+        """Check the bytes that somebody signed, and the head under which."""
+        statement = document(f"{name}, its statement,", act["statement"].encode())
+        if hashlib.sha256(act["statement"].encode()).hexdigest() != act["sha256"]:
+            raise Wrong(f"{name}: what was signed doesn't have the digest that it had then.")
+        if statement["signer"] != act["signer"] or statement["seal"]["note"] != act["head"]:
+            raise Wrong(f"{name} says another signer or another head than what was signed.")
+        head, last = Head.read(name, act["head"]), max(self.heads)
+        if head.size > last:
+            self.unproved.append(f"the head under which {name} was withdrawn: it is later than the pack.")
+        elif head.size not in self.heads or self.heads[head.size].root != head.root:
+            raise Wrong(f"{name}: the head under which it was signed is not in the chain of the pack.")
 
     def links(self) -> None:
         """Check the references of rows to each other by the numbers in their leaves."""
@@ -927,6 +1016,54 @@ def results(code: str, total: int, exceptions: int, count: Count | None) -> set[
     if exceptions or (code == "b1" and count and not count.climate):
         return {"gap"}
     return {"met", "attention"} | ({"gap"} if code == "b5" else set())  # attention: something falls due soon
+
+
+# ---- Samples, drawn again (the recipe is told in the product's guide for auditors) ----
+
+SAMPLE_FORMAT, SIGN_OFF_FORMAT = "customerfocus-sample/1", "customerfocus-signed/1"
+DECIMALS = Context(prec=28, rounding=ROUND_HALF_EVEN)
+Listed = list[Any]  # reference, stratum, weight
+
+
+def drawn_again(method: str, entries: list[Listed], size: int, seed: str) -> list[Listed]:
+    """Return the rows that a seed draws from a population, in the order in which they are drawn."""
+
+    def key(entry: Listed) -> int:
+        return int.from_bytes(hashlib.sha256(f"{seed}:{entry[0]}".encode()).digest(), "big")
+
+    def arrival(entry: Listed) -> tuple[Decimal, int]:
+        chance = DECIMALS.divide(Decimal(key(entry) + 1), Decimal(2**256 + 1))
+        return DECIMALS.divide(DECIMALS.ln(chance).copy_negate(), Decimal(entry[2])), key(entry)
+
+    if method == "simple":
+        return sorted(entries, key=key)[:size]
+    if method == "risk":
+        return sorted(entries, key=arrival)[:size]
+    if method != "stratified":
+        raise ValueError(f"{method} is no method of drawing.")
+    shares = allotted(Counter(entry[1] for entry in entries), size)
+    return [
+        entry
+        for name, share in shares.items()
+        for entry in sorted((each for each in entries if each[1] == name), key=key)[:share]
+    ]
+
+
+def allotted(strata: Counter[str], size: int) -> dict[str, int]:
+    """Return how many rows each stratum gives: in proportion, and at least one."""
+    total = sum(strata.values())
+    given = {name: max(1, size * strata[name] // total) for name in sorted(strata)}
+    if not len(strata) <= size <= total:
+        raise ValueError("A sample has at least a row of each stratum, and no more than all rows.")
+
+    def shortfall(name: str) -> int:
+        return size * strata[name] - given[name] * total
+
+    while sum(given.values()) < size:
+        given[max((name for name in given if given[name] < strata[name]), key=shortfall)] += 1
+    while sum(given.values()) > size:
+        given[min((name for name in given if given[name] > 1), key=shortfall)] -= 1
+    return given
 
 
 # ---- The trail: a hash tree (RFC 6962, 2.1) whose heads are signed ----
@@ -1437,6 +1574,8 @@ def report(check: Check, origin: str) -> None:
         print(f"            {colons(check.fingerprints['certificate'])}")
     for sentence in check.unproved:
         print(f"Not proved: {sentence}")
+    for sentence in check.known:
+        print(f"Known: {sentence}")
     if check.pack.sha256:
         print(f"Known: this zip has the SHA-256 {check.pack.sha256}.")
     for sentence in check.unprovable:

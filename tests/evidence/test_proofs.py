@@ -16,12 +16,15 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import Action
+from evidence.bench.models import Sample
+from evidence.bench.services import draw_sample
 from evidence.models import EvidencePack
 from evidence.pack import certificate, prove, verify
 from evidence.pack.build import build
 from evidence.services import request_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
+from registers.register import registry
 from tests.people import People
 from trail import keys, seals
 from trail.models import Seal
@@ -52,8 +55,8 @@ def action(people: People, title: str = "Tell the supplier") -> Action:
     return row
 
 
-def ask_for(people: People) -> EvidencePack:
-    pack = EvidencePack(period_from=date(2026, 7, 1), period_to=date(2026, 9, 30), sub_clauses="a")
+def ask_for(people: People, **fields: object) -> EvidencePack:
+    pack = EvidencePack(period_from=date(2026, 7, 1), period_to=date(2026, 9, 30), sub_clauses="a", **fields)
     return request_pack(pack, by=people.quality_manager)
 
 
@@ -93,6 +96,19 @@ def test_what_was_committed_while_a_pack_was_asked_for_is_sealed_before_it_is_bu
     seals.seal()
     built(pack)
     assert pack.seal is not None and pack.seal.size > early.size
+
+
+def test_frozen_samples_go_into_the_pack_and_can_be_drawn_again(
+    inside: Organization, people: People, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        action(people, f"Action {number}")
+    sample = Sample(purpose="Are they done?", method="simple", size=2, seed="1984")
+    draw_sample(sample, register=registry["actions"], query="", by=people.auditor)
+    path = built(ask_for(people, samples=[sample.reference]))
+    assert f"sample {sample.reference}: its 2 of 5 rows are those that its seed draws" in capsys.readouterr().out
+    with zipfile.ZipFile(path) as archive:
+        assert any(name.endswith(f"data/samples/{sample.reference}.json") for name in archive.namelist())
 
 
 def test_the_chain_holds_the_heads_that_left_the_house_and_ends_with_the_packs(

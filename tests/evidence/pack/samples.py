@@ -26,7 +26,7 @@ from evidence.pack.contents import (
     RegisterRows,
     Result,
 )
-from tests.evidence.pack import trails
+from tests.evidence.pack import papers, trails
 from trail.canonical import canonical_bytes, plain
 
 AS_OF = datetime(2026, 10, 9, 12, 2, 33, tzinfo=UTC)
@@ -261,4 +261,6 @@ def contents(folder: Path, rows: int = 60, **other: Any) -> Contents:
         attached(folder / "files", "Prüfprotokoll.pdf", b"%PDF-1.7 measured", "REQ-0001", "REQ-0002"),
         attached(folder / "files", "../../etc/passwd\u202e.txt", b"", "RSK-0001"),
     )
-    return Contents(info(**other), evaluation(statements()), registers, files, trails.proofs(folder, registers))
+    documents, leaves = papers.documents()
+    proofs = trails.proofs(folder, registers, documents=leaves)
+    return Contents(info(**other), evaluation(statements()), registers, files, proofs, documents)

@@ -35,7 +35,8 @@ def test_pack_has_the_layout_of_its_format(bag: Path, acme: Contents) -> None:
     }
     single = {f"data/{name}" for name in ("report.pdf", "evaluation.json", "pack.json", "README.txt", "verify.py")}
     single.add("data/certificate.pem")
-    single |= {"data/proofs/siblings.bin", "data/proofs/seals.jsonl"}
+    single |= {f"data/proofs/{name}" for name in ("siblings.bin", "seals.jsonl", "documents.leaves")}
+    single |= {"data/samples/SA-0001.json", "data/sign-offs/SO-0001.json", "data/sign-offs/SO-0001.pdf"}
     single |= {f"data/proofs/{slug}.leaves" for slug in ("requirements", "risks", "feedback")}
     tags = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.p7s"}
     assert set(files(bag)) == attachments | registers | single | tags
@@ -110,7 +111,7 @@ def test_evaluation_is_written_in_canonical_form(bag: Path, acme: Contents) -> N
 
 def test_pack_json_counts_every_list(bag: Path, acme: Contents) -> None:
     described = json.loads((bag / "data" / "pack.json").read_bytes())
-    assert described["counts"] == {"registers": 3, "rows": 67, "attachments": 2}
+    assert described["counts"] == {"registers": 3, "rows": 67, "documents": 2, "attachments": 2}
     assert described["evaluation"]["count"] == len(acme.evaluation["assertions"])
     assert [register["count"] for register in described["registers"]] == [60, 7, 0]
     assert described["attachments"][0]["attached_to"] == ["REQ-0001", "REQ-0002"]

@@ -14,7 +14,7 @@ import pytest
 from evidence.pack import seal, verify
 from evidence.pack.contents import Contents
 from evidence.pack.seal import close
-from tests.evidence.pack import samples, trails
+from tests.evidence.pack import papers, samples, trails
 from tests.evidence.pack.test_verify import Run, change_json, flip
 from trail import keys
 from trail.canonical import canonical_bytes
@@ -79,7 +79,7 @@ def test_ed25519_agrees_with_the_library_that_signs() -> None:
 def test_rows_and_heads_are_proved_in_sentences(run: Run, bag: Path) -> None:
     code, said = run(bag)
     assert code == 0
-    assert "Proved: all 67 rows were in the sealed trail" in said
+    assert "Proved: all 67 rows and 2 documents were in the sealed trail" in said
     assert "Proved: the heads of the trail (3), each signed, follow from each other; the last, number 3" in said
     assert "Proved: 17 of 21 columns of the records say what the leaves say." in said
     assert "Can't be proved: by its leaf what a row says of owner: it holds a person's number" in said
@@ -115,7 +115,10 @@ def test_head_is_found_in_the_mail_that_brought_it(run: Run, bag: Path, tmp_path
 def rewritten(bag: Path, acme: Contents, to: Path) -> Path:
     """A pack over a history that was written anew, and signed by those who hold both keys."""
     shutil.copytree(bag, to)
-    proofs = trails.proofs(to / "anew", acme.registers, before="another beginning")
+    documents, leaves = papers.documents("another beginning")
+    proofs = trails.proofs(to / "anew", acme.registers, before="another beginning", documents=leaves)
+    for name, content in documents[1].files.items():
+        (to / "data" / name).write_bytes(content)
     for file in (to / "anew" / "proofs").iterdir():
         shutil.copyfile(file, to / "data" / "proofs" / file.name)
     shutil.rmtree(to / "anew")
@@ -124,6 +127,7 @@ def rewritten(bag: Path, acme: Contents, to: Path) -> Path:
     def change(pack: Any) -> None:
         pack["proofs"]["head"].update(root=proofs.head.root.hex(), note=proofs.note)
         pack["proofs"]["files"] = digests
+        pack["documents"][1]["files"] = {name: samples.digest(to / "data" / name) for name in documents[1].files}
 
     change_json(to, "pack.json", change)
     close(acme.info, to, samples.certificate())

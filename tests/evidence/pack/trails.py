@@ -27,12 +27,15 @@ COLUMNS = {
 }
 
 
-def proofs(folder: Path, registers: Sequence[RegisterRows] = (), *, before: str = "earlier") -> PackProofs:
+def proofs(
+    folder: Path, registers: Sequence[RegisterRows] = (), *, before: str = "earlier", documents: Sequence[bytes] = ()
+) -> PackProofs:
     """Proofs of these registers' rows, whose leaves stand among others of the trail.
 
     Args:
         folder: where the files go.
         registers: the rows.
+        documents: the leaves of documents.
         before: what the trail begins with; another text makes another history.
     """
     home = folder / "proofs"
@@ -48,9 +51,20 @@ def proofs(folder: Path, registers: Sequence[RegisterRows] = (), *, before: str 
                 leaves += [data, b"an event"] if number % 3 else [data]
                 included += b"\1\0" if number % 3 else b"\1"
         rows.append(ProvedRows(register.slug, f"acme_{register.slug}", tuple(columns(register)), file))
+    (home / "documents.leaves").write_bytes(b"".join(leaf_line(len(leaves) + n, d) for n, d in enumerate(documents)))
+    leaves, included = [*leaves, *documents], included + b"\1" * len(documents)
     chain = heads([leaf_hash(data) for data in leaves])
     siblings, count, seals = write_proofs(home, map(leaf_hash, leaves), included, chain)
-    return PackProofs(chain[-1], (seal_key(OLD), seal_key(NEW)), tuple(rows), siblings, count, seals, len(chain))
+    return PackProofs(
+        chain[-1],
+        (seal_key(OLD), seal_key(NEW)),
+        tuple(rows),
+        home / "documents.leaves",
+        siblings,
+        count,
+        seals,
+        len(chain),
+    )
 
 
 def version(slug: str, number: int, row: Any) -> bytes:
@@ -73,6 +87,11 @@ def heads(hashes: Sequence[bytes]) -> list[str]:
         found.append(notes.sign(head, OLD if size == 5 and len(hashes) > 5 else NEW))
         previous = (head.size, head.root)
     return found
+
+
+def first_head(before: str = "earlier") -> str:
+    """The head of five leaves, with which every trail of ours begins."""
+    return heads([*(leaf_hash(f"{before} {number}".encode()) for number in range(5)), leaf_hash(b"another")])[0]
 
 
 def seal_key(private: Ed25519PrivateKey) -> SealKey:
