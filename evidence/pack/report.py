@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from evidence.pack import words
 from evidence.pack.contents import AttachedFile, Contents, PackInfo, RegisterRows
 from evidence.pack.proofs import PackProofs
+from evidence.pack.signatures import signatures
 from evidence.pack.statements import chapters, summary
 from evidence.pack.tables import ROWS_PRINTED, register_tables
 from registers.typesetting import Fonts, breakable, one_line, print_pdf, shortened
@@ -75,6 +76,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
+        "signatures": signatures(contents.documents, zone),
         "registers": [
             register_tables(register, contents.evaluation["assertions"], zone)
             for register in sorted(contents.registers, key=_by_clause)
@@ -95,6 +97,7 @@ def _labels() -> dict[str, str]:
         "open": _("What needs attention"),
         "code": _("Code"),
         "verb": _("Verb"),
+        "signatures": _("Signatures"),
         "registers": _("Registers in force"),
         "attachments": _("Evidence files"),
         "page": _("Page {page} of {pages}"),

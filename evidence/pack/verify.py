@@ -245,6 +245,11 @@ def quoted(name: str | bytes) -> str:
     return text if NAME.fullmatch(text) else ascii(text)
 
 
+def plural(count: int, one: str, many: str) -> str:
+    """Return a count with its words."""
+    return f"{int(count)} {one if count == 1 else many}"
+
+
 # ---- What is in it ----
 
 
@@ -580,6 +585,7 @@ class Check:
         if sign_off["withdrawal"]:
             self.acts.append((name, sign_off["withdrawal"]))
         period, signer, changes = sign_off["period"], sign_off["signer"], sign_off["changes"]
+        results = len(changes["results"]) + len(changes["by_time"])
         interim = " (interim)" if sign_off["interim"] else ""
         self.proved.append(
             f"{sign_off['reference']}: the evaluation of {quoted(period['from'])} to {quoted(period['to'])}{interim} was "
@@ -591,8 +597,8 @@ class Check:
                 f"{sign_off['reference']} was withdrawn at {quoted(sign_off['withdrawal']['signed_at'])}."
             )
         self.known.append(
-            f"since {sign_off['reference']} was signed, by the product's count, {int(changes['count'])} changes were "
-            f"made behind it, and {len(changes['results'])} results differ."
+            f"since {sign_off['reference']} was signed, by the product's count, "
+            f"{plural(changes['count'], 'change was', 'changes were')} made behind it, and {plural(results, 'result differs', 'results differ')}."
         )
 
     def act(self, name: str, act: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import Action
+from clauses.assertion import Period
 from evidence.bench.models import Sample
 from evidence.bench.services import draw_sample
 from evidence.models import EvidencePack
@@ -26,6 +27,7 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import registry
 from tests.people import People
+from tests.signing import signed_off
 from trail import keys, seals
 from trail.models import Seal
 
@@ -109,6 +111,22 @@ def test_frozen_samples_go_into_the_pack_and_can_be_drawn_again(
     assert f"sample {sample.reference}: its 2 of 5 rows are those that its seed draws" in capsys.readouterr().out
     with zipfile.ZipFile(path) as archive:
         assert any(name.endswith(f"data/samples/{sample.reference}.json") for name in archive.namelist())
+
+
+def test_sign_offs_of_the_period_go_into_the_pack_with_what_changed_behind_them(
+    inside: Organization, people: People, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = action(people)
+    sign_off = signed_off(people.top_management, Period(date(2026, 7, 1), date(2026, 9, 30)))
+    row.title = "Tell the customer"
+    row.save()
+    path = built(ask_for(people))
+    said = capsys.readouterr().out
+    assert f"{sign_off.reference}: the evaluation of 2026-07-01 to 2026-09-30 was signed by" in said
+    assert f"since {sign_off.reference} was signed, by the product's count, 1 change was made behind it" in said
+    with zipfile.ZipFile(path) as archive:
+        held = {name.partition("data/")[2] for name in archive.namelist()}
+    assert {f"sign-offs/{sign_off.reference}.json", f"sign-offs/{sign_off.reference}.pdf"} <= held
 
 
 def test_the_chain_holds_the_heads_that_left_the_house_and_ends_with_the_packs(

@@ -120,13 +120,21 @@ def test_bookmarks_name_chapters_and_registers(pdf: Any) -> None:
 def test_contents_name_each_chapter_with_its_page(pdf: Any) -> None:
     contents = squeezed(pdf.pages[1].extract_text())
     assert re.search(r"Summary\.+3Whatneedsattention\.+3", contents)
-    assert re.search(r"aRequirementsaredetermined,understoodandconsistentlymet\.+4", contents)
+    assert re.search(r"Signatures\.+4", contents)
+    assert re.search(r"aRequirementsaredetermined,understoodandconsistentlymet\.+5", contents)
 
 
 def test_summary_says_in_a_sentence_how_things_stand(text: str) -> None:
     assert (
         squeezed("3 of 8 statements are met. 2 show a gap. 1 asks for attention. For 1 there is no evidence.") in text
     )
+
+
+def test_signatures_are_printed_with_their_meaning_and_what_became_of_them(text: str) -> None:
+    assert squeezed("SO-0001: 1 April 2026 to 30 June 2026") in text
+    assert squeezed("Mara Lindqvist, Director") in text and squeezed("I reviewed it.") in text
+    assert squeezed("Withdrawn on") in text and squeezed("Too early") in text
+    assert squeezed("2 changes were made behind it, and 1 result differs.") in text
 
 
 def test_statement_shows_value_share_and_exceptions(text: str) -> None:

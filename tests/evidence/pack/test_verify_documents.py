@@ -44,7 +44,9 @@ def test_samples_and_sign_offs_are_told_in_sentences(run: Run, bag: Path) -> Non
         "Proved: SO-0001: the evaluation of 2026-04-01 to 2026-06-30 was signed by 'Mara Lindqvist', Director" in said
     )
     assert "Known: SO-0001 was withdrawn at" in said
-    assert "since SO-0001 was signed, by the product's count, 2 changes were made behind it, and 1 results" in said
+    assert (
+        "since SO-0001 was signed, by the product's count, 2 changes were made behind it, and 1 result differs" in said
+    )
 
 
 def forged(run: Run, copy: Path, acme: Contents, name: str, change: Callable[[Any], None]) -> str:
