@@ -60,7 +60,6 @@ UNTRACKED = {
 ALWAYS_PRESENT = {
     "ReferenceCounter": "is asked only when something is written",
     "EvidencePack": "packs are built and kept in the present; each says its own moment",
-    "PackPart": "is work under way on a pack",
     "ImportJob": "imports are work of the present",
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
     "PackPart": "is work of the present",
