@@ -158,6 +158,9 @@ CELERY_BEAT_SCHEDULE = {
     "take-up-orphaned-packs": {"task": "evidence.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},
     "take-up-orphaned-imports": {"task": "registers.tasks.take_up_orphaned_imports", "schedule": JOB_LEASE_SECONDS / 4},
     "forget-old-imports": {"task": "registers.tasks.forget_old_imports", "schedule": 24 * 3600},
+    "seal": {"task": "trail.tasks.seal_every_organization", "schedule": 300},
+    "mail-heads": {"task": "trail.tasks.mail_heads_of_every_organization", "schedule": 3600},
+    "send-mails": {"task": "organizations.tasks.send_every_waiting_mail", "schedule": 60},
     "snapshot-evaluations": {"task": "clauses.tasks.snapshot_every_organization", "schedule": 6 * 3600},
 }
 
@@ -190,6 +193,7 @@ INVITATION_DAYS = 14
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://127.0.0.1:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "customer-focus@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_ATTEMPTS = 100  # a minute apart: a mail server that is away for an hour loses nothing
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("readyz", ready),
     path("accounts/", include("allauth.urls")),
     path("", include("organizations.urls")),
+    path("o/<slug:organization>/", include("trail.urls")),
     path("o/<slug:organization>/", include("clauses.urls")),
     path("o/<slug:organization>/", include("reviews.urls")),
     path("o/<slug:organization>/", include("evidence.urls")),

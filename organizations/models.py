@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations import clock
-from organizations.querysets import InvitationQuerySet, MembershipQuerySet, TargetsQuerySet
+from organizations.querysets import InvitationQuerySet, MailQuerySet, MembershipQuerySet, TargetsQuerySet
 from organizations.roles import Role
 from organizations.scope import Scoped, ScopedManager
 
@@ -292,3 +292,30 @@ class Targets(Scoped):
 
     def __str__(self) -> str:
         return f"{self.effective_from:%Y-%m-%d}"
+
+
+class Mail(Scoped):
+    """A mail that is on its way, or was sent. See :mod:`organizations.outbox`."""
+
+    #: What it tells, in a form that the next telling of the same has too: it is sent once.
+    key = models.CharField(max_length=200, editable=False)
+    to = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    #: Text files, by their names.
+    attachments = models.JSONField(default=dict)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    failure = models.CharField(_("failure"), max_length=300, blank=True)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(MailQuerySet)()
+
+    class Meta(Scoped.Meta):
+        ordering = ("-queued_at", "-pk")
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        constraints = (models.UniqueConstraint(fields=("organization", "key"), name="mail_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.to}: {self.subject}"

@@ -48,3 +48,11 @@ class TargetsQuerySet(models.QuerySet):
         versions: Any = self.filter(effective_from__lte=day).order_by("-effective_from")
         found: Targets | None = versions.first()
         return found or versions.model.objects.order_by("effective_from")[:1].get()  # type: ignore[no-any-return]
+
+
+class MailQuerySet(models.QuerySet):
+    """Mails of the current organization."""
+
+    def waiting(self) -> MailQuerySet:
+        """Those that weren't sent and are still tried."""
+        return self.filter(sent_at=None, attempts__lt=settings.MAIL_ATTEMPTS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from organizations import mail
+from organizations import mail, outbox
 from organizations.models import Organization
 from organizations.scope import in_organization
 
@@ -25,3 +25,16 @@ class OrganizationTask(Task):
 def mail_invitation(organization_id: int, invitation_id: int) -> None:
     """Mail an invitation once; a failure is kept beside it, where the members page shows it."""
     mail.send_invitation(invitation_id)
+
+
+@shared_task(base=OrganizationTask, name="organizations.tasks.send_waiting_mails")
+def send_waiting_mails(organization_id: int) -> None:
+    """Send what waits in an organization's outbox."""
+    outbox.send_waiting()
+
+
+@shared_task(name="organizations.tasks.send_every_waiting_mail")
+def send_every_waiting_mail() -> None:
+    """Have sent what waits: what was queued a moment ago, what failed, and what a worker died over."""
+    for key in Organization.objects.values_list("pk", flat=True):
+        send_waiting_mails.delay(key)

@@ -20,7 +20,17 @@ from trail.position import Position, advance
 from trail.timetravel import afterwards
 from trail.writing import written_at
 
-__all__ = ["AppendOnly", "Event", "Leaf", "Position", "Seal", "Tracked", "TrackedManager", "record_event"]
+__all__ = [
+    "AppendOnly",
+    "Event",
+    "HeadRecipient",
+    "Leaf",
+    "Position",
+    "Seal",
+    "Tracked",
+    "TrackedManager",
+    "record_event",
+]
 
 TrackedManager = ScopedManager.from_queryset(TrackedQuerySet)
 
@@ -184,6 +194,41 @@ class Seal(Scoped):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+
+class HeadRecipientQuerySet(TrackedQuerySet):
+    """People who keep signed heads."""
+
+    def current(self) -> HeadRecipientQuerySet:
+        """Those who still get them."""
+        return self.filter(ended_at=None)
+
+
+class HeadRecipient(Tracked):
+    """Somebody outside who gets the signed head each week and keeps it: an auditor, a member of the board."""
+
+    name = models.CharField(_("name"), max_length=120, help_text=_("Who it is, and where they belong."))
+    email = models.EmailField(_("mail address"))
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(HeadRecipientQuerySet)()
+
+    class Meta(Tracked.Meta):
+        ordering = ("name", "pk")
+        verbose_name = _("recipient of signed heads")
+        verbose_name_plural = _("recipients of signed heads")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "email"),
+                condition=models.Q(ended_at=None),
+                name="head_recipient_once",
+                violation_error_message=_("This address gets them already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # These stand to the right of the trail, so the trail registers them rather than they themselves.

@@ -65,6 +65,8 @@ PLACES = (
     Place("organizations:end-membership", "people/{membership}/end/"),
     Place("organizations:settings", "settings/", "admin"),
     Place("organizations:targets", "settings/targets/", "admin"),
+    Place("trail:heads", "settings/heads/", "admin"),
+    Place("trail:heads", "settings/heads/", "quality@empty.example", state="nobody yet", organization="empty"),
     Place("requirements-list", "requirements/?q=zzzz", state="no row fits"),
     Place("requirements-list", "requirements/?kind=customer&sort=-title&page=2", state="filtered and sorted"),
     Place("requirements-list", "requirements/?assertion=a8", state="exceptions of a statement"),
@@ -113,6 +115,7 @@ NO_PAGES = {
     "evidence:attach": "takes POST only",
     "reviews:sign-off-pdf": "a file",
     "evidence:attachment": "a file",
+    "trail:end-heads": "takes POST only",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "JSON for the passkey's script",
     "mfa_reauthenticate_webauthn": "JSON for the passkey's script",
@@ -160,6 +163,7 @@ from registers.register import registry
 from registers.services import archive
 from risks.models import Risk
 from tests.signing import signed_off
+from trail.models import HeadRecipient
 
 user = User.objects.get(email="quality@demo.example")
 both, nowhere, empty = (User.objects.create_user(f"{name}.example", "demo", name=name) for name in ("both@demo", "nowhere@demo", "quality@empty"))
@@ -171,6 +175,7 @@ things = {"membership": Membership.objects.get(organization__slug="demo", user__
 with in_organization(Organization.objects.get(slug="demo")):
     things["period"] = periods.code(periods.quarter_of(current_organization().today()))
     things["sign_off"] = signed_off(User.objects.get(email="director@demo.example")).reference
+    HeadRecipient.objects.create(name="Ida Auditor, Certifiers Ltd", email="ida@certifiers.example")
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:
         things[register.slug] = register.model.objects.current().order_by("pk").first().reference

@@ -25,6 +25,7 @@ from risks.models import RiskAssessment
 from tests.factories import make, make_child
 from tests.people import People
 from tests.signing import signed_off
+from trail.models import HeadRecipient
 
 #: Pages whose record the address alone doesn't tell: the register it is in.
 RECORD_OF = {
@@ -82,6 +83,7 @@ class House:
     attachment: Attachment
     membership: Membership
     sign_off: SignOff
+    head_recipient: HeadRecipient
 
     def address(self, page: Page) -> str:
         """An address of the page. A new kind of page says here which row it is about."""
@@ -91,7 +93,9 @@ class House:
             "format": "csv",
             "job": self.jobs[slug].pk if slug else None,
             "reference": self.records[slug].reference if slug else self._without_register(page).reference,
-            "pk": self.attachment.pk if page.name == "evidence:attachment" else self.membership.pk,
+            "pk": {"evidence:attachment": self.attachment, "trail:end-heads": self.head_recipient}.get(
+                page.name, self.membership
+            ).pk,
         }
         missing = set(page.arguments) - known.keys()
         assert not missing, f"{page.name} has the arguments {missing}: say in tests/rules/pages.py what they stand for."
@@ -126,7 +130,8 @@ def furnish(organization: Organization, people: People) -> House:
         attachment = attach(records["actions"], SimpleUploadedFile("proof.txt", b"Proof"), by=people.quality_manager)
         membership = Membership.objects.get(organization=organization, user=people.expired_auditor)
         signed = signed_off(people.top_management, periods.quarter_of(organization.today()), interim=True)
-    return House(organization, records, jobs, pack, attachment, membership, signed)
+        recipient = make(HeadRecipient, email="ida@certifiers.example")
+    return House(organization, records, jobs, pack, attachment, membership, signed, recipient)
 
 
 def _record(register: Register) -> Record:

@@ -48,6 +48,7 @@ UNTRACKED = {
     "Site": "registered by the trail, to whose right it stands",
     "Targets": "registered by the trail, to whose right it stands",
     "Event": "is itself what happened",
+    "Mail": "its sending is progress; what it tells has its history",
     "Leaf": "is written once, and every seal behind it signs it",
     "Seal": "is written once and signed",
     "ReferenceCounter": "the references it gave out are in the rows' own histories",
@@ -62,7 +63,7 @@ ALWAYS_PRESENT = {
     "EvidencePack": "packs are built and kept in the present; each says its own moment",
     "ImportJob": "imports are work of the present",
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
-    "PackPart": "is work of the present",
+    "Mail": "is sent in the present",
     "Seal": "proves what lies before it, whenever that is looked at",
 }
 #: Fields of forms that take their names from the model when the form is made.

@@ -75,6 +75,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "organizations:end-membership": ("QM", 200),
     "organizations:settings": ("M", 200),
     "organizations:targets": ("M", 200),
+    "trail:heads": ("M", 200),
+    "trail:end-heads": ("M", 405),
 }
 LETTERS = dict(
     zip("QCTAM", ("quality_manager", "contributor", "top_management", "auditor", "administrator"), strict=True)
