@@ -139,12 +139,11 @@ class Withdrawal(SignedAct):
 
 
 class Told(AppendOnly):
-    """A signer was told what changed behind a sign-off, up to a seal: what is newer is still to be told.
+    """What changed behind a sign-off was looked at up to a seal, and its signer told of it: what is newer is still to be told.
 
     Attributes:
         on: the day, where the organization is; at most one mail a day.
         seal_size: entries of the trail that the mail took into account.
-        results: assertion code → result of those that differed, so that each difference is told once.
     """
 
     sign_off = models.ForeignKey(
@@ -152,7 +151,6 @@ class Told(AppendOnly):
     )
     on = models.DateField(_("on"), editable=False)
     seal_size = models.PositiveBigIntegerField(_("entries sealed"), editable=False)
-    results = models.JSONField(default=dict, editable=False)
 
     class Meta(AppendOnly.Meta):
         ordering = ("-on", "-pk")

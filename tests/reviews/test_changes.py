@@ -19,12 +19,13 @@ from actions.models import Action
 from clauses.assertion import Period
 from clauses.models import NotApplicable
 from evidence.services import attach
-from organizations.models import Membership, Organization, Targets, User
+from organizations.models import Mail, Membership, Organization, Targets, User
 from organizations.scope import in_organization
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
 from reviews.changes import LIMIT, changes_since
 from reviews.facts import Fact
+from reviews.mails import tell_signers
 from reviews.packs import plain
 from reviews.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
@@ -146,10 +147,15 @@ def test_one_change_of_each_kind_is_told_exactly_so(
         assert f"</span>{old or '–'}</del>" in page
         assert f"</span>{new}</ins>" in page
 
-    seals.seal()
-    packed = plain(signed)["changes"]["facts"]
-    assert [(fact["subject"], fact["what"]) for fact in packed] == [(f.subject, f.what) for f in changes.facts]
-    assert plain(signed)["changes"]["count"] == changes.total
+    assert tell_signers() == 1
+    mail = Mail.objects.get()
+    assert mail.to == director.email and f"\n{subject}" in mail.text and f"Quality Manager: {words}" in mail.text
+    for field, (old, new) in fields.items():
+        assert f"{field}: {old or '–'} → {new}" in mail.text
+
+    packed = plain(signed)["changes"]
+    assert [(fact["subject"], fact["what"]) for fact in packed["facts"]] == [(f.subject, f.what) for f in changes.facts]
+    assert packed["count"] == changes.total
 
 
 def _of(facts: tuple[Fact, ...], subject: str, words: str) -> Fact:
