@@ -103,9 +103,16 @@ def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, s
 
 
 def current_evaluation(period: Period) -> Evaluation:
-    """The evaluation of now. Unchanged records cost one lookup: it is kept under the organization's trail position."""
-    organization = current_organization()
-    key = f"evaluation:{organization.pk}:{position()}:{period}:{organization.today():%Y-%m-%d}:{organization.edition}"
+    """The evaluation of now, or of the past moment that is looked at.
+
+    Unchanged records cost one lookup: it is kept under the moment and the organization's trail position. (The position
+    counts for the past too: a transaction that is still under way may be dated before the moment.)
+    """
+    organization, moment = current_organization(), clock.travelled_to()
+    key = (
+        f"evaluation:{organization.pk}:{position()}:{moment.isoformat() if moment else 'now'}:{period}"
+        f":{organization.today():%Y-%m-%d}:{organization.edition}"
+    )
     found: Evaluation | None = cache.get(key)
     if found is None:
         found = evaluate(ask(period))

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "customerfocus.middleware.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "registers.middleware.PastAddresses",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.middleware.OrganizationMiddleware",
     "trail.middleware.ActorMiddleware",
+    "registers.middleware.TimeTravel",
 ]
 
 ROOT_URLCONF = "customerfocus.urls"
@@ -205,7 +207,7 @@ TIME_ZONE = "UTC"  # pages show times in the organization's zone
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 NODE_MODULES = BASE_DIR / "node_modules"
-STATIC_URL = "static/"
+STATIC_URL = "/static/"  # the same for pages of the past
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

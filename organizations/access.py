@@ -12,11 +12,16 @@ from django.views import View
 
 from organizations import clock
 from organizations.models import Membership, Organization, User
-from organizations.roles import OVERVIEW, Action, may
+from organizations.roles import OVERVIEW, Action, has_past, may
 
 
 def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool:
-    """Whether the person behind the request may do ``action`` to ``subject`` (and to this row of it)."""
+    """Whether the person behind the request may do ``action`` to ``subject`` (and to this row of it).
+
+    Who looks at the past may read it, as far as they may read today.
+    """
+    if clock.travelled_to() and not has_past(action, subject):
+        return False
     return may(request.memberships, action, subject, row=row, user=request.user)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from organizations import clock
 from organizations.access import allowed, entrances
 from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
 
 
 def organization(request: Any) -> dict[str, Any]:
-    """The person's other organizations, and what they may do in this one."""
+    """The person's other organizations, and what they may do in this one. (Another one's past is another one.)"""
     if not getattr(request, "organization", None):
         return {}
-    others = [entrance for entrance in entrances(request.user) if entrance.organization != request.organization]
+    entered = [] if clock.travelled_to() else entrances(request.user)
+    others = [entrance for entrance in entered if entrance.organization != request.organization]
     return {
         "organizations": [{"name": other.organization.name, "url": other.url} for other in others],
         "can": {

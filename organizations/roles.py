@@ -51,6 +51,8 @@ MEMBERS = "members"
 SETTINGS = "settings"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
+#: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
+WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, MEMBERS, SETTINGS)
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts or signs in the place of top management.
@@ -132,6 +134,11 @@ def may(
         ):
             return True
     return False
+
+
+def has_past(action: Action, subject: Any) -> bool:
+    """Whether an action can be done as of a past moment: reading records and what follows from them can."""
+    return action in _READ and subject not in WITHOUT_PAST
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:

@@ -1,4 +1,4 @@
-"""What every page's frame shows: the way through the clause."""
+"""What every page's frame shows: the way through the clause, and the moment that is looked at."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
 from organizations.roles import MEMBERS, SETTINGS, Action
+from registers.past import looking
 from registers.register import registry
 
 GROUPS = (
@@ -25,7 +26,7 @@ pages: list[tuple[str, Any, str, Action, str]] = []
 
 
 def navigation(request: Any) -> dict[str, Any]:
-    """The side navigation: what this person may see of the current organization."""
+    """The side navigation: what this person may see of the current organization; and the moment they look at."""
     if not getattr(request, "organization", None):
         return {}
     slug = request.organization.slug
@@ -39,7 +40,7 @@ def navigation(request: Any) -> dict[str, Any]:
         before = _pages(request, f"-{letter}") if letter else []
         groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
     groups[-1]["items"] += _administration(request, slug)
-    return {"navigation": [group for group in groups if group["items"]]}
+    return {"navigation": [group for group in groups if group["items"]], **looking(request)}
 
 
 def _pages(request: Any, group: str) -> list[dict[str, Any]]:

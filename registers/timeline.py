@@ -48,6 +48,7 @@ class Entry:
     kind: str
     changes: tuple[Change, ...] = ()
     reason: str = ""
+    url: str = ""
 
 
 def versions_of(record: Record) -> models.QuerySet:

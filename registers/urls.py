@@ -53,5 +53,6 @@ def register_urls(register: Register) -> list[URLPattern]:
 
 
 def urlpatterns() -> list[URLPattern]:
-    """The URL patterns of all registers."""
-    return [pattern for register in registry for pattern in register_urls(register)]
+    """The URL patterns of all registers, and the way to another moment."""
+    moments = path("as-of/", views.GoToMoment.as_view(), name="as-of")
+    return [moments, *(pattern for register in registry for pattern in register_urls(register))]

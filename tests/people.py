@@ -73,18 +73,16 @@ def make_people(acme: Organization, other: Organization) -> People:
     )
     people = People(**dict(zip(CAST, users, strict=True)))
     today = acme.today()
-    Membership.objects.bulk_create(
-        [
-            *_memberships(acme, people, MEMBERS, today),
-            _membership(
-                acme, people.expired_auditor, Role.AUDITOR, today - timedelta(days=30), today - timedelta(days=1)
-            ),
-            *(
-                _membership(other, people.neighbour, role, date(2020, 1, 1), None)
-                for role in (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
-            ),
-        ]
-    )
+    memberships = [
+        *_memberships(acme, people, MEMBERS, today),
+        _membership(acme, people.expired_auditor, Role.AUDITOR, today - timedelta(days=30), today - timedelta(days=1)),
+        *(
+            _membership(other, people.neighbour, role, date(2020, 1, 1), None)
+            for role in (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+        ),
+    ]
+    for membership in memberships:
+        membership.save()
     return people
 
 

@@ -19,7 +19,7 @@ from django.db import connection, models
 from django.db.backends.utils import truncate_name
 from django.db.models import DateTimeField
 
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 from organizations.rls import is_scoped
 from organizations.scope import Scoped, scoped_keys
 from trail.history import ScopedHistory
@@ -56,13 +56,13 @@ def tables() -> dict[str, type[models.Model]]:
     """The models of which something can be said as of a moment, by the names of their tables.
 
     Tracked rows by their versions, versions by their date, rows that are never changed by the date they name
-    (:attr:`organizations.scope.Scoped.as_of_field`). Everything else shows the present wherever it is looked at.
+    (:attr:`organizations.scope.Scoped.as_of_field`); memberships too, since statements of the clause ask who was a member.
+    Everything else shows the present wherever it is looked at.
     """
-    return {
-        model._meta.db_table: model
-        for model in apps.get_models()
-        if is_scoped(model) and (issubclass(model, ScopedHistory) or hasattr(model, "history") or _as_of_field(model))
-    }
+    scoped = [model for model in apps.get_models() if is_scoped(model)]
+    past: list[type[models.Model]] = [Membership]
+    past += [m for m in scoped if issubclass(m, ScopedHistory) or hasattr(m, "history") or _as_of_field(m)]
+    return {model._meta.db_table: model for model in past}
 
 
 class Shadows:

@@ -46,7 +46,8 @@ class BeforeTheBeginning(NoSuchMoment):
 def time_travel(moment: datetime) -> Iterator[Organization]:
     """Inside the block every query of the current organization reads its records as they stood at ``moment``.
 
-    So does everything that asks :mod:`organizations.clock` for the time. Memberships, people and what they may do stay
+    So does everything that asks :mod:`organizations.clock` for the time. Of memberships those of the organization are seen
+    as they stood, which is for statements about who was a member: who may look is decided before the block. People stay
     today's. Nothing can be written inside. The block is a transaction of its own that reads at one moment and leaves
     nothing behind; inside a running transaction it is a savepoint.
 

@@ -3,9 +3,10 @@
 from registers.views.editing import ArchiveRecord, ChildCreate, CreateRecord, EditRecord, RestoreRecord
 from registers.views.importing import ImportPage, ImportTemplate, MappingFile, RefusedFile, UploadFile
 from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
+from registers.views.moments import GoToMoment
 from registers.views.record import RecordHistory, RecordPage
 
 __all__ = [
-    "ArchiveRecord", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
+    "ArchiveRecord", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
     "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SuggestRecords", "UploadFile",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.views.generic import TemplateView
 from organizations.access import allowed
 from organizations.roles import Action
 from organizations.scope import current_organization
+from registers.models import Record
 from registers.panels import panels
+from registers.past import address_then
 from registers.register import BoundColumn, Child, model_field, registry
 from registers.table import cell_of, table_of
-from registers.timeline import entries_of, timeline, versions_of
+from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
 
 #: Rows of a child table that a record's page shows.
@@ -40,7 +43,7 @@ class RecordPage(RecordView, TemplateView):
             "links": [self._links(self.register.bound[name]) for name in self.register.links],
             "children": [self._child(child) for child in self.register.children],
             "panels": [panel for make in panels if (panel := make(self.request, self.register, self.record))],
-            "timeline": entries,
+            "timeline": with_addresses(self.request, self.record, entries),
             "timeline_more_url": self.register.url("history", self.record.reference) if more else "",
             "actions": self.get_actions(),
             "list_url": self.register.url("list"),
@@ -130,7 +133,13 @@ class RecordHistory(RecordView, TemplateView):
         versions = list(paginator.object_list[page.start_index() - 1 : page.end_index() + 1]) if paginator.count else []
         entries = entries_of(self.register, versions)
         return super().get_context_data(**kwargs) | {
-            "entries": entries,
+            "entries": with_addresses(self.request, self.record, entries),
             "page_obj": page,
             "record_url": self.record.get_absolute_url(),
         }
+
+
+def with_addresses(request: Any, record: Record, entries: list[Entry]) -> list[Entry]:
+    """The entries, each version of the record with the address where all is shown as it stood then."""
+    url = record.get_absolute_url()
+    return [e if e.kind == "event" else replace(e, url=address_then(request, url, e.when)) for e in entries]

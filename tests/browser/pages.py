@@ -109,6 +109,7 @@ ON_A_JOURNEY = {
 #: Addresses that are no pages, and why. A name that begins with a dash stands for every register's.
 NO_PAGES = {
     "": "health checks, for machines",
+    "as-of": "leads to another page's past",
     "evidence:pack-download": "a file",
     "evidence:pack-cancel": "takes POST only",
     "evidence:pack-retry": "takes POST only",

@@ -65,6 +65,7 @@ ALWAYS_PRESENT = {
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
     "Mail": "is sent in the present",
     "Seal": "proves what lies before it, whenever that is looked at",
+    "PackPart": "is work of the present",
 }
 #: Fields of forms that take their names from the model when the form is made.
 NAMED_WHEN_MADE = {"likelihood", "consequence"}

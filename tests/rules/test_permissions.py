@@ -10,12 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from organizations import clock
 from organizations.access import OrganizationView
 from organizations.models import Organization
+from organizations.roles import has_past
 from organizations.scope import in_organization
 from registers.register import registry
 from tests.people import MEMBERS, STRANGERS, People
 from tests.rules.pages import Page, furnish, organization_pages, patterns
+from trail.moments import written
 
 #: Who may open a page: quality manager Q, contributor C, top management T, auditor A, administrator M; all other members get
 #: 403, strangers 404, and who isn't logged in is sent to the log-in. What those get who may: 200, or what stands behind it.
@@ -54,6 +57,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "risks:no-risk": ("Q", 200),
     "feedback:satisfaction": ("QCTA", 200),
     "clauses:overview": ("QCTA", 200),
+    "as-of": ("QCTA", 302),
     # Sign-off.
     "reviews:sign-offs": ("QTA", 200),
     "reviews:sign-off": ("QTA", 200),
@@ -111,6 +115,22 @@ def test_what_a_person_gets_when_they_open_a_page(
     wanted = {
         page.name: 405 if page.name in ONLY_SENT_TO and name in MEMBERS else expected(page, name) for page in pages
     }
+    assert got == wanted
+
+
+@pytest.mark.parametrize("name", ["quality_manager", "contributor", "administrator", "expired_auditor"])
+def test_what_a_person_gets_when_they_open_a_page_of_the_past(
+    name: str, acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
+    """The same as today where the page only reads; of all else there is no past. Strangers learn nothing."""
+    house, browser = furnish(acme, people), client_of(people[name])
+    got, wanted, past = {}, {}, f"/as-of/{written(clock.present())}"
+    pages = organization_pages()
+    for page in pages if name == "quality_manager" else {page.kind: page for page in pages}.values():
+        got[page.name] = browser.get(f"{past}{house.address(page)}").status_code
+        view = page.pattern.callback.view_class
+        is_there = name in STRANGERS or has_past(view.action, view.subject)
+        wanted[page.name] = expected(page, name) if is_there else 403
     assert got == wanted
 
 

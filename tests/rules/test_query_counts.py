@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
+from organizations import clock
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import Register, registry
@@ -19,6 +20,7 @@ from tests.factories import make, make_child, make_many
 from tests.people import People
 from tests.rules.pages import organization_pages
 from trail.models import record_event
+from trail.moments import written
 
 FEW, MANY = 3, 30
 #: Pages without a register of their own that show rows.
@@ -111,6 +113,14 @@ def test_other_pages_ask_no_more_often_for_many_rows(acme: Organization, manager
     before = ask(manager, base, pages)
     furnish_registers(acme, MANY, first=FEW + 1)
     assert_no_more(before, ask(manager, base, pages))
+
+
+def test_pages_of_the_past_ask_no_more_often_for_many_rows(acme: Organization, manager: Client) -> None:
+    furnish_registers(acme, FEW)
+    pages = ("", "requirements/", "requirements/REQ-0001/", "requirements/export.csv", "heat-map/", "satisfaction/")
+    before = ask(manager, f"/as-of/{written(clock.present())}/o/acme/", pages)
+    furnish_registers(acme, MANY, first=FEW + 1)
+    assert_no_more(before, ask(manager, f"/as-of/{written(clock.present())}/o/acme/", pages))
 
 
 def furnish_registers(organization: Organization, count: int, first: int = 1) -> None:
