@@ -75,7 +75,7 @@ def arising(request: Any, register: Register, record: Record) -> Panel | None:
     """The actions that arise from a record."""
     if register is actions:
         return None
-    found = Action.objects.current().filter(origin=record.reference).select_related("owner")[:20]
+    found = actions.rows().current().filter(origin=record.reference).select_related("owner")[:20]
     add_url = (
         f"{actions.url('create')}?origin={record.reference}"
         if allowed(request, Act.ADD, "actions") and not record.is_archived

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization, Targets
+from registers.register import registry
 
 Text = str | Promise
 
@@ -172,9 +173,9 @@ class Assertion:
         return self.code[0]
 
     def rows(self, question: Question) -> Any:
-        """The population, of the question's sites only, as a queryset of the register's model."""
+        """The population as a queryset: of the question's sites only, where its rows belong to sites."""
         rows = self.population(question)
-        return rows.filter(site__in=question.sites) if question.sites else rows
+        return rows.filter(site__in=question.sites) if question.sites and hasattr(rows.model, "site") else rows
 
     def failing(self, question: Question) -> Any:
         """Those of the rows that are exceptions."""
@@ -197,6 +198,7 @@ class Assertions:
             if assertion.code in self._assertions:
                 raise ValueError(f"There is an assertion {assertion.code} already.")
             self._assertions[assertion.code] = assertion
+            registry.serve(assertion.register, assertion.sub_clause)
 
     def __iter__(self) -> Iterator[Assertion]:
         return iter(sorted(self._assertions.values(), key=lambda each: (each.sub_clause, int(each.code[1:]))))

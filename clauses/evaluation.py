@@ -11,6 +11,7 @@ from django.core.cache import cache
 from clauses.assertion import Assertion, Counts, Period, Question, Result, assertions
 from clauses.models import NotApplicable
 from organizations import clock
+from organizations.confinement import confinement
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
@@ -59,10 +60,16 @@ class Evaluation:
 
 
 def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] = ()) -> Question:
-    """A question about the current organization (or some of its sites); ``moment`` is now unless given."""
+    """A question about the current organization, or some of its sites.
+
+    Args:
+        period: what is asked about.
+        moment: as of when; now unless given.
+        sites: ids of sites; those in reach unless given.
+    """
     organization, moment = current_organization(), moment or clock.now()
     day = min(moment.astimezone(organization.zone).date(), period.last)
-    return Question(organization, period, moment, Targets.objects.in_force(day), sites)
+    return Question(organization, period, moment, Targets.objects.in_force(day), sites or confinement().sites)
 
 
 def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
@@ -74,7 +81,7 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
         period=question.period,
         moment=question.moment,
         targets_from=f"{question.targets.effective_from:%Y-%m-%d}",
-        records=sum(register.model.objects.current().count() for register in registry),
+        records=sum(register.rows().current().count() for register in registry),
         outcomes=tuple(_outcome(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
     )
 
@@ -103,19 +110,19 @@ def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, s
 
 
 def current_evaluation(period: Period) -> Evaluation:
-    """The evaluation of now, or of the past moment that is looked at.
+    """The evaluation of now, or of the past moment that is looked at; of what is in reach.
 
     Unchanged records cost one lookup: it is kept under the moment and the organization's trail position. (The position
     counts for the past too: a transaction that is still under way may be dated before the moment.)
     """
-    organization, moment = current_organization(), clock.travelled_to()
+    organization, moment, reach = current_organization(), clock.travelled_to(), confinement()
     key = (
         f"evaluation:{organization.pk}:{position()}:{moment.isoformat() if moment else 'now'}:{period}"
-        f":{organization.today():%Y-%m-%d}:{organization.edition}"
+        f":{organization.today():%Y-%m-%d}:{organization.edition}:{reach.sub_clauses}:{'.'.join(map(str, reach.sites))}"
     )
     found: Evaluation | None = cache.get(key)
     if found is None:
-        found = evaluate(ask(period))
+        found = evaluate(ask(period), reach.sub_clauses or "abc")
         cache.set(key, found, FRESH)
     return found
 

@@ -14,6 +14,7 @@ from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
 from clauses.models import Snapshot
 from clauses.selections import rows_url
+from organizations.confinement import confinement
 
 #: Size of the box that a trend line is drawn in.
 SPARK_WIDTH, SPARK_HEIGHT = 64, 20
@@ -88,7 +89,11 @@ def _share(outcome: Outcome) -> float:
 def columns(evaluation: Evaluation) -> list[dict[str, Any]]:
     """The three sub-clauses, under each its verbs, under each its assertions."""
     trends = _trends(evaluation)
-    return [_column(letter, title, evaluation, trends) for letter, title in SUB_CLAUSES.items()]
+    return [
+        _column(letter, title, evaluation, trends)
+        for letter, title in SUB_CLAUSES.items()
+        if confinement().reaches(letter)
+    ]
 
 
 def _column(letter: str, title: Any, evaluation: Evaluation, trends: dict[str, str]) -> dict[str, Any]:
@@ -130,6 +135,8 @@ def _line(outcome: Outcome, period: Period, trends: dict[str, str]) -> dict[str,
 
 def _trends(evaluation: Evaluation) -> dict[str, str]:
     """For each assertion the points of its trend line: the share that held, on each of the last days that were kept."""
+    if confinement().sites:  # the days that were kept are of all sites together
+        return {}
     snapshots = Snapshot.objects.filter(day__lte=evaluation.period.last).order_by("-day")[:SPARK_POINTS]
     shares: dict[str, list[float]] = {}
     for snapshot in reversed(snapshots):

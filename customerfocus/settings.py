@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trail.middleware.ViewsMiddleware",
     "organizations.middleware.OrganizationMiddleware",
     "trail.middleware.ActorMiddleware",
     "registers.middleware.TimeTravel",

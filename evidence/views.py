@@ -23,6 +23,7 @@ from evidence.forms import PackForm
 from evidence.models import Attachment, EvidencePack
 from evidence.tasks import build_pack
 from organizations.access import OrganizationView, allowed
+from organizations.confinement import confinement
 from organizations.roles import ATTACHMENTS, PACKS, Action
 from registers.register import registry
 from trail.models import record_event
@@ -39,15 +40,24 @@ def period_words(pack: EvidencePack) -> str:
     }
 
 
+def packs_in_reach() -> Any:
+    """The packs that hold nothing out of reach of whoever asks."""
+    reach = confinement()
+    if not reach:
+        return EvidencePack.objects.all()
+    asked = EvidencePack.objects.order_by().values_list("pk", "sub_clauses", "sites")
+    return EvidencePack.objects.filter(pk__in=[pk for pk, letters, sites in asked if reach.covers(letters, sites)])
+
+
 class PackList(OrganizationView, TemplateView):
     """Packs that were asked for, newest first."""
 
-    action, subject = Action.VIEW, PACKS
+    action, subject, letters = Action.VIEW, PACKS, ""
     template_name = "evidence/pack_list.html"
     request: Any
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(EvidencePack.objects.select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
+        page = Paginator(packs_in_reach().select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
         create = reverse("evidence:pack-request", args=[self.request.organization.slug])
         return super().get_context_data(**kwargs) | {
             "packs": [self._row(pack) for pack in page],
@@ -127,15 +137,13 @@ def preview(letters: list[str], sites: list[int]) -> list[dict[str, str]]:
 class PackView(OrganizationView):
     """A page of one pack."""
 
-    subject = PACKS
+    subject, letters = PACKS, ""
     request: Any
     kwargs: dict[str, Any]
 
     @cached_property
     def pack(self) -> EvidencePack:
-        return get_object_or_404(
-            EvidencePack.objects.select_related("requested_by"), reference=self.kwargs["reference"]
-        )
+        return get_object_or_404(packs_in_reach().select_related("requested_by"), reference=self.kwargs["reference"])
 
 
 class PackPage(PackView, TemplateView):
@@ -275,10 +283,12 @@ class Attach(OrganizationView, View):
 class DownloadAttachment(OrganizationView, View):
     """An evidence file, always as a download, never shown in the browser."""
 
-    action, subject = Action.VIEW, ATTACHMENTS
+    action, subject, letters = Action.VIEW, ATTACHMENTS, ""
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         attachment = get_object_or_404(Attachment, pk=kwargs["pk"])
+        if registry.find(attachment.subject) is None:
+            raise Http404
         record_event("downloaded a file", attachment.subject, name=attachment.name, sha256=attachment.sha256)
         return FileResponse(
             default_storage.open(attachment.path),

@@ -23,7 +23,7 @@ def reach(segment: str = "") -> Reach:
 
     Several methods for one segment share its population, so the largest of them counts; those who were asked add up.
     """
-    methods = SatisfactionMethod.objects.current()
+    methods = SatisfactionMethod.objects.in_reach().current()
     if segment:
         methods = methods.filter(segment__iexact=segment)
     populations: dict[str, int] = {}

@@ -35,7 +35,7 @@ TONES = {Result.MET: "met", Result.ATTENTION: "attention", Result.GAP: "gap", Re
 class Satisfaction(OrganizationView, TemplateView):
     """Scores of a period and of the 24 months up to it, under the same filters as the list of feedback."""
 
-    action, subject = Action.VIEW, "feedback"
+    action, subject, letters = Action.VIEW, "feedback", "c"
     template_name = "feedback/satisfaction.html"
     request: Any
 
@@ -50,7 +50,7 @@ class Satisfaction(OrganizationView, TemplateView):
     @cached_property
     def rows(self) -> Any:
         """The feedback that the filters leave; none where a filter isn't valid."""
-        found = FeedbackFilter(self.request.GET, queryset=FeedbackItem.objects.all(), request=self.request)
+        found = FeedbackFilter(self.request.GET, queryset=feedback.rows(), request=self.request)
         return found.qs if found.is_valid() or not self.request.GET else FeedbackItem.objects.none()
 
     @cached_property

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views import View
 
 from organizations import clock
+from organizations.confinement import confinement
 from organizations.models import Membership, Organization, User
 from organizations.roles import OVERVIEW, Action, has_past, may
 
@@ -39,7 +41,7 @@ def entrances(user: User) -> list[Entrance]:
     for membership in (
         Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk")
     ):
-        if membership.is_valid_on(membership.organization.day_of(clock.present())):
+        if membership.is_open_on(membership.organization.day_of(clock.present())):
             memberships.setdefault(membership.organization, []).append(membership)
     return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]
 
@@ -56,10 +58,14 @@ class OrganizationView(View):
 
     Raises:
         PermissionDenied: the person has no membership that allows it. (Strangers got 404 from the middleware.)
+        Http404: the page is out of reach of an auditor whose access is confined.
     """
 
     action: ClassVar[Action]
     subject: str = ""
+    #: Letters of the sub-clauses that the page is about; empty: it serves all of them. Who says so sees to it that nothing
+    #: on the page is out of reach of an auditor whose access is confined (:mod:`organizations.confinement`); None shuts them out.
+    letters: Collection[str] | None = None
     #: True where the row decides: the view itself then calls :meth:`check` with it.
     row_decides: bool = False
 
@@ -72,3 +78,11 @@ class OrganizationView(View):
         """Refuse who may not do this view's action (to a row)."""
         if not allowed(self.request, self.action, self.subject, row):
             raise PermissionDenied
+        if not self.is_in_reach:
+            raise Http404
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether the page is one that the person's access reaches."""
+        reach = confinement()
+        return not reach or (self.letters is not None and reach.reaches(self.letters))

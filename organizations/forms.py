@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Invitation, Organization, Targets, User
+from organizations.models import Invitation, Organization, Site, Targets, User
 
 
 class OrganizationForm(forms.ModelForm):
@@ -33,14 +33,36 @@ class TargetsForm(forms.ModelForm):
 
 
 class InvitationForm(forms.ModelForm):
-    """Who is invited, as what, for how long."""
+    """Who is invited, as what, for how long; an auditor, to what."""
+
+    sub_clauses = forms.MultipleChoiceField(
+        label=_("Sub-clauses an auditor may see"),
+        choices=[("a", _("a: requirements")), ("b", _("b: risks and opportunities")), ("c", _("c: satisfaction"))],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For auditors only. None chosen: all of them."),
+    )
+    sites = forms.ModelMultipleChoiceField(
+        label=_("Sites an auditor may see"),
+        queryset=Site.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For auditors only. None chosen: all of them, and rows that belong to no site."),
+    )
 
     class Meta:
         model = Invitation
-        fields = ("email", "role", "job_title", "valid_from", "valid_until")
+        fields = ("email", "role", "job_title", "valid_from", "valid_until", "sub_clauses", "sites")
         widgets = {
             name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("valid_from", "valid_until")
         }
+
+    def clean_sub_clauses(self) -> str:
+        chosen = "".join(sorted(self.cleaned_data["sub_clauses"]))
+        return "" if chosen == "abc" else chosen
+
+    def clean_sites(self) -> list[int]:
+        return sorted(site.pk for site in self.cleaned_data["sites"])
 
 
 class EndMembershipForm(forms.Form):
@@ -48,6 +70,13 @@ class EndMembershipForm(forms.Form):
 
     valid_until = forms.DateField(
         label=_("Last day of access"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    at_once = forms.BooleanField(
+        label=_("End access at once"),
+        required=False,
+        help_text=_(
+            "Whatever the last day says: the next page they ask for is refused, also where they are signed in."
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from organizations.confinement import confined, confinement_of
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
 
@@ -39,4 +40,5 @@ class OrganizationMiddleware:
             raise Http404
         request.organization, request.memberships = organization, memberships
         request.scope_stack.enter_context(in_organization(organization))
+        request.scope_stack.enter_context(confined(confinement_of(memberships)))
         request.scope_stack.enter_context(timezone.override(organization.zone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -131,6 +132,15 @@ class Confined(models.Model):
         """Whether there is something of the organization that it doesn't reach."""
         return bool(self.sub_clauses or self.sites)
 
+    def reach_in_words(self, names: Mapping[int, str]) -> str:
+        """What it is confined to, for people to read; empty where it isn't.
+
+        Args:
+            names: what the organization's sites are called, by their ids.
+        """
+        letters = _("Sub-clause %(letters)s") % {"letters": ", ".join(self.sub_clauses)} if self.sub_clauses else ""
+        return "; ".join(filter(None, (str(letters), ", ".join(names[key] for key in self.sites if key in names))))
+
 
 class Membership(Confined):
     """One role of one person in one organization, with the title they hold and the days it is valid.
@@ -147,6 +157,12 @@ class Membership(Confined):
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(
         _("valid until"), null=True, blank=True, help_text=_("The last day of access. Empty: no end.")
+    )
+    ended_at = models.DateTimeField(
+        _("ended at"),
+        null=True,
+        editable=False,
+        help_text=_("Access was ended at this moment, before its last day was over."),
     )
 
     objects = MembershipQuerySet.as_manager()
@@ -166,6 +182,10 @@ class Membership(Confined):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether it gives access on a day: it is in force and was not ended at once."""
+        return self.ended_at is None and self.is_valid_on(day)
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the membership is in force on a day, first and last day included."""

@@ -23,8 +23,9 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
 
     def of(self, user: User, organization: Organization) -> list[Any]:
-        """A person's memberships of an organization that are valid today, whatever moment is looked at."""
-        return list(self.filter(user=user, organization=organization).valid_on(organization.day_of(clock.present())))
+        """A person's memberships of an organization that are open today, whatever moment is looked at."""
+        held = self.filter(user=user, organization=organization, ended_at=None)
+        return list(held.valid_on(organization.day_of(clock.present())))
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -104,6 +104,12 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     },
 }
 
+
+def reads_registers(role: Role) -> bool:
+    """Whether a role reads the organization's registers."""
+    return Action.VIEW in GRANTS[role].get(REGISTERS, frozenset())
+
+
 #: What a contributor may do to rows they own, beyond the table above.
 _OWNER = frozenset({Action.CHANGE})
 

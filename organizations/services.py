@@ -93,8 +93,8 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def end_membership(membership: Membership, *, last_day: date, by: User) -> Membership:
-    """Let a membership end on a day.
+def end_membership(membership: Membership, *, last_day: date, by: User, at_once: bool = False) -> Membership:
+    """Let a membership end on a day; ``at_once``, shut the person out with their next request, open sessions too.
 
     Raises:
         ValidationError: the day lies before the first, the organization would be left without administrator, or the
@@ -102,7 +102,8 @@ def end_membership(membership: Membership, *, last_day: date, by: User) -> Membe
     """
     organization = Organization.objects.select_for_update().get(pk=membership.organization_id)  # one at a time
     _must_govern(membership.role, organization, by)
-    membership.valid_until = last_day
+    membership.valid_until = max(membership.valid_from, organization.today()) if at_once else last_day
+    membership.ended_at = clock.present() if at_once else None
     membership.full_clean()
     others = Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR, valid_until=None)
     if membership.role == Role.ADMINISTRATOR and not others.exclude(pk=membership.pk).exists():

@@ -18,7 +18,7 @@ from django.views.generic import FormView, TemplateView, UpdateView
 from organizations import services
 from organizations.access import OrganizationView, entrances
 from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
-from organizations.models import Invitation, Membership, Organization, Targets, User
+from organizations.models import Invitation, Membership, Organization, Site, Targets, User
 from organizations.roles import MEMBERS, SETTINGS, Action
 
 
@@ -97,9 +97,12 @@ class Members(OrganizationView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
+        names = dict(Site.objects.values_list("pk", "name"))
+        memberships = Membership.objects.filter(organization=organization).select_related("user")
+        invitations = Invitation.objects.open().filter(organization=organization)
         return super().get_context_data(**kwargs) | {
-            "memberships_list": Membership.objects.filter(organization=organization).select_related("user"),
-            "invitations": Invitation.objects.open().filter(organization=organization),
+            "memberships_list": [(membership, membership.reach_in_words(names)) for membership in memberships],
+            "invitations": [(invitation, invitation.reach_in_words(names)) for invitation in invitations],
             "today": organization.today(),
         }
 
@@ -145,7 +148,12 @@ class EndMembership(OrganizationView, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            services.end_membership(self.membership, last_day=form.cleaned_data["valid_until"], by=self.request.user)
+            services.end_membership(
+                self.membership,
+                last_day=form.cleaned_data["valid_until"],
+                by=self.request.user,
+                at_once=form.cleaned_data["at_once"],
+            )
         except ValidationError as error:
             form.add_error("valid_until", error.messages)
             return self.form_invalid(form)

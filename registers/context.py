@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
+from organizations.confinement import confinement
 from organizations.roles import MEMBERS, SETTINGS, Action
-from registers.past import looking
+from registers.past import looking, page_at
 from registers.register import registry
 
 GROUPS = (
@@ -35,7 +36,10 @@ def navigation(request: Any) -> dict[str, Any]:
         registers = [
             _item(request, register.title, register.url("list"))
             for register in registry
-            if register.sub_clause == letter and register.in_navigation and allowed(request, Action.VIEW, register.slug)
+            if register.sub_clause == letter
+            and register.in_navigation
+            and allowed(request, Action.VIEW, register.slug)
+            and confinement().reaches(register.letters)
         ]
         before = _pages(request, f"-{letter}") if letter else []
         groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
@@ -48,8 +52,16 @@ def _pages(request: Any, group: str) -> list[dict[str, Any]]:
     return [
         _item(request, label, reverse(name, args=[slug]))
         for letter, label, name, action, subject in pages
-        if letter == group and allowed(request, action, subject)
+        if letter == group and allowed(request, action, subject) and _is_in_reach(reverse(name, args=[slug]))
     ]
+
+
+def _is_in_reach(url: str) -> bool:
+    """Whether a page is one that the person's access reaches, as the page itself says."""
+    if not confinement():
+        return True
+    callback: Any = resolve(page_at(url)).func
+    return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
 
 
 def _administration(request: Any, slug: str) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
-        found = self.model.objects.filter(reference__in=references)
+        found = self.model.objects.in_reach().filter(reference__in=references)  # type: ignore[attr-defined]
         missing = sorted(set(references) - {record.reference for record in found})
         if missing:
             raise ValidationError(_("There is no row %(missing)s here. Write references like %(prefix)s-0001, separated by commas.")
@@ -100,11 +100,12 @@ def find_record(model: type[Record], text: str) -> Record:
         ValidationError: none, or several with that title.
     """
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no row has it, and PostgreSQL refuses to look for it
-    if (match := _REFERENCE.match(text)) and (record := model.objects.filter(reference=match[1].upper()).first()):
-        return record
-    found = list(model.objects.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])
+    rows: Any = model.objects.in_reach()  # type: ignore[attr-defined]
+    if (match := _REFERENCE.match(text)) and (record := rows.filter(reference=match[1].upper()).first()):
+        return record  # type: ignore[no-any-return]
+    found = list(rows.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])
     if len(found) == 1:
-        return found[0]
+        return found[0]  # type: ignore[no-any-return]
     message = (
         _("Several rows are called “%(text)s”: write the reference.")
         if found

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from organizations.confinement import confinement
 from organizations.models import Site, User
 from organizations.scope import Scoped, current_organization
 from registers.jobs import Job
@@ -110,13 +111,20 @@ class Record(Tracked):
     def get_absolute_url(self) -> str:
         return reverse(f"{self.register_slug}-detail", args=[current_organization().slug, self.reference])
 
-    #: Set by the register that holds the model.
+    #: Set by the register that holds the model, as is its declaration.
     register_slug: ClassVar[str] = ""
+    kept_in: ClassVar[Any] = None
 
     @property
     def is_archived(self) -> bool:
         """Whether the record has been put away; it then counts for nothing but stays to be read."""
         return self.archived_at is not None
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether the record is one that the access of whoever asks reaches."""
+        reach = confinement()
+        return reach.reaches(self.kept_in.letters) and (not reach.sites or self.site_id in reach.sites)
 
     def is_owned_by(self, user: User) -> bool:
         """Whether a contributor may change the record because it is theirs."""

@@ -52,10 +52,10 @@ def address(request: Any, page: str, moment: str = "") -> str:
 
 def address_then(request: Any, url: str, moment: datetime) -> str:
     """The address of a page, known by the one it has in the request, as of another moment."""
-    return address(request, _page_at(url), written(moment.astimezone(request.organization.zone)))
+    return address(request, page_at(url), written(moment.astimezone(request.organization.zone)))
 
 
-def _page_at(url: str) -> str:
+def page_at(url: str) -> str:
     """The page that an address made in this request leads to."""
     return f"/{unquote(url).removeprefix(get_script_prefix())}"
 
@@ -88,7 +88,7 @@ def _here(request: Any) -> str:
     view = getattr(match.func, "view_class", None) if match else None
     if view is not None and has_past(view.action, view.subject):
         return page_of(request)
-    return _page_at(reverse("clauses:overview", args=[request.organization.slug]))
+    return page_at(reverse("clauses:overview", args=[request.organization.slug]))
 
 
 def _ends(today: date) -> list[tuple[str, date]]:

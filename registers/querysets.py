@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
+from organizations.confinement import confinement
 from organizations.scope import ScopedManager
 from trail.history import TrackedQuerySet
 
@@ -14,6 +15,14 @@ class RecordQuerySet(TrackedQuerySet):
     def current(self) -> Self:
         """Those that have not been archived: the ones that count."""
         return self.filter(archived_at=None)
+
+    def in_reach(self) -> Self:
+        """Those that the access of whoever asks reaches: all of them, unless it is an auditor's that is confined."""
+        reach = confinement()
+        model: Any = self.model
+        if not reach.reaches(model.kept_in.letters):
+            return self.none()
+        return self.filter(site__in=reach.sites) if reach.sites else self
 
 
 RecordManager = ScopedManager.from_queryset(RecordQuerySet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -199,7 +200,7 @@ class Register:
     in_navigation: bool = True
 
     def __post_init__(self) -> None:
-        self.model.register_slug = self.slug
+        self.model.register_slug, self.model.kept_in = self.slug, self
 
     @cached_property
     def bound(self) -> dict[str, BoundColumn]:
@@ -212,9 +213,18 @@ class Register:
         """The columns that lists show."""
         return [column for column in self.bound.values() if column.column.shown]
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """The sub-clauses it serves: its own and those whose statements look at its rows; none: all three."""
+        return frozenset(self.sub_clause) | registry.served(self.slug) if self.sub_clause else frozenset()
+
+    def rows(self) -> Any:
+        """The register's records that the access of whoever asks reaches."""
+        return self.model.objects.in_reach()  # type: ignore[attr-defined]
+
     def records(self) -> Any:
-        """The register's records with what its lists show fetched along: a number of queries that doesn't grow with the rows."""
-        queryset = self.model.objects.all()
+        """The register's records (:meth:`rows`) with what its lists show fetched along: a number of queries that doesn't grow with the rows."""
+        queryset = self.rows()
         if self.annotate:
             queryset = self.annotate(queryset)
         keys = [c.name for c in self.bound.values() if c.kind in ("person", "record", "site")]
@@ -253,6 +263,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._registers: dict[str, Register] = {}
+        self._served: dict[str, set[str]] = defaultdict(set)
 
     def add(self, register: Register) -> Register:
         """Add a register.
@@ -264,6 +275,14 @@ class Registry:
             raise ValueError(f"A register with slug {register.slug} or prefix {register.model.prefix} exists.")
         self._registers[register.slug] = register
         return register
+
+    def serve(self, slug: str, letter: str) -> None:
+        """Say that statements of a sub-clause look at rows of a register, which need not have been added yet."""
+        self._served[slug].add(letter)
+
+    def served(self, slug: str) -> frozenset[str]:
+        """The sub-clauses whose statements look at rows of a register."""
+        return frozenset(self._served[slug])
 
     def __iter__(self) -> Iterator[Register]:
         return iter(self._registers.values())
@@ -285,9 +304,9 @@ class Registry:
         return next((register for register in self if register.model.prefix == prefix), None)
 
     def find(self, reference: str) -> Record | None:
-        """The current organization's record with a reference, whatever its register."""
+        """The record in reach with a reference, whatever its register."""
         register = self.of_reference(reference)
-        return register.model.objects.filter(reference=reference.upper()).first() if register else None
+        return register.rows().filter(reference=reference.upper()).first() if register else None
 
     def slugs(self) -> Iterable[str]:
         """Every register's slug."""

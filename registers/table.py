@@ -99,8 +99,11 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
     kind = column.kind
     if kind == "records":
         linked = [] if value is None else list(value.all())
-        return Cell(kind, ", ".join(item.reference for item in linked), title=", ".join(map(str, linked)), label=label)
+        title = ", ".join(str(item) if item.is_in_reach else item.reference for item in linked)
+        return Cell(kind, ", ".join(item.reference for item in linked), title=title, label=label)
     if kind == "record" and value is not None:
+        if not value.is_in_reach:
+            return Cell(kind, value.reference, label=label)
         return Cell(
             kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label
         )

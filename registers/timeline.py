@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from registers.models import Record
 from registers.register import BoundColumn, Column, Register
 from registers.table import text_of
-from trail.models import Event
+from trail.models import VIEWED, Event
 
 #: Fields whose change is the trail's own bookkeeping.
 _SILENT = {
@@ -72,7 +72,12 @@ def entries_of(register: Register, versions: list[Any]) -> list[Entry]:
 def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[Entry], bool]:
     """The newest entries about a record, and whether there are more: a fixed number of queries."""
     versions = list(versions_of(record)[: limit + 1])
-    events = Event.objects.filter(subject=record.reference).select_related("actor").order_by("-at")[: limit + 1]
+    events = (
+        Event.objects.filter(subject=record.reference)
+        .exclude(verb=VIEWED)
+        .select_related("actor")
+        .order_by("-at")[: limit + 1]
+    )
     entries = entries_of(register, versions) + [
         Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events
     ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
+from organizations.confinement import confinement
 from organizations.roles import SIGN_OFFS, Action
 from registers.context import pages
 from registers.table import text_of
@@ -79,8 +80,8 @@ def sign_url(request: Any, period: Period) -> str:
 
 def on_overview(request: Any, period: Period) -> overview.Part:
     """What the overview says about the sign-off of the period it shows, and the way to it."""
-    if not allowed(request, Action.VIEW, SIGN_OFFS) or period.first > request.organization.today():
-        return overview.Part()
+    if not allowed(request, Action.VIEW, SIGN_OFFS) or confinement() or period.first > request.organization.today():
+        return overview.Part()  # a sign-off is about all sub-clauses and sites: out of reach of whoever is confined
     state = state_of(period)
     may_sign = allowed(request, Action.SIGN, SIGN_OFFS) and not state.of(request.user)
     return overview.Part([notice_of(request, state)], {"sign_off": sign_url(request, period)} if may_sign else {})

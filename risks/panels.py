@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from organizations.access import allowed
+from organizations.confinement import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
@@ -31,7 +32,9 @@ def related(request: Any, register: Register, record: Record) -> Panel | None:
     else:
         return None
     groups = [
-        _group(request, model, {name: value}, f"{name}={record.reference}", record) for model in (Risk, Opportunity)
+        _group(request, model, {name: value}, f"{name}={record.reference}", record)
+        for model in (Risk, Opportunity)
+        if confinement().reaches(model.kept_in.letters)
     ]
     return Panel(
         "risks/panel.html",
@@ -40,7 +43,13 @@ def related(request: Any, register: Register, record: Record) -> Panel | None:
 
 
 def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
-    rows = list(model.objects.current().filter(**narrow).select_related("scale").order_by("-score", "-id")[: SHOWN + 1])
+    rows = list(
+        model.objects.in_reach()
+        .current()
+        .filter(**narrow)
+        .select_related("scale")
+        .order_by("-score", "-id")[: SHOWN + 1]
+    )
     address, slug = current_organization().slug, model.register_slug
     may_add = allowed(request, Action.ADD, slug) and not record.is_archived
     return {

@@ -1,12 +1,17 @@
-"""Tells the trail who makes a request."""
+"""Tells the trail who makes a request, and what auditors look at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from organizations.roles import Role
+from organizations.scope import in_organization
 from trail.actor import acting
+from trail.models import record_view
+from trail.viewing import listening
 
 
 class ActorMiddleware:
@@ -18,3 +23,38 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with acting(request.user if request.user.is_authenticated else None):
             return self.get_response(request)
+
+
+class ViewsMiddleware:
+    """Every page, export and download that an auditor opens is in the trail, once.
+
+    Stands outside of the middleware that enters the organization, and so of whatever is read-only inside. What can't be
+    written down isn't shown: an error here is the request's.
+    """
+
+    def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        with listening() as heard:
+            response = self.get_response(request)
+        if not heard and _is_an_auditors_view(request, response):
+            with in_organization(request.organization), acting(request.user):
+                record_view(_subject(request), path=request.path[:500], query=request.GET.urlencode()[:1000])
+        return response
+
+
+def _is_an_auditors_view(request: Any, response: HttpResponse) -> bool:
+    """Whether an auditor was shown something, other than the next step of a page that asks for itself again and again."""
+    is_auditor = any(membership.role == Role.AUDITOR for membership in getattr(request, "memberships", ()))
+    if not is_auditor or request.method != "GET" or response.status_code != 200:
+        return False
+    here = request.htmx.current_url_abs_path if request.htmx else None
+    return here != request.get_full_path()
+
+
+def _subject(request: Any) -> str:
+    """The record's reference where the page is one record's, else the page's name."""
+    match = request.resolver_match
+    reference = match.kwargs.get("reference")
+    return reference.upper() if reference else match.view_name

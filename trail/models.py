@@ -18,9 +18,11 @@ from trail.actor import actor
 from trail.history import History, ScopedRecords, TrackedQuerySet
 from trail.position import Position, advance
 from trail.timetravel import afterwards
+from trail.viewing import hear
 from trail.writing import written_at
 
 __all__ = [
+    "VIEWED",
     "AppendOnly",
     "Event",
     "HeadRecipient",
@@ -30,7 +32,11 @@ __all__ = [
     "Tracked",
     "TrackedManager",
     "record_event",
+    "record_view",
 ]
+
+#: The verb of events about pages that were looked at.
+VIEWED = "viewed"
 
 TrackedManager = ScopedManager.from_queryset(TrackedQuerySet)
 
@@ -119,11 +125,17 @@ def record_event(verb: str, subject: str = "", **data: Any) -> Event:
 
     Of somebody who looks at the past it is written when they leave it, and says which moment they looked at.
     """
+    hear(verb)
     if moment := clock.travelled_to():
         data["as_of"] = moment.isoformat()
     event = Event(actor=actor(), verb=verb, subject=subject, data=data)
     afterwards(partial(_write, event))
     return event
+
+
+def record_view(subject: str, **data: Any) -> Event:
+    """Write down that the person acting now looked at a page. Looking changes nothing, so what is cached stays valid."""
+    return Event.objects.create(actor=actor(), verb=VIEWED, subject=subject, data=data)  # type: ignore[no-any-return]
 
 
 @transaction.atomic

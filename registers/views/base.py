@@ -24,6 +24,10 @@ class RegisterView(OrganizationView):
     def subject(self) -> str:  # type: ignore[override]
         return self.register.slug
 
+    @property
+    def letters(self) -> frozenset[str]:  # type: ignore[override]
+        return self.register.letters
+
     def allows(self, action: Action, row: Any = None) -> bool:
         """Whether the person may do another action here: decides which buttons they see."""
         return allowed(self.request, action, self.register.slug, row)

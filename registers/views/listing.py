@@ -205,7 +205,7 @@ class SuggestRecords(RegisterView):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         typed = next((value for value in request.GET.values() if value), "")
         text = typed.rpartition(",")[2].strip()[:100]
-        rows = search(self.register, self.register.model.objects.current(), text)[:10] if text else []
+        rows = search(self.register, self.register.rows().current(), text)[:10] if text else []
         return render(
             request, "registers/widgets/suggestions.html", {"records": rows, "before": typed.rpartition(",")[0]}
         )

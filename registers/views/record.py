@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from organizations.access import allowed
+from organizations.confinement import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
@@ -41,7 +42,7 @@ class RecordPage(RecordView, TemplateView):
             "status": cell_of(self.record, self.register.bound[self.register.status]) if self.register.status else None,
             "facts": self._facts(),
             "links": [self._links(self.register.bound[name]) for name in self.register.links],
-            "children": [self._child(child) for child in self.register.children],
+            "children": [self._child(child) for child in self.register.children if _is_in_reach(child)],
             "panels": [panel for make in panels if (panel := make(self.request, self.register, self.record))],
             "timeline": with_addresses(self.request, self.record, entries),
             "timeline_more_url": self.register.url("history", self.record.reference) if more else "",
@@ -79,11 +80,13 @@ class RecordPage(RecordView, TemplateView):
         linked = getattr(self.record, column.name).all()
         return {
             "title": column.label,
-            "items": [{"reference": r.reference, "title": r.title_text, "url": r.get_absolute_url()} for r in linked],
+            "items": [_link(record) for record in linked],
         }
 
     def _child(self, child: Child) -> dict[str, Any]:
         rows = getattr(self.record, child.related_name)
+        if child.register:
+            rows = rows.in_reach()
         columns = [BoundColumn(column, model_field(rows.model, column.name)) for column in child.columns]
         keys = [column.name for column in columns if column.kind in ("person", "record")]
         shown = list(rows.select_related(*keys)[: CHILD_ROWS + 1])
@@ -118,6 +121,18 @@ class RecordPage(RecordView, TemplateView):
             if may_add
             else ""
         )
+
+
+def _is_in_reach(child: Child) -> bool:
+    """Whether a child's rows are the record's own, or of a register in reach."""
+    return not child.register or confinement().reaches(registry[child.register].letters)
+
+
+def _link(record: Any) -> dict[str, str]:
+    """A linked record; of one that is out of reach only its reference, which is part of the record that names it."""
+    if not record.is_in_reach:
+        return {"reference": record.reference, "title": "", "url": ""}
+    return {"reference": record.reference, "title": record.title_text, "url": record.get_absolute_url()}
 
 
 class RecordHistory(RecordView, TemplateView):

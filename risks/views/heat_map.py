@@ -97,9 +97,7 @@ class HeatMap(Filtered, TemplateView):
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
-        return self.register.filterset(
-            self.parameters, queryset=self.register.model.objects.all(), request=self.request
-        )
+        return self.register.filterset(self.parameters, queryset=self.register.rows(), request=self.request)
 
     @cached_property
     def scale(self) -> Scale:
@@ -151,7 +149,7 @@ class HeatMap(Filtered, TemplateView):
         """The rows that the filters let through but that have no place on the map, and where they are listed."""
         parameters = self.parameters.copy()
         parameters["placed"] = "no"
-        rows = self.register.filterset(parameters, queryset=self.register.model.objects.all(), request=self.request)
+        rows = self.register.filterset(parameters, queryset=self.register.rows(), request=self.request)
         count = rows.qs.order_by().count() if rows.is_valid() else 0
         return {"count": count, "url": f"{address}&placed=no"}
 

@@ -1,0 +1,70 @@
+"""What an auditor's access reaches inside the organization: sub-clauses of 5.1.2 and sites.
+
+The middleware enters it, once a request; a row or page out of reach is as if it weren't there (404). It is narrowed where
+rows are *chosen* (lists, records, populations of assertions), never in the manager: whether a requirement was checked
+must not depend on who asks. See ``docs/decisions/0011-auditors-bench.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from organizations.roles import Role, reads_registers
+
+if TYPE_CHECKING:
+    from organizations.models import Membership
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """Letters of sub-clauses and ids of sites; none of either means all of them."""
+
+    sub_clauses: str = ""
+    sites: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is out of reach."""
+        return bool(self.sub_clauses or self.sites)
+
+    def reaches(self, letters: Collection[str]) -> bool:
+        """Whether something that serves these sub-clauses (none: all three) is in reach."""
+        return not (self.sub_clauses and letters) or not set(letters).isdisjoint(self.sub_clauses)
+
+    def covers(self, sub_clauses: str, sites: Collection[int]) -> bool:
+        """Whether a document about these sub-clauses and sites (none: all) holds nothing that is out of reach."""
+        has_letters = not self.sub_clauses or set(sub_clauses or "abc") <= set(self.sub_clauses)
+        has_sites = not self.sites or (bool(sites) and set(sites) <= set(self.sites))
+        return has_letters and has_sites
+
+
+_EVERYTHING = Confinement()
+_current: ContextVar[Confinement] = ContextVar("confinement", default=_EVERYTHING)
+
+
+def confinement() -> Confinement:
+    """What is in reach now: everything, unless the request is a confined auditor's."""
+    return _current.get()
+
+
+@contextmanager
+def confined(to: Confinement) -> Iterator[None]:
+    """What is read inside the block is read by somebody whose access is confined."""
+    token = _current.set(to)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def confinement_of(memberships: Iterable[Membership]) -> Confinement:
+    """What a person's valid memberships reach. Whoever also reads as a member of the organization reads everything; of
+    several invitations as an auditor the latest one says what counts."""
+    readers = [membership for membership in memberships if reads_registers(Role(membership.role))]
+    latest = max(readers, key=lambda membership: membership.pk, default=None)
+    if latest is None or any(membership.role != Role.AUDITOR for membership in readers):
+        return _EVERYTHING
+    return Confinement(latest.sub_clauses, tuple(latest.sites))
