@@ -19,6 +19,7 @@ SHA-256 over the name, a line feed, the byte 1 and the public key.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
@@ -34,6 +35,8 @@ from trail.canonical import plain
 #: A note never has more bytes; what is longer isn't looked at.
 LONGEST = 10_000
 _MARK = "— "
+#: A head's seven lines, an empty one, and its signatures.
+_NOTE = re.compile(r"^(?:\S+)\n\d+\n\S+\nnumber .+\ntime .+\nprevious .+\npurpose .+\n\n(?:— .+\n)+", re.MULTILINE)
 
 
 class BadNote(ValueError):
@@ -116,6 +119,16 @@ def verify(note: str, keys: Iterable[Ed25519PublicKey]) -> Head:
                     raise BadNote("The note's signature doesn't fit its text: one of them was changed.") from error
                 return head
     raise BadNote("The note is signed by no key that is known here.")
+
+
+def found_in(text: str) -> str:
+    """The note in a text that carries it: a mail, a page that was printed and typed in; the text itself where there is none.
+
+    Lines may end as mail programs end them, and be indented.
+    """
+    lines = "\n".join(line.strip() for line in text.splitlines())
+    found = _NOTE.search(f"{lines}\n")
+    return found[0] if found else text
 
 
 def _parse(note: str) -> tuple[Head, list[tuple[str, bytes, bytes]]]:

@@ -154,7 +154,7 @@ def _append(frontier: Frontier) -> Frontier:
     room = MOST
     for source in sources():
         last = -1
-        while room and (found := list(_unsealed(source, last, min(BATCH, room)))):
+        while room and (found := list(unsealed(source, last, min(BATCH, room)))):
             leaves = [(key, leaf_hash(data)) for key, data in found]
             _write(source, frontier.size, leaves)
             frontier = frontier.extend(hash for _key, hash in leaves)
@@ -162,8 +162,8 @@ def _append(frontier: Frontier) -> Frontier:
     return frontier
 
 
-def _unsealed(source: Source, after: int, limit: int) -> Iterator[tuple[int, bytes]]:
-    """Rows that are no leaves yet, with their bytes."""
+def unsealed(source: Source, after: int, limit: int) -> Iterator[tuple[int, bytes]]:
+    """Keys and bytes of rows that are no leaves yet, at most ``limit`` behind the key ``after``."""
     quote = connection.ops.quote_name
     key = f"source.{quote(source.key)}"
     leaf = f"SELECT 1 FROM {quote(Leaf._meta.db_table)} leaf WHERE leaf.organization_id = %s AND leaf.source = %s AND leaf.key = {key}"

@@ -35,6 +35,7 @@ SQL_BY_HAND = {
     "organizations/scope.py": "tells the database the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
     "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
+    "trail/mirror.py": "compares tables in the database, each query confined by its organization",
     "trail/seals.py": "appends many leaves at once, to the current organization's tree",
     "trail/reading.py": "sets a transaction's isolation",
     "trail/shadows.py": "fills tables with the current organization's rows as of a moment",

@@ -71,7 +71,7 @@ def test_a_row_with_an_earlier_key_that_came_late_is_sealed_too(in_acme: Organiz
     Leaf.objects.all().delete()
     Seal.objects.all().delete()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seals, "_unsealed", lambda *given, real=seals._unsealed: (row for row in real(*given) if row[0] != late.pk or given[0].model is not Event))  # fmt: skip
+        patch.setattr(seals, "unsealed", lambda *given, real=seals.unsealed: (row for row in real(*given) if row[0] != late.pk or given[0].model is not Event))  # fmt: skip
         seals.seal()
     assert seals.proof(Event, late.pk) is None
     assert seals.seal().size == written()

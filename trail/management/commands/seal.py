@@ -1,0 +1,26 @@
+"""``seal``: sign what was written until now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from trail import keys, seals
+from trail.management.organizations import add_organization, each_organization
+
+
+class Command(BaseCommand):
+    """Seal what isn't sealed yet; what beat does every five minutes."""
+
+    help = "Seals what was written until now, and prints the signed head of each organization."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_organization(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for _organization in each_organization(options):
+            try:
+                self.stdout.write(seals.seal().note)
+            except keys.KeyUnusable as error:
+                raise CommandError(str(error)) from error
