@@ -2,6 +2,7 @@
 
 ``python -m benchmarks pages --rows 10000 100000``: requirements of each size; four checks and one feedback item go with each.
 ``python -m benchmarks packs --rows 10000``: whole packs of that size, by one worker and by two.
+``python -m benchmarks time_travel --rows 10000 100000``: pages of the past, each requirement in four versions.
 Figures of pages are milliseconds by the clock, medians of several turns; those of packs seconds. What counts are the ratios within
 one run.
 """
@@ -33,7 +34,7 @@ RESULTS = PROJECT / "benchmarks" / "results"
 def main() -> None:
     """Measure, print, and write the results as JSON and Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["pages", "packs"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["pages", "packs", "time_travel"], default="pages")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     options = parser.parse_args()
@@ -98,13 +99,13 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
         "when": datetime.now(UTC).isoformat(timespec="minutes"),
     }
     (RESULTS / f"{what}.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
-    unit = {"pages": "Milliseconds by the clock, medians", "packs": "Seconds by the clock, one turn"}[what]
+    unit = "Seconds by the clock, one turn" if what == "packs" else "Milliseconds by the clock, medians"
     lines = [
         f"{unit}; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.",
         "",
     ]
     for run in runs:
-        lines += {"pages": _pages, "packs": _packs}[what](run)
+        lines += {"pages": _pages, "packs": _packs, "time_travel": _time_travel}[what](run)
     (RESULTS / f"{what}.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
@@ -114,6 +115,17 @@ def _pages(run: dict[str, Any]) -> list[str]:
         f"## {run['database']}, {run['rows']:,} requirements, {run['checks']:,} checks, {run['feedback']:,} feedback items",
         "",
         "| what | ours | beside it | ratio | queries |",
+        "|---|--:|--:|--:|--:|",
+        *map(_line, run["figures"]),
+        "",
+    ]
+
+
+def _time_travel(run: dict[str, Any]) -> list[str]:
+    return [
+        f"## {run['database']}, {run['rows']:,} requirements, {run['versions']:,} versions",
+        "",
+        "| what | then | today, or by hand | ratio | queries |",
         "|---|--:|--:|--:|--:|",
         *map(_line, run["figures"]),
         "",

@@ -87,8 +87,7 @@ def _no_such_moment(request: Any, error: ValueError) -> HttpResponse:
 def _read_only(request: Any) -> HttpResponse:
     """Nothing can be changed in the past, and some pages have none."""
     sent = request.method not in READING
-    context = {"sent": sent, "today_url": address(request, page_of(request))}
-    response = render(request, "registers/past_is_read_only.html", context, status=405 if sent else 403)
+    response = render(request, "registers/past_is_read_only.html", {"sent": sent}, status=405 if sent else 403)
     if sent:
         response.headers["Allow"] = ", ".join(READING)
     return response
@@ -103,9 +102,5 @@ def _not_yet(request: Any) -> HttpResponse | None:
         return None
     with clock.standing_at(request.as_of), timezone.override(request.organization.zone):
         url = record.get_absolute_url()
-        context = {
-            "record": record,
-            "created_url": address_then(request, url, record.created_at),
-            "today_url": address(request, page_of(request)),
-        }
+        context = {"record": record, "created_url": address_then(request, url, record.created_at)}
         return render(request, "registers/not_yet.html", context, status=404)

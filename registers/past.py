@@ -62,23 +62,22 @@ def page_at(url: str) -> str:
 
 def looking(request: Any) -> dict[str, Any]:
     """What every page's frame shows of the moment: which one is looked at, and how to look at another."""
-    if not allowed(request, Action.VIEW, OVERVIEW):
-        return {}
     organization, here = request.organization, _here(request)
     local = clock.now().astimezone(organization.zone)
+    moments = {
+        "url": address(request, f"/o/{organization.slug}/as-of/"),
+        "page": here,
+        "value": f"{local:%Y-%m-%dT%H:%M}",
+        "shortcuts": [
+            Shortcut(label, address(request, here, f"{day:%Y-%m-%d}"))
+            for label, day in _ends(organization.day_of(clock.present()))
+            if day >= organization.day_of(organization.created_at)
+        ],
+    }
     return {
         "as_of": request.as_of,
-        "present_url": address(request, here),
-        "moments": {
-            "url": address(request, f"/o/{organization.slug}/as-of/"),
-            "page": here,
-            "value": f"{local:%Y-%m-%dT%H:%M}",
-            "shortcuts": [
-                Shortcut(label, address(request, here, f"{day:%Y-%m-%d}"))
-                for label, day in _ends(organization.day_of(clock.present()))
-                if day >= organization.day_of(organization.created_at)
-            ],
-        },
+        "present_url": address(request, page_of(request) if request.method == "GET" else here),
+        "moments": moments if allowed(request, Action.VIEW, OVERVIEW) else None,
     }
 
 

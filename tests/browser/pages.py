@@ -36,6 +36,11 @@ PLACES = (
     Place("clauses:overview", "", "admin", status=403, state="not allowed"),
     Place("clauses:overview", "", "quality@south.demo.example", status=404, state="not found"),
     Place("clauses:overview", "", "quality@empty.example", state="nothing recorded", organization="empty"),
+    Place("clauses:overview", "/as-of/{moment}/o/demo/", state="as of a moment"),
+    Place("requirements-list", "/as-of/{moment}/o/demo/requirements/", state="as of a moment"),
+    Place("requirements-create", "/as-of/{moment}/o/demo/requirements/new/", status=403, state="as of a moment"),
+    Place("requirements-detail", "/as-of/{moment}/o/demo/requirements/{later}/", status=404, state="not there yet"),
+    Place("requirements-list", "/as-of/2100-01-01/o/demo/requirements/", status=404, state="as of the future"),
     Place("feedback:satisfaction", "satisfaction/"),
     Place(
         "feedback:satisfaction",
@@ -155,6 +160,7 @@ THINGS = """
 import json
 from django.core.files.base import ContentFile
 from clauses import periods
+from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
@@ -162,6 +168,8 @@ from registers.importing import services as importing
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
+from requirements_registry.models import Requirement
+from trail.moments import written
 from risks.models import Risk
 from tests.signing import signed_off
 from trail.models import HeadRecipient
@@ -177,6 +185,10 @@ with in_organization(Organization.objects.get(slug="demo")):
     things["period"] = periods.code(periods.quarter_of(current_organization().today()))
     things["sign_off"] = signed_off(User.objects.get(email="director@demo.example")).reference
     HeadRecipient.objects.create(name="Ida Auditor, Certifiers Ltd", email="ida@certifiers.example")
+    things["moment"] = written(clock.now())
+    later = Requirement(title="Recorded later", statement="It comes after the moment.")
+    later.save()
+    things["later"] = later.reference
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:
         things[register.slug] = register.model.objects.current().order_by("pk").first().reference

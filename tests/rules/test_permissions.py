@@ -118,15 +118,15 @@ def test_what_a_person_gets_when_they_open_a_page(
     assert got == wanted
 
 
-@pytest.mark.parametrize("name", ["quality_manager", "contributor", "administrator", "expired_auditor"])
+@pytest.mark.parametrize("name", ["quality_manager", "administrator", "expired_auditor"])
 def test_what_a_person_gets_when_they_open_a_page_of_the_past(
     name: str, acme: Organization, people: People, client_of: Callable[..., Client]
 ) -> None:
     """The same as today where the page only reads; of all else there is no past. Strangers learn nothing."""
     house, browser = furnish(acme, people), client_of(people[name])
     got, wanted, past = {}, {}, f"/as-of/{written(clock.present())}"
-    pages = organization_pages()
-    for page in pages if name == "quality_manager" else {page.kind: page for page in pages}.values():
+    whole = {"*-detail"} if name == "quality_manager" else set()  # of other pages one register's stands for all
+    for page in {page.name if page.kind in whole else page.kind: page for page in organization_pages()}.values():
         got[page.name] = browser.get(f"{past}{house.address(page)}").status_code
         view = page.pattern.callback.view_class
         is_there = name in STRANGERS or has_past(view.action, view.subject)
