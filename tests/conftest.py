@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -47,6 +49,17 @@ def _empty_cache() -> Iterator[None]:
     """What one test cached, counted or evaluated isn't there for the next, whose rows get the same keys."""
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def kept_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One transaction around a module: what its module fixtures write is there for all its tests, and gone after the last.
+
+    The tests are marked ``django_db``, so that what each of them writes is undone. For rows that take long to make.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
