@@ -118,6 +118,7 @@ class InterimForm(forms.Form):
 
     interim = forms.BooleanField(
         label=gettext_lazy("Interim: this period isn't over, and my signature doesn't close it."),
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
         error_messages={"required": gettext_lazy("This period isn't over: it can only be signed as interim.")},
     )
 

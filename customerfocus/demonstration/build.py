@@ -12,6 +12,7 @@ from django.db import transaction
 from clauses.services import snapshot
 from customerfocus.demonstration import sub_clause_a, sub_clause_b, sub_clause_c
 from customerfocus.demonstration.making import People, Workshop
+from customerfocus.demonstration.sign_off import change_behind_it, sign_last_quarter
 from evidence.services import attach
 from organizations.models import Membership, Organization, Site, Targets, User
 from organizations.roles import Role
@@ -34,20 +35,23 @@ CAST = (
 TREND = range(0, 84, 7)
 
 
-@transaction.atomic
 def build(rows: int, seed: int) -> Organization:
-    """Make the demonstration organization and its neighbour.
+    """Make the demonstration organization and its neighbour; in the first, top management has signed the last quarter off.
 
     Args:
         rows: requirements in the first organization; everything else grows along.
         seed: the same seed gives the same rows, on the same day.
     """
-    organization = _organization("demo", "Demo Pumps", "demo.example", rows, seed)
-    _organization("demo-south", "Demo Pumps South", "south.demo.example", min(rows, 30), seed + 1)
+    with transaction.atomic():
+        organization, people = _organization("demo", "Demo Pumps", "demo.example", rows, seed)
+        _organization("demo-south", "Demo Pumps South", "south.demo.example", min(rows, 30), seed + 1)
+    with in_organization(organization):
+        sign_last_quarter(people.director, people.owner)
+        change_behind_it(people.quality)
     return organization
 
 
-def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> Organization:
+def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> tuple[Organization, People]:
     organization = Organization.objects.create(
         slug=slug,
         name=name,
@@ -65,7 +69,7 @@ def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> Or
         refresh_statistics(model for model in apps.get_models() if issubclass(model, Scoped))
         for days in reversed(TREND):
             snapshot(today - timedelta(days=days))
-    return organization
+    return organization, people
 
 
 def _people(organization: Organization, domain: str) -> People:

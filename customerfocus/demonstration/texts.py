@@ -742,3 +742,30 @@ ENHANCEMENTS: tuple[tuple[str, str, str], ...] = (
     ("Short film on installing the coupling", "Watched 340 times", "Installation faults down by a third"),
     ("Loan pump during a repair", "Old customer ordered again", ""),
 )
+#: What top management decided when it signed the last quarter: statement → (title of the action, days until it is due).
+ACTIONS_DECIDED: dict[str, tuple[str, int]] = {
+    "a8": ("Have the open acknowledgements made good in the weekly production round", 14),
+    "b8": ("Decide on treatment of the risks above appetite", 30),
+    "c5": ("Name a deputy who answers complaints during holidays", 21),
+}
+#: Statement → why its gap is accepted for now; the empty one for all others.
+ACCEPTED: dict[str, str] = {
+    "a1": "Taken over from the old spreadsheet without a source. The quality manager asks sales for the letters.",
+    "a9": "I was abroad; I read the four of them this week.",
+    "a12": "The test bench was out for calibration. The check is planned for its first free day.",
+    "a14": "The supplier's new seal is being tried. One more failure, and we change the supplier.",
+    "b3": "Its owner left; production names a new one at the next meeting.",
+    "b4": "Both requirements are new; their risks are looked at in the next risk round.",
+    "b5": "Neither of them is urgent, and the decision waits for the budget.",
+    "c9": "Too few answers so far to say what the change did.",
+    "a4": "Two laws were found this month; the legal adviser answers by the end of next month.",
+    "b12": "The treatments ended only weeks ago. The risks are assessed again when three months of data are there.",
+    "c13": "Sign-offs begin with this quarter.",
+    "": "Known, small, and already being worked on by its owner.",
+}
+#: Sub-clause, conclusion, comment.
+CONCLUSIONS: tuple[tuple[str, str, str], ...] = (
+    ("a", "with_decisions", "Requirements are known and met. Acknowledging them takes too long."),
+    ("b", "with_decisions", "The risks are the right ones; two of them need a decision soon."),
+    ("c", "adequate", ""),
+)

@@ -170,8 +170,8 @@ from registers.register import registry
 from registers.services import archive
 from requirements_registry.models import Requirement
 from trail.moments import written
+from reviews.models import SignOff
 from risks.models import Risk
-from tests.signing import signed_off
 from trail.models import HeadRecipient
 
 user = User.objects.get(email="quality@demo.example")
@@ -183,7 +183,7 @@ create_organization("empty", "Empty Vessels", administrator=empty)
 things = {"membership": Membership.objects.get(organization__slug="demo", user__email="owner@demo.example").pk}
 with in_organization(Organization.objects.get(slug="demo")):
     things["period"] = periods.code(periods.quarter_of(current_organization().today()))
-    things["sign_off"] = signed_off(User.objects.get(email="director@demo.example")).reference
+    things["sign_off"] = SignOff.objects.get().reference
     HeadRecipient.objects.create(name="Ida Auditor, Certifiers Ltd", email="ida@certifiers.example")
     things["moment"] = written(clock.now())
     later = Requirement(title="Recorded later", statement="It comes after the moment.")
