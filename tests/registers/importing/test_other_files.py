@@ -21,8 +21,8 @@ CSV = (
     '21 CFR 1;Scope;"(a) First; second\r\nthird ""quoted"""; 25.05.2018\r\n'
     "21 CFR 2;Prüfung;plain;1.6.2019\r\n"
 ) * 3
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(FEW, max_examples=300)
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(FEW, max_examples=150)
 
 
 @pytest.mark.parametrize(
