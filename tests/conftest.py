@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from registers.typesetting import Fonts
+from tests.guards import empty_past_guards
 from tests.people import People, make_organization, make_people
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -60,6 +62,15 @@ def kept_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_past_guards() -> Iterator[None]:
+    """Tests that commit have their tables emptied, also those that refuse it."""
+    with pytest.MonkeyPatch.context() as patch:
+        real = BaseDatabaseOperations.execute_sql_flush
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_past_guards(real))
+        yield
 
 
 @pytest.fixture

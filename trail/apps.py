@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,8 @@ class TrailConfig(AppConfig):
 
     name = "trail"
     verbose_name = _("Trail")
+
+    def ready(self) -> None:
+        from trail import guards  # the models it looks at are loaded only now
+
+        post_migrate.connect(guards.protect_tables, sender=self)

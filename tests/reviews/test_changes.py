@@ -30,6 +30,7 @@ from reviews.packs import plain
 from reviews.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
 from tests.factories import make
+from tests.guards import lifted
 from tests.people import People
 from tests.reviews.conftest import Sign
 from tests.signing import everything_accepted
@@ -181,7 +182,7 @@ def test_a_version_that_commits_late_is_found_whatever_its_date(rows: Rows, sign
 def test_a_version_with_an_earlier_key_is_found_once_it_is_sealed(rows: Rows, sign: Sign) -> None:
     """As where a transaction took its keys before others and committed after them."""
     table = Requirement.history.model._meta.db_table
-    with connection.cursor() as cursor:
+    with lifted(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET history_id = history_id + 1000")
         signed = sign()
         _change(rows)

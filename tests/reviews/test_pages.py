@@ -20,6 +20,7 @@ from reviews.evaluated import evaluated, gaps
 from reviews.models import SignOff
 from reviews.services import withdraw
 from tests.factories import make
+from tests.guards import lifted
 from tests.people import People
 from tests.reviews.conftest import Sign, confirm
 from tests.signing import confirmed
@@ -277,7 +278,7 @@ def test_a_statement_that_was_altered_is_told(browser: Client, sign: Sign, in_ac
     from django.db import connection
 
     signed = sign()
-    with connection.cursor() as cursor:
+    with lifted(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reviews_signoff SET statement = replace(statement, 'Known and small.', 'Known and large.')"
         )

@@ -17,6 +17,7 @@ from registers.models import ReferenceCounter
 from registers.services import Conflict, save_form
 from risks.forms import RiskForm
 from risks.models import Opportunity, OpportunityAssessment, Risk, RiskAssessment, Scale
+from tests.guards import lifted
 from tests.people import People
 from tests.risks.conftest import assessed, fresh
 from trail.history import HistoryBypassed, bulk_create
@@ -108,7 +109,7 @@ def test_an_assessment_is_never_changed(make_risk: Any) -> None:
 
 def test_the_database_refuses_a_score_that_is_not_the_product(make_risk: Any) -> None:
     assessment = assessed(make_risk(), (3, 3))
-    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+    with lifted(), connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
         cursor.execute("UPDATE risks_riskassessment SET score = 1 WHERE id = %s", [assessment.pk])
 
 

@@ -34,6 +34,7 @@ SQL_BY_HAND = {
     "organizations/rls.py": "makes the policies that confine all SQL",
     "organizations/scope.py": "tells the database the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
+    "trail/guards.py": "makes the triggers that refuse changes",
     "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
     "trail/mirror.py": "compares tables in the database, each query confined by its organization",
     "trail/seals.py": "appends many leaves at once, to the current organization's tree",

@@ -19,6 +19,7 @@ from organizations.models import Organization, Targets
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from tests.factories import make
+from tests.guards import lifted
 from tests.people import People
 from trail import leaves
 from trail.canonical import canonical_bytes, plain
@@ -59,7 +60,7 @@ def test_the_bytes_are_those_of_the_definition(in_acme: Organization, people: Pe
 @pytest.mark.django_db
 def test_a_moment_without_a_fraction_of_a_second_is_written_in_full(in_acme: Organization) -> None:
     event = record_event("looked")
-    with connection.cursor() as cursor:
+    with lifted(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE trail_event SET at = %s",
             [connection.ops.adapt_datetimefield_value(datetime(2026, 1, 2, tzinfo=UTC))],

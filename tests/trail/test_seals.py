@@ -13,6 +13,7 @@ from organizations.models import Organization
 from organizations.scope import NoOrganization, in_organization
 from requirements_registry.models import Requirement
 from tests.factories import make
+from tests.guards import lifted
 from tests.people import People
 from trail import keys, notes, seals
 from trail.leaves import leaf_bytes, sources
@@ -68,8 +69,9 @@ def test_an_organization_without_a_row_has_a_seal_of_nothing(db: None) -> None:
 def test_a_row_with_an_earlier_key_that_came_late_is_sealed_too(in_acme: Organization) -> None:
     """Keys are given before the commit: a slow transaction's rows appear among those already sealed."""
     late, early = record_event("late"), record_event("early")
-    Leaf.objects.all().delete()
-    Seal.objects.all().delete()
+    with lifted():
+        Leaf.objects.all().delete()
+        Seal.objects.all().delete()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seals, "unsealed", lambda *given, real=seals.unsealed: (row for row in real(*given) if row[0] != late.pk or given[0].model is not Event))  # fmt: skip
         seals.seal()

@@ -18,6 +18,7 @@ from evidence.models import Attachment
 from organizations.models import Organization
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
+from tests.guards import lift
 from tests.trail import sealed
 from tests.trail.tampering import FAR, change, run, settle, with_checks, without_checks
 from trail import keys, seals
@@ -33,16 +34,15 @@ TABLES = [*(source.model for source in sources()), *sealed.tracked(), Leaf, Seal
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Organization]:
+def house(kept_db: None) -> Iterator[Organization]:
     """One sealed organization for all; each test takes back what it did."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        without_checks()
-        organization = sealed.furnish()
-        settle()
-        with in_organization(organization):
-            yield organization
-        with_checks()
-        transaction.set_rollback(True)
+    without_checks()
+    lift(connection)
+    organization = sealed.furnish()
+    settle()
+    with in_organization(organization):
+        yield organization
+    with_checks()
 
 
 @contextmanager
