@@ -69,7 +69,7 @@ def write_version(organization: Organization) -> None:
         cursor.execute(
             f"INSERT INTO {table} ({kept}, history_date, history_type, history_change_reason, history_user_id) "
             f"SELECT {kept}, %s, '~', '', history_user_id FROM {table} WHERE history_type = '+' AND organization_id = %s",
-            [timezone.now(), organization.pk],
+            [connection.ops.adapt_datetimefield_value(timezone.now()), organization.pk],
         )
 
 

@@ -43,22 +43,22 @@ class Report:
         return not self.findings
 
     def lines(self) -> list[str]:
-        """The report, a sentence a line."""
+        """The report, a sentence a line. Nothing is counted where something failed: a check ends when it found enough."""
+        told = {"organization": self.organization.name, "leaves": self.leaves, "seals": self.seals, "rows": self.rows}
+        if not self.is_sound:
+            failed = _("%(organization)s: NOT AS IT WAS RECORDED. The first things that don't fit:")
+            return [failed % told, *(f"- {finding}" for finding in self.findings)]
         counted = _(
             "%(organization)s: %(leaves)d sealed versions and events under %(seals)d signed seals, and %(rows)d current rows."
-        ) % {"organization": self.organization.name, "leaves": self.leaves, "seals": self.seals, "rows": self.rows}
-        waiting = ngettext(
+        )
+        heads = [_("It contains the tree of %(head)s.") % {"head": head} for head in self.contained]
+        sound = _("Nothing was changed, removed or put in behind the application's back.")
+        return [counted % told, *self._waiting(), *heads, sound]
+
+    def _waiting(self) -> list[str]:
+        text = ngettext(
             "%(count)d version or event was written since the latest seal; the next one covers it.",
             "%(count)d versions and events were written since the latest seal; the next one covers them.",
             self.unsealed,
-        ) % {"count": self.unsealed}
-        heads = [_("It contains the tree of %(head)s.") % {"head": head} for head in self.contained]
-        return [counted, *([waiting] if self.unsealed else []), *heads, *self._outcome()]
-
-    def _outcome(self) -> list[str]:
-        if self.is_sound:
-            return [_("Nothing was changed, removed or put in behind the application's back.")]
-        return [
-            _("NOT AS IT WAS RECORDED. The first things that don't fit:"),
-            *(f"- {found}" for found in self.findings),
-        ]
+        )
+        return [text % {"count": self.unsealed}] if self.unsealed else []
