@@ -39,7 +39,7 @@ PLACES = (
     Place("clauses:overview", "/as-of/{moment}/o/demo/", state="as of a moment"),
     Place("requirements-list", "/as-of/{moment}/o/demo/requirements/", state="as of a moment"),
     Place("requirements-create", "/as-of/{moment}/o/demo/requirements/new/", status=403, state="as of a moment"),
-    Place("requirements-detail", "/as-of/{moment}/o/demo/requirements/{later}/", status=404, state="not there yet"),
+    Place("issues-detail", "/as-of/{moment}/o/demo/issues/{later}/", status=404, state="not there yet"),
     Place("requirements-list", "/as-of/2100-01-01/o/demo/requirements/", status=404, state="as of the future"),
     Place("feedback:satisfaction", "satisfaction/"),
     Place(
@@ -168,7 +168,6 @@ from registers.importing import services as importing
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
-from requirements_registry.models import Requirement
 from trail.moments import written
 from reviews.models import SignOff
 from risks.models import Risk
@@ -186,7 +185,8 @@ with in_organization(Organization.objects.get(slug="demo")):
     things["sign_off"] = SignOff.objects.get().reference
     HeadRecipient.objects.create(name="Ida Auditor, Certifiers Ltd", email="ida@certifiers.example")
     things["moment"] = written(clock.now())
-    later = Requirement(title="Recorded later", statement="It comes after the moment.")
+    later = registry["issues"].model.objects.first()
+    later.pk, later.reference, later.external_id, later._state.adding = None, "", "", True
     later.save()
     things["later"] = later.reference
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
