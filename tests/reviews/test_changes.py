@@ -1,32 +1,26 @@
-"""What has changed behind a signature: one change of each kind, told exactly so on the page, in the mail and for the pack."""
+"""What has changed behind a signature, found by the tree and not by the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import Action
 from clauses.assertion import Period
-from clauses.models import NotApplicable
 from evidence.services import attach
-from organizations.models import Mail, Membership, Organization, Targets, User
+from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
-from registers.services import archive, restore, set_links
-from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
+from registers.services import archive, set_links
+from requirements_registry.models import Requirement
 from reviews.changes import LIMIT, changes_since
-from reviews.facts import Fact
-from reviews.mails import tell_signers
-from reviews.packs import plain
 from reviews.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
 from tests.factories import make
@@ -70,99 +64,8 @@ def _change(rows: Rows) -> Any:
     rows.requirement.save()
 
 
-def _archive(rows: Rows) -> Any:
-    archive(rows.requirement, by=rows.people.quality_manager, reason="Recorded twice")
-
-
-def _restore(rows: Rows) -> Any:
-    restore(rows.archived, by=rows.people.quality_manager, reason="Still promised")
-
-
-def _link(rows: Rows) -> Any:
-    set_links(rows.risk, "requirements", [rows.archived, rows.requirement])
-
-
-def _unlink(rows: Rows) -> Any:
-    set_links(rows.risk, "requirements", [])
-
-
-def _check(rows: Rows) -> Any:
-    return make(ConformityCheck, requirement=rows.requirement)
-
-
-def _assess(rows: Rows) -> Any:
-    return make(RiskAssessment, risk=rows.risk, likelihood=5, consequence=4)
-
-
-def _acknowledge(rows: Rows) -> Any:
-    return make(Acknowledgement, requirement=rows.requirement, person=rows.people.contributor)
-
-
 def _attach(rows: Rows) -> Any:
     return attach(rows.requirement, SimpleUploadedFile("curve.txt", b"1 2 3"), by=rows.people.quality_manager)
-
-
-def _target(rows: Rows) -> Any:
-    return Targets.objects.create(effective_from=date(2026, 11, 1), conformity_target=99)
-
-
-def _switch_off(rows: Rows) -> Any:
-    return NotApplicable.objects.create(code="b6", reason="No supplier matters")
-
-
-#: kind of change → (how it is made, subject, its words, field → (old, new))
-KINDS: dict[str, tuple[Callable[[Rows], Any], str, str, dict[str, tuple[str, str]]]] = {
-    "created": (_create, "ACT-0001", "created", {}),
-    "changed": (_change, "REQ-0001", "changed", {"Title": ("Flow at duty point", "Flow and head at duty point")}),
-    "archived": (_archive, "REQ-0001", "archived", {}),
-    "restored": (_restore, "REQ-0002", "restored", {}),
-    "linked": (_link, "RSK-0001", "linked to REQ-0001 Flow at duty point", {}),
-    "unlinked": (_unlink, "RSK-0001", "no longer linked to REQ-0002 Old promise", {}),
-    "check": (_check, "CHK-0001", "created", {}),
-    "added": (_assess, "RSK-0001", "risk assessment added", {"Likelihood": ("", "5"), "Consequence": ("", "4")}),
-    "acknowledged": (_acknowledge, "REQ-0001", "acknowledgement added", {"Person": ("", "Contributor")}),
-    "attached": (_attach, "REQ-0001", "attachment added: curve.txt", {}),
-    "targets": (_target, "", "targets set from 2026-11-01 on", {"Conformity target": ("95", "99")}),
-    "switched_off": (_switch_off, "", "b6 switched off", {"Reason": ("", "No supplier matters")}),
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_change_of_each_kind_is_told_exactly_so(
-    kind: str, rows: Rows, sign: Sign, client_of: Callable[..., Client], director: User
-) -> None:
-    make_change, subject, words, fields = KINDS[kind]
-    signed = sign()
-    assert not changes_since(signed)
-    with acting(rows.people.quality_manager):
-        make_change(rows)
-    changes = changes_since(signed)
-    told = _of(changes.facts, subject, words)
-    assert told.who == "Quality Manager"
-    shown = {change.field: (change.old, change.new) for change in told.changes}
-    assert fields.items() <= shown.items()
-
-    page = client_of(director).get(signed.get_absolute_url()).content.decode()
-    assert f"<strong>Quality Manager</strong> {words} <time" in page
-    for old, new in fields.values():
-        assert f"</span>{old or '–'}</del>" in page
-        assert f"</span>{new}</ins>" in page
-
-    assert tell_signers() == 1
-    mail = Mail.objects.get()
-    assert mail.to == director.email and f"\n{subject}" in mail.text and f"Quality Manager: {words}" in mail.text
-    for field, (old, new) in fields.items():
-        assert f"{field}: {old or '–'} → {new}" in mail.text
-
-    packed = plain(signed)["changes"]
-    assert [(fact["subject"], fact["what"]) for fact in packed["facts"]] == [(f.subject, f.what) for f in changes.facts]
-    assert packed["count"] == changes.total
-
-
-def _of(facts: tuple[Fact, ...], subject: str, words: str) -> Fact:
-    found = [fact for fact in facts if (fact.subject, fact.what) == (subject, words)]
-    assert len(found) == 1, [(fact.subject, fact.what) for fact in facts]
-    return found[0]
 
 
 def test_a_change_before_the_signature_is_none_since(rows: Rows, sign: Sign) -> None:
