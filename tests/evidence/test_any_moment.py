@@ -20,7 +20,7 @@ from organizations.models import Membership, Organization, Targets
 from organizations.people import members
 from organizations.roles import Role
 from organizations.scope import current_organization, in_organization
-from registers.export import exported, values, write_csv
+from registers.export import exported, write_csv
 from registers.register import Register, registry
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Requirement
@@ -166,11 +166,10 @@ def said() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def export(register: Register) -> tuple[list[list[Any]], bytes]:
-    """The rows as values and codes, and the file that a person gets."""
-    found, columns = register.records().order_by("id"), exported(register)
-    with write_csv(register, found, columns) as file:
-        return list(values(found, columns, words=False)), file.read()
+def export(register: Register) -> bytes:
+    """The file that a person gets."""
+    with write_csv(register, register.records().order_by("id"), exported(register)) as file:
+        return file.read()
 
 
 def rows(model: Any) -> list[dict[str, Any]]:
