@@ -17,7 +17,7 @@ from clauses.assertion import Period, assertions
 from clauses.evaluation import ask, evaluate, plain
 from clauses.models import NotApplicable
 from organizations.models import Membership, Organization, Targets
-from organizations.people import members
+from organizations.people import members, valid_members
 from organizations.roles import Role
 from organizations.scope import current_organization, in_organization
 from registers.export import exported, write_csv
@@ -216,3 +216,19 @@ def live_through(step: Any, pause: dict[str, float], hand: time_machine.Travelle
     with in_organization(Organization.objects.get(pk=current_organization().pk)):
         then = said()
     return passes(hand, **pause), then
+
+
+def test_who_was_a_member_counts_as_it_was_known_then(db: None) -> None:
+    """A membership that is ended backwards doesn't change what was said before."""
+    with standing_clock() as hand:
+        organization = make_organization("acme", "Acme Pumps")
+        people = make_people(organization, make_organization("other", "Other Valves"))
+        with in_organization(organization):
+            before = passes(hand, days=30)
+            membership = Membership.objects.get(user=people.contributor)
+            membership.valid_until = date(2025, 12, 31)
+            membership.save()
+            after = passes(hand, days=1)
+            for moment, was_member in ((before, True), (after, False)):
+                with time_travel(moment):
+                    assert (people.contributor in valid_members(current_organization().today())) is was_member
