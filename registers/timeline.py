@@ -49,6 +49,10 @@ class Entry:
     changes: tuple[Change, ...] = ()
     reason: str = ""
     url: str = ""
+    #: The version's number; zero for events.
+    version: int = 0
+    #: Where it stands in the sealed trail, in words.
+    proof: str = ""
 
 
 def versions_of(record: Record) -> models.QuerySet:
@@ -88,13 +92,21 @@ def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[
 def _entry(register: Register, version: Any, older: Any, names: dict[str, dict[Any, str]]) -> Entry:
     who = str(version.history_user or _("The application"))
     if older is None:
-        return Entry(version.history_date, who, _("created"), "created", reason=version.history_change_reason)
+        return Entry(
+            version.history_date,
+            who,
+            _("created"),
+            "created",
+            reason=version.history_change_reason,
+            version=version.history_id,
+        )
     changes = changes_between(register.bound, version, older, names)
     if bool(version.archived_at) != bool(older.archived_at):
         what, kind = (_("archived"), "archived") if version.archived_at else (_("restored"), "changed")
     else:
         what, kind = _("changed"), "changed"
-    return Entry(version.history_date, who, what, kind, changes, version.history_change_reason)
+    reason = version.history_change_reason
+    return Entry(version.history_date, who, what, kind, changes, reason, version=version.history_id)
 
 
 def changes_between(

@@ -203,6 +203,7 @@ class Seal(Scoped):
         verbose_name = _("seal")
         verbose_name_plural = _("seals")
         constraints = (models.UniqueConstraint(fields=("organization", "number"), name="seal_number_once"),)
+        indexes = (models.Index(fields=("organization", "size"), name="seal_by_size"),)
 
     def __str__(self) -> str:
         return f"{self.number}"

@@ -187,6 +187,12 @@ def inclusion_proof(hashes: Iterable[bytes], index: int) -> list[bytes]:
     return Tree(hashes).inclusion_proof(index)
 
 
+def path_length(index: int, size: int) -> int:
+    """How many hashes lead from a leaf to the root of a tree of ``size`` leaves."""
+    heights = range((size - 1).bit_length())
+    return sum((index >> height ^ 1) << height < size for height in heights)
+
+
 def consistency_proof(hashes: Iterable[bytes], old_size: int) -> list[bytes]:
     """The proof that the tree over the first ``old_size`` of these leaf hashes is the beginning of the whole."""
     return Tree(hashes).consistency_proof(old_size)

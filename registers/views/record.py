@@ -22,6 +22,7 @@ from registers.register import BoundColumn, Child, model_field, registry
 from registers.table import cell_of, table_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
+from trail.places import in_words
 
 #: Rows of a child table that a record's page shows.
 CHILD_ROWS = 10
@@ -136,7 +137,7 @@ def _link(record: Any) -> dict[str, str]:
 
 
 class RecordHistory(RecordView, TemplateView):
-    """Every version of a record, compared with the one before."""
+    """Every version of a record, compared with the one before, and where it stands in the sealed trail."""
 
     action = Action.VIEW
     template_name = "registers/history.html"
@@ -147,6 +148,8 @@ class RecordHistory(RecordView, TemplateView):
         # One version more than the page shows: the one that its last is compared with.
         versions = list(paginator.object_list[page.start_index() - 1 : page.end_index() + 1]) if paginator.count else []
         entries = entries_of(self.register, versions)
+        proofs = in_words(self.record.history.model, [entry.version for entry in entries])  # type: ignore[attr-defined]
+        entries = [replace(entry, proof=proofs[entry.version]) for entry in entries]
         return super().get_context_data(**kwargs) | {
             "entries": with_addresses(self.request, self.record, entries),
             "page_obj": page,
