@@ -11,10 +11,18 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from clauses.assertion import SUB_CLAUSES
+from evidence.bench.models import Sample
 from evidence.models import EvidencePack
 from organizations.models import Site
 
 _DAY = {"type": "date"}
+
+
+class SamplesField(forms.ModelMultipleChoiceField):
+    """Samples, each with its purpose."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.reference} {obj.purpose}"
 
 
 class PackForm(forms.ModelForm):
@@ -32,18 +40,34 @@ class PackForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all of them."),
     )
+    samples = SamplesField(
+        label=_("Samples"),
+        queryset=Sample.objects.defer("entries"),
+        to_field_name="reference",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What auditors drew goes in as it was frozen, with the notes of its rows."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = EvidencePack
-        fields = ("period_from", "period_to", "sub_clauses", "sites", "language")
+        fields = ("period_from", "period_to", "sub_clauses", "sites", "samples", "language")
         widgets = {name: forms.DateInput(attrs=_DAY, format="%Y-%m-%d") for name in ("period_from", "period_to")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Sample.objects.exists():  # nothing to choose from
+            del self.fields["samples"]
 
     def clean_sub_clauses(self) -> str:
         return "".join(sorted(self.cleaned_data["sub_clauses"]))
 
     def clean_sites(self) -> list[int]:
         return sorted(site.pk for site in self.cleaned_data["sites"])
+
+    def clean_samples(self) -> list[str]:
+        return sorted(sample.reference for sample in self.cleaned_data["samples"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -57,5 +81,6 @@ class PackForm(forms.ModelForm):
         """Crispy's layout; the template brings the form tag and buttons."""
         helper = FormHelper(self)
         helper.form_tag = False
-        helper.layout = Layout(Row(Column("period_from"), Column("period_to")), "sub_clauses", "sites", "language")
+        period = Row(Column("period_from"), Column("period_to"))
+        helper.layout = Layout(period, *(name for name in self.fields if not name.startswith("period_")))
         return helper

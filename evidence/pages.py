@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -10,18 +11,48 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evidence.models import Attachment
+from evidence.bench.population import parameters_of
+from evidence.models import Attachment, EvidenceRequest
 from organizations.access import allowed
-from organizations.roles import PACKS, Action
-from registers.context import pages
+from organizations.roles import PACKS, REQUESTS, SAMPLES, Action
+from registers.context import pages, waiting
 from registers.models import Record
-from registers.panels import Panel, panels
+from registers.panels import Panel, Use, panels, uses
 from registers.register import Register
 from reviews.newer import followed
 
 # A file that is attached or missing is part of what was signed.
 followed.add(Attachment)
-pages.append(("", gettext_lazy("Evidence"), "evidence:packs", Action.VIEW, PACKS))
+pages += [
+    ("", gettext_lazy("Evidence"), "evidence:packs", Action.VIEW, PACKS),
+    ("", gettext_lazy("Samples"), "evidence:samples", Action.VIEW, SAMPLES),
+    ("", gettext_lazy("Requests for evidence"), "evidence:requests", Action.VIEW, REQUESTS),
+]
+
+
+def requests_waiting(request: Any) -> int:
+    """Requests for evidence that wait for this person: for an answer, or for their word on one."""
+    asked = EvidenceRequest.objects.in_reach(request.user)
+    if allowed(request, Action.CHANGE, REQUESTS):
+        return asked.waiting().count()  # type: ignore[no-any-return]
+    if allowed(request, Action.ADD, REQUESTS):
+        return asked.answered().filter(asked_by=request.user).count()  # type: ignore[no-any-return]
+    return 0
+
+
+waiting["evidence:requests"] = requests_waiting
+
+
+def draw(request: Any, register: Register) -> Use | None:
+    """Drawing a sample from exactly the rows of a list."""
+    if not allowed(request, Action.ADD, SAMPLES):
+        return None
+    query = parameters_of(request.GET.urlencode()).urlencode()
+    address = reverse("evidence:sample-draw", args=[request.organization.slug, register.slug])
+    return Use(_("Draw a sample"), f"{address}?{urlencode({'of': query})}" if query else address)
+
+
+uses.append(draw)
 
 
 def attachments(request: Any, register: Register, record: Record) -> Panel:

@@ -19,6 +19,7 @@ from django.views.generic import FormView, TemplateView, View
 from clauses import periods
 from clauses.assertion import assertions
 from evidence import services
+from evidence.bench.models import Sample
 from evidence.forms import PackForm
 from evidence.models import Attachment, EvidencePack
 from evidence.tasks import build_pack
@@ -95,6 +96,7 @@ class RequestPack(OrganizationView, FormView):
             "period_from": period.first,
             "period_to": period.last,
             "sub_clauses": list("abc"),
+            "samples": Sample.objects.values_list("reference", flat=True),
             "language": self.request.organization.language,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import resolve, reverse
@@ -24,6 +25,8 @@ GROUPS = (
 #: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs. A letter with a dash
 #: before it puts the page before the group's registers; a dash alone, before all groups.
 pages: list[tuple[str, Any, str, Action, str]] = []
+#: URL name of a page → how many things on it wait for the person of a request; one query each. Apps add theirs.
+waiting: dict[str, Callable[[Any], int]] = {}
 
 
 def navigation(request: Any) -> dict[str, Any]:
@@ -51,6 +54,7 @@ def _pages(request: Any, group: str) -> list[dict[str, Any]]:
     slug = request.organization.slug
     return [
         _item(request, label, reverse(name, args=[slug]))
+        | {"count": waiting[name](request) if name in waiting else None}
         for letter, label, name, action, subject in pages
         if letter == group and allowed(request, action, subject) and _is_in_reach(reverse(name, args=[slug]))
     ]

@@ -18,5 +18,15 @@ class Panel:
     context: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Use:
+    """What can be done with exactly the rows that a list shows, besides exporting them."""
+
+    label: str
+    url: str
+
+
+#: Functions of request and register that give a use of the list's rows, or None; without queries.
+uses: list[Callable[[Any, Register], Use | None]] = []
 #: Functions of request, register and record that give a panel, or None; each a fixed number of queries.
 panels: list[Callable[[Any, Register, Record], Panel | None]] = []

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from clauses.services import snapshot
 from customerfocus.demonstration import sub_clause_a, sub_clause_b, sub_clause_c
+from customerfocus.demonstration.audit import audit
 from customerfocus.demonstration.making import People, Workshop
 from customerfocus.demonstration.sign_off import change_behind_it, sign_last_quarter
 from evidence.services import attach
@@ -106,6 +107,7 @@ def _registers(shop: Workshop) -> None:
     sub_clause_c.complaints(shop, known)
     sub_clause_c.enhancements(shop, known)
     _evidence_files(shop, checks)
+    audit(shop)
 
 
 def _evidence_files(shop: Workshop, checks: list[ConformityCheck]) -> None:

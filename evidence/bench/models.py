@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -175,6 +176,10 @@ class EvidenceRequest(Tracked):
         if not self.reference:
             (self.reference,) = ReferenceCounter.take("ER")
         super().save(*args, **kwargs)
+
+    def is_late_on(self, day: date) -> bool:
+        """Whether it still waits for an answer after the day it was needed by."""
+        return self.status == self.Status.OPEN and self.needed_by is not None and self.needed_by < day
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:request", args=[current_organization().slug, self.reference])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
 
+from organizations.confinement import confinement
 from trail.history import TrackedQuerySet
 
 
@@ -15,15 +16,29 @@ class SampleQuerySet(TrackedQuerySet):
     def listed(self) -> Self:
         """Without the population, with who drew them and how many of their rows have a note."""
         noted = Count("rows", filter=Q(rows__notes__isnull=False), distinct=True)
-        return self.defer("entries").select_related("drawn_by").annotate(noted=noted)
+        rows = self.defer("entries").select_related("drawn_by").annotate(noted=noted)
+        return rows.order_by("-as_of", "-pk")
+
+    def in_reach(self, person: Any) -> Self:
+        """Those that a person may see: all, or only their own where their access is confined."""
+        return self.filter(drawn_by=person) if confinement() else self
 
 
 class RequestQuerySet(TrackedQuerySet):
     """Requests for evidence of one organization."""
 
-    def of(self, person: Any) -> Self:
-        """Those a person made."""
-        return self.filter(asked_by=person)
+    def in_reach(self, person: Any) -> Self:
+        """Those that a person may see: all, or only their own where their access is confined."""
+        return self.filter(asked_by=person) if confinement() else self
+
+    def waiting_first(self) -> Self:
+        """Those that wait for an answer, the soonest needed first, then the others, newest first."""
+        turn = Case(When(status="open", then=0), When(status="answered", then=1), default=2)
+        return self.order_by(turn, F("needed_by").asc(nulls_last=True), "-asked_at", "-pk")
+
+    def answered(self) -> Self:
+        """Those whose answer waits for the auditor's word."""
+        return self.filter(status="answered")
 
     def waiting(self) -> Self:
         """Those the quality manager has to answer."""

@@ -7,15 +7,17 @@ from collections import Counter
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from evidence.bench.models import AuditNote, Sample, SampledRow
+from evidence.bench.models import AuditNote, EvidenceRequest, Reply, Sample, SampledRow
 from evidence.bench.population import Member, is_weighable, parameters_of, population, strata, versions
 from evidence.bench.sampling import Entry, digest, draw
+from evidence.services import attach
 from organizations import clock
 from organizations.models import User
-from registers.register import Register
+from registers.register import Register, registry
 from trail.actor import acting
 from trail.history import bulk_create
 from trail.models import record_event
@@ -106,6 +108,73 @@ def add_note(note: AuditNote, *, by: User) -> AuditNote:
         note.save()
         record_event("noted", note.row.reference, sample=note.row.sample.reference, finding=note.finding)
     return note
+
+
+@transaction.atomic
+def ask_for_evidence(request: EvidenceRequest, *, by: User) -> EvidenceRequest:
+    """Ask the quality manager to show something of a row."""
+    request.asked_by = by
+    request.full_clean(exclude=["organization", "reference", "asked_by"])
+    with acting(by):
+        request.save()
+    return request
+
+
+@transaction.atomic
+def answer(request: EvidenceRequest, reply: Reply, *, by: User, upload: UploadedFile | None = None) -> Reply:
+    """Answer a request: in words, with a file of the row, or with a new one, which is attached to the row first.
+
+    Raises:
+        ValidationError: the request waits for no answer, or the file isn't taken.
+    """
+    locked = _locked(request, EvidenceRequest.Status.OPEN)
+    if upload:
+        record = registry.find(request.subject)
+        if record is None:
+            raise ValidationError(_("The row is gone, so no file can be attached to it."))
+        reply.attachment = attach(record, upload, by=by)
+    return _turn(locked, reply, Reply.Kind.ANSWER, EvidenceRequest.Status.ANSWERED, by)
+
+
+@transaction.atomic
+def accept(request: EvidenceRequest, reply: Reply, *, by: User) -> Reply:
+    """Say that the answer shows what was asked for: the request is closed.
+
+    Raises:
+        ValidationError: there is no answer to accept.
+    """
+    locked = _locked(request, EvidenceRequest.Status.ANSWERED)
+    return _turn(locked, reply, Reply.Kind.ACCEPTANCE, EvidenceRequest.Status.ACCEPTED, by)
+
+
+@transaction.atomic
+def reopen(request: EvidenceRequest, reply: Reply, *, by: User) -> Reply:
+    """Say why the answer isn't enough: the request waits again.
+
+    Raises:
+        ValidationError: there is no answer to refuse, or no reason.
+    """
+    if not reply.text.strip():
+        raise ValidationError({"text": _("Say what is missing.")})
+    locked = _locked(request, EvidenceRequest.Status.ANSWERED)
+    return _turn(locked, reply, Reply.Kind.REOPENING, EvidenceRequest.Status.OPEN, by)
+
+
+def _locked(request: EvidenceRequest, status: str) -> EvidenceRequest:
+    """The request as it stands now, held until the end of the transaction: two people don't answer it at once."""
+    locked: EvidenceRequest = EvidenceRequest.objects.select_for_update().get(pk=request.pk)
+    if locked.status != status:
+        raise ValidationError(_("Somebody was faster. Look at the request again."))
+    return locked
+
+
+def _turn(request: EvidenceRequest, reply: Reply, kind: str, status: str, by: User) -> Reply:
+    reply.request, reply.kind, reply.written_by, request.status = request, kind, by, status
+    reply.full_clean(exclude=["organization", "written_by"])
+    with acting(by):
+        reply.save()
+        request.save()
+    return reply
 
 
 def group_sizes(sample: Sample) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from organizations.roles import Action
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
 from registers.listed import listed
+from registers.panels import uses
 from registers.selections import Selection, selection_of
 from registers.table import headings_of, table_of
 from registers.views.base import RegisterView
@@ -102,6 +103,7 @@ class ListRecords(Filtered, ListView):
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
             "urls": self._urls(),
+            "uses": [use for make in uses if (use := make(self.request, self.register))],
             "empty": self._empty(),
         }
 

@@ -64,6 +64,15 @@ PLACES = (
     Place("reviews:sign", "sign-offs/new/?period={period}", "director"),
     Place("reviews:sign-off", "sign-offs/{sign_off}/"),
     Place("reviews:withdraw", "sign-offs/{sign_off}/withdraw/", "director"),
+    Place("evidence:samples", "audit/samples/", "auditor"),
+    Place("evidence:samples", "audit/samples/", "quality@empty.example", state="none yet", organization="empty"),
+    Place("evidence:sample-draw", "audit/samples/new/requirements/?of=kind%3Dcustomer", "auditor"),
+    Place("evidence:sample", "audit/samples/{sample}/", "auditor"),
+    Place("evidence:trace", "audit/samples/{sample}/{sampled}/", "auditor"),
+    Place("evidence:requests", "audit/requests/"),
+    Place("evidence:requests", "audit/requests/", "quality@empty.example", state="nothing asked", organization="empty"),
+    Place("evidence:request", "audit/requests/{request}/"),
+    Place("evidence:request", "audit/requests/{answered}/", "auditor", state="answered"),
     Place("organizations:members", "people/"),
     Place("organizations:members", "people/", "admin", state="administrator"),
     Place("organizations:invite", "people/invite/"),
@@ -119,6 +128,10 @@ NO_PAGES = {
     "evidence:pack-cancel": "takes POST only",
     "evidence:pack-retry": "takes POST only",
     "evidence:attach": "takes POST only",
+    "evidence:note": "takes POST only",
+    "evidence:ask": "takes POST only",
+    "evidence:answer": "takes POST only",
+    "evidence:verdict": "takes POST only",
     "reviews:sign-off-pdf": "a file",
     "evidence:attachment": "a file",
     "trail:end-heads": "takes POST only",
@@ -160,6 +173,7 @@ THINGS = """
 import json
 from django.core.files.base import ContentFile
 from clauses import periods
+from evidence.bench.models import EvidenceRequest, SampledRow
 from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.scope import current_organization, in_organization
@@ -189,6 +203,9 @@ with in_organization(Organization.objects.get(slug="demo")):
     later.pk, later.reference, later.external_id, later._state.adding = None, "", "", True
     later.save()
     things["later"] = later.reference
+    row = SampledRow.objects.order_by("position").first()
+    things |= {"sample": row.sample.reference, "sampled": row.reference}
+    things |= {key: EvidenceRequest.objects.filter(status=status).first().reference for key, status in (("request", "open"), ("answered", "answered"))}
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:
         things[register.slug] = register.model.objects.current().order_by("pk").first().reference

@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clauses import periods
+from evidence.bench.models import EvidenceRequest, Sample
+from evidence.bench.services import ask_for_evidence, draw_sample
 from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
 from organizations.models import Membership, Organization
@@ -84,12 +86,16 @@ class House:
     membership: Membership
     sign_off: SignOff
     head_recipient: HeadRecipient
+    sample: Sample
+    request: EvidenceRequest
 
     def address(self, page: Page) -> str:
         """An address of the page. A new kind of page says here which row it is about."""
         slug = page.register.slug if page.register else RECORD_OF.get(page.name)
         known = {
             "organization": self.organization.slug,
+            "register": "requirements",
+            "row": self.records["requirements"].reference,
             "format": "csv",
             "job": self.jobs[slug].pk if slug else None,
             "reference": self.records[slug].reference if slug else self._without_register(page).reference,
@@ -101,8 +107,10 @@ class House:
         assert not missing, f"{page.name} has the arguments {missing}: say in tests/rules/pages.py what they stand for."
         return reverse(page.name, kwargs={name: known[name] for name in page.arguments})
 
-    def _without_register(self, page: Page) -> EvidencePack | SignOff:
-        return self.sign_off if page.name.startswith("reviews:") else self.pack
+    def _without_register(self, page: Page) -> Any:
+        route = str(page.pattern.pattern)
+        begins = {"sign-offs": self.sign_off, "audit/samples": self.sample, "audit/requests": self.request}
+        return next((row for start, row in begins.items() if route.startswith(start)), self.pack)
 
 
 def furnish(organization: Organization, people: People) -> House:
@@ -131,7 +139,16 @@ def furnish(organization: Organization, people: People) -> House:
         membership = Membership.objects.get(organization=organization, user=people.expired_auditor)
         signed = signed_off(people.top_management, periods.quarter_of(organization.today()), interim=True)
         recipient = make(HeadRecipient, email="ida@certifiers.example")
-    return House(organization, records, jobs, pack, attachment, membership, signed, recipient)
+        sample, asked = _sampled(records["requirements"], people)
+    return House(organization, records, jobs, pack, attachment, membership, signed, recipient, sample, asked)
+
+
+def _sampled(record: Record, people: People) -> tuple[Sample, EvidenceRequest]:
+    """A sample with the record in it, and a question about that."""
+    query, sample = f"q={record.reference}", Sample(purpose="Are they met?", size=1, seed="1")
+    draw_sample(sample, register=registry["requirements"], query=query, by=people.auditor)
+    asked = EvidenceRequest(subject=record.reference, text="Show the test report.")
+    return sample, ask_for_evidence(asked, by=people.auditor)
 
 
 def _record(register: Register) -> Record:

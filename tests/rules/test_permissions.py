@@ -74,6 +74,17 @@ TABLE: dict[str, tuple[str, int]] = {
     "evidence:pack-retry": ("Q", 405),
     "evidence:attach": ("Q", 405),
     "evidence:attachment": ("QCTA", 200),
+    # The auditor's bench.
+    "evidence:samples": ("QTA", 200),
+    "evidence:sample-draw": ("A", 200),
+    "evidence:sample": ("QTA", 200),
+    "evidence:trace": ("QTA", 200),
+    "evidence:note": ("A", 405),
+    "evidence:ask": ("A", 405),
+    "evidence:requests": ("QTA", 200),
+    "evidence:request": ("QTA", 200),
+    "evidence:answer": ("Q", 405),
+    "evidence:verdict": ("A", 405),
     # The organization itself.
     "organizations:members": ("QM", 200),
     "organizations:invite": ("QM", 200),
