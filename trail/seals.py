@@ -109,7 +109,7 @@ def hashes(first: int, last: int) -> Iterator[bytes]:
 
 
 def origin(organization: Organization) -> str:
-    """The name of an organization's log: its address without the scheme."""
+    """The name that an organization's log begins with: its address without the scheme."""
     return f"{urlsplit(settings.BASE_URL).netloc}/o/{organization.slug}"
 
 
@@ -124,7 +124,8 @@ def _seal_some(purpose: Seal.Purpose) -> Seal | None:
     if before and grown.size == frontier.size:
         return None
     head = Head(
-        origin=origin(organization),
+        # A log keeps its name when the installation moves to another address: a head of another name continues no log.
+        origin=notes.parse(before.note).origin if before else origin(organization),
         size=grown.size,
         root=grown.root,
         number=before.number + 1 if before else 1,

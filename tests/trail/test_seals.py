@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,15 @@ def test_a_seal_says_the_root_of_its_leaves_and_is_signed(in_acme: Organization)
     assert (head.previous_size, head.previous_root) == (first.size, first.root)
     assert head.time == second.sealed_at
     assert head.origin == "127.0.0.1:8000/o/acme"
+
+
+def test_a_log_keeps_its_name_when_the_installation_moves(
+    in_acme: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = notes.parse(seals.seal().note)
+    monkeypatch.setattr(django_settings, "BASE_URL", "https://elsewhere.example")
+    record_event("looked")
+    assert notes.parse(seals.seal().note).origin == first.origin
 
 
 def test_where_nothing_is_new_the_latest_seal_covers_everything(in_acme: Organization) -> None:
