@@ -79,6 +79,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(editable=False, max_length=200)),
+                ('to', models.EmailField(max_length=254, verbose_name='to')),
+                ('subject', models.CharField(max_length=200, verbose_name='subject')),
+                ('text', models.TextField(verbose_name='text')),
+                ('attachments', models.JSONField(default=dict)),
+                ('queued_at', models.DateTimeField(auto_now_add=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
+                ('failure', models.CharField(blank=True, max_length=300, verbose_name='failure')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'verbose_name': 'mail',
+                'verbose_name_plural': 'mails',
+                'ordering': ('-queued_at', '-pk'),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'key'), name='mail_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -90,6 +115,7 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization')),
                 ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
                 ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
+                ('ended_at', models.DateTimeField(editable=False, help_text='Access was ended at this moment, before its last day was over.', null=True, verbose_name='ended at')),
             ],
             options={
                 'verbose_name': 'membership',

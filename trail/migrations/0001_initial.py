@@ -37,6 +37,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HeadRecipient',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='Who it is, and where they belong.', max_length=120, verbose_name='name')),
+                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
+                ('added_at', models.DateTimeField(auto_now_add=True, verbose_name='added')),
+                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'verbose_name': 'recipient of signed heads',
+                'verbose_name_plural': 'recipients of signed heads',
+                'ordering': ('name', 'pk'),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organization', 'email'), name='head_recipient_once', violation_error_message='This address gets them already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalHeadRecipient',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
+                ('history_change_reason', models.TextField(blank=True, default='')),
+                ('name', models.CharField(help_text='Who it is, and where they belong.', max_length=120, verbose_name='name')),
+                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
+                ('added_at', models.DateTimeField(blank=True, editable=False, verbose_name='added')),
+                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'verbose_name': 'historical recipient of signed heads',
+                'verbose_name_plural': 'historical recipients of signed heads',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['organization', 'id'], name='headrecipient_past')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='HistoricalMembership',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -53,6 +97,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
                 ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
+                ('ended_at', models.DateTimeField(editable=False, help_text='Access was ended at this moment, before its last day was over.', null=True, verbose_name='ended at')),
             ],
             options={
                 'verbose_name': 'historical membership',
@@ -192,6 +237,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='seal_number_once')],
+                'indexes': [models.Index(fields=['organization', 'size'], name='seal_by_size')],
             },
         ),
     ]
