@@ -47,12 +47,13 @@ ATTACHMENTS = "attachments"
 SAMPLES = "samples"
 REQUESTS = "requests"
 SIGN_OFFS = "sign-offs"
+TRAIL = "trail"
 MEMBERS = "members"
 SETTINGS = "settings"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 #: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
-WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, MEMBERS, SETTINGS)
+WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS)
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts or signs in the place of top management.
@@ -63,6 +64,7 @@ _READER = {
     PACKS: _READ,
     ATTACHMENTS: _READ,
     SIGN_OFFS: _READ,
+    TRAIL: _READ,
     SAMPLES: _READ,
     REQUESTS: frozenset({Action.VIEW}),
 }
@@ -76,6 +78,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         SAMPLES: _READ,
         REQUESTS: frozenset({Action.VIEW, Action.CHANGE}),
         SIGN_OFFS: _READ,
+        TRAIL: _READ,
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
@@ -148,6 +151,6 @@ def has_past(action: Action, subject: Any) -> bool:
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
-    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
+    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, TRAIL, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

@@ -56,11 +56,16 @@ class _Row:
 
 def facts_of(keys: Versions) -> list[Fact]:
     """The versions with these keys as facts, newest first: a fixed number of queries for each model."""
-    found = [fact for model, of_model in keys.items() for fact in _facts(model, set(of_model))]
+    found = [fact for model, of_model in keys.items() for fact in facts_by_version(model, of_model).values()]
     return sorted(found, key=lambda fact: (fact.when, fact.subject, fact.what), reverse=True)
 
 
-def _facts(model: type[models.Model], keys: set[int]) -> Iterator[Fact]:
+def facts_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, Fact]:
+    """The versions of one model with these keys as facts, by their keys: a fixed number of queries."""
+    return dict(_facts(model, set(keys)))
+
+
+def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, Fact]]:
     history: Any = model.history.model  # type: ignore[attr-defined]
     pairs = list(_pairs(history, keys))
     versions = [version for pair in pairs for version in pair if version is not None]
@@ -71,8 +76,19 @@ def _facts(model: type[models.Model], keys: set[int]) -> Iterator[Fact]:
         row = _row(model, newer, records)
         who = str(newer.history_user or _("The application"))
         changes = _changes(model, newer, older, names)
-        yield Fact(
-            kind, what, newer.history_date, who, row.subject, row.title, row.url, changes, newer.history_change_reason
+        yield (
+            newer.pk,
+            Fact(
+                kind,
+                what,
+                newer.history_date,
+                who,
+                row.subject,
+                row.title,
+                row.url,
+                changes,
+                newer.history_change_reason,
+            ),
         )
 
 
@@ -139,7 +155,7 @@ def _row(model: type[models.Model], version: Any, records: dict[tuple[Any, Any],
     if reference := getattr(version, "subject", ""):
         register = registry.of_reference(reference)
         return _Row(reference, "", register.url("detail", reference) if register else "")
-    return _Row("", str(model._meta.verbose_name))
+    return _Row(getattr(version, "reference", ""), str(model._meta.verbose_name))
 
 
 def _ends(model: type[models.Model]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from actions.models import Action
 from clauses.assertion import SUB_CLAUSES
 from organizations.models import User
-from organizations.people import valid_members
+from organizations.people import members, valid_members
 from organizations.scope import current_organization
 from registers.fields import RecordField
 from registers.forms import LinesField
 from reviews.evaluated import Plain, fingerprints, gaps
 from reviews.models import Conclusion, Withdrawal
 from reviews.statement import Concluded, Decision, NewAction
+from reviews.trail import Sought, kinds
 
 #: Characters of a comment or reason.
 LONGEST = 4000
@@ -191,3 +193,47 @@ class WithdrawalForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class TrailForm(forms.Form):
+    """What is looked for in the trail. Days are those of sealing, where the organization is."""
+
+    reference = forms.CharField(label=gettext_lazy("Reference"), required=False, max_length=40)
+    table = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Person"),
+        required=False,
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Everybody"),
+    )
+    first = _day(gettext_lazy("From"))
+    last = _day(gettext_lazy("To"))
+    before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["table"].choices = [("", _("Everything")), *kinds()]  # type: ignore[attr-defined]
+        self.fields["person"].queryset = members()  # type: ignore[attr-defined]
+
+    def clean_reference(self) -> str:
+        return str(self.cleaned_data["reference"]).strip().upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("first") and cleaned.get("last") and cleaned["last"] < cleaned["first"]:
+            self.add_error("last", _("The last day is before the first."))
+        return cleaned
+
+    @property
+    def sought(self) -> Sought:
+        """What is looked for, of a form that is valid."""
+        given, organization = self.cleaned_data, current_organization()
+        first, last = given["first"], given["last"]
+        return Sought(
+            reference=given["reference"],
+            table=given["table"],
+            person=given["person"] and given["person"].pk,
+            starts=first and datetime.combine(first, time.min, organization.zone),
+            ends=last and datetime.combine(last + timedelta(days=1), time.min, organization.zone),
+            before=given["before"],
+        )

@@ -12,7 +12,7 @@ from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.confinement import confinement
-from organizations.roles import SIGN_OFFS, Action
+from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.context import pages
 from registers.table import text_of
 from reviews import document
@@ -21,6 +21,7 @@ from reviews.models import SignOff
 from reviews.state import State, state_of
 
 pages.append(("", gettext_lazy("Sign-offs"), "reviews:sign-offs", Action.VIEW, SIGN_OFFS))
+pages.append(("", gettext_lazy("Trail"), "reviews:trail", Action.VIEW, TRAIL))
 
 
 def changed_since(changes: Changes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,20 +19,22 @@ from clauses import periods
 from clauses.assertion import Period
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
-from organizations.roles import SIGN_OFFS, Action
+from organizations.roles import SIGN_OFFS, TRAIL, Action
 from reviews import document, pages
 from reviews.assertions import LIST
 from reviews.authentication import Authentication, latest, ways
 from reviews.changes import changes_lately
 from reviews.evaluated import Difference, evaluated_lately, unlike
-from reviews.forms import SigningForms, WithdrawalForm
+from reviews.forms import SigningForms, TrailForm, WithdrawalForm
 from reviews.models import SignOff
 from reviews.pdf import sign_off_pdf
 from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
 from reviews.state import state_of
 from reviews.statement import meaning_of_sign_off, meaning_of_withdrawal
+from reviews.trail import trail
 from trail import keys
 from trail.models import record_event
+from trail.seals import latest_seal
 
 
 class SignOffList(OrganizationView, TemplateView):
@@ -285,3 +288,28 @@ class WithdrawPage(SignOffView, Confirming, TemplateView):
             ways=self.ways,
         )
         return self.render_to_response(context, status=422 if form.errors else 200)
+
+
+class TrailPage(OrganizationView, TemplateView):
+    """Everything that was done here, newest first, with its proof. Out of reach of confined auditors: it serves all parts."""
+
+    action, subject = Action.VIEW, TRAIL
+    template_name = "reviews/trail.html"
+    request: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = TrailForm(self.request.GET)
+        entries, before = trail(form.sought) if form.is_valid() else ([], None)
+        asked = {name: value for name, value in self.request.GET.items() if value and name in form.fields}
+        narrowing = asked.keys() - {"before"}
+        older = {} if before is None else {**asked, "before": before}
+        newest = {name: asked[name] for name in narrowing}
+        return super().get_context_data(**kwargs) | {
+            "form": form,
+            "entries": entries,
+            "is_narrowed": bool(narrowing),
+            "older_url": f"?{urlencode(older)}" if older else "",
+            "newest_url": f"?{urlencode(newest)}" if "before" in asked else "",
+            "list_url": reverse("reviews:trail", args=[self.request.organization.slug]),
+            "seal": latest_seal(),
+        }

@@ -35,10 +35,11 @@ def _sealed(table: str, keys: Sequence[int]) -> Iterator[tuple[int, str]]:
     seals = Seal.objects.defer("frontier", "note").in_bulk({seal for _key, _index, seal in places if seal})
     for key, index, covered_by in places:
         if seal := seals.get(covered_by):
-            yield key, _place(index, seal)
+            yield key, place(index, seal)
 
 
-def _place(index: int, seal: Seal) -> str:
+def place(index: int, seal: Seal) -> str:
+    """Which leaf of which sealed tree, and how many hashes prove it (RFC 6962, 2.1.1)."""
     hashes = path_length(index, seal.size)
     text = ngettext(
         "Leaf %(leaf)s of the tree of %(size)s sealed %(time)s (seal %(number)s); %(hashes)d hash leads from it to the signed head.",

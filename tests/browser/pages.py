@@ -59,6 +59,8 @@ PLACES = (
     Place("evidence:packs", "packs/"),
     Place("evidence:packs", "packs/", "quality@empty.example", state="none yet", organization="empty"),
     Place("evidence:pack-request", "packs/new/"),
+    Place("reviews:trail", "trail/"),
+    Place("reviews:trail", "trail/?reference=NONE-1", "auditor", state="nothing found"),
     Place("reviews:sign-offs", "sign-offs/"),
     Place("reviews:sign-offs", "sign-offs/", "quality@empty.example", state="none yet", organization="empty"),
     Place("reviews:sign", "sign-offs/new/?period={period}", "director"),

@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "clauses:overview": ("QCTA", 200),
     "as-of": ("QCTA", 302),
     # Sign-off.
+    "reviews:trail": ("QTA", 200),
     "reviews:sign-offs": ("QTA", 200),
     "reviews:sign-off": ("QTA", 200),
     "reviews:sign-off-pdf": ("QTA", 200),
