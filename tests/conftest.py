@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -67,6 +69,9 @@ def kept_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _empty_past_guards() -> Iterator[None]:
     """Tests that commit have their tables emptied, also those that refuse it."""
+    # What Django makes anew of every model after each of them, nobody here asks for, and it takes longest.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
     with pytest.MonkeyPatch.context() as patch:
         real = BaseDatabaseOperations.execute_sql_flush
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_past_guards(real))
