@@ -10,11 +10,12 @@ from tests.browser.site import Site
 
 READERS = ["Overview", "Requirements", "Interested parties", "Checks", "Legal watch", "Issues", "Risks", "Opportunities", "Suppliers", "Heat map",
            "Satisfaction", "Feedback", "Complaints", "Enhancements", "Monitoring methods", "Actions"]  # fmt: skip
+LEADERS = [*READERS, "Sign-offs", "Trail", "Evidence", "Samples", "Requests for evidence"]
 NAVIGATION = {
-    "quality": [*READERS, "Evidence", "People"],
+    "quality": [*LEADERS, "People"],
     "owner": READERS,
-    "director": [*READERS, "Evidence"],
-    "auditor": [*READERS, "Evidence"],
+    "director": LEADERS,
+    "auditor": LEADERS,
     "admin": ["Scale", "People", "Settings"],
 }
 #: Buttons of the overview, a register, and a record that belongs to the quality manager, which change something.
@@ -23,8 +24,11 @@ BUTTONS = {"quality": CHANGING, "owner": set(), "director": set(), "auditor": se
 
 
 def offered(page: Page) -> list[str]:
-    """The links of the navigation, in order."""
-    return [text.strip() for text in page.get_by_role("navigation", name="Main").locator(".cf-nav a").all_inner_texts()]
+    """The links of the navigation, in order, without the numbers beside them."""
+    return [
+        text.strip().partition("\n")[0].rstrip("0123456789 ")
+        for text in page.get_by_role("navigation", name="Main").locator(".cf-nav a").all_inner_texts()
+    ]
 
 
 def open_row(page: Page, site: Site, owner: str) -> None:
