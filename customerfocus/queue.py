@@ -19,12 +19,12 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Kombu's channel over files, see there; only putting differs."""
 
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]  # its bases differ in names
         """Write a message beside the others and then give it the name by which workers find it, in the order of time."""
         folder, name = Path(self.data_folder_out), f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         part = folder / f".{name}"
         try:
-            part.write_bytes(dumps(message).encode())
+            part.write_bytes(dumps(payload).encode())
             part.replace(folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add message {name} to {folder}.") from error
