@@ -130,7 +130,7 @@ def _words(model: type[models.Model], newer: Any, older: Any, names: dict[str, d
         return "switched_on", _("%(code)s judged again") % {"code": newer.code}
     if model is Targets:
         return "targets", _("targets set from %(day)s on") % {"day": f"{newer.effective_from:%Y-%m-%d}"}
-    if hasattr(newer, "subject"):
+    if hasattr(newer, "subject") and hasattr(newer, "name"):
         return "attached", _("%(thing)s added: %(name)s") % {"thing": thing, "name": newer.name}
     if model in (Membership, Organization):
         return ("people" if model is Membership else "settings"), _("%(thing)s changed") % {"thing": thing}
@@ -150,8 +150,8 @@ def _row(model: type[models.Model], version: Any, records: dict[tuple[Any, Any],
         title = " ".join(str(getattr(version, model.title_field) or "").split())
         return _Row(version.reference, title, registry.of(model).url("detail", version.reference))
     for field in _ends(model)[:1]:
-        record = records[field.related_model, getattr(version, field.attname)]
-        return _Row(record.reference, record.title_text, record.get_absolute_url())
+        if record := records.get((field.related_model, getattr(version, field.attname))):
+            return _Row(record.reference, record.title_text, record.get_absolute_url())
     if reference := getattr(version, "subject", ""):
         register = registry.of_reference(reference)
         return _Row(reference, "", register.url("detail", reference) if register else "")

@@ -22,9 +22,10 @@ from requirements_registry.models import Requirement
 from reviews.trail import PAGE, Sought, kinds, trail
 from tests.factories import make
 from tests.people import People
+from tests.trail import sealed
 from trail import seals
 from trail.actor import acting
-from trail.models import record_event
+from trail.models import Leaf, record_event
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 Browser = Callable[[User | None], Client]
@@ -89,6 +90,18 @@ def test_days_are_those_of_sealing(requirement: Requirement) -> None:
     assert ("ACT-0002", "created") in later and ("REQ-0001", "created") not in later
     earlier = said(Sought(ends=now + timedelta(days=1)))
     assert ("ACT-0002", "created") not in earlier and ("REQ-0001", "created") in earlier
+
+
+def test_every_kind_of_row_is_told_in_words() -> None:
+    told: dict[int, str] = {}
+    with in_organization(sealed.furnish()):
+        before = None
+        while told == {} or before is not None:
+            entries, before = trail(Sought(before=before))
+            told |= {entry.index: entry.what for entry in entries}
+        kinds_told = set(Leaf.objects.filter(index__in=told).values_list("source", flat=True))
+    assert all(told.values())
+    assert kinds_told == {table for table, _name in kinds()}
 
 
 def test_what_is_not_sealed_is_not_listed_yet(requirement: Requirement) -> None:
