@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from organizations import clock
 
@@ -46,9 +46,14 @@ class TargetsQuerySet(models.QuerySet):
         Raises:
             Targets.DoesNotExist: the organization has set none.
         """
-        versions: Any = self.filter(effective_from__lte=day).order_by("-effective_from")
-        found: Targets | None = versions.first()
-        return found or versions.model.objects.order_by("effective_from")[:1].get()  # type: ignore[no-any-return]
+        found: Targets = first_in_force(self, day)[:1].get()
+        return found
+
+
+def first_in_force(versions: models.QuerySet, day: date) -> models.QuerySet:
+    """Versions of a dated setting, beginning with the one in force on a day; before the first one, with the first."""
+    begun = Case(When(effective_from__lte=day, then="effective_from"))
+    return versions.order_by(begun.desc(nulls_last=True), "effective_from")
 
 
 class MailQuerySet(models.QuerySet):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Case, DecimalField, F, Q, Value, When
 
+from organizations.querysets import first_in_force
 from organizations.scope import current_organization
 from registers.querysets import RecordQuerySet
 from requirements_registry.intervals import due
@@ -22,10 +23,7 @@ class ScaleQuerySet(TrackedQuerySet):
 
     def in_force(self, day: date) -> Scale | None:
         """The version in force on a day; before the first one, the first; None where there is none."""
-        found: Any = (
-            self.filter(effective_from__lte=day).order_by("-effective_from").first()
-            or self.order_by("effective_from").first()
-        )
+        found: Scale | None = first_in_force(self, day).first()
         return found
 
 
