@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Layout, Row
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clauses.assertion import SUB_CLAUSES
 from evidence.bench.models import Sample
 from evidence.models import EvidencePack
 from organizations.models import Site
+from trail.timetravel import BeforeTheBeginning, NoSuchMoment, organization_at
 
 _DAY = {"type": "date"}
+_MINUTE = "%Y-%m-%dT%H:%M"
+
+
+def check_moment(moment: datetime) -> None:
+    """Refuse a moment from which nothing can be seen.
+
+    Raises:
+        ValidationError: it has not come yet, or the organization did not exist then.
+    """
+    try:
+        organization_at(moment)
+    except BeforeTheBeginning as error:
+        raise ValidationError(_("The organization was not there yet at that moment. Choose a later one.")) from error
+    except NoSuchMoment as error:
+        raise ValidationError(
+            _("This moment has not come yet. Choose a past one, or leave it empty for now.")
+        ) from error
 
 
 class SamplesField(forms.ModelMultipleChoiceField):
@@ -49,6 +69,12 @@ class PackForm(forms.ModelForm):
         help_text=_("What auditors drew goes in as it was frozen, with the notes of its rows."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    moment = forms.DateTimeField(
+        label=_("As of"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTE),
+        help_text=_("Records as they stood at this moment, in the organization's time. Left empty: now."),
+    )
 
     class Meta:
         model = EvidencePack
@@ -59,6 +85,12 @@ class PackForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not Sample.objects.exists():  # nothing to choose from
             del self.fields["samples"]
+
+    def clean_moment(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["moment"]
+        if moment:
+            check_moment(moment)
+        return moment
 
     def clean_sub_clauses(self) -> str:
         return "".join(sorted(self.cleaned_data["sub_clauses"]))
@@ -82,5 +114,6 @@ class PackForm(forms.ModelForm):
         helper = FormHelper(self)
         helper.form_tag = False
         period = Row(Column("period_from"), Column("period_to"))
-        helper.layout = Layout(period, *(name for name in self.fields if not name.startswith("period_")))
+        first = ("period_from", "period_to", "moment")
+        helper.layout = Layout(period, "moment", *(name for name in self.fields if name not in first))
         return helper

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +22,7 @@ from clauses import periods
 from clauses.assertion import assertions
 from evidence import services
 from evidence.bench.models import Sample
-from evidence.forms import PackForm
+from evidence.forms import PackForm, check_moment
 from evidence.models import Attachment, EvidencePack
 from evidence.tasks import build_pack
 from organizations.access import OrganizationView, allowed
@@ -28,6 +30,7 @@ from organizations.confinement import confinement
 from organizations.roles import ATTACHMENTS, PACKS, Action
 from registers.register import registry
 from trail.models import record_event
+from trail.timetravel import time_travel
 
 Status = EvidencePack.Status
 TONES = {Status.STORED: "met", Status.FAILED: "gap", Status.CANCELLED: "none"}
@@ -101,7 +104,12 @@ class RequestPack(OrganizationView, FormView):
         }
 
     def form_valid(self, form: Any) -> HttpResponse:
-        pack = services.request_pack(form.save(commit=False), by=self.request.user, start=build_pack.delay)
+        pack = services.request_pack(
+            form.save(commit=False),
+            by=self.request.user,
+            as_of=form.cleaned_data["moment"],
+            start=build_pack.delay,
+        )
         return redirect(pack)
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -112,14 +120,28 @@ class RequestPack(OrganizationView, FormView):
         sites = [int(key) for key in self.request.GET.getlist("sites") if key.isdigit()]
         url = reverse("evidence:packs", args=[self.request.organization.slug])
         return super().get_context_data(**kwargs) | {
-            "inside": preview(letters, sites),
+            "inside": preview(letters, sites, self._moment()),
             "list_url": url,
             "cancel_url": url,
         }
 
+    def _moment(self) -> datetime | None:
+        """The moment that the preview is asked for; None for now, and where it is none."""
+        with suppress(ValidationError):
+            moment: datetime | None = PackForm.base_fields["moment"].clean(self.request.GET.get("moment", ""))
+            if moment:
+                check_moment(moment)
+            return moment
+        return None
 
-def preview(letters: list[str], sites: list[int]) -> list[dict[str, str]]:
-    """What a pack of these sub-clauses and sites will hold, counted now."""
+
+def preview(letters: list[str], sites: list[int], moment: datetime | None = None) -> list[dict[str, str]]:
+    """What a pack of these sub-clauses and sites will hold, counted as of a moment, or now."""
+    with time_travel(moment) if moment else nullcontext():
+        return _counts(letters, sites)
+
+
+def _counts(letters: list[str], sites: list[int]) -> list[dict[str, str]]:
     inside = [register for register in registry if not register.sub_clause or register.sub_clause in letters]
     rows = [
         register.model.objects.filter(site__in=sites) if sites else register.model.objects.all() for register in inside

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from evidence.services import attach, cancel_pack, request_pack, retry_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import registry
+from tests.moments import standing_clock
 from tests.people import People
 from trail.models import Event
 
@@ -219,6 +220,37 @@ def test_a_period_that_ends_before_it_begins_is_refused_at_its_field(
     assert response.status_code == 422
     assert "ends before it begins" in response.content.decode()
     assert not EvidencePack.objects.exists()
+
+
+def test_a_pack_of_a_past_moment_is_asked_for_on_the_page(
+    inside: Organization, people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evidence.views.build_pack.delay", lambda *ids: None)
+    an_hour_later = timezone.localtime(timezone.now() + timedelta(hours=1), inside.zone).replace(
+        second=0, microsecond=0
+    )
+    asked = {"period_from": "2026-07-01", "period_to": "2026-09-30", "sub_clauses": ["a"], "language": "en"}
+    moment = {"moment": f"{an_hour_later:%Y-%m-%dT%H:%M}"}
+    with standing_clock(timezone.now() + timedelta(hours=2)):
+        Action(title="Too late", owner=people.contributor, due_on=date(2026, 9, 1)).save()
+        manager = client_of(people.quality_manager)
+        counted = manager.get("/o/acme/packs/new/", moment).context["inside"][3]["value"]
+        manager.post("/o/acme/packs/new/", asked | moment)
+    assert (EvidencePack.objects.get().as_of, counted) == (an_hour_later, str(len(HOSTILE)))
+
+
+@pytest.mark.parametrize(
+    ("moment", "says"),
+    [("2999-01-01T00:00", "has not come yet"), ("1999-01-01T00:00", "not there yet"), ("yesterday", "valid date")],
+)
+def test_a_moment_that_cannot_be_looked_at_is_refused_at_its_field(
+    inside: Organization, people: People, client_of: ClientOf, moment: str, says: str
+) -> None:
+    manager = client_of(people.quality_manager)
+    asked = {"period_from": "2026-07-01", "period_to": "2026-09-30", "sub_clauses": ["a"], "language": "en"}
+    response = manager.post("/o/acme/packs/new/", asked | {"moment": moment})
+    assert (response.status_code, says in response.content.decode()) == (422, True)
+    assert manager.get("/o/acme/packs/new/", {"moment": moment}).status_code == 200
 
 
 def test_a_finished_pack_is_downloaded_by_those_who_may_and_the_trail_says_so(
