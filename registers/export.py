@@ -18,6 +18,7 @@ from django.db import models
 from django.utils import timezone
 
 from registers.register import BoundColumn, Register
+from registers.table import cell_of
 
 #: Rows read at a time.
 CHUNK = 2000
@@ -36,16 +37,31 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
     People are given by mail address, records by reference, links by references joined with commas; choices in words,
     or by their codes where ``words`` is false.
     """
-    paths = ["pk", *(column.path for column in columns if column.kind != "records")]
+    paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
+    worked_out = [column for column in columns if not column.path and column.kind != "records"]
     labels = [_labeller(column) if words else None for column in columns]
     rows = queryset.select_related(None).prefetch_related(None).values_list(*paths).iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
-        linked = {column.name: _linked(column, [row[0] for row in chunk]) for column in links}
+        keys = [row[0] for row in chunk]
+        found = {column.name: _linked(column, keys) for column in links}
+        if worked_out:
+            found |= _worked_out(queryset, worked_out, keys)
         for row in chunk:
             plain = iter(row[1:])
-            cells = [linked[c.name].get(row[0], "") if c.kind == "records" else next(plain) for c in columns]
+            cells = [found[c.name].get(row[0], "") if c.name in found else next(plain) for c in columns]
             yield [label(cell) if label else cell for label, cell in zip(labels, cells, strict=True)]
+
+
+def _worked_out(
+    queryset: models.QuerySet, columns: Sequence[BoundColumn], keys: list[int]
+) -> dict[str, dict[int, str]]:
+    """What lists show of columns that the database doesn't hold, in words."""
+    records = queryset.order_by().in_bulk(keys)
+    return {
+        column.name: {key: cell_of(record, column, whole=True).text for key, record in records.items()}
+        for column in columns
+    }
 
 
 def _labeller(column: BoundColumn) -> Callable[[Any], Any] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,9 @@ from django.utils import formats, timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from registers.arrangement import Arrangement
 from registers.models import Record
-from registers.register import BoundColumn, Register
+from registers.register import BoundColumn
 
 #: Characters of a long text that a list shows.
 EXCERPT = 160
@@ -33,34 +35,47 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What heads the rows that have a value in common."""
+
+    cell: Cell
+    count: int
+    totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Row:
-    """One record as a list shows it."""
+    """One record as a list shows it; ``group`` heads the group that begins with it."""
 
     record: models.Model
     url: str
     reference: str
     archived: bool
     cells: tuple[Cell, ...]
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's head, with the address that sorts by it."""
+    """A column's head, with the address that sorts by it, and the one that sorts by it as well; its rank where there are several."""
 
     name: str
     label: str
     kind: str
     align: str
     sort_url: str = ""
+    add_url: str = ""
     sorted: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows."""
+    """Headings, rows, and what is worked out of all rows: a cell a column, or none."""
 
     columns: tuple[Heading, ...]
     rows: tuple[Row, ...]
+    totals: tuple[Cell, ...] = ()
 
 
 def text_of(value: Any) -> str:
@@ -112,7 +127,7 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
         return Cell(kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label)
     if kind == "badge_of":  # a (text, tone) pair that the model works out
         return Cell("badge", str(value[0]), tone=value[1], label=label) if value else Cell("badge", "", label=label)
-    return _text_cell(kind, text_of(value), whole, label, _align(column))
+    return _text_cell(kind, text_of(value), whole, label, align_of(column))
 
 
 def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cell:
@@ -123,7 +138,7 @@ def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cel
 
 def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, ...] | None = None) -> Table:
     """Any rows under any columns."""
-    heads = headings or tuple(Heading(c.name, c.label, c.kind, _align(c)) for c in columns)
+    heads = headings or tuple(Heading(c.name, c.label, c.kind, align_of(c)) for c in columns)
     labelled = [(column, head.label) for column, head in zip(columns, heads, strict=True)]
     rows = tuple(
         Row(
@@ -138,26 +153,87 @@ def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, 
     return Table(heads, rows)
 
 
-def _align(column: BoundColumn) -> str:
+def align_of(column: BoundColumn) -> str:
     return "end" if column.kind in ("number", "date", "datetime") else "start"
 
 
-def headings_of(register: Register, columns: list[BoundColumn], ordering: str, query: Any) -> tuple[Heading, ...]:
-    """Headings with addresses that sort; ``query`` is the page's QueryDict."""
-    current = ordering.removeprefix("-")
-    heads = []
-    for column in columns:
-        is_current = bool(column.sort) and column.name == current
-        descending = ordering.startswith("-")
-        turned = column.name if is_current and descending else f"-{column.name}" if is_current else column.name
-        parameters = query.copy()
-        parameters.pop("page", None)
-        parameters["sort"] = turned
-        heads.append(
-            Heading(
-                column.name, column.label, column.kind, _align(column),
-                sort_url=f"?{parameters.urlencode()}" if column.sort else "",
-                sorted=("desc" if descending else "asc") if is_current else "",
-            )
-        )  # fmt: skip
-    return tuple(heads)
+def headings_of(arrangement: Arrangement) -> tuple[Heading, ...]:
+    """A list's headings, with the addresses that sort by each."""
+    places = {sort.column.name: place for place, sort in enumerate(arrangement.shown_sorts, start=1)}
+    return tuple(
+        _heading(arrangement, column, places.get(column.name, 0) if column.sort else 0)
+        for column in arrangement.columns
+    )
+
+
+def _heading(arrangement: Arrangement, column: BoundColumn, place: int) -> Heading:
+    sorts = arrangement.shown_sorts
+    descending = bool(place) and sorts[place - 1].descending
+    return Heading(
+        column.name,
+        column.label,
+        column.kind,
+        align_of(column),
+        sort_url=arrangement.address(sort=column.name if descending or not place else f"-{column.name}")
+        if column.sort
+        else "",
+        add_url=arrangement.address(sort=_added([sort.name for sort in arrangement.sorts], column.name))
+        if column.sort
+        else "",
+        sorted=("desc" if descending else "asc") if place else "",
+        rank=place if len(sorts) > 1 else 0,
+    )
+
+
+def _added(names: list[str], name: str) -> list[str]:
+    """What is sorted by, with one column more; turned round, or left out, where it is there already."""
+    if name in names:
+        return [f"-{each}" if each == name else each for each in names]
+    return [each for each in names if each != f"-{name}"] if f"-{name}" in names else [*names, name]
+
+
+def grouped(table: Table, arrangement: Arrangement, rows: models.QuerySet) -> Table:
+    """A page's table with a head on each group of rows, and what is worked out of all rows at its foot.
+
+    Args:
+        table: from :func:`table_of`.
+        arrangement: says what heads the groups and what is worked out.
+        rows: all rows that the list shows, over its pages.
+    """
+    totals = tuple(_total_cells(arrangement, arrangement.totals(rows))) if arrangement.total else ()
+    return replace(table, rows=_with_heads(table.rows, arrangement, rows), totals=totals)
+
+
+def _with_heads(shown: tuple[Row, ...], arrangement: Arrangement, rows: models.QuerySet) -> tuple[Row, ...]:
+    column = arrangement.group
+    if column is None or column.field is None or not shown:
+        return shown
+    keys = [getattr(row.record, column.field.attname) for row in shown]
+    groups = arrangement.groups(rows, set(keys))
+    return tuple(
+        replace(row, group=_group(row.record, column, groups[key], arrangement))
+        if place == 0 or keys[place - 1] != key
+        else row
+        for place, (row, key) in enumerate(zip(shown, keys, strict=True))
+    )
+
+
+def _group(record: Any, column: BoundColumn, found: dict[str, Any], arrangement: Arrangement) -> Group:
+    labels = {number.name: number.label for number in arrangement.numbers}
+    totals = tuple(
+        f"{arrangement.total.label} {labels[name]}: {text_of(_rounded(value)) or '–'}"  # type: ignore[union-attr]
+        for name, value in found["totals"].items()
+    )
+    return Group(cell_of(record, column), found["count"], totals)
+
+
+def _total_cells(arrangement: Arrangement, totals: dict[str, Any]) -> Iterator[Cell]:
+    for place, column in enumerate(arrangement.columns):
+        label = str(arrangement.total.label) if place == 0 and arrangement.total else ""
+        text = text_of(_rounded(totals[column.name])) or "–" if column.name in totals else label
+        yield Cell(column.kind, text, align=align_of(column), label=column.label)
+
+
+def _rounded(value: Any) -> Any:
+    """A number as people read one: averages to two places."""
+    return round(Decimal(str(value)), 2) if isinstance(value, float | Decimal) else value

@@ -15,12 +15,14 @@ from django.views.generic import ListView
 
 from organizations import clock
 from organizations.roles import Action
+from registers.arrangement import PARAMETERS, Arrangement
+from registers.arranging import arranging
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
 from registers.listed import listed
 from registers.panels import uses
 from registers.selections import Selection, selection_of
-from registers.table import headings_of, table_of
+from registers.table import grouped, headings_of, table_of
 from registers.views.base import RegisterView
 from trail.models import record_event
 
@@ -39,23 +41,17 @@ class Filtered(RegisterView):
         return self.register.filterset(self.request.GET, queryset=self.register.records(), request=self.request)
 
     @cached_property
-    def ordering_name(self) -> str:
-        """The column to sort by, ``-`` before it for descending; what can't be sorted falls back to the register's order."""
-        wanted = self.request.GET.get("sort", "")
-        column = self.register.bound.get(wanted.removeprefix("-"))
-        return wanted if column and column.sort else ""
+    def arrangement(self) -> Arrangement:
+        """Which columns, in which order, sorted and grouped by what."""
+        return Arrangement(self.register, self.request.GET)
 
     def get_queryset(self) -> models.QuerySet:
         rows = listed(self.register, self.request.GET, self.filterset)
-        if not self.ordering_name:
-            return rows.order_by(self.register.ordering, "-id")
-        sort = self.register.bound[self.ordering_name.removeprefix("-")].sort
-        order = (
-            models.F(sort).desc(nulls_last=True)
-            if self.ordering_name.startswith("-")
-            else models.F(sort).asc(nulls_last=True)
-        )
-        return rows.order_by(order, "-id")
+        order = [
+            models.F(path[1:]).desc(nulls_last=True) if path[0] == "-" else models.F(path).asc(nulls_last=True)
+            for path in self.arrangement.order
+        ]
+        return rows.order_by(*order, "-id")
 
 
 class ListRecords(Filtered, ListView):
@@ -83,8 +79,7 @@ class ListRecords(Filtered, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        columns = self.register.shown
-        ordering = self.ordering_name or self.register.ordering.replace("id", "reference")
+        arrangement = self.arrangement
         page = context["page_obj"]
         count = page.paginator.count
         return context | {
@@ -97,24 +92,20 @@ class ListRecords(Filtered, ListView):
                 "explanation": self.selection.explanation,
                 "clear_url": self.register.url("list"),
             },
-            "table": table_of(
-                columns, page.object_list, headings_of(self.register, columns, ordering, self.request.GET)
+            "arrangement": arrangement,
+            "arranging": arranging(arrangement),
+            "table": grouped(
+                table_of(arrangement.columns, page.object_list, headings_of(arrangement)),
+                arrangement,
+                self.get_queryset(),
             ),
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
             "urls": self._urls(),
+            "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
             "empty": self._empty(),
         }
-
-    def _address(self, **changes: str | None) -> str:
-        parameters = self.request.GET.copy()
-        parameters.pop("page", None)
-        for name, value in changes.items():
-            parameters.pop(name, None)
-            if value is not None:
-                parameters[name] = value
-        return f"?{parameters.urlencode()}"
 
     def _chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address that takes it away."""
@@ -129,33 +120,36 @@ class ListRecords(Filtered, ListView):
         return chips
 
     def _chip(self, label: str, text: str, keys: list[str]) -> dict[str, str]:
-        return {"label": f"{label}: {text}", "remove_url": self._address(**dict.fromkeys(keys))}
+        return {"label": f"{label}: {text}", "remove_url": self.arrangement.address(**dict.fromkeys(keys))}
 
     def _page_links(self, page: Any) -> list[dict[str, Any]]:
         numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
         return [
             {
                 "number": n if isinstance(n, int) else None,
-                "url": f"{self._address()}&page={n}",
+                "url": f"{self.arrangement.address()}&page={n}",
                 "current": n == page.number,
             }
             for n in numbers
         ]
 
     def _urls(self) -> dict[str, str]:
-        query = f"?{self.request.GET.urlencode()}"
-        pages = {
-            "create": Action.ADD,
-            "import": Action.IMPORT,
-            "export_csv": Action.EXPORT,
-            "export_xlsx": Action.EXPORT,
-        }
-        urls = {name: self._url(name, query) if self.allows(action) else "" for name, action in pages.items()}
-        return urls | {"list": self.register.url("list")}
+        pages = {"create": Action.ADD, "import": Action.IMPORT}
+        urls = {name: self.register.url(name) if self.allows(action) else "" for name, action in pages.items()}
+        filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
+        return urls | {"list": self.register.url("list"), "clear": self.arrangement.address(**filters)}
 
-    def _url(self, name: str, query: str) -> str:
-        page, _, format = name.partition("_")
-        return self.register.url("export", format) + query if format else self.register.url(page)
+    def _exports(self) -> list[dict[str, str]]:
+        """Files of the rows that are shown: with the columns that are shown, and with all there are."""
+        if not self.allows(Action.EXPORT):
+            return []
+        shown = self.arrangement.address(columns=[column.name for column in self.arrangement.columns])
+        files = (
+            (_("Workbook (XLSX)"), "xlsx", shown),
+            (_("Plain rows (CSV)"), "csv", shown),
+            (_("Workbook with all columns"), "xlsx", self.arrangement.address(columns=None)),
+        )
+        return [{"label": label, "url": self.register.url("export", format) + query} for label, format, query in files]
 
     def _empty(self) -> dict[str, Any]:
         if self.request.GET:
@@ -183,7 +177,7 @@ def _filter_text(field: Any, value: Any) -> str:
 
 
 class ExportRecords(Filtered):
-    """Exactly the rows that the list shows under the same query string, all columns."""
+    """Exactly the rows that the list shows under the same query string, and the columns it names; all where it names none."""
 
     action = Action.EXPORT
     writers = {
@@ -193,7 +187,8 @@ class ExportRecords(Filtered):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
-        file = write(self.register, self.get_queryset(), exported(self.register))
+        columns = self.arrangement.columns if self.arrangement.has_own_columns else exported(self.register)
+        file = write(self.register, self.get_queryset(), columns)
         record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])
         name = f"{self.register.slug}-{timezone.localtime(clock.now()):%Y-%m-%d}.{self.kwargs['format']}"
         return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)

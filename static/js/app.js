@@ -147,10 +147,11 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => toast(document.getElementById("toast")?.dataset.text ?? ""));
 }
 
-// An address names the filters in force and nothing else.
+// An address names the filters in force and nothing else. With Shift, a heading sorts by its column as well.
 document.addEventListener("htmx:configRequest", (event) => {
-  const { verb, formData } = event.detail;
+  const { verb, formData, elt, triggeringEvent } = event.detail;
   if (verb !== "get") return;
+  if (triggeringEvent?.shiftKey && elt.dataset.shift) event.detail.path = elt.dataset.shift;
   for (const [name, value] of [...formData]) if (value === "") formData.delete(name, value);
 });
 

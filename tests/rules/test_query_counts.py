@@ -67,7 +67,14 @@ def assert_no_more(before: dict[str, list[str]], after: dict[str, list[str]]) ->
 def test_a_register_asks_no_more_often_for_many_rows(register: Register, acme: Organization, manager: Client) -> None:
     base, pages = (
         f"/o/acme/{register.slug}/",
-        ("", "?sort=reference", "?q=0001&archived=all", "export.csv", "export.xlsx", "suggest/?field=0"),
+        (
+            "",
+            f"?sort=-external_id,reference&group=site&total=sum&columns={','.join(register.bound)}",
+            "?q=0001&archived=all",
+            "export.csv",
+            "export.xlsx",
+            "suggest/?field=0",
+        ),
     )
     with in_organization(acme):
         make_many(register, FEW)

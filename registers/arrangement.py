@@ -1,0 +1,180 @@
+"""How a list shows its rows: which columns in which order, sorted and grouped by what, with which totals.
+
+All of it is said by the address and by nothing else, so that an address is the list, wherever it is sent to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models import Aggregate, Avg, Count, Max, Min, Sum
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from registers.register import BoundColumn, Register
+
+#: The parameters that arrange rows; all others narrow them.
+PARAMETERS = ("columns", "sort", "group", "total")
+#: Columns a list is sorted by at most; more tell nobody anything.
+MOST_SORTS = 4
+#: Kinds of columns whose values are few enough to head groups.
+_GROUPING = ("badge", "choice", "boolean", "person", "site", "record")
+_AGGREGATES: dict[str, type[Aggregate]] = {"count": Count, "sum": Sum, "average": Avg, "smallest": Min, "largest": Max}
+
+
+class Total(models.TextChoices):
+    """What is worked out of a column of numbers."""
+
+    SUM = "sum", _("Sum")
+    AVERAGE = "average", _("Average")
+    SMALLEST = "smallest", _("Smallest")
+    LARGEST = "largest", _("Largest")
+    COUNT = "count", _("Filled in")
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One column that rows are ordered by."""
+
+    column: BoundColumn
+    descending: bool
+
+    @property
+    def name(self) -> str:
+        """As the address has it: ``-due_on``."""
+        return f"{'-' * self.descending}{self.column.name}"
+
+    @property
+    def lookup(self) -> str:
+        """As the database is asked: ``-owner__name``."""
+        return f"{'-' * self.descending}{self.column.sort}"
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What an address says about a register's list. What it names and can't be there is passed over.
+
+    Attributes:
+        register: whose list.
+        parameters: the query string's ``QueryDict``.
+    """
+
+    register: Register
+    parameters: QueryDict
+
+    @cached_property
+    def columns(self) -> list[BoundColumn]:
+        """The columns shown, in order; every row keeps its reference, by which it is known."""
+        chosen = [bound for name in self._names("columns") if (bound := self.register.bound.get(name))]
+        reference = self.register.bound["reference"]
+        return [reference, *(column for column in chosen if column != reference)] if chosen else self.register.shown
+
+    @property
+    def has_own_columns(self) -> bool:
+        """Whether the address chooses columns, rather than leaving them to the register."""
+        return bool(self._names("columns"))
+
+    @cached_property
+    def sorts(self) -> list[Sort]:
+        """The columns that the address sorts by, the first one first."""
+        found: dict[str, Sort] = {}
+        for name in self._names("sort"):
+            column = self.register.bound.get(name.removeprefix("-"))
+            if column and column.sort:
+                found.setdefault(column.name, Sort(column, name.startswith("-")))
+        return list(found.values())[:MOST_SORTS]
+
+    @cached_property
+    def shown_sorts(self) -> list[Sort]:
+        """The columns that the list is sorted by, also where the register says so itself."""
+        own = self.register.ordering.removeprefix("-")
+        column = self.register.bound.get("reference" if own == "id" else own)
+        usual = [Sort(column, self.register.ordering.startswith("-"))] if column else []
+        return self.sorts or usual
+
+    @cached_property
+    def group(self) -> BoundColumn | None:
+        """The column whose values head groups of rows."""
+        column = self.register.bound.get(self.parameters.get("group", ""))
+        return column if column in self.groupable else None
+
+    @cached_property
+    def groupable(self) -> list[BoundColumn]:
+        """The columns that rows can be grouped by."""
+        return [c for c in self.register.bound.values() if c.kind in _GROUPING and c.field is not None and c.sort]
+
+    @cached_property
+    def total(self) -> Total | None:
+        """What is worked out of the columns of numbers."""
+        wanted = self.parameters.get("total")
+        return Total(wanted) if wanted in Total.values and self.numbers else None
+
+    @cached_property
+    def numbers(self) -> list[BoundColumn]:
+        """The columns shown that hold numbers."""
+        return [column for column in self.columns if column.kind == "number" and column.path]
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What rows are sorted by, as lookups: group by group, then as the columns say."""
+        return (*self._by_group(), *([sort.lookup for sort in self.sorts] or [self.register.ordering]))
+
+    def _by_group(self) -> Iterable[str]:
+        """The group's words, the way round that its column is sorted by first; then its key, as two people may share a name."""
+        if self.group is None or self.group.field is None:
+            return ()
+        first = self.sorts[0] if self.sorts and self.sorts[0].column == self.group else Sort(self.group, False)
+        return first.lookup, self.group.field.attname
+
+    def groups(self, rows: models.QuerySet, keys: Iterable[Any]) -> dict[Any, dict[str, Any]]:
+        """For some values of the column that heads groups: how many rows have it (``count``), and their totals. One query.
+
+        Args:
+            rows: all rows that the list shows, over its pages.
+            keys: values as the rows hold them: codes, keys of other rows.
+        """
+        assert self.group is not None and self.group.field is not None
+        name = self.group.field.attname
+        known = [key for key in keys if key is not None]
+        wanted = models.Q(**{f"{name}__in": known}) | (models.Q(**{name: None}) if None in keys else models.Q())
+        counted = rows.filter(wanted).order_by().values(name).annotate(rows_in_group=Count("pk"), **self._aggregates())
+        return {row.pop(name): {"count": row.pop("rows_in_group"), "totals": _named(row)} for row in counted}
+
+    def totals(self, rows: models.QuerySet) -> dict[str, Any]:
+        """Of all rows that the list shows, what is worked out of each column of numbers, by its name. One query, or none."""
+        aggregates = self._aggregates()
+        return _named(rows.order_by().aggregate(**aggregates)) if aggregates else {}
+
+    def _aggregates(self) -> dict[str, Aggregate]:
+        if self.total is None:
+            return {}
+        return {f"total_of_{column.name}": _AGGREGATES[self.total](column.path) for column in self.numbers}
+
+    def address(self, **changes: Any) -> str:
+        """The address of the list with something changed: a text, a list of names, or None to leave it out."""
+        parameters = self.parameters.copy()
+        parameters.pop("page", None)
+        for name, value in changes.items():
+            parameters.pop(name, None)
+            said = ",".join(value) if isinstance(value, list) else value
+            if said is not None and said != "":
+                parameters[name] = said
+        return f"?{parameters.urlencode(safe=',')}"
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What the address says about the arrangement, for forms that change something else."""
+        return [(name, ",".join(names)) for name in PARAMETERS if (names := self._names(name))]
+
+    def _names(self, parameter: str) -> list[str]:
+        """A parameter that lists names, given once with commas or several times."""
+        said = ",".join(self.parameters.getlist(parameter))
+        return list(dict.fromkeys(name for part in said.split(",") if (name := part.strip())))
+
+
+def _named(totals: dict[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix("total_of_"): value for name, value in totals.items()}

@@ -1,0 +1,121 @@
+"""The ways to arrange a list differently: each an address, so that they work as links and need no script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registers.arrangement import MOST_SORTS, Arrangement, Sort, Total
+from registers.register import BoundColumn
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be chosen: by a parameter's value, or by the address of the list with it."""
+
+    value: str
+    label: str
+    chosen: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column that is shown, with the addresses that move it or leave it out; empty where that can't be."""
+
+    name: str
+    label: str
+    earlier: str
+    later: str
+    without: str
+
+
+@dataclass(frozen=True)
+class SortStep:
+    """A column that is sorted by, with the addresses that turn it round or leave it out."""
+
+    label: str
+    descending: bool
+    turned: str
+    without: str
+
+
+def arranging(arrangement: Arrangement) -> dict[str, Any]:
+    """What a list's menus offer."""
+    return {
+        "columns": _shown(arrangement),
+        "further": _further(arrangement),
+        "usual_columns": arrangement.address(columns=None) if arrangement.has_own_columns else "",
+        "sorts": [_step(arrangement, sort) for sort in arrangement.sorts],
+        "sortable": _sortable(arrangement),
+        "groups": _groups(arrangement),
+        "totals": _totals(arrangement),
+        "kept": _kept(arrangement),
+        "is_arranged": bool(arrangement.sorts or arrangement.group or arrangement.total),
+    }
+
+
+def _shown(arrangement: Arrangement) -> list[ShownColumn]:
+    names = [column.name for column in arrangement.columns]
+
+    def swapped(first: int, second: int) -> str:
+        if first < 1 or second >= len(names):  # the reference stays in front
+            return ""
+        moved = list(names)
+        moved[first], moved[second] = moved[second], moved[first]
+        return arrangement.address(columns=moved)
+
+    def without(name: str) -> str:
+        left = [each for each in names if each != name]
+        return arrangement.address(columns=left) if name != "reference" else ""
+
+    return [
+        ShownColumn(c.name, c.label, swapped(place - 1, place), swapped(place, place + 1), without(c.name))
+        for place, c in enumerate(arrangement.columns)
+    ]
+
+
+def _further(arrangement: Arrangement) -> list[Choice]:
+    names = [column.name for column in arrangement.columns]
+    hidden = [column for name, column in arrangement.register.bound.items() if name not in names]
+    return [Choice(c.name, c.label, url=arrangement.address(columns=[*names, c.name])) for c in hidden]
+
+
+def _step(arrangement: Arrangement, sort: Sort) -> SortStep:
+    names = [each.name for each in arrangement.sorts]
+    turned = Sort(sort.column, not sort.descending).name
+    return SortStep(
+        sort.column.label,
+        sort.descending,
+        turned=arrangement.address(sort=[turned if name == sort.name else name for name in names]),
+        without=arrangement.address(sort=[name for name in names if name != sort.name]),
+    )
+
+
+def _sortable(arrangement: Arrangement) -> list[BoundColumn]:
+    """The columns that may be sorted by as well."""
+    used = {sort.column.name for sort in arrangement.sorts}
+    free = [c for c in arrangement.register.bound.values() if c.sort and c.name not in used]
+    return free if len(used) < MOST_SORTS else []
+
+
+def _groups(arrangement: Arrangement) -> list[Choice]:
+    return [
+        Choice("", _("Nothing"), arrangement.group is None),
+        *(Choice(c.name, c.label, c == arrangement.group) for c in arrangement.groupable),
+    ]
+
+
+def _totals(arrangement: Arrangement) -> list[Choice]:
+    if not arrangement.numbers:
+        return []
+    nothing = Choice("", _("Nothing"), arrangement.total is None)
+    return [nothing, *(Choice(total.value, str(total.label), total == arrangement.total) for total in Total)]
+
+
+def _kept(arrangement: Arrangement) -> list[tuple[str, str]]:
+    """What else the address says, as names and values of the form's hidden fields; a further sort comes after those there are."""
+    changed = {"group", "total", "page"}
+    return [(name, value) for name, values in arrangement.parameters.lists() for value in values if name not in changed]

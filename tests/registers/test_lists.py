@@ -1,0 +1,152 @@
+"""Arranging a list: columns, sorts, groups and totals, all of them in the address, and exports of what is shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from organizations.models import Organization
+from organizations.scope import in_organization
+from registers.arrangement import Arrangement, Total
+from registers.register import registry
+from tests.factories import make, make_many
+from tests.people import People, make_organization, make_people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def acme(kept_db: None) -> Organization:
+    """As for all tests, but made once."""
+    return make_organization("acme", "Acme Pumps")
+
+
+@pytest.fixture(scope="module")
+def people(acme: Organization) -> People:
+    """As for all tests, but made once."""
+    return make_people(acme, make_organization("other", "Other Valves"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rows(acme: Organization, people: People) -> Iterator[None]:
+    """Five actions of two states and a row of every other register; the tests run inside Acme."""
+    with in_organization(acme):
+        for register in registry:
+            if register.slug != "actions":
+                make_many(register, 2, link=False)
+        for number, (status, days, due) in enumerate(
+            [("planned", 10, 3), ("under_way", 20, 1), ("planned", 30, 2), ("under_way", 40, 2), ("planned", 50, 1)]
+        ):
+            make(
+                registry["actions"].model,
+                title=f"Action {number}",
+                status=status,
+                waiting_days=days,
+                due_on=date(2026, 1, due),
+                owner=people.quality_manager,
+            )
+        yield
+
+
+@pytest.fixture
+def manager(people: People) -> Client:
+    """The quality manager's browser."""
+    browser = Client()
+    browser.force_login(people.quality_manager)
+    return browser
+
+
+def context(manager: Client, query: str, slug: str = "actions") -> Any:
+    response = manager.get(f"/o/acme/{slug}/?{query}")
+    assert response.status_code == 200
+    return response.context
+
+
+def titles(manager: Client, query: str) -> list[str]:
+    return [row.record.title.removeprefix("Action ") for row in context(manager, query)["table"].rows]
+
+
+def test_the_address_says_which_columns_are_shown_and_in_which_order(manager: Client) -> None:
+    table = context(manager, "columns=due_on,title&columns=nothing")["table"]
+    assert [heading.name for heading in table.columns] == ["reference", "due_on", "title"]
+    assert [cell.text for cell in table.rows[0].cells][1:] == ["1 Jan 2026", "Action 4"]
+
+
+def test_columns_are_moved_left_out_and_added_by_addresses(manager: Client) -> None:
+    arranging = context(manager, "columns=due_on,title&status=planned")["arranging"]
+    first, second = arranging["columns"][1:]
+    assert first.earlier == second.later == arranging["columns"][0].without == ""
+    assert second.earlier == "?status=planned&columns=reference,title,due_on"
+    assert first.without == "?status=planned&columns=reference,title"
+    added = next(choice for choice in arranging["further"] if choice.value == "owner")
+    assert added.url == "?status=planned&columns=reference,due_on,title,owner"
+    assert arranging["usual_columns"] == "?status=planned"
+
+
+def test_rows_are_sorted_by_several_columns(manager: Client) -> None:
+    assert titles(manager, "sort=due_on,-title") == ["4", "1", "3", "2", "0"]
+    assert titles(manager, "sort=-due_on&sort=title") == ["0", "2", "3", "1", "4"]
+
+
+def test_headings_show_their_rank_and_add_to_the_sort(manager: Client) -> None:
+    headings = {heading.name: heading for heading in context(manager, "sort=-due_on,title")["table"].columns}
+    assert [(headings[name].sorted, headings[name].rank) for name in ("due_on", "title", "status")] == [
+        ("desc", 1),
+        ("asc", 2),
+        ("", 0),
+    ]
+    assert headings["status"].sort_url == "?sort=status"
+    assert headings["status"].add_url == "?sort=-due_on,title,status"
+    assert headings["title"].add_url == "?sort=-due_on,-title"
+    assert headings["due_on"].add_url == "?sort=title"
+
+
+def test_rows_are_grouped_with_the_count_and_totals_of_the_whole_group(manager: Client) -> None:
+    shown = context(manager, "group=status&total=sum&columns=title,waiting_days&sort=-title")
+    heads = [(row.group.cell.text, row.group.count, row.group.totals) for row in shown["table"].rows if row.group]
+    assert heads == [("Planned", 3, ("Sum Waiting time: 90",)), ("Under way", 2, ("Sum Waiting time: 60",))]
+    assert [row.record.title for row in shown["table"].rows] == [f"Action {number}" for number in (4, 2, 0, 3, 1)]
+
+
+def test_totals_are_of_all_rows_that_fit(manager: Client) -> None:
+    for total, expected in (("sum", "90"), ("average", "30"), ("smallest", "10"), ("largest", "50"), ("count", "3")):
+        cells = context(manager, f"status=planned&columns=title,waiting_days&total={total}")["table"].totals
+        assert [cell.text for cell in cells] == [str(Total(total).label), "", expected]
+
+
+def test_what_an_address_names_that_is_not_there_is_passed_over(manager: Client) -> None:
+    usual = titles(manager, "")
+    for query in ("columns=password&sort=owner__password", "group=title&total=everything", "group=&total=&sort=,,-"):
+        assert titles(manager, query) == usual
+
+
+def test_exports_hold_what_is_shown(manager: Client) -> None:
+    shown = context(manager, "status=planned&sort=title&columns=due_on,title")
+    response = manager.get(shown["exports"][1]["url"])
+    exported = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))  # type: ignore[arg-type]
+    headings = [heading.label for heading in shown["table"].columns]
+    assert exported[0] == headings == ["Reference", "Due", "Action"]
+    assert [row[2] for row in exported[1:]] == ["Action 0", "Action 2", "Action 4"]
+
+
+@pytest.mark.parametrize("slug", list(registry.slugs()))
+def test_every_column_can_be_shown_exported_and_grouped_by(slug: str, manager: Client) -> None:
+    register = registry[slug]
+    names = ",".join(register.bound)
+    shown = context(manager, f"columns={names}", slug)
+    assert [cell.label for cell in shown["table"].rows[0].cells] == [column.label for column in register.bound.values()]
+    response = manager.get(f"/o/acme/{slug}/export.csv?columns={names}")
+    exported = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))  # type: ignore[arg-type]
+    assert exported[0] == [column.label for column in register.bound.values()]
+    for column in Arrangement(register, QueryDict()).groupable:
+        arrangement = Arrangement(register, QueryDict(f"group={column.name}&total=sum"))
+        keys = set(register.rows().values_list(column.field.attname, flat=True))  # type: ignore[union-attr]
+        groups = arrangement.groups(register.records(), keys)
+        assert sum(group["count"] for group in groups.values()) == register.rows().count()
