@@ -53,7 +53,6 @@ def arranging(arrangement: Arrangement) -> dict[str, Any]:
         "groups": _groups(arrangement),
         "totals": _totals(arrangement),
         "kept": _kept(arrangement),
-        "is_arranged": bool(arrangement.sorts or arrangement.group or arrangement.total),
     }
 
 
