@@ -20,13 +20,12 @@ from registers.arranging import arranging
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
 from registers.listed import listed
+from registers.paging import PAGE, Page, ordered, page_of
 from registers.panels import uses
 from registers.selections import Selection, selection_of
 from registers.table import grouped, headings_of, table_of
 from registers.views.base import RegisterView
 from trail.models import record_event
-
-PAGE = 50
 
 
 class Filtered(RegisterView):
@@ -46,12 +45,7 @@ class Filtered(RegisterView):
         return Arrangement(self.register, self.request.GET)
 
     def get_queryset(self) -> models.QuerySet:
-        rows = listed(self.register, self.request.GET, self.filterset)
-        order = [
-            models.F(path[1:]).desc(nulls_last=True) if path[0] == "-" else models.F(path).asc(nulls_last=True)
-            for path in self.arrangement.order
-        ]
-        return rows.order_by(*order, "-id")
+        return ordered(listed(self.register, self.request.GET, self.filterset), self.arrangement.order)
 
 
 class ListRecords(Filtered, ListView):
@@ -66,22 +60,14 @@ class ListRecords(Filtered, ListView):
         return [f"{opts.app_label}/{opts.model_name}_list.html{part}", f"registers/list.html{part}"]
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """A page number from another time (rows were archived since) shows the nearest page.
-
-        The page's keys are found first, so that sorting and skipping rows works out nothing of what only shown rows need.
-        """
-        paginator = self.get_paginator(queryset.prefetch_related(None).values_list("pk", flat=True), page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        keys = list(page.object_list)
-        found = queryset.order_by().in_bulk(keys)
-        page.object_list = [found[key] for key in keys if key in found]
-        return paginator, page, page.object_list, page.has_other_pages()
+        """The page that the cursor in the address leads to."""
+        page = page_of(queryset, self.arrangement.order, self.request.GET.get("page", ""), page_size)
+        return None, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         arrangement = self.arrangement
         page = context["page_obj"]
-        count = page.paginator.count
         return context | {
             "filter": self.filterset,
             "chips": self._chips(),
@@ -100,7 +86,7 @@ class ListRecords(Filtered, ListView):
                 self.get_queryset(),
             ),
             "page_links": self._page_links(page),
-            "summary": ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
+            "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
             "urls": self._urls(),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
@@ -122,15 +108,18 @@ class ListRecords(Filtered, ListView):
     def _chip(self, label: str, text: str, keys: list[str]) -> dict[str, str]:
         return {"label": f"{label}: {text}", "remove_url": self.arrangement.address(**dict.fromkeys(keys))}
 
-    def _page_links(self, page: Any) -> list[dict[str, Any]]:
-        numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    def _page_links(self, page: Page) -> list[dict[str, str]]:
+        """The pages around this one; no address where there is none."""
+        back, on = page.has_previous(), page.has_next()
+        cursors = [
+            (_("First"), "" if back else None),
+            (_("Previous"), page.previous),
+            (_("Next"), page.next),
+            (_("Last"), page.last if on else None),
+        ]
         return [
-            {
-                "number": n if isinstance(n, int) else None,
-                "url": f"{self.arrangement.address()}&page={n}",
-                "current": n == page.number,
-            }
-            for n in numbers
+            {"label": label, "url": "" if cursor is None else self.arrangement.address(page=cursor or None)}
+            for label, cursor in cursors
         ]
 
     def _urls(self) -> dict[str, str]:

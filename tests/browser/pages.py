@@ -84,7 +84,7 @@ PLACES = (
     Place("trail:heads", "settings/heads/", "admin"),
     Place("trail:heads", "settings/heads/", "quality@empty.example", state="nobody yet", organization="empty"),
     Place("requirements-list", "requirements/?q=zzzz", state="no row fits"),
-    Place("requirements-list", "requirements/?kind=customer&sort=-title&page=2", state="filtered and sorted"),
+    Place("requirements-list", "requirements/?kind=customer&sort=-title&page=last", state="filtered and sorted"),
     Place("requirements-list", "requirements/?assertion=a8", state="exceptions of a statement"),
     Place(
         "requirements-list", "requirements/", "quality@empty.example", state="nothing recorded", organization="empty"

@@ -35,8 +35,8 @@ def test_a_list_is_searched_filtered_sorted_and_paged(page: Page, site: Site) ->
     assert "kind=statutory" in page.url
     assert "q=noise" in page.url
     page.get_by_role("link", name="Clear all").click()
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Page 2", exact=True).click()
-    assert "page=2" in page.url
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Next", exact=True).click()
+    expect(page.get_by_role("navigation", name="Pages")).to_contain_text("51–100 of")
     expect(page.locator("tbody tr")).to_have_count(50)
 
 

@@ -41,7 +41,7 @@ def cells(page: Any) -> dict[tuple[int, int], Any]:
 
 def listed(browser: Client, url: str) -> int:
     """How many rows a list has."""
-    count: int = browser.get(url).context["page_obj"].paginator.count
+    count: int = browser.get(url).context["page_obj"].count.number
     return count
 
 
