@@ -26,6 +26,7 @@ from registers.importing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Tar
 from registers.importing.values import (
     NumberStyle,
     detect_number_style,
+    doubtful_number,
     is_nothing,
     parse_boolean,
     parse_choice,
@@ -83,6 +84,8 @@ class Converter:
     ) -> None:
         self.table, self.targets, self.mapping, self.lookups = table, targets, mapping, lookups
         self.date_styles: dict[str, DateStyle] = {}
+        #: Fields whose numbers can be read in two ways, with an example.
+        self.doubtful_numbers: dict[str, str] = {}
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self._zone = current_organization().zone
@@ -210,6 +213,8 @@ class Converter:
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
         style = NumberStyle(chosen) if chosen else detect_number_style(self._cells(feed))
+        if style is None and (example := doubtful_number(self._cells(feed))):
+            self.doubtful_numbers[target.name] = example
         if target.kind == "integer":
             return lambda cell: parse_integer(cell, style)
         places = target.field.decimal_places or 0  # type: ignore[attr-defined]

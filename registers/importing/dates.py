@@ -7,8 +7,8 @@ only what carries its own, as seconds since 1970 and ISO times with an offset do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -63,8 +63,9 @@ class DateStyle:
 
     `dayfirst` decides cells such as 04.08.2015 where day and month could change places; None where no cell needs it or
     none tells. `ambiguous` is true where such cells exist and no other cell settles them: then `dayfirst` is an
-    assumption (day first after . or -) or, None, must be chosen. `conflicting` columns write both ways; of them only
-    cells that leave no doubt are taken. `forms` names the ways of writing seen; `example` is an ambiguous cell.
+    assumption (day first between points) or, None, must be chosen. `conflicting` columns write both ways; of them only
+    cells that leave no doubt are taken. With `by_sign` the day is first between points and the month otherwise. `forms`
+    names the ways of writing seen, `examples` has a cell of each; `example` is an ambiguous cell.
     """
 
     dayfirst: bool | None = None
@@ -72,6 +73,8 @@ class DateStyle:
     conflicting: bool = False
     forms: tuple[str, ...] = ()
     example: str = ""
+    by_sign: bool = False
+    examples: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def must_choose(self) -> bool:
@@ -81,6 +84,19 @@ class DateStyle:
     @property
     def label(self) -> Text:
         """A sentence about the style, for the preview."""
+        if len(self.examples) < 2:
+            return self._order
+        return format_lazy(
+            _("{order} Written in {count} ways: {examples}."),
+            order=self._order,
+            count=len(self.examples),
+            examples="; ".join(self.examples),
+        )
+
+    @property
+    def _order(self) -> Text:
+        if self.by_sign:
+            return _("The day comes first between points, the month between other signs.")
         if self.conflicting and self.example:
             return format_lazy(
                 _("Some dates have the day first and some the month; those like {example} are refused."),
@@ -111,27 +127,44 @@ class _Reading(NamedTuple):
         return self.dayfirst == self.monthfirst
 
 
-def detect_date_style(cells: Iterable[Cell], dayfirst: bool | None = None) -> DateStyle:
-    """Find how a column writes dates, or take `dayfirst` as chosen. Cells that are no dates don't count."""
-    forms: dict[str, None] = {}
-    votes: set[bool] = set()
+#: What may be said about a column: the day comes first, the month does, or the day between points and else the month.
+ORDERS = ("dmy", "mdy", "sign")
+
+
+def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateStyle:
+    """Find how a column writes dates, or take the `order` chosen, one of ORDERS. Cells that are no dates don't count.
+
+    A cell that leaves no doubt speaks for those with its own separator. For others it speaks only where it has the day
+    first and they have points; otherwise the column is written in two ways, and somebody must say how.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    votes: dict[str, set[bool]] = {}
     doubtful: dict[str, str] = {}
     for cell in cells:
         reading = _reading(cell)
         if reading is None or (reading.dayfirst is None and reading.monthfirst is None):
             continue
-        forms[reading.form] = None
+        seen.setdefault((reading.form, reading.separator), shown(cell))
         if reading.dayfirst is None or reading.monthfirst is None:
-            votes.add(reading.monthfirst is None)
+            votes.setdefault(reading.separator, set()).add(reading.monthfirst is None)
         elif not reading.settled:
             doubtful.setdefault(reading.separator, shown(cell))
-    example = doubtful.get("/") or next(iter(doubtful.values()), "")
-    if dayfirst is None and not votes and doubtful:
-        return DateStyle(None if "/" in doubtful else True, ambiguous=True, forms=tuple(forms), example=example)
-    if dayfirst is None and len(votes) == 1:
-        dayfirst = next(iter(votes))
-    conflicting = dayfirst is None and len(votes) == 2
-    return DateStyle(dayfirst, conflicting=conflicting, forms=tuple(forms), example=example)
+    forms = tuple(dict.fromkeys(form for form, _separator in seen))
+    style = DateStyle(forms=forms, example=_example(doubtful), examples=tuple(seen.values()))
+    if order is not None:
+        return replace(style, dayfirst=None if order == "sign" else order == "dmy", by_sign=order == "sign")
+    said = set().union(*votes.values())
+    if len(said) == 2:
+        return replace(style, conflicting=True)
+    unsettled = {sign: cell for sign, cell in doubtful.items() if sign not in votes and not (sign == "." and said == {True})}
+    if unsettled:
+        assumed = not said and set(unsettled) == {"."}
+        return replace(style, dayfirst=True if assumed else None, ambiguous=True, example=_example(unsettled))
+    return replace(style, dayfirst=said.pop() if said else None)
+
+
+def _example(doubtful: Mapping[str, str]) -> str:
+    return doubtful.get("/") or next(iter(doubtful.values()), "")
 
 
 def parse_moment(cell: Cell, style: DateStyle | None = None) -> date | datetime | None:
@@ -148,7 +181,11 @@ def parse_moment(cell: Cell, style: DateStyle | None = None) -> date | datetime 
         raise _not_a_date(cell)
     if reading.dayfirst is None and reading.monthfirst is None:
         raise _no_such_day(cell)
-    if style is not None and style.dayfirst is not None:
+    if style is not None and style.by_sign and reading.separator:
+        found = reading.dayfirst if reading.separator == "." else reading.monthfirst
+        if found is not None:
+            return found
+    elif style is not None and style.dayfirst is not None:
         found = reading.dayfirst if style.dayfirst else reading.monthfirst
         if found is None:
             raise _against_style(cell, style)

@@ -98,6 +98,9 @@ class ReadingForm(forms.Form):
             ("|", gettext_lazy("pipe")),
         ],
     )
+    every_row = forms.BooleanField(
+        label=gettext_lazy("Take names of groups, totals and notes below the table as rows too"), required=False
+    )
 
     def __init__(
         self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]
@@ -111,38 +114,50 @@ class ReadingForm(forms.Form):
         self.initial["delimiter"] = {"\t": "tab"}.get(delimiter := mapping.reading.get("delimiter", ""), delimiter)
         for name in ("encoding", "delimiter") if found.get("format", "csv") != "csv" else ("sheet",):
             del self.fields[name]
-        self._dates = [
-            name
-            for name, style in found.get("dates", {}).items()
-            if name in targets and (style["open"] or name in mapping.dates)
-        ]
-        for name in self._dates:
-            order = mapping.dates.get(name)
-            self.fields[f"date-{name}"] = forms.ChoiceField(
-                label=_("Dates of “%(field)s”") % {"field": targets[name].label},
-                required=False,
-                initial="" if order is None else "dmy" if order else "mdy",
-                choices=[
-                    ("", found["dates"][name]["label"]),
-                    ("dmy", _("day first: 31.12.2026")),
-                    ("mdy", _("month first: 12/31/2026")),
-                ],
-            )
+        self._ask("dates", found, mapping.dates, targets, _("Dates of “%(field)s”"), [
+            ("dmy", _("day first: 31.12.2026")),
+            ("mdy", _("month first: 12/31/2026")),
+            ("sign", _("day first between points, else month first: 31.12.2026, 12/31/2026")),
+        ])  # fmt: skip
+        self._ask("numbers", found, mapping.numbers, targets, _("Numbers of “%(field)s”"), [
+            ("comma", _("decimals after a comma: 1.234,56")),
+            ("point", _("decimals after a point: 1,234.56")),
+        ])  # fmt: skip
         self.helper = _helper()
+
+    def _ask(
+        self,
+        what: str,
+        found: Mapping[str, Any],
+        said: Mapping[str, str],
+        targets: Mapping[str, Target],
+        label: str,
+        choices: list[tuple[str, str]],
+    ) -> None:
+        """A question for each column whose dates or numbers can be read in two ways, or were."""
+        for name, style in found.get(what, {}).items():
+            if name in targets and (style["open"] or name in said):
+                self.fields[f"{what}-{name}"] = forms.ChoiceField(
+                    label=label % {"field": targets[name].label},
+                    required=False,
+                    initial=said.get(name, ""),
+                    choices=[("", style["label"]), *choices],
+                )
 
     @property
     def reading(self) -> dict[str, Any]:
         """What a person has said about how to read the file."""
         return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if not name.startswith("date-") and value not in ("", None)
+            name: value for name, value in self.cleaned_data.items() if "-" not in name and value not in ("", None, False)
         }
 
-    @property
-    def dates(self) -> dict[str, bool]:
-        """Fields in which a person has said what comes first."""
-        return {name: value == "dmy" for name in self._dates if (value := self.cleaned_data.get(f"date-{name}"))}
+    def said(self, what: str) -> dict[str, str]:
+        """Fields, with what a person has said about their ``dates`` or ``numbers``."""
+        return {
+            name.removeprefix(f"{what}-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(f"{what}-") and value
+        }
 
 
 class ColumnsForm(forms.Form):

@@ -64,7 +64,7 @@ def clean_headers(cells: Record, columns: Sequence[int]) -> tuple[tuple[str, ...
     names: list[str] = []
     for column, text in zip(columns, texts, strict=True):
         wanted = text or f"Column {column_letters(column)}"
-        names.append(wanted if text and text not in names else _distinct(wanted, taken))
+        names.append(wanted if text and text not in names else distinct(wanted, taken))
         taken.add(names[-1])
     nameless = [name for name, text in zip(names, texts, strict=True) if not text]
     repeated = [name for name, text in zip(names, texts, strict=True) if text and name != text]
@@ -83,7 +83,8 @@ def listed(names: Sequence[object], most: int = 5) -> str:
     return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
 
 
-def _distinct(name: str, taken: Collection[str]) -> str:
+def distinct(name: str, taken: Collection[str]) -> str:
+    """The name, numbered where it is taken."""
     if name not in taken:
         return name
     number = 2

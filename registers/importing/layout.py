@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registers.importing.errors import Text, UnreadableFile
+from registers.importing.merging import Merge
+from registers.importing.oddrows import GROUP, Odd, OddRows
 from registers.importing.table import Cell, Limits, Row, Source, cell_text, column_letters, is_blank
 from registers.importing.textfile import UnclosedRecord
 
@@ -22,14 +24,17 @@ _UNREADABLE = "\ufffd"
 class Ground:
     """What is known before the walk: the header's place (from 0) and cells, and what kind of file it is.
 
-    `gridded` files are workbooks, where a cell's column is certain; `doubtful` ones are texts that could not wholly be
-    decoded.
+    A header of two lines begins in `first`. `gridded` files are workbooks, where a cell's column is certain; `doubtful`
+    ones are texts that could not wholly be decoded. `every_row`: whether all rows count, those of groups and totals too.
     """
 
     header: int
     cells: Sequence[Cell]
     gridded: bool
     doubtful: bool = False
+    first: int = 0
+    merges: Sequence[Merge] = ()
+    every_row: bool = False
 
     @property
     def named(self) -> int:
@@ -42,7 +47,8 @@ class Survey:
     """What a walk through the rows below the header found.
 
     `filled` counts the cells that hold something, by column; `reach` the rows by their last such column, with the
-    first row numbers in `examples`; `short` are rows with fewer cells than the header.
+    first row numbers in `examples`; `short` are rows with fewer cells than the header. `odd` are the rows that are none
+    of the table's, and `outline` tells that rows leave their first column to the names of groups.
     """
 
     above: int = 0
@@ -53,6 +59,8 @@ class Survey:
     examples: dict[int, list[int]] = field(default_factory=dict)
     short: int = 0
     first_short: int = 0
+    odd: dict[int, Odd] = field(default_factory=dict)
+    outline: int | None = None
 
     def beyond(self, span: int) -> int:
         """How many rows hold something in or beyond column `span`."""
@@ -66,6 +74,13 @@ class Layout:
     ground: Ground
     columns: tuple[int, ...]
     span: int
+    odd: Mapping[int, Odd] = field(default_factory=dict)
+    outline: int | None = None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a column of its own says in which group a row stands."""
+        return self.outline is None and any(odd.kind == GROUP for odd in self.odd.values())
 
     @property
     def blank(self) -> Cell:
@@ -75,27 +90,38 @@ class Layout:
 
 def survey(source: Source, ground: Ground) -> Survey:
     """Walk through the whole source once; raises UnreadableFile where it can't be read to its end."""
-    found = Survey()
-    named = ground.named
+    found, odd, named = Survey(), OddRows(ground.cells, ground.merges), ground.named
     for number, record in enumerate(source.records(), 1):
-        last = _last_filled(record, found.filled if number > ground.header + 1 else Counter())
-        if last < 0 or number == ground.header + 1:
+        filled = [column for column, cell in enumerate(record) if cell is not None and not is_blank(cell)]
+        if not filled or ground.first < number <= ground.header + 1:
             continue
-        if number <= ground.header:
+        if number <= ground.first:
             found.above += 1
             continue
         found.rows += 1
-        if len(record) < named and not ground.gridded:
-            found.short += 1
-            found.first_short = found.first_short or number
-        if _is_damaged(record, ground):
-            found.damaged += 1
-        elif last >= named:
-            found.reach[last] += 1
-            found.examples.setdefault(last, [])
-            if len(found.examples[last]) < _EXAMPLES:
-                found.examples[last].append(number)
+        found.filled.update(filled)
+        if not ground.every_row:
+            odd.see(number, record, filled)
+        _measure(found, number, record, filled[-1], ground, named)
+    found.odd = odd.settle()
+    found.rows -= len(found.odd)
+    if odd.is_outline and any(each.kind == GROUP for each in found.odd.values()):
+        found.outline = odd.lead
     return found
+
+
+def _measure(found: Survey, number: int, record: Sequence[Cell], last: int, ground: Ground, named: int) -> None:
+    """Count a row that is damaged, too short or too long."""
+    if len(record) < named and not ground.gridded:
+        found.short += 1
+        found.first_short = found.first_short or number
+    if _is_damaged(record, ground):
+        found.damaged += 1
+    elif last >= named:
+        found.reach[last] += 1
+        found.examples.setdefault(last, [])
+        if len(found.examples[last]) < _EXAMPLES:
+            found.examples[last].append(number)
 
 
 def lay_out(ground: Ground, found: Survey, limits: Limits) -> Layout:
@@ -125,34 +151,35 @@ def lay_out(ground: Ground, found: Survey, limits: Limits) -> Layout:
                 limit=limits.columns,
             )
         )
-    return Layout(ground, columns, span)
+    return Layout(ground, columns, span, found.odd, found.outline)
 
 
 def table_rows(source: Source, layout: Layout) -> Iterator[Row]:
     """The rows below the header that hold something, each with exactly the table's columns."""
-    ground, columns, blank = layout.ground, layout.columns, layout.blank
+    ground, columns, blank, odd = layout.ground, layout.columns, layout.blank, layout.odd
     plain = columns == tuple(range(layout.span))
+    group: Cell = blank
+    grouped = layout.grouped
     for number, record in enumerate(source.records(), 1):
         if number <= ground.header + 1 or all(is_blank(cell) for cell in record):
+            continue
+        if number in odd:
+            group = odd[number].text if odd[number].kind == GROUP else group
             continue
         if plain and len(record) == layout.span:
             cells = tuple(record)
         else:
             cells = tuple(record[column] if column < len(record) else blank for column in columns)
+        if layout.outline is not None:
+            place = columns.index(layout.outline)
+            cells = (*cells[:place], group, *cells[place + 1 :])
+        elif grouped:
+            cells = (*cells, group)
         extra = tuple(record[layout.span :])
         if not all(is_blank(cell) for cell in extra) or _is_damaged(record, ground):
             yield Row(number, cells, _problem(number, record, layout), extra)
         else:
             yield Row(number, cells)
-
-
-def _last_filled(record: Sequence[Cell], filled: Counter[int]) -> int:
-    last = -1
-    for column, cell in enumerate(record):
-        if not is_blank(cell):
-            filled[column] += 1
-            last = column
-    return last
 
 
 def _is_damaged(record: Sequence[Cell], ground: Ground) -> bool:

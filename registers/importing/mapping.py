@@ -10,7 +10,7 @@ A mapping as JSON::
       "status": {"value": "active", "only_new": true},       only for rows that the register doesn't have yet
       "category": null,                                      not filled, although a header would fit
       "values": {"criticality": {"urgent": "critical"}},     words of the file and what they mean
-      "dates": {"collected_at": "dmy"},                      what comes first: dmy, mdy
+      "dates": {"collected_at": "dmy"},                      what comes first: dmy, mdy; sign: the day between points, else the month
       "numbers": {"score": "comma"},                         the decimal sign: comma, point
       "options": {"sheet": "Data", "header_row": 5, "encoding": "cp1252", "delimiter": ";",
                   "create": ["customer"], "keep_unmapped": true}
@@ -27,13 +27,13 @@ from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
+from registers.importing.dates import ORDERS
 from registers.importing.headers import normalize_header
 from registers.importing.targets import Target, propose
 
 _SECTIONS = ("values", "dates", "numbers", "options")
 _SOURCE_KEYS = {"columns", "join", "value", "only_new"}
-_READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str}
-_DATES = {"dmy": True, "mdy": False}
+_READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str, "every_row": bool}
 _NUMBERS = ("comma", "point")
 
 
@@ -96,16 +96,16 @@ class ImportMapping:
     Attributes:
         fields: field → source; None leaves the field alone.
         values: field → word of the file → what it means.
-        dates: field → whether the day comes first.
+        dates: field → ``dmy``, ``mdy`` or ``sign``.
         numbers: field → ``comma`` or ``point``.
-        reading: sheet, header_row, encoding, delimiter, as :func:`registers.importing.reading.open_table` takes them.
+        reading: sheet, header_row, encoding, delimiter, every_row, as :func:`registers.importing.reading.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
         keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
     """
 
     fields: Mapping[str, Source | None] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    dates: Mapping[str, bool] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
     create: frozenset[str] | None = None
@@ -130,7 +130,7 @@ class ImportMapping:
                 name: {str(word): str(means) for word, means in _object(name, words).items()}
                 for name, words in sections["values"].items()
             },
-            dates={name: _DATES[_one_of(name, order, _DATES)] for name, order in sections["dates"].items()},
+            dates={name: _one_of(name, order, ORDERS) for name, order in sections["dates"].items()},
             numbers={name: _one_of(name, sign, _NUMBERS) for name, sign in sections["numbers"].items()},
             reading=_reading_options(options),
             create=None if create is None else frozenset(_names("create", create)),
@@ -146,7 +146,7 @@ class ImportMapping:
             options["keep_unmapped"] = self.keep_unmapped
         sections = {
             "values": {name: dict(words) for name, words in self.values.items()},
-            "dates": {name: "dmy" if dayfirst else "mdy" for name, dayfirst in self.dates.items()},
+            "dates": dict(self.dates),
             "numbers": dict(self.numbers),
             "options": options,
         }
@@ -229,9 +229,9 @@ def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )
     for name, value in options.items():
-        if value is not None and (not isinstance(value, _READING[name]) or isinstance(value, bool)):
+        if value is not None and type(value) is not _READING[name]:
             raise MappingError(_("The option %(name)s can't be “%(value)s”.") % {"name": name, "value": value})
-    return {name: value for name, value in options.items() if value not in (None, "")}
+    return {name: value for name, value in options.items() if value not in (None, "") and value is not False}
 
 
 def _find(header: str, exact: Mapping[str, str], folded: Mapping[str, str]) -> str:

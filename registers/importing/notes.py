@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,9 @@ from django.utils.translation import ngettext_lazy
 
 from registers.importing.errors import Text
 from registers.importing.headers import listed
+from registers.importing.headlines import Header
 from registers.importing.layout import Layout, Survey
+from registers.importing.oddrows import GROUP, HEADER, NOTE, TAIL, TOTAL, Odd
 from registers.importing.table import Sheet, column_letters
 from registers.importing.textfile import TextFile, delimiter_name
 from registers.importing.workbook import OpenSheet, Workbook
@@ -18,14 +20,15 @@ from registers.importing.workbook import OpenSheet, Workbook
 _MOST = 5
 
 
-def notes_on_text(text: TextFile, header_row: int) -> Iterator[Text]:
+def notes_on_text(text: TextFile, header: Header) -> Iterator[Text]:
     """Encoding, separator, place of the header, characters that could not be read."""
     yield format_lazy(
         _("{encoding} text, {separator}, header in row {row}."),
         encoding=text.charset.label,
         separator=delimiter_name(text.dialect.delimiter),
-        row=header_row,
+        row=header.first + 1,
     )
+    yield from _on_two_lines(header)
     if not text.dialect.quoted:
         yield _("Quotation marks are read as ordinary characters, since they don't enclose cells in this file.")
     if count := text.charset.undecodable:
@@ -40,14 +43,15 @@ def notes_on_text(text: TextFile, header_row: int) -> Iterator[Text]:
         )
 
 
-def notes_on_sheet(book: Workbook, chosen: OpenSheet, header_row: int) -> Iterator[Text]:
+def notes_on_sheet(book: Workbook, chosen: OpenSheet, header: Header) -> Iterator[Text]:
     """Format, sheet, the sheets passed over, merged areas, cells that failed to calculate."""
     yield format_lazy(
         _("{format} workbook, sheet “{sheet}”, header in row {row}."),
         format=book.format.upper(),
         sheet=chosen.about.name,
-        row=header_row,
+        row=header.first + 1,
     )
+    yield from _on_two_lines(header)
     for sheet in book.sheets:
         if sheet is not chosen:
             yield _passed_over(sheet.about)
@@ -57,8 +61,8 @@ def notes_on_sheet(book: Workbook, chosen: OpenSheet, header_row: int) -> Iterat
     if chosen.merged:
         yield _count(
             ngettext_lazy(
-                "{count} area of merged cells: only its first cell holds the value.",
-                "{count} areas of merged cells: only the first cell of each holds the value.",
+                "{count} area of merged cells: its value counts in every row that it covers, in its first column.",
+                "{count} areas of merged cells: the value of each counts in every row that it covers, in its first column.",
                 chosen.merged,
             ),
             chosen.merged,
@@ -100,6 +104,53 @@ def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
             row=found.first_short,
         )
     yield from _on_extra_cells(found, layout)
+
+
+def notes_on_odd_rows(odd: Mapping[int, Odd]) -> Iterator[Text]:
+    """Rows that are none of the table's."""
+    by_kind: dict[str, list[int]] = {}
+    for number in sorted(odd):
+        by_kind.setdefault(odd[number].kind, []).append(number)
+    for kind, numbers in by_kind.items():
+        text = odd[numbers[0]].text
+        yield _count(_ODD[kind], len(numbers), rows=listed(numbers), text=text[:_SHOWN])
+
+
+_SHOWN = 60
+_ODD: dict[str, Text] = {
+    GROUP: ngettext_lazy(
+        "Row {rows} names a group (“{text}”): it is no row of its own, its name stands in each row below it.",
+        "Rows {rows} name groups (the first “{text}”): they are no rows of their own, their names stand in each row below them.",
+        "count",
+    ),
+    TOTAL: ngettext_lazy(
+        "Row {rows} is a total (“{text}”) and was passed over.",
+        "Rows {rows} are totals (the first “{text}”) and were passed over.",
+        "count",
+    ),
+    HEADER: ngettext_lazy(
+        "Row {rows} repeats the header and was passed over.",
+        "Rows {rows} repeat the header and were passed over.",
+        "count",
+    ),
+    TAIL: ngettext_lazy(
+        "Row {rows} at the end holds figures alone and was passed over.",
+        "{count} rows at the end hold figures alone and were passed over: {rows}.",
+        "count",
+    ),
+    NOTE: ngettext_lazy(
+        "Row {rows} stands below the table (“{text}”) and was passed over.",
+        "Rows {rows} stand below the table (the first “{text}”) and were passed over.",
+        "count",
+    ),
+}
+
+
+def _on_two_lines(header: Header) -> Iterator[Text]:
+    if header.last > header.first:
+        yield format_lazy(
+            _("The header takes two lines, rows {first} and {last}."), first=header.first + 1, last=header.last + 1
+        )
 
 
 def _on_extra_cells(found: Survey, layout: Layout) -> Iterator[Text]:

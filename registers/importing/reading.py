@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from math import log10
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registers.importing.dialect import NONE
 from registers.importing.errors import UnreadableFile
-from registers.importing.headers import SHORT_NAME, Vocabulary, clean_headers, find_header, known_words
+from registers.importing.headers import SHORT_NAME, Vocabulary, clean_headers, distinct, find_header, known_words
+from registers.importing.headlines import Header, whole_header
 from registers.importing.kinds import refuse_other_kinds
 from registers.importing.layout import Ground, lay_out, survey, table_rows
-from registers.importing.notes import notes_on_sheet, notes_on_survey, notes_on_text
-from registers.importing.table import Cell, Limits, Source, Table, cell_text, is_blank
+from registers.importing.merging import Merge, unmerged
+from registers.importing.notes import notes_on_odd_rows, notes_on_sheet, notes_on_survey, notes_on_text
+from registers.importing.table import Limits, Source, Table, cell_text, is_blank
 from registers.importing.textfile import TextFile, open_text_file
 from registers.importing.workbook import OpenSheet, Workbook, open_workbook
 
 _SAMPLE_RECORDS = 200
+_BELOW = 21
 _PROSE = re.compile(r"[.:;,!?]\s|[.:;,!?]$")
 
 
@@ -35,60 +39,86 @@ def open_table(
     header_row: int | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    every_row: bool = False,
     vocabulary: Vocabulary = (),
     limits: Limits | None = None,
 ) -> Table:
     """Read the file at `path` as a table: text with any separator in any encoding, XLSX, XLSB, XLS or ODS.
 
     What a file is, is judged by its content; `filename` is what the user calls it. `sheet`, `header_row` (counted from
-    1 as a spreadsheet shows it), `encoding` and `delimiter` override what would be found. `vocabulary` are normalized
-    header words the register knows, or a function that knows them; they help to find sheet, separator and header.
+    1 as a spreadsheet shows it), `encoding` and `delimiter` override what would be found; with `every_row`, names of
+    groups, totals and notes below the table are rows like others. `vocabulary` are normalized header words the register
+    knows, or a function that knows them; they help to find sheet, separator and header.
 
     The whole file is looked through once, so that what is wrong with it is known before the first row is imported.
     Raises UnreadableFile for anything that is not a table.
     """
     limits = limits or Limits()
     filename = filename or path.name
+    wanted = _Wanted(header_row, every_row, vocabulary, limits)
     try:
         if refuse_other_kinds(path, filename, limits):
-            return _from_workbook(open_workbook(path, limits), filename, sheet, header_row, vocabulary, limits)
+            return _from_workbook(open_workbook(path, limits), filename, sheet, wanted)
         text = open_text_file(path, limits=limits, encoding=encoding, delimiter=delimiter, vocabulary=vocabulary)
-        return _from_text(text, filename, header_row, vocabulary)
+        return _from_text(text, filename, wanted)
     except OSError as error:
         raise UnreadableFile(_("The file could not be opened. Choose it again.")) from error
 
 
-def _from_text(text: TextFile, filename: str, header_row: int | None, vocabulary: Vocabulary) -> Table:
-    header, cells = _header(text, header_row, vocabulary)
+class _Wanted(NamedTuple):
+    """What was asked of a reading, whatever the kind of file."""
+
+    header_row: int | None
+    every_row: bool
+    vocabulary: Vocabulary
+    limits: Limits
+
+
+def _from_text(text: TextFile, filename: str, wanted: _Wanted) -> Table:
+    header = _header(text, (), wanted)
     one_column = text.dialect.delimiter == NONE
-    if one_column and header_row is None and not _names_one_column(text, header, cells, vocabulary):
+    if one_column and wanted.header_row is None and not _names_one_column(text, header, wanted.vocabulary):
         raise _no_header()
-    ground = Ground(header, cells, gridded=False, doubtful=bool(text.charset.undecodable))
+    ground = Ground(
+        header.last,
+        header.cells,
+        gridded=False,
+        doubtful=bool(text.charset.undecodable),
+        first=header.first,
+        every_row=wanted.every_row,
+    )
     table = Table(
         filename=filename,
         format="csv",
         encoding=text.charset.encoding,
         delimiter="" if one_column else text.dialect.delimiter,
-        header_row=header + 1,
-        notes=tuple(notes_on_text(text, header + 1)),
+        header_row=header.first + 1,
+        notes=tuple(notes_on_text(text, header)),
     )
     return _filled_in(table, text, ground, text.limits)
 
 
-def _from_workbook(
-    book: Workbook, filename: str, sheet: str | None, header_row: int | None, vocabulary: Vocabulary, limits: Limits
-) -> Table:
-    chosen = _named_sheet(book, sheet) if sheet else _best_sheet(book, header_row, vocabulary)
-    header, cells = _header(chosen.source, header_row, vocabulary)
+def _from_workbook(book: Workbook, filename: str, sheet: str | None, wanted: _Wanted) -> Table:
+    chosen = _named_sheet(book, sheet) if sheet else _best_sheet(book, wanted.header_row, wanted.vocabulary)
+    source = unmerged(chosen.source, chosen.merges)
+    header = _header(source, chosen.merges, wanted)
+    ground = Ground(
+        header.last,
+        header.cells,
+        gridded=True,
+        first=header.first,
+        merges=chosen.merges,
+        every_row=wanted.every_row,
+    )
     table = Table(
         filename=filename,
         format=book.format,
         sheet=chosen.about.name,
         sheets=tuple(each.about for each in book.sheets),
-        header_row=header + 1,
-        notes=tuple(notes_on_sheet(book, chosen, header + 1)),
+        header_row=header.first + 1,
+        notes=tuple(notes_on_sheet(book, chosen, header)),
     )
-    return _filled_in(table, chosen.source, Ground(header, cells, gridded=True), limits)
+    return _filled_in(table, source, ground, wanted.limits)
 
 
 def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> Table:
@@ -96,29 +126,32 @@ def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> 
     found = survey(source, ground)
     layout = lay_out(ground, found, limits)
     headers, about_headers = clean_headers(ground.cells, layout.columns)
+    columns = layout.columns
+    if layout.grouped:
+        headers, columns = (*headers, distinct(str(_("Group")), headers)), (*columns, 0)
     return replace(
         table,
         headers=headers,
-        columns=layout.columns,
+        columns=columns,
         row_count=found.rows,
         problem_count=found.damaged + found.beyond(layout.span),
-        notes=(*table.notes, *notes_on_survey(found, layout), *about_headers),
+        notes=(*table.notes, *notes_on_survey(found, layout), *notes_on_odd_rows(found.odd), *about_headers),
         _walk=partial(table_rows, source, layout),
     )
 
 
-def _header(source: Source, header_row: int | None, vocabulary: Vocabulary) -> tuple[int, list[Cell]]:
-    """Position from 0 and cells of the header record; raises UnreadableFile where there is none."""
-    if header_row is not None:
-        records = list(islice(source.records(), max(header_row, 0)))
-        if header_row < 1 or len(records) < header_row or all(is_blank(cell) for cell in records[-1]):
-            raise UnreadableFile(format_lazy(_("Row {row} can't be the header: nothing stands there."), row=header_row))
-        return header_row - 1, records[-1]
+def _header(source: Source, merges: Sequence[Merge], wanted: _Wanted) -> Header:
+    """The header of a source; raises UnreadableFile where there is none."""
+    if (row := wanted.header_row) is not None:
+        records = list(islice(source.records(), max(row + _BELOW, 0)))
+        if row < 1 or len(records) < row or all(is_blank(cell) for cell in records[row - 1]):
+            raise UnreadableFile(format_lazy(_("Row {row} can't be the header: nothing stands there."), row=row))
+        return whole_header(records, row - 1, merges, given=True)
     sample = list(islice(source.records(), _SAMPLE_RECORDS))
-    found = find_header(sample, vocabulary)
+    found = find_header(sample, wanted.vocabulary)
     if found is None:
         raise _no_header()
-    return found[0], sample[found[0]]
+    return whole_header(sample, found[0], merges, given=False)
 
 
 def _no_header() -> UnreadableFile:
@@ -130,12 +163,12 @@ def _no_header() -> UnreadableFile:
     )
 
 
-def _names_one_column(source: Source, header: int, cells: Iterable[Cell], vocabulary: Vocabulary) -> bool:
+def _names_one_column(source: Source, header: Header, vocabulary: Vocabulary) -> bool:
     """Whether a file without separators is a list under a name, and not prose."""
-    name = next(cell_text(cell).strip() for cell in cells if not is_blank(cell))
+    name = next(cell_text(cell).strip() for cell in header.cells if not is_blank(cell))
     if known_words([name], vocabulary):
         return True
-    first = all(is_blank(cell) for record in islice(source.records(), header) for cell in record)
+    first = all(is_blank(cell) for record in islice(source.records(), header.first) for cell in record)
     return first and len(name) <= SHORT_NAME and name[0].isalnum() and not _PROSE.search(name)
 
 

@@ -154,9 +154,21 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
         "rows": table.row_count,
         "notes": [str(note) for note in table.notes],
         "dates": {
-            name: {"label": str(style.label), "open": style.ambiguous or style.conflicting, "dayfirst": style.dayfirst}
+            name: {
+                "label": str(style.label),
+                "open": style.ambiguous or style.conflicting,
+                "ask": style.must_choose or style.conflicting,
+            }
             for name, style in styles.items()
             if style.forms
+        },
+        "numbers": {
+            name: {
+                "label": _("Numbers such as %(example)s can be read in two ways: choose which.") % {"example": example},
+                "open": True,
+                "ask": True,
+            }
+            for name, example in (examination.converter.doubtful_numbers.items() if examination else ())
         },
         "samples": _samples(table),
     }

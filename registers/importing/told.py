@@ -28,8 +28,9 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
         }
     else:
         yield {"label": _("Sheet"), "value": found["sheet"]}
-    for name, style in found["dates"].items():
-        yield {"label": _("Dates of %(field)s") % {"field": targets[name].label}, "value": style["label"]}
+    for what, label in (("dates", _("Dates of %(field)s")), ("numbers", _("Numbers of %(field)s"))):
+        for name, style in found.get(what, {}).items():
+            yield {"label": label % {"field": targets[name].label}, "value": style["label"]}
 
 
 def decisions(result: Mapping[str, Any]) -> Iterator[str]:

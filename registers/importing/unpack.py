@@ -28,6 +28,7 @@ import python_calamine
 UNCALCULATED = "#UNCALCULATED!"
 MAX_PARTS = 10_000
 MAX_ROWS = 2**20
+MAX_MERGES = 20_000
 SMALL = 20 * 1024 * 1024
 OOXML = {
     "xl/workbook.xml": "xlsx",
@@ -201,13 +202,17 @@ def write_sheet(book: Any, meta: Any, path: Path, failed: dict[tuple[int, int], 
         sheet = book.get_sheet_by_name(meta.name)
     except python_calamine.CalamineError:
         return described | {"error": "damaged"}
-    rows = columns = 0
+    rows = 0
     with path.open("wb") as file:
         for cells in absolute_rows(sheet, failed):
             rows += bool(cells)
-            columns = max(columns, len(cells))
             file.write(orjson.dumps(cells) + b"\n")
-    return described | {"rows": rows, "columns": columns, "merged": len(sheet.merged_cell_ranges or ())}
+    merges = sheet.merged_cell_ranges or []
+    return described | {
+        "rows": rows,
+        "merged": len(merges),
+        "merges": [[*first, *last] for first, last in merges[:MAX_MERGES]],
+    }
 
 
 def absolute_rows(sheet: Any, failed: dict[tuple[int, int], str]) -> Iterator[list[Any]]:

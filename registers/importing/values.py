@@ -148,6 +148,12 @@ def detect_number_style(cells: Iterable[Cell], default: NumberStyle | None = Non
     return votes.pop() if votes else default
 
 
+def doubtful_number(cells: Iterable[Cell]) -> str:
+    """The first cell that stands for two numbers, as messages quote it; empty where none does."""
+    texts = (cell for cell in cells if isinstance(cell, str))
+    return next((shown(text) for text in texts if len(set(_readings(text).values())) > 1), "")
+
+
 def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | None:
     """A number. Text is read as German or English whichever fits; where both would, `style` decides.
 

@@ -18,6 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registers.importing.errors import Text, UnreadableFile
+from registers.importing.merging import Merge
 from registers.importing.table import MIB, Cell, Limits, Sheet
 
 logger = logging.getLogger(__name__)
@@ -47,11 +48,11 @@ class SheetRecords:
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet:
-    """A sheet that can be read: what it is, its width in columns, merged areas, failed cells, and its records."""
+    """A sheet that can be read: what it is, merged areas (at most so many as are told), failed cells, and its records."""
 
     about: Sheet
-    columns: int
     merged: int
+    merges: tuple[Merge, ...]
     failed: int
     source: SheetRecords
 
@@ -76,8 +77,8 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
         sheets=tuple(
             OpenSheet(
                 about=Sheet(sheet["name"], sheet["rows"], sheet["hidden"]),
-                columns=sheet["columns"],
                 merged=sheet["merged"],
+                merges=tuple(Merge(*area) for area in sheet["merges"]),
                 failed=sheet["failed"],
                 source=SheetRecords(Path(folder.name) / sheet["file"], folder),
             )

@@ -221,7 +221,9 @@ class ImportPage(JobView, TemplateView):
     def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
         """What the forms say. Where the file is to be read differently its columns are others, so that they are proposed anew."""
         if reading.reading != self.mapping.reading:
-            return ImportMapping(reading=reading.reading, dates=reading.dates)
+            return ImportMapping(
+                reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers")
+            )
         sources = values.constants(self.complete) | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         fields = {name: sources.get(name) for name in self.targets}
@@ -230,7 +232,8 @@ class ImportPage(JobView, TemplateView):
             self.mapping,
             fields=fields,
             values=values.meanings(self.mapping),
-            dates=reading.dates,
+            dates=reading.said("dates"),
+            numbers=reading.said("numbers"),
             create=values.create() if values.create() is not None else self.mapping.create,
             keep_unmapped=keep,
         )
@@ -262,7 +265,7 @@ class ImportPage(JobView, TemplateView):
             "notes": [*found.get("notes", []), *decisions(result)],
             "reading_form": reading,
             "reading_open": bool(result.get("errors"))
-            or any(style["dayfirst"] is None and style["open"] for style in found.get("dates", {}).values()),
+            or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": columns.lines(),
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),

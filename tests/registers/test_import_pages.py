@@ -208,7 +208,7 @@ class TestMapping:
     def test_the_order_of_dates_can_be_chosen(self, browser: Client) -> None:
         job, page = uploaded(browser, "Id,Action,Due\nA1,One,03/04/2026\n")
         assert job.result["counts"]["refused"] == 1
-        browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "date-due_on": "mdy"}))
+        browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "dates-due_on": "mdy"}))
         job.refresh_from_db()
         assert "4 Mar 2026" in str(job.result["rows"])
 

@@ -165,9 +165,11 @@ def test_formulas_that_failed_are_no_dates() -> None:
         (["04/08/2015", "04/22/2015"], DateStyle(False, forms=("numeric",), example="04/08/2015")),
         (["25.05.2018", "25.05.2018"], DateStyle(True, forms=("numeric",))),
         (["04.08.2015"], DateStyle(True, ambiguous=True, forms=("numeric",), example="04.08.2015")),
-        (["04-08-2015"], DateStyle(True, ambiguous=True, forms=("numeric",), example="04-08-2015")),
+        (["04-08-2015"], DateStyle(None, ambiguous=True, forms=("numeric",), example="04-08-2015")),
         (["04/08/2015"], DateStyle(None, ambiguous=True, forms=("numeric",), example="04/08/2015")),
         (["04.08.2015", "04/08/2015"], DateStyle(None, ambiguous=True, forms=("numeric",), example="04/08/2015")),
+        (["04/22/2015", "04.08.2015"], DateStyle(None, ambiguous=True, forms=("numeric",), example="04.08.2015")),
+        (["22/04/2015", "04.08.2015"], DateStyle(True, forms=("numeric",), example="04.08.2015")),
         (
             ["22/04/2015", "04/22/2015", "01/02/2015"],
             DateStyle(None, conflicting=True, forms=("numeric",), example="01/02/2015"),
@@ -191,7 +193,7 @@ def test_the_style_settles_doubtful_cells() -> None:
 
 
 def test_a_choice_goes_before_what_the_column_suggests() -> None:
-    style = detect_date_style(["04.08.2015"], dayfirst=False)
+    style = detect_date_style(["04.08.2015"], "mdy")
     assert parse_date("04.08.2015", style) == dt.date(2015, 4, 8)
     assert not style.must_choose
 
@@ -208,6 +210,17 @@ def test_in_a_column_of_both_ways_only_clear_dates_are_taken() -> None:
     assert parse_date("22/04/2015", style) == parse_date("04/22/2015", style) == APRIL_22
     with pytest.raises(BadValue, match=r"can be read as"):
         parse_date("01/02/2015", style)
+
+
+def test_a_column_of_both_ways_can_be_read_by_its_signs() -> None:
+    cells = ["04/22/2015", "04/08/2015", "08.04.2015", "22.04.2015"]
+    style = detect_date_style(cells, "sign")
+    assert [parse_date(cell, style) for cell in cells] == [APRIL_22, dt.date(2015, 4, 8), dt.date(2015, 4, 8), APRIL_22]
+
+
+def test_each_way_of_writing_is_shown() -> None:
+    label = str(detect_date_style(["2015-04-22", "22.04.2015", "22. April 2015", "24.04.2015"]).label)
+    assert label == "The day comes first. Written in 3 ways: 2015-04-22; 22.04.2015; 22. April 2015."
 
 
 def test_a_cell_that_contradicts_its_column_is_refused() -> None:

@@ -156,13 +156,16 @@ def test_failed_and_uncalculated_formulas_do_not_pass_for_blank_cells(tmp_path: 
     assert "4 cells show an error or a formula that was never calculated." in notes(table)
 
 
-def test_merged_cells_are_noted(tmp_path: Path) -> None:
+def test_the_value_of_merged_cells_counts_in_each_of_their_rows(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for row in [HEADER, *ROWS]:
         book.active.append(row)
     book.active.merge_cells("C2:C3")
     book.save(tmp_path / "a.xlsx")
-    assert "1 area of merged cells: only its first cell holds the value." in notes(open_table(tmp_path / "a.xlsx"))
+    table = open_table(tmp_path / "a.xlsx")
+    assert [row.cells[2] for row in table.rows()] == [ROWS[0][2], ROWS[0][2]]
+    said = "1 area of merged cells: its value counts in every row that it covers, in its first column."
+    assert said in notes(table)
 
 
 def test_a_workbook_is_known_by_its_content_and_not_its_name(tmp_path: Path) -> None:
