@@ -156,7 +156,9 @@ def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateSt
     said = set().union(*votes.values())
     if len(said) == 2:
         return replace(style, conflicting=True)
-    unsettled = {sign: cell for sign, cell in doubtful.items() if sign not in votes and not (sign == "." and said == {True})}
+    unsettled = {
+        sign: cell for sign, cell in doubtful.items() if sign not in votes and not (sign == "." and said == {True})
+    }
     if unsettled:
         assumed = not said and set(unsettled) == {"."}
         return replace(style, dayfirst=True if assumed else None, ambiguous=True, example=_example(unsettled))

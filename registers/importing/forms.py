@@ -148,7 +148,9 @@ class ReadingForm(forms.Form):
     def reading(self) -> dict[str, Any]:
         """What a person has said about how to read the file."""
         return {
-            name: value for name, value in self.cleaned_data.items() if "-" not in name and value not in ("", None, False)
+            name: value
+            for name, value in self.cleaned_data.items()
+            if "-" not in name and value not in ("", None, False)
         }
 
     def said(self, what: str) -> dict[str, str]:

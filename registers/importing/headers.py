@@ -129,7 +129,8 @@ def find_header(records: Sequence[Record], vocabulary: Vocabulary = ()) -> tuple
     if not scored:
         return None
     _eligible, score, index = max(scored)
-    return -index, score
+    # A header that is repeated on every printed page counts where it stands first.
+    return records.index(records[-index]), score
 
 
 def _present(record: Record) -> list[Cell]:

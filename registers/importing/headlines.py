@@ -13,10 +13,11 @@ Record = Sequence[Cell]
 
 #: Records below the header that tell which columns are in use.
 _BODY = 20
-_UNITS = frozenset(
+_UNIT_WORDS = (
     "% ‰ ° °c k mm cm m km mm² cm² m² m³ ml l µm mg g kg t n nm bar pa kpa mpa v mv a ma w kw kwh hz s ms min h d days tage "
-    "weeks wochen months monate years jahre eur € usd $ gbp £ chf pcs stk stück no nr ppm db date datum text yes/no ja/nein".split()
+    "weeks wochen months monate years jahre eur € usd $ gbp £ chf pcs stk stück ppm db yes/no ja/nein"
 )
+_UNITS = frozenset(_UNIT_WORDS.split())
 _BRACKETED = {("(", ")"), ("[", "]"), ("<", ">")}
 
 
@@ -98,13 +99,13 @@ def _combined(upper: Record, lower: Record, first: int, merges: Collection[Merge
         above = header_text(upper[column]) if column < len(upper) else ""
         below = header_text(lower[column]) if column < len(lower) else ""
         if above:
-            title, start = above, column
+            title, start = (above, column) if below else ("", column)
         over = column in merged or (column > start and not _ends(column, start, merged))
         spreads = column in merged or _spreads(upper, lower, column)
         if not above and below and over and title:
             yield f"{below} ({title})"
         elif above and below and above != below:
-            yield f"{below} ({above})" if spreads else f"{above} ({below})"
+            yield f"{below} ({above})" if spreads else f"{above} ({below.strip('()[]<>')})"
         else:
             yield above or below or None
 

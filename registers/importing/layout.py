@@ -57,8 +57,7 @@ class Survey:
     filled: Counter[int] = field(default_factory=Counter)
     reach: Counter[int] = field(default_factory=Counter)
     examples: dict[int, list[int]] = field(default_factory=dict)
-    short: int = 0
-    first_short: int = 0
+    short: list[int] = field(default_factory=list)
     odd: dict[int, Odd] = field(default_factory=dict)
     outline: int | None = None
 
@@ -100,11 +99,14 @@ def survey(source: Source, ground: Ground) -> Survey:
             continue
         found.rows += 1
         found.filled.update(filled)
-        if not ground.every_row:
+        if filled[-1] >= named or _is_damaged(record, ground):
+            odd.pass_over()
+        elif not ground.every_row:
             odd.see(number, record, filled)
         _measure(found, number, record, filled[-1], ground, named)
     found.odd = odd.settle()
     found.rows -= len(found.odd)
+    found.short = [number for number in found.short if number not in found.odd]
     if odd.is_outline and any(each.kind == GROUP for each in found.odd.values()):
         found.outline = odd.lead
     return found
@@ -113,8 +115,7 @@ def survey(source: Source, ground: Ground) -> Survey:
 def _measure(found: Survey, number: int, record: Sequence[Cell], last: int, ground: Ground, named: int) -> None:
     """Count a row that is damaged, too short or too long."""
     if len(record) < named and not ground.gridded:
-        found.short += 1
-        found.first_short = found.first_short or number
+        found.short.append(number)
     if _is_damaged(record, ground):
         found.damaged += 1
     elif last >= named:

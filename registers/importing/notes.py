@@ -98,10 +98,10 @@ def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
             ngettext_lazy(
                 "{count} row has fewer cells than the header (row {row}); the missing ones are read as blank.",
                 "{count} rows have fewer cells than the header (first row {row}); the missing ones are read as blank.",
-                found.short,
+                len(found.short),
             ),
-            found.short,
-            row=found.first_short,
+            len(found.short),
+            row=found.short[0],
         )
     yield from _on_extra_cells(found, layout)
 

@@ -16,13 +16,11 @@ from registers.importing.table import Cell, cell_text, is_blank
 
 GROUP, TOTAL, HEADER, TAIL, NOTE = "group", "total", "header", "tail", "note"
 
-_TOTALS = frozenset(
-    normalize_header(word)
-    for word in (
-        "total totals grand-total sub-total subtotal sum average mean count summe gesamt gesamtsumme insgesamt zwischensumme "
-        "endsumme mittelwert durchschnitt anzahl total-général somme totale totaal"
-    ).split()
+_TOTAL_WORDS = (
+    "total totals grand-total sub-total subtotal sum average mean count summe gesamt gesamtsumme insgesamt zwischensumme "
+    "endsumme mittelwert durchschnitt anzahl total-général somme totale totaal"
 )
+_TOTALS = frozenset(map(normalize_header, _TOTAL_WORDS.split()))
 _TOTAL_OF = ("total ", "subtotal ", "sum of ", "summe ", "zwischensumme ", "gesamt ")
 #: A row of a group has as many cells at least, so that one alone tells.
 _WIDE = 3
@@ -46,7 +44,7 @@ class OddRows:
         self._alone: dict[int, tuple[int, str]] = {}
         self._tail: list[tuple[int, bool, int, str]] = []
         self._widths: Counter[int] = Counter()
-        self._texts = self._led = self._coded = self._wide_rows = 0
+        self._led = self._coded = self._wide_rows = 0
         self._last = 0
 
     @property
@@ -57,7 +55,6 @@ class OddRows:
     def see(self, number: int, record: Sequence[Cell], filled: Sequence[int]) -> None:
         """Take in a row: its number from 1, its cells, and the columns that hold something."""
         after_blank, self._last = number > self._last + 1 and self._last > 0, number
-        self._widths[len(filled)] += 1
         first = record[filled[0]]
         if len(filled) == 1 and looks_like_name(first):
             text = cell_text(first).strip()
@@ -75,13 +72,17 @@ class OddRows:
         else:
             self._tail.append((number, after_blank, len(filled), ""))
 
+    def pass_over(self) -> None:
+        """Take notice of a row that can't be judged: it is damaged, or goes on beyond the header."""
+        self._tail.clear()
+
     def settle(self) -> dict[int, Odd]:
         """The rows that are none of the table's, by number."""
         typical = median_low(sorted(self._widths.elements())) if self._widths else 0
         found = dict(self._certain)
         below = False
         for number, after_blank, width, text in self._tail:
-            if not text and 2 * width <= typical and self._texts:
+            if not text and 2 * width <= typical:
                 found[number] = Odd(TAIL, "")
             elif text and typical >= _WIDE and (after_blank or below):
                 found[number], below = Odd(NOTE, text), True
@@ -98,7 +99,7 @@ class OddRows:
         return self._led == 0
 
     def _see_ordinary(self, record: Sequence[Cell], filled: Sequence[int]) -> None:
-        self._texts += 1
+        self._widths[len(filled)] += 1
         self._tail.clear()
         if len(filled) < 2:
             return

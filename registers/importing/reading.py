@@ -16,7 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from registers.importing.dialect import NONE
 from registers.importing.errors import UnreadableFile
-from registers.importing.headers import SHORT_NAME, Vocabulary, clean_headers, distinct, find_header, known_words
+from registers.importing.headers import (
+    SHORT_NAME,
+    Vocabulary,
+    clean_headers,
+    distinct,
+    find_header,
+    known_words,
+    listed,
+)
 from registers.importing.headlines import Header, whole_header
 from registers.importing.kinds import refuse_other_kinds
 from registers.importing.layout import Ground, lay_out, survey, table_rows
@@ -186,6 +194,17 @@ def _best_sheet(book: Workbook, header_row: int | None, vocabulary: Vocabulary) 
     scored = [
         (_sheet_score(sheet, vocabulary), -place, sheet) for place, sheet in enumerate(book.sheets) if sheet.about.rows
     ]
+    if not scored and book.unreadable:
+        names = listed([f"“{name}”" for name in book.unreadable])
+        raise UnreadableFile(
+            format_lazy(
+                _(
+                    "The workbook's sheets are damaged or hold no table: {names}. Open it in a spreadsheet program, save it "
+                    "again as XLSX, and choose that file."
+                ),
+                names=names,
+            )
+        )
     if not scored:
         raise UnreadableFile(
             _("The workbook holds no values: all its sheets are empty. Check that the right file was chosen.")

@@ -20,6 +20,8 @@ from registers.importing.errors import Text, UnreadableFile
 from registers.importing.headers import Vocabulary
 from registers.importing.table import Cell, Limits
 
+#: The columns of a sheet of Excel; a text with more of them is no table.
+MOST_CELLS = 16_384
 _SAMPLE_CHARACTERS = 256 * 1024
 _DECLARATION = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
@@ -39,7 +41,7 @@ class TextFile:
     limits: Limits
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every record, from the first; raises UnreadableFile where a cell is too long or the file is gone."""
+        """Every record, from the first; raises UnreadableFile where a cell is too long, a row too wide, or the file is gone."""
         # csv has one limit for the whole process; only ever raise it, so that no other reader is cut short.
         csv.field_size_limit(max(csv.field_size_limit(), self.limits.cell_characters))
         count = 0
@@ -47,6 +49,8 @@ class TextFile:
             with open_text(self.path, self.charset) as lines:
                 for record in self._read(lines):
                     count += 1
+                    if len(record) > MOST_CELLS:
+                        raise _too_wide(count, len(record))
                     yield record
         except csv.Error as error:
             raise _too_long(count + 1, self.limits) from error
@@ -139,5 +143,16 @@ def _too_long(row: int, limits: Limits) -> UnreadableFile:
             ),
             row=row,
             limit=limits.cell_characters,
+        )
+    )
+
+
+def _too_wide(row: int, cells: int) -> UnreadableFile:
+    return UnreadableFile(
+        format_lazy(
+            _("Row {row} has {cells} cells; a table has at most {limit} columns. Is this the right separator?"),
+            row=row,
+            cells=f"{cells:,}",
+            limit=f"{MOST_CELLS:,}",
         )
     )

@@ -221,9 +221,7 @@ class ImportPage(JobView, TemplateView):
     def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
         """What the forms say. Where the file is to be read differently its columns are others, so that they are proposed anew."""
         if reading.reading != self.mapping.reading:
-            return ImportMapping(
-                reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers")
-            )
+            return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
         sources = values.constants(self.complete) | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         fields = {name: sources.get(name) for name in self.targets}
