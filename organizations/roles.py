@@ -50,6 +50,8 @@ SIGN_OFFS = "sign-offs"
 TRAIL = "trail"
 MEMBERS = "members"
 SETTINGS = "settings"
+#: Lists kept under a name: to add is to keep one for oneself, to change is to share it and say what a list opens with.
+SAVED_VIEWS = "saved-views"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 #: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
@@ -67,6 +69,7 @@ _READER = {
     TRAIL: _READ,
     SAMPLES: _READ,
     REQUESTS: frozenset({Action.VIEW}),
+    SAVED_VIEWS: frozenset({Action.ADD}),
 }
 
 GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
@@ -80,6 +83,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         SIGN_OFFS: _READ,
         TRAIL: _READ,
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+        SAVED_VIEWS: frozenset({Action.ADD, Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
         REGISTERS: _READ,
@@ -89,6 +93,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         "complaints": _READ | {Action.ADD},
         OVERVIEW: _READ,
         ATTACHMENTS: _READ,
+        SAVED_VIEWS: frozenset({Action.ADD}),
     },
     Role.TOP_MANAGEMENT: {
         **_READER,
@@ -104,6 +109,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
         SETTINGS: frozenset({Action.VIEW, Action.CHANGE}),
+        SAVED_VIEWS: frozenset({Action.CHANGE}),
     },
 }
 
@@ -151,6 +157,6 @@ def has_past(action: Action, subject: Any) -> bool:
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
-    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, TRAIL, SAMPLES, REQUESTS, MEMBERS, SETTINGS):
+    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, TRAIL, SAMPLES, REQUESTS, MEMBERS, SETTINGS, SAVED_VIEWS):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

@@ -19,6 +19,8 @@ from registers.register import BoundColumn, Register
 
 #: The parameters that arrange rows; all others narrow them.
 PARAMETERS = ("columns", "sort", "group", "total")
+#: Says that the list is to be as the register has it, where it would open with a saved view.
+PLAIN = "all"
 #: Columns a list is sorted by at most; more tell nobody anything.
 MOST_SORTS = 4
 #: Kinds of columns whose values are few enough to head groups.
@@ -61,10 +63,12 @@ class Arrangement:
     Attributes:
         register: whose list.
         parameters: the query string's ``QueryDict``.
+        opens_with: the query string of the view that the list opens with where its address says nothing.
     """
 
     register: Register
     parameters: QueryDict
+    opens_with: str = ""
 
     @cached_property
     def columns(self) -> list[BoundColumn]:
@@ -163,12 +167,20 @@ class Arrangement:
             said = ",".join(value) if isinstance(value, list) else value
             if said is not None and said != "":
                 parameters[name] = said
+        parameters.pop(PLAIN, None)
+        if self.opens_with and not parameters:
+            parameters[PLAIN] = "1"
         return f"?{parameters.urlencode(safe=',')}"
 
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What the address says about the arrangement, for forms that change something else."""
-        return [(name, ",".join(names)) for name in PARAMETERS if (names := self._names(name))]
+        plain = [(PLAIN, "1")] if self.opens_with else []
+        return plain + [(name, ",".join(names)) for name in PARAMETERS if (names := self._names(name))]
+
+    def is_said_by(self, query: str) -> bool:
+        """Whether another query string says the same."""
+        return _said(QueryDict(query)) == _said(self.parameters)
 
     def _names(self, parameter: str) -> list[str]:
         """A parameter that lists names, given once with commas or several times."""
@@ -178,3 +190,11 @@ class Arrangement:
 
 def _named(totals: dict[str, Any]) -> dict[str, Any]:
     return {name.removeprefix("total_of_"): value for name, value in totals.items()}
+
+
+def _said(parameters: QueryDict) -> dict[str, list[str]]:
+    return {
+        name: sorted(filter(None, values))
+        for name, values in parameters.lists()
+        if name not in ("page", PLAIN) and any(values)
+    }

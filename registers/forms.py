@@ -15,7 +15,7 @@ from organizations.models import User
 from organizations.people import members
 from organizations.scope import current_organization
 from registers.fields import RecordField, RecordsField
-from registers.models import Record
+from registers.models import Record, SavedView
 
 
 class LinesField(forms.CharField):
@@ -126,3 +126,26 @@ class RecordForm(ScopedForm):
         """The records chosen in each many-to-many field of the form."""
         names = {field.name for field in self._meta.model._meta.many_to_many}
         return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}
+
+
+class SavedViewForm(ScopedForm):
+    """The name of a list that is kept, and whom it is for."""
+
+    class Meta(ScopedForm.Meta):
+        model = SavedView
+        fields = ("name", "is_shared", "is_default")
+
+    def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_share:
+            del self.fields["is_shared"], self.fields["is_default"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("is_default"):
+            cleaned["is_shared"] = True  # what everybody's list opens with is everybody's
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A name that the person has used already, and a default that there is already, are replaced.
+        return super()._get_validation_exclusions() | {"organization"}

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.confinement import confinement
 from organizations.models import Site, User
-from organizations.scope import Scoped, current_organization
+from organizations.scope import Scoped, ScopedManager, current_organization
 from registers.jobs import Job
-from registers.querysets import RecordManager
+from registers.querysets import RecordManager, SavedViewQuerySet
 from trail.models import Tracked
 
 
@@ -180,3 +180,83 @@ class ImportJob(Job):
 
     def get_absolute_url(self) -> str:
         return reverse(f"{self.register}-import-job", args=[current_organization().slug, self.pk])
+
+
+class SavedView(Scoped):
+    """A list as somebody arranged and narrowed it, kept under a name: what its address says."""
+
+    register = models.CharField(max_length=40, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.TextField(blank=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    is_shared = models.BooleanField(
+        _("for everybody"), default=False, help_text=_("Everyone who reads the register sees it among the views.")
+    )
+    is_default = models.BooleanField(
+        _("what the list opens with"), default=False, help_text=_("For everybody. One view of a register can be it.")
+    )
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(SavedViewQuerySet)()
+
+    class Meta(Scoped.Meta):
+        ordering = ("name", "pk")
+        verbose_name = _("view")
+        verbose_name_plural = _("views")
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "register", "owner", "name"), name="saved_view_name_once"),
+            models.UniqueConstraint(
+                fields=("organization", "register"), condition=Q(is_default=True), name="saved_view_default_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_owned_by(self, user: User) -> bool:
+        """Whether a person made it for themselves; what is shared is everybody's, and takes leave to share."""
+        return self.owner_id == user.pk and not self.is_shared
+
+
+class BulkEdit(Job):
+    """Many rows of a register to be changed alike: which, how, what it comes to, and what became of it.
+
+    ``found`` is what :mod:`registers.bulk` says about the rows, as plain values.
+    """
+
+    class Status(models.TextChoices):
+        """Where the change stands. Only what is being looked at or written needs a worker."""
+
+        CHECKING = "checking", _("Being checked")
+        READY = "ready", _("To be confirmed")
+        WRITING = "writing", _("Being written")
+        DONE = "done", _("Written")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    PENDING = (Status.CHECKING, Status.WRITING)
+
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CHECKING, editable=False)
+    register = models.CharField(max_length=40, editable=False)
+    #: ``references``: the rows that were picked; or ``query``: the address whose rows are meant.
+    chosen = models.JSONField(default=dict, editable=False)
+    #: What each field was set to, as a form sends it; empty where the rows are archived.
+    changes = models.JSONField(default=dict, editable=False)
+    archives = models.BooleanField(default=False, editable=False)
+    reason = models.TextField(_("reason"), blank=True, editable=False)
+    found = models.JSONField(default=dict, editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    requested_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta(Job.Meta):
+        ordering = ("-requested_at", "-pk")
+        verbose_name = _("change of many rows")
+        verbose_name_plural = _("changes of many rows")
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self.register}-bulk-job", args=[current_organization().slug, self.pk])

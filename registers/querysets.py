@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.db import models
+
 from organizations.confinement import confinement
-from organizations.scope import ScopedManager
+from organizations.models import User
+from organizations.scope import ScopedManager, ScopedQuerySet
 from trail.history import TrackedQuerySet
 
 
@@ -31,3 +34,11 @@ RecordManager = ScopedManager.from_queryset(RecordQuerySet)
 def record_manager(queryset: type[RecordQuerySet]) -> ScopedManager:
     """The manager of a register's model whose questions are in ``queryset``."""
     return ScopedManager.from_queryset(queryset)()
+
+
+class SavedViewQuerySet(ScopedQuerySet):
+    """Lists kept under a name."""
+
+    def seen_by(self, user: User) -> Self:
+        """Their own and those for everybody."""
+        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))

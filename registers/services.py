@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
-from registers.models import Record
+from registers.models import Record, SavedView
 from trail.actor import acting
+from trail.models import record_event
 
 if TYPE_CHECKING:
     from registers.forms import RecordForm
@@ -102,3 +103,27 @@ def _put_away(record: Record, by: User, values: Mapping[str, object], reason: st
     record._change_reason = reason.strip()  # type: ignore[attr-defined]
     with acting(by):
         record.save()
+
+
+@transaction.atomic
+def keep_view(view: SavedView, *, by: User) -> SavedView:
+    """Keep a list under a name, in place of the person's own of that name and register, and of the default if it is to be that."""
+    others = SavedView.objects.filter(register=view.register).exclude(pk=view.pk)
+    others.filter(owner_id=view.owner_id, name=view.name).delete()
+    if view.is_default:
+        others.filter(is_default=True).update(is_default=False)
+    view.save()
+    _tell_of(view, "saved a view", by)
+    return view
+
+
+@transaction.atomic
+def drop_view(view: SavedView, *, by: User) -> None:
+    """Forget a list that was kept; its rows are not touched."""
+    _tell_of(view, "removed a view", by)
+    view.delete()
+
+
+def _tell_of(view: SavedView, verb: str, by: User) -> None:
+    with acting(by):
+        record_event(verb, view.register, name=view.name, shared=view.is_shared, default=view.is_default)

@@ -17,6 +17,8 @@ PAGES = {
     "import-job": ("import/<int:job>/", views.ImportPage),
     "import-refused": ("import/<int:job>/refused.csv", views.RefusedFile),
     "import-mapping": ("import/<int:job>/mapping.json", views.MappingFile),
+    "view-save": ("views/new/", views.SaveView),
+    "view": ("views/<int:view>/", views.ChangeView),
     "detail": ("<str:reference>/", views.RecordPage),
     "edit": ("<str:reference>/edit/", views.EditRecord),
     "history": ("<str:reference>/history/", views.RecordHistory),

@@ -5,8 +5,9 @@ from registers.views.importing import ImportPage, ImportTemplate, MappingFile, R
 from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
 from registers.views.moments import GoToMoment
 from registers.views.record import RecordHistory, RecordPage
+from registers.views.saved import ChangeView, SaveView
 
 __all__ = [
-    "ArchiveRecord", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
-    "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SuggestRecords", "UploadFile",
+    "ArchiveRecord", "ChangeView", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
+    "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SaveView", "SuggestRecords", "UploadFile",
 ]  # fmt: skip

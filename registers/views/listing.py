@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +14,14 @@ from django.utils.translation import ngettext
 from django.views.generic import ListView
 
 from organizations import clock
-from organizations.roles import Action
-from registers.arrangement import PARAMETERS, Arrangement
+from organizations.access import allowed
+from organizations.roles import SAVED_VIEWS, Action
+from registers.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.arranging import arranging
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
 from registers.listed import listed
+from registers.models import SavedView
 from registers.paging import PAGE, Page, ordered, page_of
 from registers.panels import uses
 from registers.selections import Selection, selection_of
@@ -42,7 +44,12 @@ class Filtered(RegisterView):
     @cached_property
     def arrangement(self) -> Arrangement:
         """Which columns, in which order, sorted and grouped by what."""
-        return Arrangement(self.register, self.request.GET)
+        return Arrangement(self.register, self.request.GET, self.opens_with)
+
+    @cached_property
+    def opens_with(self) -> str:
+        """The query string of the view that the list opens with."""
+        return ""
 
     def get_queryset(self) -> models.QuerySet:
         return ordered(listed(self.register, self.request.GET, self.filterset), self.arrangement.order)
@@ -53,6 +60,20 @@ class ListRecords(Filtered, ListView):
 
     action = Action.VIEW
     paginate_by = PAGE
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The saved views that the person sees: one query."""
+        return list(SavedView.objects.seen_by(self.request.user).filter(register=self.register.slug))
+
+    @cached_property
+    def opens_with(self) -> str:
+        return next((view.query for view in self.views if view.is_default), "")
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.opens_with and not request.GET and not request.htmx:
+            return HttpResponseRedirect(f"?{self.opens_with}")
+        return super().get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         part = "#rows" if self.request.htmx and not self.request.htmx.boosted else ""
@@ -76,7 +97,7 @@ class ListRecords(Filtered, ListView):
             and {
                 "title": self.selection.title,
                 "explanation": self.selection.explanation,
-                "clear_url": self.register.url("list"),
+                "clear_url": self._urls()["clear"],
             },
             "arrangement": arrangement,
             "arranging": arranging(arrangement),
@@ -87,6 +108,7 @@ class ListRecords(Filtered, ListView):
             ),
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
+            "views": self._views(),
             "urls": self._urls(),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
@@ -128,6 +150,33 @@ class ListRecords(Filtered, ListView):
         filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
         return urls | {"list": self.register.url("list"), "clear": self.arrangement.address(**filters)}
 
+    def _views(self) -> dict[str, Any]:
+        """The saved views, those for everybody last, each with its address; and where this list is saved as one."""
+        may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
+        may_keep = allowed(self.request, Action.ADD, SAVED_VIEWS)
+        found = [
+            {
+                "name": view.name,
+                "url": f"?{view.query or f'{PLAIN}=1'}",
+                "current": self.arrangement.is_said_by(view.query),
+                "is_shared": view.is_shared,
+                "is_default": view.is_default,
+                "change_url": self.register.url("view", str(view.pk))
+                if may_share or (may_keep and view.is_owned_by(self.request.user))
+                else "",
+            }
+            for view in self.views
+        ]
+        groups = [
+            {"title": title, "items": [view for view in found if view["is_shared"] is shared]}
+            for title, shared in ((_("Mine"), False), (_("For everybody"), True))
+        ]
+        return {
+            "groups": [group for group in groups if group["items"]],
+            "current": next((view["name"] for view in found if view["current"]), ""),
+            "save_url": self.register.url("view-save") + self.arrangement.address() if may_keep else "",
+        }
+
     def _exports(self) -> list[dict[str, str]]:
         """Files of the rows that are shown: with the columns that are shown, and with all there are."""
         if not self.allows(Action.EXPORT):
@@ -141,12 +190,12 @@ class ListRecords(Filtered, ListView):
         return [{"label": label, "url": self.register.url("export", format) + query} for label, format, query in files]
 
     def _empty(self) -> dict[str, Any]:
-        if self.request.GET:
+        if set(self.request.GET) - {*PARAMETERS, PLAIN}:
             return {
                 "title": _("No row fits"),
                 "why": _("Take away a filter to see more."),
                 "action_label": _("Show all"),
-                "action_url": self.register.url("list"),
+                "action_url": self._urls()["clear"],
             }
         new = self.register.url("create") if self.allows(Action.ADD) else ""
         return {

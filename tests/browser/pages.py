@@ -147,13 +147,20 @@ NO_PAGES = {
     "-import-template": "a file",
     "-import-refused": "a file",
     "-import-mapping": "a file",
+    "-view": "looks like the page that saves a view",
 }
 
 
 def places_of(register: Register) -> Iterator[Place]:
     """The pages every register has, and those for adding rows to its records."""
     slug = register.slug
-    paths = {"list": "", "create": "new/", "import": "import/", "import-job": f"import/{{{slug}-import}}/"}
+    paths = {
+        "list": "",
+        "create": "new/",
+        "view-save": "views/new/?sort=reference",
+        "import": "import/",
+        "import-job": f"import/{{{slug}-import}}/",
+    }
     of_a_record = {"detail": "", "edit": "edit/", "history": "history/", "archive": "archive/"}
     of_a_record |= {f"{child.name}-add": f"{child.name}/new/" for child in register.children if child.form is not None}
     for page, path in paths.items():

@@ -15,6 +15,7 @@ from django.test import Client
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.arrangement import Arrangement, Total
+from registers.models import SavedView
 from registers.register import registry
 from tests.factories import make, make_many
 from tests.people import People, make_organization, make_people
@@ -150,3 +151,76 @@ def test_every_column_can_be_shown_exported_and_grouped_by(slug: str, manager: C
         keys = set(register.rows().values_list(column.field.attname, flat=True))  # type: ignore[union-attr]
         groups = arrangement.groups(register.records(), keys)
         assert sum(group["count"] for group in groups.values()) == register.rows().count()
+
+
+# --- Saved views --------------------------------------------------------------------------------------------------------
+
+
+def save(browser: Client, query: str, name: str, **fields: str) -> Any:
+    return browser.post(f"/o/acme/actions/views/new/?{query}", {"name": name, **fields})
+
+
+def browser_of(person: Any) -> Client:
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+def view_names(browser: Client) -> list[str]:
+    views = browser.get("/o/acme/actions/?all=1").context["views"]
+    return [f"{group['title']}: {view['name']}" for group in views["groups"] for view in group["items"]]
+
+
+def test_a_list_is_kept_under_a_name_and_opened_again(manager: Client) -> None:
+    response = save(manager, "status=planned&sort=-title&page=2", "Planned")
+    assert (response.status_code, response.headers["Location"]) == (302, "/o/acme/actions/?status=planned&sort=-title")
+    views = context(manager, "sort=-title&status=planned")["views"]
+    assert views["current"] == "Planned"
+    assert [view["url"] for view in views["groups"][0]["items"]] == ["?status=planned&sort=-title"]
+
+
+def test_saving_under_the_same_name_replaces_the_view(manager: Client) -> None:
+    save(manager, "status=planned", "Mine")
+    save(manager, "status=done", "Mine")
+    assert view_names(manager) == ["Mine: Mine"]
+    assert SavedView.objects.get().query == "status=done"
+
+
+def test_everyone_keeps_own_views_and_sees_those_for_everybody(manager: Client, people: People) -> None:
+    contributor = browser_of(people.contributor)
+    save(manager, "status=planned", "Private")
+    save(manager, "status=done", "Shared", is_shared="on")
+    save(contributor, "status=done", "Wanted", is_shared="on", is_default="on")
+    assert view_names(manager) == ["Mine: Private", "For everybody: Shared"]
+    assert view_names(contributor) == ["Mine: Wanted", "For everybody: Shared"]
+
+
+def test_a_list_opens_with_its_default_view_and_can_still_be_seen_plain(manager: Client, people: People) -> None:
+    save(manager, "status=planned", "Planned", is_default="on")
+    save(manager, "status=under_way", "Running", is_default="on")
+    contributor = browser_of(people.contributor)
+    response = contributor.get("/o/acme/actions/")
+    assert (response.status_code, response.headers["Location"]) == (302, "?status=under_way")
+    shown = context(contributor, "status=under_way")
+    assert shown["urls"]["clear"] == shown["chips"][0]["remove_url"] == "?all=1"
+    assert len(context(contributor, "all=1")["table"].rows) == 5
+
+
+def test_only_who_may_share_changes_what_is_for_everybody(manager: Client, people: People) -> None:
+    save(manager, "status=done", "Shared", is_shared="on")
+    address = f"/o/acme/actions/views/{SavedView.objects.get().pk}/"
+    contributor = browser_of(people.contributor)
+    assert contributor.post(address, {"remove": "1"}).status_code == 403
+    assert browser_of(people.administrator).post(address, {"name": "Done", "is_shared": "on"}).status_code == 302
+    assert view_names(contributor) == ["For everybody: Done"]
+    assert manager.post(address, {"remove": "1"}).status_code == 302
+    assert view_names(contributor) == []
+
+
+def test_nobody_sees_or_changes_what_somebody_else_keeps(manager: Client, people: People) -> None:
+    contributor = browser_of(people.contributor)
+    save(contributor, "status=done", "Mine")
+    address = f"/o/acme/actions/views/{SavedView.objects.get().pk}/"
+    assert manager.get(address).status_code == 404
+    assert contributor.post(address, {"name": "Renamed"}).status_code == 302
+    assert view_names(contributor) == ["Mine: Renamed"]

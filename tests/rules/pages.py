@@ -19,7 +19,7 @@ from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
-from registers.models import ImportJob, Record
+from registers.models import BulkEdit, ImportJob, Record, SavedView
 from registers.register import Register, registry
 from requirements_registry.models import Requirement
 from reviews.models import SignOff
@@ -81,6 +81,8 @@ class House:
     organization: Organization
     records: dict[str, Record]
     jobs: dict[str, ImportJob]
+    bulk: dict[str, BulkEdit]
+    views: dict[str, SavedView]
     pack: EvidencePack
     attachment: Attachment
     membership: Membership
@@ -97,7 +99,8 @@ class House:
             "register": "requirements",
             "row": self.records["requirements"].reference,
             "format": "csv",
-            "job": self.jobs[slug].pk if slug else None,
+            "job": (self.bulk if page.kind.startswith("*-bulk") else self.jobs)[slug].pk if slug else None,
+            "view": self.views[slug].pk if slug else None,
             "reference": self.records[slug].reference if slug else self._without_register(page).reference,
             "pk": {"evidence:attachment": self.attachment, "trail:end-heads": self.head_recipient}.get(
                 page.name, self.membership
@@ -125,6 +128,13 @@ def furnish(organization: Organization, people: People) -> House:
             RiskAssessment, risk=records["risks"], likelihood=5, consequence=5
         )  # the latest: above appetite, to be accepted
         jobs = {register.slug: _job(register) for register in registry}
+        bulk = {register.slug: _bulk(register, people) for register in registry}
+        views = {
+            register.slug: SavedView.objects.create(
+                register=register.slug, name="Everything", owner=people.quality_manager, is_shared=True
+            )
+            for register in registry
+        }
         pack = EvidencePack.objects.create(
             period_from=date(2026, 7, 1),
             period_to=date(2026, 9, 30),
@@ -140,7 +150,9 @@ def furnish(organization: Organization, people: People) -> House:
         signed = signed_off(people.top_management, periods.quarter_of(organization.today()), interim=True)
         recipient = make(HeadRecipient, email="ida@certifiers.example")
         sample, asked = _sampled(records["requirements"], people)
-    return House(organization, records, jobs, pack, attachment, membership, signed, recipient, sample, asked)
+    return House(
+        organization, records, jobs, bulk, views, pack, attachment, membership, signed, recipient, sample, asked
+    )
 
 
 def _sampled(record: Record, people: People) -> tuple[Sample, EvidenceRequest]:
@@ -174,3 +186,11 @@ def _job(register: Register) -> ImportJob:
     default_storage.delete(job.refused_path)
     default_storage.save(job.refused_path, ContentFile(b"row;reason"))
     return job
+
+
+def _bulk(register: Register, people: People) -> BulkEdit:
+    """A change of many rows that was given up."""
+    found: BulkEdit = BulkEdit.objects.create(
+        register=register.slug, status="cancelled", requested_by=people.quality_manager
+    )
+    return found

@@ -56,12 +56,16 @@ UNTRACKED = {
     "EvidencePack": "its steps are progress; what people do to it are events",
     "PackPart": "is work under way, gone when its pack is there",
     "ImportJob": "its steps are progress; what it writes has its history",
+    "BulkEdit": "its steps are progress; what it writes has its history",
+    "SavedView": "is a way of looking at rows; who shares one leaves an event",
 }
 #: Scoped models whose rows are today's whatever moment is looked at, each with the reason.
 ALWAYS_PRESENT = {
     "ReferenceCounter": "is asked only when something is written",
     "EvidencePack": "packs are built and kept in the present; each says its own moment",
     "ImportJob": "imports are work of the present",
+    "BulkEdit": "is work of the present",
+    "SavedView": "is a way of looking at rows, of whatever moment",
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
     "Mail": "is sent in the present",
     "Seal": "proves what lies before it, whenever that is looked at",

@@ -1,0 +1,104 @@
+"""Lists kept under a name: saving, renaming, sharing and removing one."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from organizations.access import allowed
+from organizations.roles import SAVED_VIEWS, Action
+from registers import services
+from registers.arrangement import PLAIN, Arrangement
+from registers.forms import SavedViewForm
+from registers.models import SavedView
+from registers.views.base import RegisterView
+
+
+class ViewPage(RegisterView, FormView):
+    """What the pages about saved views share."""
+
+    subject = SAVED_VIEWS  # type: ignore[assignment]
+    template_name = "registers/view.html"
+    form_class = SavedViewForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
+        return super().get_form_kwargs() | {"instance": self.view, "may_share": may_share}
+
+    @cached_property
+    def view(self) -> SavedView:
+        """The view that the page is about."""
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        view = services.keep_view(form.save(commit=False), by=self.request.user)
+        messages.success(self.request, _("The view “%(name)s” is saved.") % {"name": view.name})
+        return HttpResponseRedirect(f"{self.register.url('list')}?{view.query or f'{PLAIN}=1'}")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        list_url = f"{self.register.url('list')}?{self.view.query}"
+        return super().get_context_data(**kwargs) | {"submit_label": _("Save"), "cancel_url": list_url}
+
+
+class SaveView(ViewPage):
+    """Keep the list whose query string the address has."""
+
+    action = Action.ADD
+
+    @cached_property
+    def view(self) -> SavedView:
+        query = Arrangement(self.register, self.request.GET).address().removeprefix("?")
+        return SavedView(register=self.register.slug, query=query, owner=self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": _("Save this list as a view"),
+            "explanation": _("Its filters, columns, order and groups. A view of yours with the same name is replaced."),
+        }
+
+
+class ChangeView(ViewPage):
+    """Rename, share or remove a view: one's own, or everybody's for those who may share."""
+
+    action = Action.CHANGE
+    row_decides = True
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.check(self.view)
+        return super().dispatch(request, *args, **kwargs)
+
+    def check(self, row: Any = None) -> None:
+        """Owners of a view keep it as those do who may keep any."""
+        own = row.is_owned_by(self.request.user) and allowed(self.request, Action.ADD, SAVED_VIEWS)
+        if not own:
+            super().check(row)
+        elif not self.is_in_reach:
+            raise Http404
+
+    @cached_property
+    def view(self) -> SavedView:
+        views = SavedView.objects.seen_by(self.request.user).filter(register=self.register.slug)
+        found: SavedView = get_object_or_404(views, pk=self.kwargs["view"])
+        return found
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "remove" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        services.drop_view(self.view, by=request.user)
+        messages.info(request, _("The view “%(name)s” is removed.") % {"name": self.view.name})
+        return HttpResponseRedirect(f"{self.register.url('list')}?{PLAIN}=1")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": _("View “%(name)s”") % {"name": self.view.name},
+            "may_remove": True,
+        }
