@@ -203,6 +203,9 @@ class Assertions:
     def __iter__(self) -> Iterator[Assertion]:
         return iter(sorted(self._assertions.values(), key=lambda each: (each.sub_clause, int(each.code[1:]))))
 
+    def __getitem__(self, code: str) -> Assertion:
+        return self._assertions[code]
+
     def get(self, code: str) -> Assertion | None:
         """The assertion of a code, or None."""
         return self._assertions.get(code)

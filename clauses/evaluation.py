@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +38,7 @@ class Outcome:
     @property
     def assertion(self) -> Assertion:
         """The statement behind the outcome."""
-        found = assertions.get(self.code)
-        assert found is not None
-        return found
+        return assertions[self.code]
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,12 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
         moment=question.moment,
         targets_from=f"{question.targets.effective_from:%Y-%m-%d}",
         records=sum(register.rows().current().count() for register in registry),
-        outcomes=tuple(_outcome(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
+        outcomes=tuple(outcome_of(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
     )
 
 
-def _outcome(assertion: Assertion, question: Question, switched_off: dict[str, str]) -> Outcome:
+def outcome_of(assertion: Assertion, question: Question, switched_off: Mapping[str, str]) -> Outcome:
+    """What one assertion comes to; ``switched_off`` has the reasons of those that don't apply, by code."""
     if reason := switched_off.get(assertion.code):
         return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
     rows = assertion.rows(question)

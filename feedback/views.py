@@ -209,11 +209,11 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def _silent(self) -> dict[str, Any]:
         """Key customers not heard in the period, with the day they were last heard."""
-        c2 = assertions.get("c2")
-        assert c2 is not None
+        c2 = assertions["c2"]
         heard = FeedbackItem.objects.current().filter(customer=OuterRef("pk")).order_by("-collected_at")
         found = (
-            c2.failing(self.question)
+            assertions["c2"]
+            .failing(self.question)
             .annotate(last_heard=Subquery(heard.values("collected_at")[:1]))
             .order_by("last_heard", "name")
         )

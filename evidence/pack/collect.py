@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 
-from clauses.assertion import Period, assertions
-from clauses.evaluation import Evaluation, ask, evaluate, plain
+from clauses.assertion import Period
+from clauses.evaluation import ask, evaluate, exceptions_of, plain
 from clauses.models import Snapshot
 from evidence.models import Attachment, EvidencePack
 from evidence.pack import certificate
@@ -67,7 +67,7 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
         return Contents(
             info=info,
             evaluation=plain_values(
-                _with_trend(plain(evaluation, _exceptions(evaluation, pack)), pack) | {"basis": basis(question)}
+                _with_trend(plain(evaluation, exceptions_of(evaluation, question)), pack) | {"basis": basis(question)}
             ),
             registers=registers,
             attachments=tuple(_attachments(pack)),
@@ -96,17 +96,6 @@ def _info(pack: EvidencePack) -> PackInfo:
         signer=certificate.ours().signer,
         timestamped=bool(settings.TIMESTAMP_URL),
     )
-
-
-def _exceptions(evaluation: Evaluation, pack: EvidencePack) -> dict[str, list[str]]:
-    """For each assertion that has exceptions, their references: the same rows as the number counts."""
-    question = ask(evaluation.period, pack.as_of, tuple(pack.sites))
-    found = {}
-    for outcome in evaluation.outcomes:
-        assertion = assertions.get(outcome.code)
-        if outcome.exceptions and assertion is not None:
-            found[outcome.code] = list(assertion.failing(question).order_by("pk").values_list("reference", flat=True))
-    return found
 
 
 def _with_trend(evaluation: dict[str, Any], pack: EvidencePack) -> dict[str, Any]:

@@ -33,8 +33,9 @@ class Visitors:
         """
         email = person if "@" in person else f"{person}@demo.example"
         cookies = self.site.cookies_of(self.browser, email) if person else None
-        everything: dict[str, Any] = {"viewport": LAPTOP, "storage_state": cookies} | options
-        context = self.browser.new_context(**everything)
+        # Nothing moves: transitions are only waited for.
+        still: dict[str, Any] = {"viewport": LAPTOP, "storage_state": cookies, "reduced_motion": "reduce"}
+        context = self.browser.new_context(**still | options)
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         self._watch(context)

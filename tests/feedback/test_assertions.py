@@ -20,9 +20,7 @@ Find = Callable[..., Outcome]
 
 
 def failing(code: str, question: Question) -> list[Any]:
-    assertion = assertions.get(code)
-    assert assertion is not None
-    return list(assertion.failing(question))
+    return list(assertions[code].failing(question))
 
 
 # --- c1: a method for each segment ---
@@ -312,8 +310,7 @@ def test_exceptions_lie_in_the_population_and_make_up_the_difference(
             item(source="compliment", shared_on=date(2026, 5, 20) if number % 2 else None),
         )
     party("Silent", is_key_customer=True)
-    assertion, found = assertions.get(code), outcome(code)
-    assert assertion is not None
+    assertion, found = assertions[code], outcome(code)
     population = set(assertion.population(question).values_list("pk", flat=True))
     exceptions = {row.pk for row in failing(code, question)}
     assert exceptions and exceptions <= population

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clauses.assertion import Period, assertions
-from clauses.evaluation import Outcome, ask, evaluate
+from clauses.evaluation import Outcome, ask, outcome_of
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.services import set_links
@@ -176,8 +176,7 @@ def outcome(inside: Organization, today: date) -> Callable[[str], Outcome]:
     """What an assertion of sub-clause b says of the last ninety days."""
 
     def of(code: str) -> Outcome:
-        evaluation = evaluate(ask(Period(today - timedelta(days=90), today)), "b")
-        return next(outcome for outcome in evaluation.outcomes if outcome.code == code)
+        return outcome_of(assertions[code], ask(Period(today - timedelta(days=90), today)), {})
 
     return of
 
@@ -187,8 +186,6 @@ def failing(inside: Organization, today: date) -> Callable[[str], list[Any]]:
     """The exceptions of an assertion, oldest first."""
 
     def of(code: str) -> list[Any]:
-        assertion = assertions.get(code)
-        assert assertion is not None
-        return list(assertion.failing(ask(Period(today - timedelta(days=90), today))).order_by("pk"))
+        return list(assertions[code].failing(ask(Period(today - timedelta(days=90), today))).order_by("pk"))
 
     return of
