@@ -7,11 +7,11 @@ organization was entered raises instead of returning everybody's rows. See ``doc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection, models
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from organizations.models import Organization
 
 _current: ContextVar[Organization | None] = ContextVar("organization", default=None)
+#: What was read once since the organization was entered, see :func:`once`.
+_read: ContextVar[dict[Hashable, Any]] = ContextVar("read")
+
+Value = TypeVar("Value")
 
 
 class NoOrganization(ImproperlyConfigured):
@@ -45,16 +49,42 @@ def current_organization() -> Organization:
     return organization
 
 
+def is_entered() -> bool:
+    """Whether an organization was entered."""
+    return _current.get() is not None
+
+
 @contextmanager
 def in_organization(organization: Organization) -> Iterator[Organization]:
     """Confine every scoped query and write inside the block to one organization."""
-    token = _current.set(organization)
+    token, read = _current.set(organization), _read.set({})
     _tell_database()
     try:
         yield organization
     finally:
+        _read.reset(read)
         _current.reset(token)
         _tell_database()
+
+
+def once(key: Hashable, read: Callable[[], Value]) -> Value:
+    """What ``read`` gives, asked for once inside the innermost :func:`in_organization`: a request, a task, a look at the past.
+
+    For settings of an organization that every page needs and hardly anybody changes. Who changes one calls :func:`forget`.
+
+    Raises:
+        NoOrganization: outside of any organization.
+    """
+    current_organization()
+    kept = _read.get()
+    if key not in kept:
+        kept[key] = read()
+    return kept[key]  # type: ignore[no-any-return]
+
+
+def forget(key: Hashable) -> None:
+    """Have :func:`once` ask again."""
+    _read.get({}).pop(key, None)
 
 
 def _tell_database() -> None:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import IO, Any
 
@@ -40,7 +41,7 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
     paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
     worked_out = [column for column in columns if not column.path and column.kind != "records"]
-    labels = [_labeller(column) if words else None for column in columns]
+    labels = [_labeller(column, words) for column in columns]
     rows = queryset.select_related(None).prefetch_related(None).values_list(*paths).iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         keys = [row[0] for row in chunk]
@@ -64,8 +65,10 @@ def _worked_out(
     }
 
 
-def _labeller(column: BoundColumn) -> Callable[[Any], Any] | None:
-    if column.field is None or not column.field.choices:
+def _labeller(column: BoundColumn, words: bool) -> Callable[[Any], Any] | None:
+    if column.custom:
+        return partial(column.custom.exported, words=words)
+    if not words or column.field is None or not column.field.choices:
         return None
     labels = {code: str(label) for code, label in column.field.flatchoices}  # type: ignore[attr-defined]
     return lambda code: labels.get(code, code)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget
 
 from organizations.models import Site, User
 from organizations.people import members
+from registers.custom.models import DIGITS, PLACES, CustomField, fields_of
 from registers.fields import RecordField
 from registers.models import Record
-from registers.register import Register
+from registers.register import Register, with_custom_fields
+from registers.tags import tagged
 
 
 class RecordFilter(django_filters.Filter):
@@ -24,6 +28,35 @@ class RecordFilter(django_filters.Filter):
 
     def __init__(self, model: type[Record], **options: Any) -> None:
         super().__init__(model=model, **options)
+
+
+class DayRange(RangeField):
+    """From and to as days. Not as moments: midnight in the organization's zone is another day elsewhere."""
+
+    widget = DateRangeWidget(attrs={"type": "date"})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__((forms.DateField(), forms.DateField()), *args, **options)
+
+
+class DayRangeFilter(django_filters.RangeFilter):
+    """Narrows to the rows whose date lies between two."""
+
+    field_class = DayRange
+
+
+class NumberRange(RangeField):
+    """From and to, each of no more digits than a custom number has."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        ends = tuple(forms.DecimalField(max_digits=DIGITS, decimal_places=PLACES) for _end in range(2))
+        super().__init__(ends, *args, **options)
+
+
+class NumberRangeFilter(django_filters.RangeFilter):
+    """Narrows to the rows whose custom number lies between two."""
+
+    field_class = NumberRange
 
 
 class RegisterFilterSet(django_filters.FilterSet):
@@ -36,6 +69,8 @@ class RegisterFilterSet(django_filters.FilterSet):
         method="filter_archived",
         empty_label=_("Current only"),
     )
+
+    tag = django_filters.CharFilter(label=_("Tag"), method="filter_tag")
 
     class Meta:
         model: type[Record] = Record  # type: ignore[type-abstract]
@@ -51,6 +86,18 @@ class RegisterFilterSet(django_filters.FilterSet):
             },
         }
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for definition in fields_of(self.register_slug):
+            custom: Any = _custom_filter(definition)
+            custom.parent, custom.model = self, self._meta.model  # type: ignore[attr-defined]
+            self.filters[definition.key] = custom
+
+    @property
+    def register_slug(self) -> str:
+        """The register whose rows are filtered."""
+        return str(self._meta.model.register_slug)  # type: ignore[attr-defined]
+
     @classmethod
     def filter_for_field(cls, field: models.Field, field_name: str, lookup_expr: Any = None) -> Any:
         related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
@@ -58,10 +105,12 @@ class RegisterFilterSet(django_filters.FilterSet):
             return django_filters.ModelChoiceFilter(field_name=field_name, label=field.verbose_name, queryset=members())
         if isinstance(related, type) and issubclass(related, Record):
             return RecordFilter(related, field_name=field_name, label=field.verbose_name)
-        if isinstance(field, models.DateField):
+        if isinstance(field, models.DateTimeField):
             return django_filters.DateFromToRangeFilter(
                 field_name=field_name, label=field.verbose_name, widget=DateRangeWidget(attrs={"type": "date"})
             )
+        if isinstance(field, models.DateField):
+            return DayRangeFilter(field_name=field_name, label=field.verbose_name)
         return super().filter_for_field(field, field_name, lookup_expr)
 
     def filter_archived(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
@@ -71,13 +120,38 @@ class RegisterFilterSet(django_filters.FilterSet):
         shown = self.form.cleaned_data.get("archived")
         if shown != "all":
             queryset = queryset.exclude(archived_at=None) if shown == "yes" else queryset.filter(archived_at=None)
-        return super().filter_queryset(queryset)
+        return super().filter_queryset(with_custom_fields(self.register_slug, queryset))
+
+    def filter_tag(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return tagged(queryset, " ".join(value.split()))
+
+
+class PersonFilter(django_filters.ModelChoiceFilter):
+    """Narrows to the rows whose custom field names a person."""
+
+    def filter(self, qs: models.QuerySet, value: Any) -> models.QuerySet:
+        return super().filter(qs, value and value.pk)
+
+
+def _custom_filter(definition: CustomField) -> django_filters.Filter:
+    """The filter of a custom field: the same that a declared one of its kind has."""
+    named: dict[str, Any] = {"field_name": definition.key, "label": definition.label}
+    match definition.kind:
+        case CustomField.Kind.NUMBER:
+            return NumberRangeFilter(**named)
+        case CustomField.Kind.PERSON:
+            return PersonFilter(queryset=members(), **named)
+        case CustomField.Kind.CHOICE:
+            return django_filters.ChoiceFilter(choices=list(definition.words.items()), **named)
+        case CustomField.Kind.DATE:
+            return RegisterFilterSet.filter_for_field(definition.field, definition.key)
+    return django_filters.CharFilter(lookup_expr="icontains", **named)
 
 
 def search(register: Register, queryset: models.QuerySet, text: str) -> models.QuerySet:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
     for word in text.split()[:8]:
-        condition = Q(reference__icontains=word) | Q(external_id__iexact=word)
+        condition = Q(reference__icontains=word) | Q(external_id__iexact=word) | Q(tags__icontains=word)
         for name in register.search:
             condition |= Q(**{f"{name}__icontains": word})
         queryset = queryset.filter(condition)

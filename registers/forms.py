@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import User
 from organizations.people import members
 from organizations.scope import current_organization
+from registers.custom.models import FURTHER, CustomField, fields_of, merged
 from registers.fields import RecordField, RecordsField
 from registers.models import Record, SavedView
+from registers.tags import TagsFormField
 
 
 class LinesField(forms.CharField):
@@ -59,6 +61,16 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     if isinstance(field, models.URLField):
         options.setdefault("assume_scheme", "https")
     return field.formfield(**options)
+
+
+def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
+    """The form field of a custom field; a retired choice can only be kept where it stands."""
+    field = record_formfield(definition.field)
+    assert field is not None
+    if isinstance(field, forms.TypedChoiceField):
+        kept = {value: definition.words.get(value, value)} if value and value not in definition.offered else {}
+        field.choices = [("", "---------"), *(definition.offered | kept).items()]
+    return field
 
 
 class ScopedForm(forms.ModelForm):
@@ -107,15 +119,44 @@ class RecordForm(ScopedForm):
         help_text=_("Kept in the history beside what changed."),
     )
 
+    tags = TagsFormField(
+        label=_("Tags"),
+        required=False,
+        max_length=None,
+        help_text=_("Words to find it again by, separated by semicolons."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("revision", self.instance.revision)
+        self.initial.setdefault("tags", self.instance.tags)
+        self.custom = fields_of(self.instance.register_slug)
+        for definition in self.custom:
+            value = definition.value_of(self.instance.custom)
+            self.initial.setdefault(definition.key, value)
+            self.fields[definition.key] = _custom_formfield(definition, value)
         if self.instance.pk is None:
             del self.fields["change_reason"]
 
-    def closing(self) -> list[str]:
-        """The fields every layout ends with."""
-        return [name for name in ("change_reason", "revision") if name in self.fields]
+    def _post_clean(self) -> None:
+        if "tags" in self.cleaned_data:
+            self.instance.tags = self.cleaned_data["tags"]
+        given = {
+            definition.key: definition.kept(self.cleaned_data[definition.key])
+            for definition in self.custom
+            if definition.key in self.cleaned_data
+        }
+        self.instance.custom = merged(self.instance.custom, given)
+        super()._post_clean()
+
+    def further(self) -> list[Any]:
+        """What every register's rows have: the fields that the organization added, and tags."""
+        added = [Fieldset(str(FURTHER), *(definition.key for definition in self.custom))] if self.custom else []
+        return [*added, "tags"]
+
+    def closing(self) -> list[Any]:
+        """What every layout ends with."""
+        return [*self.further(), *(name for name in ("change_reason", "revision") if name in self.fields)]
 
     @property
     def changed_values(self) -> list[str]:

@@ -14,9 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from organizations.confinement import confinement
 from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
+from registers.custom.models import CustomField
 from registers.jobs import Job
 from registers.querysets import RecordManager, SavedViewQuerySet
+from registers.tags import TagsField
 from trail.models import Tracked
+
+__all__ = ["CustomField", "ImportJob", "Record", "ReferenceCounter", "SavedView"]
 
 
 class ReferenceCounter(Scoped):
@@ -61,6 +65,8 @@ class Record(Tracked):
     site = models.ForeignKey(
         Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    tags = TagsField(_("tags"))
+    custom = models.JSONField(_("custom fields"), default=dict, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -81,6 +87,7 @@ class Record(Tracked):
         )  # fmt: skip
         indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(fields=("organization", "-id"), condition=Q(archived_at=None), name="%(class)s_current"),
+            models.Index(fields=("organization", "tags"), condition=~Q(tags=""), name="%(class)s_tagged"),
         )
 
     def __str__(self) -> str:

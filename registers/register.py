@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from organizations.models import User
 from organizations.scope import current_organization
+from registers.custom.models import FURTHER, CustomField, fields_of
 from registers.models import Record
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ class Column:
 
 @dataclass(frozen=True)
 class BoundColumn:
-    """A column together with the model field behind it."""
+    """A column together with the model field behind it; one that the organization added, with its definition."""
 
     column: Column
     field: models.Field | None
+    custom: CustomField | None = None
 
     @property
     def name(self) -> str:
@@ -97,6 +99,16 @@ class BoundColumn:
         if self.kind in ("records", "longtext"):
             return ""
         return {"person": f"{self.name}__name", "reference": "id"}.get(self.kind, self.path)
+
+    def value_of(self, record: Any) -> Any:
+        """The record's value."""
+        return self.custom.value_of(record.custom) if self.custom else getattr(record, self.name, None)
+
+    def words_of(self, record: Any) -> str:
+        """What the record's choice is called."""
+        if self.custom:
+            return self.custom.said(record.custom)
+        return str(getattr(record, f"get_{self.name}_display")())
 
     @property
     def is_importable(self) -> bool:
@@ -202,11 +214,25 @@ class Register:
     def __post_init__(self) -> None:
         self.model.register_slug, self.model.kept_in = self.slug, self
 
-    @cached_property
+    @property
     def bound(self) -> dict[str, BoundColumn]:
-        """The columns by name, each with its field; reference first, external id, site and archive last."""
-        columns = (Column("reference", importable=False), *self.columns, *_TAIL)
-        return {column.name: BoundColumn(column, model_field(self.model, column.name)) for column in columns}
+        """The columns by name, each with its field; reference first, external id, site, tags and archive last.
+
+        Those that the current organization added stand behind the declared ones: one query until it is left.
+        """
+        custom = [_custom_column(definition) for definition in fields_of(self.slug)]
+        return {column.name: column for column in (*self._declared, *custom, *self._tail)}
+
+    @cached_property
+    def _declared(self) -> tuple[BoundColumn, ...]:
+        return self._bind(Column("reference", importable=False), *self.columns)
+
+    @cached_property
+    def _tail(self) -> tuple[BoundColumn, ...]:
+        return self._bind(*_TAIL)
+
+    def _bind(self, *columns: Column) -> tuple[BoundColumn, ...]:
+        return tuple(BoundColumn(column, model_field(self.model, column.name)) for column in columns)
 
     @property
     def shown(self) -> list[BoundColumn]:
@@ -224,12 +250,15 @@ class Register:
 
     def records(self) -> Any:
         """The register's records (:meth:`rows`) with what its lists show fetched along: a number of queries that doesn't grow with the rows."""
-        queryset = self.rows()
-        if self.annotate:
-            queryset = self.annotate(queryset)
-        keys = [c.name for c in self.bound.values() if c.kind in ("person", "record", "site")]
+        keys = [c.name for c in self.bound.values() if c.kind in ("person", "record", "site") and not c.custom]
         links = [c.name for c in self.bound.values() if c.kind == "records"]
-        return queryset.select_related(*keys).prefetch_related(*links)
+        return self.annotated(self.rows()).select_related(*keys).prefetch_related(*links)
+
+    def annotated(self, rows: Any) -> Any:
+        """Some of the register's records with what its columns need that the table doesn't hold as it is."""
+        if self.annotate:
+            rows = self.annotate(rows)
+        return with_custom_fields(self.slug, rows)
 
     def url(self, name: str, *args: str) -> str:
         """The address of one of the register's pages in the current organization."""
@@ -244,9 +273,30 @@ _TAIL = (
         words=("id", "external id", "nr", "no", "number", "nummer", "ref", "key", "schlüssel", "kennung"),
     ),
     Column("site", shown=False, words=("standort", "werk", "location", "plant")),
+    Column("tags", shown=False, words=("tag", "labels", "keywords", "schlagworte", "schlagwörter", "stichworte")),
     Column("archived_at", shown=False, importable=False),
     Column("archive_reason", shown=False, importable=False),
 )
+
+
+def _custom_column(definition: CustomField) -> BoundColumn:
+    column = Column(
+        definition.key,
+        label=definition.label,
+        shown=definition.shown,
+        group=FURTHER,
+        path=definition.key,
+        sort=definition.sort,
+    )
+    return BoundColumn(column, definition.field, definition)
+
+
+def with_custom_fields(register: str, rows: Any) -> Any:
+    """Some of a register's records, each with the values of its custom fields under their keys."""
+    expressions: dict[str, Any] = {}
+    for definition in fields_of(register):
+        expressions |= definition.expressions()
+    return rows.annotate(**expressions) if expressions else rows
 
 
 def model_field(model: type[models.Model], name: str) -> models.Field | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.utils import formats, timezone
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 
 from registers.arrangement import Arrangement
 from registers.models import Record
 from registers.register import BoundColumn
+from registers.words import text_of
 
 #: Characters of a long text that a list shows.
 EXCERPT = 160
@@ -78,28 +75,6 @@ class Table:
     totals: tuple[Cell, ...] = ()
 
 
-def text_of(value: Any) -> str:
-    """A value in words, in the reader's locale and the organization's zone."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return str(_("Yes")) if value else str(_("No"))
-    if isinstance(value, datetime):
-        return formats.date_format(timezone.localtime(value), "j M Y, H:i")
-    if isinstance(value, date):
-        return formats.date_format(value, "j M Y")
-    if isinstance(value, Decimal):
-        return formats.number_format(_shortest(value), use_l10n=True)
-    return str(value)
-
-
-def _shortest(value: Decimal) -> Decimal:
-    """The same number without zeros at its end, and never with an exponent."""
-    normal = value.normalize()
-    exponent = normal.as_tuple().exponent
-    return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
-
-
 def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str | None = None) -> Cell:
     """A record's value under a column.
 
@@ -110,7 +85,7 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
         label: the column's label, for callers that show many rows and know it.
     """
     label = column.label if label is None else label
-    value = getattr(record, column.name, None)
+    value = column.value_of(record)
     kind = column.kind
     if kind == "records":
         linked = [] if value is None else list(value.all())
@@ -123,7 +98,7 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str
             kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label
         )
     if kind in ("badge", "choice"):
-        text = str(getattr(record, f"get_{column.name}_display")()) if value not in (None, "") else ""
+        text = column.words_of(record) if value not in (None, "") else ""
         return Cell(kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label)
     if kind == "badge_of":  # a (text, tone) pair that the model works out
         return Cell("badge", str(value[0]), tone=value[1], label=label) if value else Cell("badge", "", label=label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from registers.custom.models import CustomField, definitions
 from registers.models import Record
 from registers.register import BoundColumn, Column, Register
-from registers.table import text_of
+from registers.words import text_of
 from trail.models import VIEWED, Event
 
 #: Fields whose change is the trail's own bookkeeping.
@@ -118,13 +119,22 @@ def changes_between(
         columns: the register's, for their labels; other fields are called by their own names.
         names: what the keys in both are called, see :func:`names_of_keys`.
     """
-    found = []
+    found: list[Change] = []
     for field in version.tracked_fields:
         new, old = getattr(version, field.attname), getattr(older, field.attname, None)
-        if field.name not in _SILENT and new != old and (older is not None or new not in (None, "")):
+        if field.name == CustomField.LEAF:
+            found += _custom_changes(version.instance_type.register_slug, old or {}, new)
+        elif field.name not in _SILENT and new != old and (older is not None or new not in (None, "")):
             column = columns.get(field.name) or BoundColumn(Column(field.name), field)
             found.append(Change(column.label, _shown(field, old, names), _shown(field, new, names)))
     return tuple(found)
+
+
+def _custom_changes(register: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """What changed of a record's custom fields, those included that were retired since."""
+    for definition in definitions(register):
+        if old.get(definition.key) != new.get(definition.key):
+            yield Change(definition.label, definition.said(old), definition.said(new))
 
 
 def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str]]) -> str:

@@ -99,6 +99,7 @@ class RequirementForm(RecordForm):
             Fieldset(_("What it touches"), Row(Column("products"), Column("processes"))),
             Fieldset(_("Review and checks"), Row(Column("last_reviewed_on"), Column("review_days"), Column("check_days"))),
             Fieldset(_("Filing"), Row(Column("site"), Column("external_id"))),
+            *self.further(),
             *self._about_the_change(),
             "revision",
         ]  # fmt: skip

@@ -15,7 +15,7 @@ from clauses import periods
 from clauses.assertion import SUB_CLAUSES, Period, Result, assertions
 from clauses.selections import rows_url
 from registers.register import registry
-from registers.table import text_of
+from registers.words import text_of
 from reviews.evaluated import Difference, Plain
 from reviews.models import Conclusion, Method
 from trail import keys, notes

@@ -14,7 +14,7 @@ from organizations.access import allowed
 from organizations.confinement import confinement
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.context import pages
-from registers.table import text_of
+from registers.words import text_of
 from reviews import document
 from reviews.changes import Changes, changes_lately
 from reviews.models import SignOff

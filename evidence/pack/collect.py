@@ -116,9 +116,7 @@ def _registers(pack: EvidencePack, folder: Path, written: Written) -> Iterator[R
     for register in registry:
         if register.sub_clause and register.sub_clause not in pack.sub_clauses:
             continue
-        rows = register.model.objects.order_by("pk")
-        if register.annotate:
-            rows = register.annotate(rows)
+        rows = register.annotated(register.model.objects.order_by("pk"))
         if pack.sites:
             rows = rows.filter(site__in=pack.sites)
         yield _write(*_records(register, rows), folder, written)

@@ -17,8 +17,9 @@ from trail.multiproof import Multiproof
 from trail.notes import Head, parse
 
 #: How a column of the records follows from its row's leaf: it is a value of it; a key in it leads to another row, whose
-#: leaf has the reference; the row's own number ends it; or it doesn't follow at all.
-As = Literal["value", "row", "number", "nothing"]
+#: leaf has the reference; it is the member of its own name of an object in the leaf; the row's own number ends it; or it
+#: doesn't follow at all.
+As = Literal["value", "row", "member", "number", "nothing"]
 #: Why a column doesn't follow from the leaf.
 Why = Literal["", "person", "site", "links", "computed"]
 

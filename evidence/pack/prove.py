@@ -129,6 +129,8 @@ def _described(slug: str) -> tuple[Any, tuple[ProvedColumn, ...]]:
 
 def _column(column: BoundColumn) -> ProvedColumn:
     field, name = column.field, column.name
+    if column.custom and column.kind != "person":
+        return ProvedColumn(name, "member", column.custom.LEAF)
     match column.kind:
         case "person" | "site" as why:
             return ProvedColumn(name, "nothing", why=why)

@@ -472,6 +472,9 @@ class Check:
         how, inside = column["as"], leaf.row.get(column.get("leaf"))
         if how == "value":
             agreed = type(inside) is type(value) and inside == value
+        elif how == "member":
+            member = inside.get(column["name"]) if isinstance(inside, dict) else inside
+            agreed = type(member) is type(value) and member == value
         elif how == "number":
             agreed = str(value).rpartition(".")[2] == str(inside)
         elif how == "row":

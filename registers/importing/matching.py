@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
+from registers.custom.models import CustomField, merged
 from registers.importing.converting import Converter, attribute
 from registers.importing.rows import Draft, Problem
 from registers.importing.rules import violations
@@ -28,7 +29,9 @@ class Matcher:
         self.model, self.converter = model, converter
         self.targets = [feed.target for feed in converter.feeds.values()]
         self._attributes = [field.attname for field in model._meta.concrete_fields if field.attname not in _FOLLOWING]
-        self._keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
+        self._custom = {target.name: target.custom for target in self.targets if target.custom}
+        keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
+        self._keys = [target for target in keys if not target.custom]
         self._links = [target for target in self.targets if target.kind == "records"]
         self._only_new = converter.only_new
         # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
@@ -86,16 +89,18 @@ class Matcher:
         draft.is_new = record is None
         before = None if record is None else {name: getattr(record, name) for name in self._attributes}
         values = (
-            draft.values
+            dict(draft.values)
             if record is None
             else {name: value for name, value in draft.values.items() if name not in self._only_new}
         )
+        given = {name: definition.kept(values.pop(name)) for name, definition in self._custom.items() if name in values}
         if record is None:
             record = self.model(organization=current_organization(), **values)
         else:
             for name, value in values.items():
                 if before is not None and before[name] != value:
                     setattr(record, name, value)
+        record.custom = merged(record.custom, given)
         for target in self._keys:
             key = values.get(attribute(target))
             if key is not None:
@@ -112,9 +117,7 @@ class Matcher:
             for message in violations(draft.record):  # type: ignore[arg-type]
                 self._refuse(draft, "", message, _("Correct the row in the file."))
             if before is not None:
-                draft.changed = [
-                    name for name, value in before.items() if getattr(draft.record, name) != value
-                ] + draft.changed
+                draft.changed = [*_changed(before, draft.record), *draft.changed]
 
     def _clean(self, draft: Draft) -> None:
         record = draft.record
@@ -124,6 +127,11 @@ class Matcher:
             record.clean()
         except ValidationError as error:
             draft.problems += self._problems(draft, error)
+        for name, definition in self._custom.items():
+            try:
+                definition.field.run_validators(draft.values.get(name))
+            except ValidationError as error:
+                draft.problems += self._problems(draft, ValidationError({name: error}))
 
     def _problems(self, draft: Draft, error: ValidationError) -> Iterable[Problem]:
         by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
@@ -170,6 +178,16 @@ class Matcher:
         draft.changed += [
             name for name, wanted in draft.links.items() if set(wanted) != links[name].get(draft.record.pk, set())
         ]
+
+
+def _changed(before: Mapping[str, Any], record: Any) -> Iterator[str]:
+    """The attributes in which a record differs from before; of its custom fields the keys."""
+    for name, old in before.items():
+        new = getattr(record, name)
+        if name == CustomField.LEAF:
+            yield from (key for key in {**old, **new} if old.get(key) != new.get(key))
+        elif new != old:
+            yield name
 
 
 def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:

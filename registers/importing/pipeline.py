@@ -18,6 +18,7 @@ from typing import IO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from registers.custom.models import fields_of
 from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
@@ -238,6 +239,7 @@ class _Writer:
         if not rows:
             return []
         columns = {f.attname: f.name for f in self.model._meta.concrete_fields}
+        columns |= {definition.key: definition.LEAF for definition in fields_of(self.model.register_slug)}
         fields = {columns[name] for draft in changed for name in draft.changed if name in columns}
         for row in rows:
             row.revision += 1

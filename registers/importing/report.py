@@ -18,7 +18,7 @@ from registers.importing.rows import Draft
 from registers.importing.table import Table, cell_text, is_blank
 from registers.importing.targets import Target
 from registers.importing.values import shown
-from registers.table import text_of
+from registers.words import text_of
 
 #: Problems that are shown; all of them are in the file of refused rows.
 MOST_PROBLEMS = 1000

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.models import Site, User
+from registers.custom.models import CustomField
 from registers.importing.headers import normalize_header
 from registers.importing.values import choice_words
 from registers.importing.words import words_for
@@ -65,6 +66,7 @@ class Target:
         field: the model field.
         words: header words under which files carry it, normalized, the likeliest first.
         creates: for records, the values beside its name with which a missing one may be created; None where a name isn't enough.
+        custom: the definition, where it is a custom field.
         creates_unasked: whether missing ones are created unless somebody says no.
     """
 
@@ -75,6 +77,7 @@ class Target:
     words: tuple[str, ...] = ()
     creates: Mapping[str, Any] | None = None
     creates_unasked: bool = False
+    custom: CustomField | None = None
 
     @property
     def required(self) -> bool:
@@ -168,6 +171,7 @@ def _target(column: BoundColumn) -> Target | None:
         tuple(words),
         _creates(column.column, kind, field),
         column.column.creates is not None,
+        column.custom,
     )
 
 

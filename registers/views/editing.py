@@ -17,9 +17,9 @@ from registers import services
 from registers.forms import RecordForm
 from registers.models import Record
 from registers.register import BoundColumn, Child, Column, model_field
-from registers.table import text_of
 from registers.timeline import versions_of
 from registers.views.base import RecordView, RegisterView
+from registers.words import text_of
 from trail.actor import acting
 
 
@@ -82,9 +82,8 @@ class EditRecord(RecordView, RecordFormPage):
     def _conflict(self, form: Any, current: Record) -> dict[str, Any]:
         """Who saved in the meantime, and the fields in which both differ."""
         last: Any = versions_of(current).first()
-        names = {field.name for field in current._meta.get_fields()} - {
-            "revision"
-        }  # a form may ask more than the record holds
+        held = {field.name for field in current._meta.get_fields()} - {"revision"}
+        names = held | self.register.bound.keys()  # a form may ask more than the record holds
         fields = [self._both(form, name, current) for name in form.fields if name in names]
         return {
             "who": str(last.history_user or ""),
@@ -97,7 +96,7 @@ class EditRecord(RecordView, RecordFormPage):
         return {
             "label": column.label,
             "yours": _in_words(form.cleaned_data.get(name)),
-            "theirs": _in_words(getattr(current, name)),
+            "theirs": _in_words(column.value_of(current)),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

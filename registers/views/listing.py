@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from registers.panels import uses
 from registers.selections import Selection, selection_of
 from registers.table import grouped, headings_of, table_of
 from registers.views.base import RegisterView
+from registers.words import text_of
 from trail.models import record_event
 
 
@@ -208,10 +210,14 @@ class ListRecords(Filtered, ListView):
 
 def _filter_text(field: Any, value: Any) -> str:
     if isinstance(value, slice):
-        return " – ".join(f"{end:%Y-%m-%d}" if end else "…" for end in (value.start, value.stop))
+        return " – ".join("…" if end is None else _end_text(end) for end in (value.start, value.stop))
     if isinstance(value, list | tuple | models.QuerySet):
         return ", ".join(_filter_text(field, item) for item in value)
     return str(dict(getattr(field, "choices", ()) or ()).get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _end_text(end: Any) -> str:
+    return f"{end:%Y-%m-%d}" if isinstance(end, date) else text_of(end)
 
 
 class ExportRecords(Filtered):

@@ -25,6 +25,8 @@ from evidence.pack.build import build
 from evidence.services import request_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
+from registers.custom.models import CustomField
+from registers.custom.services import add_field
 from registers.register import registry
 from tests.people import People
 from tests.signing import signed_off
@@ -177,3 +179,24 @@ def test_fingerprints_stand_in_the_settings_and_on_the_packs_page(
     page = client_of(people.quality_manager).get(f"/o/acme/packs/{pack.reference}/").content.decode()
     assert fingerprint in page and keys.fingerprint() in page and pack.contents["signed"]["head"]["root"] in page
     assert fingerprint in client_of(people.administrator).get("/o/acme/settings/").content.decode()
+
+
+def test_custom_fields_and_tags_are_in_the_pack_and_agree_with_the_leaves(inside: Organization, people: People) -> None:
+    """Verifying fails where a row says another thing than its leaf."""
+    for kind in ("text", "number", "date", "choice", "person"):
+        choices = [{"code": "low", "label": "Low", "retired": False}]
+        add_field(
+            CustomField(register="actions", label=kind, kind=kind, choices=choices if kind == "choice" else []),
+            by=people.quality_manager,
+        )
+    row = action(people)
+    row.tags = "urgent; Export"
+    row.custom = {"custom_text": "12", "custom_number": "12.5", "custom_date": "2026-01-02", "custom_choice": "low"}
+    row.custom["custom_person"] = people.auditor.pk
+    row.save()
+    found = records(built(ask_for(people)), "actions")[0]
+    assert {name: found[name] for name in (*row.custom, "tags")} == {
+        **row.custom,
+        "custom_person": people.auditor.email,
+        "tags": "urgent; Export",
+    }

@@ -1,0 +1,82 @@
+"""What happens to the definition of a custom field. Each is one transaction that writes its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from organizations import clock
+from organizations.models import User
+from registers.custom.models import PREFIX, CustomField
+from trail.actor import acting
+
+
+@transaction.atomic
+def add_field(definition: CustomField, *, by: User) -> CustomField:
+    """Add a field to its register, behind those that are there. Its key is made from its name and never changes."""
+    others = list(CustomField.objects.of(definition.register))
+    definition.key = _unused(f"{PREFIX}{_coded(definition.label)}", {other.key for other in others})
+    definition.position = max((other.position for other in others), default=0) + 1
+    return save_field(definition, by=by)
+
+
+@transaction.atomic
+def save_field(definition: CustomField, *, by: User) -> CustomField:
+    """Save what was changed of a field: its name, explanation, choices."""
+    with acting(by):
+        definition.save()
+    return definition
+
+
+@transaction.atomic
+def retire_field(definition: CustomField, *, by: User) -> CustomField:
+    """Take a field out of use. Every record keeps its value, and its history shows it."""
+    definition.retired_at = clock.now()
+    return save_field(definition, by=by)
+
+
+@transaction.atomic
+def restore_field(definition: CustomField, *, by: User) -> CustomField:
+    """Take a field into use again, with the values that records kept."""
+    definition.retired_at = None
+    return save_field(definition, by=by)
+
+
+@transaction.atomic
+def move_field(definition: CustomField, *, up: bool, by: User) -> CustomField:
+    """Put a field before the one above it, or behind the one below; the first and the last stay where they are."""
+    used = [other for other in CustomField.objects.of(definition.register) if not other.is_retired]
+    place = next(at for at, other in enumerate(used) if other.pk == definition.pk)
+    target = place - 1 if up else place + 1
+    if 0 <= target < len(used):
+        used[place], used[target] = used[target], used[place]
+        for position, other in enumerate(used, start=1):
+            if other.position != position:
+                other.position = position
+                save_field(other, by=by)
+    return definition
+
+
+def with_choices(choices: Iterable[dict[str, object]], labels: Iterable[str]) -> list[dict[str, object]]:
+    """Choices and further ones of these labels, each with a code of its own that never changes."""
+    found = list(choices)
+    for label in labels:
+        code = _unused(_coded(label)[:36], {str(choice["code"]) for choice in found})
+        found.append({"code": code, "label": label, "retired": False})
+    return found
+
+
+def _coded(label: str) -> str:
+    """A name in small letters and underscores; of one in another script nothing is left, and a word stands for it."""
+    return slugify(label).replace("-", "_")[:40].strip("_") or "field"
+
+
+def _unused(wanted: str, taken: set[str]) -> str:
+    """What is wanted, with a number behind it where that is taken."""
+    number, found = 1, wanted
+    while found in taken:
+        number += 1
+        found = f"{wanted}_{number}"
+    return found

@@ -1,0 +1,100 @@
+"""Tags: words that people put on records, to find them again whatever the register's columns say.
+
+A record holds its own, as the text that exports show: ``a; b``, each once. So history, packs and imports need nothing more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from registers.register import Register
+
+SEPARATOR = "; "
+#: Characters of a tag, and of all tags of a record (an index entry must hold them).
+LONGEST, LENGTH = 40, 500
+#: Tags that are suggested.
+SUGGESTED = 12
+
+
+def tags_of(text: str) -> list[str]:
+    """The tags in a text, each once; semicolons, commas and line breaks separate them, capitals make no difference."""
+    for separator in ",\r\n\t":
+        text = text.replace(separator, ";")
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        tag = " ".join(part.split())
+        if tag:
+            found.setdefault(tag.casefold(), tag)
+    return list(found.values())
+
+
+def joined(tags: Iterable[str]) -> str:
+    """Tags as a record holds them."""
+    return SEPARATOR.join(tags)
+
+
+class TagsFormField(forms.CharField):
+    """Tags in a form, separated by semicolons or commas.
+
+    Raises:
+        ValidationError: a tag, or all of them together, are too long.
+    """
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value) or "")
+
+
+class TagsField(models.CharField):
+    """A record's tags."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": LENGTH, "blank": True, "default": "", **options})
+
+    def to_python(self, value: Any) -> Any:
+        return tidy(value) if isinstance(value, str) else value
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": TagsFormField, "max_length": None, **options})
+
+
+def tidy(text: str) -> str:
+    """A text of tags as records hold it.
+
+    Raises:
+        ValidationError: a tag, or all of them together, are too long.
+    """
+    tags = tags_of(text)
+    if longest := next((tag for tag in tags if len(tag) > LONGEST), ""):
+        raise ValidationError(
+            _("“%(tag)s …” is too long for a tag: at most %(most)s characters.")
+            % {"tag": longest[:LONGEST], "most": LONGEST}
+        )
+    if len(together := joined(tags)) > LENGTH:
+        raise ValidationError(_("These are too many tags: together at most %(most)s characters.") % {"most": LENGTH})
+    return together
+
+
+def tagged(rows: models.QuerySet, tag: str) -> models.QuerySet:
+    """The rows that bear a tag, whatever its capitals."""
+    whole = Concat(Value(SEPARATOR), "tags", Value(SEPARATOR))
+    return rows.exclude(tags="").alias(_tags=whole).filter(_tags__icontains=f"{SEPARATOR}{tag}{SEPARATOR}")
+
+
+def in_use(register: Register, begins: str = "") -> list[str]:
+    """Tags that records of a register bear, the commonest first; those that begin with a text, where one is given."""
+    counted: Counter[str] = Counter()
+    rows = register.rows().exclude(tags="").order_by()
+    for text, count in rows.values_list("tags").annotate(count=models.Count("pk")):
+        counted.update(dict.fromkeys(tags_of(text), count))
+    wanted = begins.casefold()
+    return [tag for tag, _count in counted.most_common() if tag.casefold().startswith(wanted)]

@@ -1,0 +1,32 @@
+"""Values in words, as pages show them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+
+def text_of(value: Any) -> str:
+    """A value in words, in the reader's locale and the organization's zone."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(_("Yes")) if value else str(_("No"))
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "j M Y, H:i")
+    if isinstance(value, date):
+        return formats.date_format(value, "j M Y")
+    if isinstance(value, Decimal):
+        return formats.number_format(shortest(value), use_l10n=True)
+    return str(value)
+
+
+def shortest(value: Decimal) -> Decimal:
+    """The same number without zeros at its end, and never with an exponent."""
+    normal = value.normalize()
+    exponent = normal.as_tuple().exponent
+    return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
