@@ -86,7 +86,7 @@ def tidy(text: str) -> str:
 
 def tagged(rows: models.QuerySet, tag: str) -> models.QuerySet:
     """The rows that bear a tag, whatever its capitals."""
-    whole = Concat(Value(SEPARATOR), "tags", Value(SEPARATOR))
+    whole = Concat(Value(SEPARATOR), "tags", Value(SEPARATOR), output_field=models.TextField())
     return rows.exclude(tags="").alias(_tags=whole).filter(_tags__icontains=f"{SEPARATOR}{tag}{SEPARATOR}")
 
 
