@@ -116,7 +116,8 @@ class CustomField(Tracked):
             case _:
                 field = models.CharField(max_length=TEXT_LENGTH, **named)
         field.set_attributes_from_name(self.key)
-        return field
+        field.attname = self.key  # of a person too: it holds the key itself
+        return field  # type: ignore[no-any-return]
 
     def expressions(self) -> dict[str, Any]:
         """What a queryset of the register is annotated with: the value by the field's key, in a type that sorts and compares.

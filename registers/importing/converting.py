@@ -286,8 +286,8 @@ def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
 
 
 def attribute(target: Target) -> str:
-    """The attribute of a record that a target sets: of a foreign key, the key; of a custom field its own key."""
-    return target.field.attname if target.sets_column and not target.custom else target.name
+    """The attribute of a record that a target sets: of a foreign key, the key."""
+    return target.field.attname if target.sets_column else target.name
 
 
 def _blank(target: Target) -> Any:

@@ -162,6 +162,16 @@ def test_rows_are_filtered_by_it(
     ]
 
 
+@pytest.mark.parametrize("kind", ["choice", "person"])
+def test_rows_are_grouped_by_it(kind: str, manager: Client, fields: Any, rows: Any) -> None:
+    key = fields[kind].key
+    table = manager.get(f"/o/acme/requirements/?group={key}&columns={key},custom_own_number&total=sum").context["table"]
+    assert [(row.group.cell.text, row.group.count) for row in table.rows if row.group][:2] == [
+        (row.cells[1].text, 1) for row in table.rows[:2]
+    ]
+    assert table.totals[2].text == "16.5"
+
+
 def test_it_is_a_column_of_lists_and_a_fact_of_the_record(manager: Client, fields: Any, rows: Any) -> None:
     table = manager.get("/o/acme/requirements/?sort=reference").context["table"]
     place = {column.name: at for at, column in enumerate(table.columns)}
