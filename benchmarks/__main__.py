@@ -3,6 +3,7 @@
 ``python -m benchmarks pages --rows 10000 100000``: requirements of each size; four checks and one feedback item go with each.
 ``python -m benchmarks packs --rows 10000``: whole packs of that size, by one worker and by two.
 ``python -m benchmarks time_travel --rows 10000 100000``: pages of the past, each requirement in four versions.
+``python -m benchmarks bulk --rows 10000 100000``: so many rows changed together, with history.
 ``python -m benchmarks sealing --rows 100000 1000000``: so many leaves; a quarter of them sealed, and all verified.
 Figures of pages are milliseconds by the clock, medians of several turns; those of packs and seals seconds. What counts are the ratios within
 one run.
@@ -35,7 +36,9 @@ RESULTS = PROJECT / "benchmarks" / "results"
 def main() -> None:
     """Measure, print, and write the results as JSON and Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["pages", "packs", "time_travel", "sealing"], default="pages")
+    parser.add_argument(
+        "what", nargs="?", choices=["pages", "packs", "time_travel", "sealing", "bulk"], default="pages"
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     options = parser.parse_args()
@@ -100,13 +103,19 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
         "when": datetime.now(UTC).isoformat(timespec="minutes"),
     }
     (RESULTS / f"{what}.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
-    unit = "Seconds by the clock, one turn" if what in ("packs", "sealing") else "Milliseconds by the clock, medians"
+    unit = (
+        "Seconds by the clock, one turn"
+        if what in ("packs", "sealing", "bulk")
+        else "Milliseconds by the clock, medians"
+    )
     lines = [
         f"{unit}; Python {machine['python']}, {machine['processors']} processors, {machine['when']}.",
         "",
     ]
     for run in runs:
-        lines += {"pages": _pages, "packs": _packs, "time_travel": _time_travel, "sealing": _sealing}[what](run)
+        lines += {"pages": _pages, "packs": _packs, "time_travel": _time_travel, "sealing": _sealing, "bulk": _bulk}[
+            what
+        ](run)
     (RESULTS / f"{what}.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
@@ -161,6 +170,20 @@ def _sealing(run: dict[str, Any]) -> list[str]:
         "|---|--:|--:|--:|--:|--:|",
         *(
             f"| {each['what']} | {each['rows']:,} | {each['seconds']:.1f} | {each['floor']:.2f} | {each['seconds'] / each['floor']:.1f} | {each['mib']} |"
+            for each in run["figures"]
+        ),
+        "",
+    ]
+
+
+def _bulk(run: dict[str, Any]) -> list[str]:
+    return [
+        f"## {run['database']}, {run['rows']:,} requirements",
+        "",
+        "| what | rows | seconds | inserting as many | ratio |",
+        "|---|--:|--:|--:|--:|",
+        *(
+            f"| {each['what']} | {each['rows']:,} | {each['seconds']:.1f} | {each['floor']:.1f} | {each['seconds'] / each['floor']:.2f} |"
             for each in run["figures"]
         ),
         "",

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import Action, EffectivenessCheck
 from feedback.models import Complaint, FeedbackItem
 from organizations.models import Membership, Organization, Site, Targets
+from registers.register import registry
 from risks.models import Risk, RiskRequirement
-from tests.factories import build, make
+from tests.factories import build, make, value_of
 from tests.people import People
 from trail import history
 from trail.actor import acting
-from trail.history import HistoryBypassed
+from trail.history import HistoryBypassed, _write_values
 from trail.models import Event, record_event
 
 pytestmark = pytest.mark.usefixtures("in_acme", "people")
@@ -144,6 +148,63 @@ def test_rows_changed_together_leave_a_version_each() -> None:
     history.bulk_update(Action, rows, ["title"], reason="Checked")
     assert [row.title for row in Action.objects.order_by("pk")] == [row.title for row in rows]
     assert [v.title for v in Action.history.filter(history_type="~").order_by("id")] == [row.title for row in rows]
+
+
+@pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
+def test_every_field_of_rows_changed_together_holds_what_was_given(register: Any) -> None:
+    """Values of every type, alike and not, some gone; what a constraint forbids is refused whole."""
+    model = register.model
+    rows = [make(model, number, external_id=f"{number}") for number in (1, 2, 3)]
+    for field in (f for f in model._meta.concrete_fields if f.editable and not f.primary_key):
+        values = [getattr(row, field.attname) for row in rows]
+        if not field.is_relation and not field.choices and field.name != "external_id":
+            values[:2] = [value_of(field, number) for number in (4, 5)]
+        if field.null:
+            values[2] = None
+        for row, value in zip(rows, values, strict=True):
+            setattr(row, field.attname, value)
+        with suppress(IntegrityError), transaction.atomic():
+            _write_values(model, rows, [field])
+            found = list(model.objects.order_by("pk").values_list(field.attname, flat=True))
+            assert found == [field.to_python(value) for value in values], field
+        for row in rows:
+            row.refresh_from_db()
+
+
+def test_values_that_all_rows_share_and_values_that_differ_are_written_alike() -> None:
+    rows = history.bulk_create(Action, actions(history.BATCH + 3))
+    for number, row in enumerate(rows):
+        row.title, row.status, row.due_on = f"\"{number}\" '%s' Ünï {{}}", "under_way", timezone.localdate()
+    rows[2].due_on = None
+    history.bulk_update(Action, rows, ["title", "status", "due_on"])
+    found = list(Action.objects.order_by("pk").values_list("title", "status", "due_on"))
+    assert found == [(row.title, row.status, row.due_on) for row in rows]
+
+
+def test_a_text_too_long_for_its_field_is_refused_not_cut() -> None:
+    rows = history.bulk_create(Action, actions(2))
+    for row in rows:
+        row.external_id = f"{row.reference} {'x' * 300}"
+    if connection.vendor == "postgresql":
+        with pytest.raises(Exception, match="too long"), transaction.atomic():
+            history.bulk_update(Action, rows, ["external_id"])
+    assert set(Action.objects.values_list("external_id", flat=True)) == {""}
+
+
+def test_a_row_that_is_not_there_is_not_said_to_have_changed() -> None:
+    rows = history.bulk_create(Action, actions(2))
+    rows[1].pk += 1000
+    with pytest.raises(HistoryBypassed):
+        history.bulk_update(Action, rows, ["title"])
+
+
+def test_a_change_of_many_rows_takes_a_few_statements_on_postgresql() -> None:
+    rows = history.bulk_create(Action, actions(300))
+    for row in rows:
+        row.title = f"{row.title} again"
+    with CaptureQueriesContext(connection) as queries:
+        history.bulk_update(Action, rows, ["title"])
+    assert len(queries) <= (10 if connection.vendor == "postgresql" else 310)
 
 
 @pytest.mark.parametrize("model", [Action, Complaint, FeedbackItem, Risk])
