@@ -16,6 +16,7 @@ PAGES = {
     "import-template": ("import/template.xlsx", views.ImportTemplate),
     "import-job": ("import/<int:job>/", views.ImportPage),
     "import-refused": ("import/<int:job>/refused.csv", views.RefusedFile),
+    "import-undo": ("import/<int:job>/undo/", views.UndoImport),
     "import-mapping": ("import/<int:job>/mapping.json", views.MappingFile),
     "view-save": ("views/new/", views.SaveView),
     "view": ("views/<int:view>/", views.ChangeView),

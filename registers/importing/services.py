@@ -6,8 +6,7 @@ import hashlib
 import logging
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -25,75 +24,23 @@ from organizations.scope import current_organization
 from registers.importing.errors import UnreadableFile
 from registers.importing.keeping import forget_files, keep_refused, local
 from registers.importing.mapping import ImportMapping, MappingError
-from registers.importing.pipeline import OUTCOMES, Examination, Overtaken, examine, open_examination, write
-from registers.importing.reading import open_table
+from registers.importing.pipeline import Examination, Overtaken, examine
 from registers.importing.report import Report, facts, refused_rows
-from registers.importing.table import Limits, Table
-from registers.importing.targets import targets_of, vocabulary
+from registers.importing.steps import examination, read_table, write_all
+from registers.importing.table import Table
+from registers.importing.targets import targets_of
+from registers.importing.undoing import undo
 from registers.jobs import Lease, LeaseLost, holding
 from registers.models import ImportJob
 from registers.register import Register, registry
 from trail.actor import acting
-from trail.history import refresh_statistics
-from trail.models import Tracked, record_event
+from trail.models import record_event
 
 logger = logging.getLogger(__name__)
 
 #: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
 SMALL_FILE = 2 * 1024 * 1024
-#: New rows of one import after which the database counts its tables again.
-MANY = 1000
 Status = ImportJob.Status
-
-
-def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
-    """Open a file as a table for a register; raises UnreadableFile."""
-    limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
-    return open_table(
-        path, filename=filename, vocabulary=vocabulary(targets_of(register)), limits=limits, **mapping.reading
-    )
-
-
-@contextmanager
-def examination(register: Register, table: Table, mapping: ImportMapping) -> Iterator[Examination]:
-    """A look through a table, whose temporary file is gone afterwards; raises MappingError."""
-    opened = open_examination(register, table, mapping)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def write_all(
-    examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None
-) -> None:
-    """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
-
-    Raises:
-        Overtaken: somebody changed one of the rows since the look.
-    """
-    if examined.has_changes:
-        write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
-    if examined.counts["created"] >= MANY:
-        refresh_statistics(_tables_of(examined.register))
-    record_event(
-        "imported",
-        examined.register.slug,
-        file=filename,
-        sha256=sha256,
-        **{name: examined.counts[name] for name in OUTCOMES},
-    )
-
-
-def _tables_of(register: Register) -> Iterator[type[models.Model]]:
-    """The models an import into a register writes to: its own, its links, and the rows that belong to its records."""
-    yield register.model
-    yield from (field.remote_field.through for field in register.model._meta.many_to_many if field.remote_field.through)
-    yield from (
-        relation.related_model
-        for relation in register.model._meta.related_objects
-        if issubclass(relation.related_model, Tracked)
-    )
 
 
 @transaction.atomic
@@ -162,6 +109,30 @@ def cancel(job: ImportJob) -> ImportJob:
     return job
 
 
+@transaction.atomic
+def ask_to_undo(job: ImportJob, *, also: Collection[int] | None, by: User) -> ImportJob:
+    """Have an import undone.
+
+    Args:
+        job: an import that wrote rows.
+        also: keys of the rows edited since that are undone nevertheless; None: all of them.
+        by: who undoes it.
+
+    Raises:
+        ValidationError: it has written nothing, or is undone already.
+    """
+    if job.written_at is None:
+        raise ValidationError(_("This import has written nothing, so there is nothing to undo."))
+    undo = {"also": None if also is None else sorted(also)}
+    return _move(job, (Status.DONE, Status.FAILED), Status.UNDOING, undo=undo, undone_by=by, finished_at=None)
+
+
+@transaction.atomic
+def stop_undoing(job: ImportJob) -> ImportJob:
+    """Leave an import as it is that is being undone; whatever a worker does for it no longer counts."""
+    return _move(job, (Status.UNDOING,), Status.DONE, finished_at=clock.now())
+
+
 def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) -> ImportJob:
     """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
     values = {
@@ -210,9 +181,9 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
         False if it was left because of its rows.
     """
     try:
-        with holding(job) as lease, acting(job.requested_by):
+        with holding(job) as lease, acting(job.undone_by if job.status == Status.UNDOING else job.requested_by):
             try:
-                (_check if job.status == Status.CHECKING else _import)(job, lease, most_rows)
+                _STEPS[Status(job.status)](job, lease, most_rows)
             except LeaseLost:
                 raise
             except NeedsWorker:
@@ -226,6 +197,10 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
 
 def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
     """What went wrong and what to do, for a person."""
+    if job.status == Status.UNDOING:
+        logger.exception("Import %s could not be undone.", job.pk, exc_info=error)
+        remedy = _("Nothing was undone, the import stands. Try again; the operator finds the reason in the log.")
+        return _("The import could not be undone."), remedy
     match error:
         case UnreadableFile() | MappingError():
             return str(error), _("Nothing was written. Upload the file again.")
@@ -323,5 +298,44 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
 
     lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
     with transaction.atomic():
-        write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
-        lease.finish(Status.DONE, result=result, progress=100, message="", finished_at=clock.now())
+        moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
+        done = {"result": result, "written_at": moment, "finished_at": clock.now()}
+        lease.finish(Status.DONE, progress=100, message="", **done)
+
+
+def _undo(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    """Undo an import; until that is done, all of it stands."""
+    counts = job.result["counts"]
+    total = counts["created"] + counts["changed"]
+    if most_rows is not None and total > most_rows:
+        raise NeedsWorker
+    assert job.written_at is not None
+
+    def progress(done: int) -> None:
+        lease.check()
+        lease.report(
+            progress=min(99, 100 * done // total),
+            message=_("%(done)s of %(total)s rows undone") % {"done": f"{done:,}", "total": f"{total:,}"},
+        )
+
+    lease.report(progress=0, message=_("Looking at what was written"))
+    with transaction.atomic():
+        undone = undo(
+            registry[job.register],
+            job.written_at,
+            filename=job.filename,
+            by=job.undone_by,
+            also=job.undo.get("also"),
+            progress=progress,
+        )
+        record_event("undid an import", job.register, file=job.filename, sha256=job.sha256, **undone)
+        lease.finish(
+            Status.UNDONE, undo=job.undo | {"counts": undone}, progress=100, message="", finished_at=clock.now()
+        )
+
+
+_STEPS: dict[Status, Callable[[ImportJob, Lease, int | None], None]] = {
+    Status.CHECKING: _check,
+    Status.IMPORTING: _import,
+    Status.UNDOING: _undo,
+}

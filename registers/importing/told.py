@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from registers.importing.targets import Target
 from registers.importing.textfile import delimiter_name
@@ -64,3 +65,23 @@ def changes(result: Mapping[str, Any], register: Register) -> str:
 def _label(register: Register, attribute: str) -> str:
     column = register.bound.get(attribute) or register.bound.get(attribute.removesuffix("_id"))
     return column.label if column else ""
+
+
+def undone(counts: Mapping[str, int]) -> str:
+    """What undoing an import came to, in a sentence."""
+    parts = (
+        (
+            counts.get("archived", 0),
+            ngettext("%(count)s row archived", "%(count)s rows archived", counts.get("archived", 0)),
+        ),
+        (counts.get("set back", 0), ngettext("%(count)s set back", "%(count)s set back", counts.get("set back", 0))),
+        (
+            counts.get("left", 0),
+            ngettext(
+                "%(count)s left as it was edited since",
+                "%(count)s left as they were edited since",
+                counts.get("left", 0),
+            ),
+        ),
+    )
+    return ", ".join(text % {"count": f"{count:,}"} for count, text in parts if count) or _("Nothing was left to undo")

@@ -6,8 +6,9 @@ from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
 from registers.views.moments import GoToMoment
 from registers.views.record import RecordHistory, RecordPage
 from registers.views.saved import ChangeView, SaveView
+from registers.views.undoing import UndoImport
 
 __all__ = [
     "ArchiveRecord", "ChangeView", "ChildCreate", "CreateRecord", "EditRecord", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
-    "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SaveView", "SuggestRecords", "UploadFile",
+    "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SaveView", "SuggestRecords", "UndoImport", "UploadFile",
 ]  # fmt: skip

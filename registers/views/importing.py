@@ -24,7 +24,7 @@ from registers.importing.mapping import ImportMapping
 from registers.importing.report import summary
 from registers.importing.targets import Target, keeps_source_data, targets_of
 from registers.importing.template import workbook_of
-from registers.importing.told import changes, decisions, found_lines
+from registers.importing.told import changes, decisions, found_lines, undone
 from registers.models import ImportJob
 from registers.tasks import import_file
 from registers.views.base import RegisterView
@@ -40,6 +40,8 @@ TONES = {
     Status.DONE: "met",
     Status.FAILED: "gap",
     Status.CANCELLED: "none",
+    Status.UNDOING: "info",
+    Status.UNDONE: "na",
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -184,6 +186,10 @@ class ImportPage(JobView, TemplateView):
         return HttpResponseRedirect(self.job.get_absolute_url())
 
     def _cancel(self) -> HttpResponse:
+        if self.job.status == Status.UNDOING:
+            services.stop_undoing(self.job)
+            messages.info(self.request, _("The import of %(file)s stands as it was.") % {"file": self.job.filename})
+            return HttpResponseRedirect(self.job.get_absolute_url())
         services.cancel(self.job)
         messages.info(
             self.request, _("The import of %(file)s is given up; nothing was written.") % {"file": self.job.filename}
@@ -286,6 +292,7 @@ class ImportPage(JobView, TemplateView):
             "filename": job.filename, "running": running, "checking": checking, "progress": None if waiting else job.progress, "message": self._message(waiting), "error": self._error(),
             "note": _("You can close this page and come back; nothing is written before you agree.") if checking else "",
             "counts": job.result.get("counts") if job.status == Status.DONE else None, "started_at": job.requested_at, "finished_at": job.finished_at,
+            "undoing": job.status == Status.UNDOING, "undo_url": self.register.url("import-undo", str(job.pk)) if job.can_be_undone else "", "stands": job.has_failed and job.written_at is not None,
             "by": job.requested_by or "", "refused_url": self._refused_url(), "again_url": self.register.url("import"), "may_cancel": running,
         }  # fmt: skip
 
@@ -294,6 +301,8 @@ class ImportPage(JobView, TemplateView):
             return _("Waiting for a worker")
         if self.job.is_pending:
             return self.job.message or self.job.get_status_display()
+        if self.job.status == Status.UNDONE:
+            return undone(self.job.undo["counts"])
         return summary(self.job.result["counts"]) if self.job.status == Status.DONE else self.job.get_status_display()
 
     def _error(self) -> dict[str, str] | None:

@@ -32,6 +32,8 @@ PLACES = (
     Place("organizations:home", "/", "both@demo.example", state="a choice"),
     Place("organizations:home", "/", "nowhere@demo.example", state="no organization"),
     Place("clauses:overview", ""),
+    Place("actions-import-undo", "actions/import/{done}/undo/"),
+    Place("actions-import-job", "actions/import/{done}/", state="imported"),
     Place("clauses:overview", "", "director", state="director"),
     Place("clauses:overview", "", "admin", status=403, state="not allowed"),
     Place("clauses:overview", "", "quality@south.demo.example", status=404, state="not found"),
@@ -147,6 +149,7 @@ NO_PAGES = {
     "-import-template": "a file",
     "-import-refused": "a file",
     "-import-mapping": "a file",
+    "-import-undo": "looked at for one register",
     "-view": "looks like the page that saves a view",
 }
 
@@ -221,6 +224,10 @@ with in_organization(Organization.objects.get(slug="demo")):
         job = importing.upload(register, ContentFile(b"Number;Something\\n1;x\\n", name="table.csv"), ImportMapping(), by=user)
         importing.process(job)
         things[f"{register.slug}-import"] = job.pk
+    done = importing.upload(registry["actions"], ContentFile(b"Id,Action\\nU1,Calibrate\\n", name="plan.csv"), ImportMapping(), by=user)
+    importing.process(done)
+    importing.process(importing.ask_to_import(done, skip_invalid=False))
+    things["done"] = done.pk
 with in_organization(Organization.objects.get(slug="demo-south")):
     for register in registry:
         row = register.model.objects.current().order_by("pk").last()

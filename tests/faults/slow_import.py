@@ -22,9 +22,10 @@ def hold_up(**_: object) -> None:
 
     write_all = services.write_all
 
-    def slow(*args: Any, **kwargs: Any) -> None:
-        write_all(*args, **kwargs)
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        moment = write_all(*args, **kwargs)
         Path(os.environ["SLOW_MARK"]).touch()
         time.sleep(120)
+        return moment
 
     services.write_all = slow

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import Examination, examine
 from registers.importing.report import Report
-from registers.importing.services import examination, read_table, write_all
+from registers.importing.steps import examination, read_table, write_all
 from registers.importing.targets import targets_of
 from registers.register import registry
 
@@ -23,6 +24,8 @@ class Imported:
 
     examination: Examination
     report: Report
+    #: The date of what it wrote.
+    moment: datetime | None = None
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -55,13 +58,19 @@ def run_import(
     declared = registry[register]
     wanted = ImportMapping.read(dict(mapping or {}), targets_of(declared))
     table = read_table(path, path.name, declared, wanted)
+    moment = None
     with examination(declared, table, wanted) as examined:
         report = Report(examined)
         examine(examined, on_drafts=report.see)
         if not dry_run and (skip_invalid or not report.counts["refused"]):
             with transaction.atomic():
-                write_all(examined, filename=path.name, sha256="0" * 64)
-    return Imported(examined, report)
+                moment = write_all(examined, filename=path.name, sha256="0" * 64)
+    return Imported(examined, report, moment)
+
+
+def next_transaction() -> None:
+    """What is written from here on bears another date, as if all before had been committed."""
+    connection.run_on_commit.clear()
 
 
 def last_version(model: Any) -> int:

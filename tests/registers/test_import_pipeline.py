@@ -363,7 +363,7 @@ class TestWriting:
             original(*args, **options)
 
         original = pipeline.write
-        monkeypatch.setattr("registers.importing.services.write", recorded_first)
+        monkeypatch.setattr("registers.importing.steps.write", recorded_first)
         with pytest.raises(Overtaken, match="Row 3"):
             run_import("actions", text_file(tmp_path, ACTIONS))
 

@@ -58,6 +58,7 @@ UNTRACKED = {
     "ImportJob": "its steps are progress; what it writes has its history",
     "BulkEdit": "its steps are progress; what it writes has its history",
     "SavedView": "is a way of looking at rows; who shares one leaves an event",
+    "SavedMapping": "is a convenience: each import says which mapping it used",
 }
 #: Scoped models whose rows are today's whatever moment is looked at, each with the reason.
 ALWAYS_PRESENT = {
@@ -66,6 +67,7 @@ ALWAYS_PRESENT = {
     "ImportJob": "imports are work of the present",
     "BulkEdit": "is work of the present",
     "SavedView": "is a way of looking at rows, of whatever moment",
+    "SavedMapping": "serves imports, which are work of the present",
     "Leaf": "is a place in the tree that proves what it is about, whenever that is looked at",
     "Mail": "is sent in the present",
     "Seal": "proves what lies before it, whenever that is looked at",

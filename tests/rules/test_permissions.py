@@ -39,6 +39,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "*-import-job": ("Q", 200),
     "*-import-refused": ("Q", 200),
     "*-import-mapping": ("Q", 200),
+    # Of an import that has written nothing there is nothing to undo: it leads back to its page.
+    "*-import-undo": ("Q", 302),
     "*-view-save": ("QCTA", 200),
     "*-view": ("QM", 200),
     # What contributors record as they come across it.

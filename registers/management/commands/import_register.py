@@ -19,7 +19,7 @@ from registers.importing.errors import UnreadableFile
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.pipeline import Examination, Overtaken, examine
 from registers.importing.report import Report, facts, refused_rows, summary
-from registers.importing.services import examination, read_table, write_all
+from registers.importing.steps import examination, read_table, write_all
 from registers.importing.targets import targets_of
 from registers.register import Register, registry
 from trail.actor import acting

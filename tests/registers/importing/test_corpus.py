@@ -20,7 +20,7 @@ from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import examine
 from registers.importing.report import Report, facts
 from registers.importing.rows import Draft
-from registers.importing.services import examination, read_table
+from registers.importing.steps import examination, read_table
 from registers.importing.targets import targets_of
 from registers.importing.told import decisions
 from registers.register import registry
