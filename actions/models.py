@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -70,6 +70,8 @@ class Action(Record):
         _("waiting time"), default=30, help_text=_("Days after it is done before its effectiveness can be judged.")
     )
 
+    _stored_origin: str | None = None
+
     objects: ClassVar[Any] = record_manager(ActionQuerySet)
 
     class Meta(Record.Meta):
@@ -86,9 +88,15 @@ class Action(Record):
             models.Index(fields=("organization", "due_on"), name="action_due"),
         )
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        row = super().from_db(*args, **kwargs)
+        row._stored_origin = row.__dict__.get("origin")  # found when it was stored; asking again costs a query a row
+        return row
+
     def clean(self) -> None:
         self.origin = self.origin.strip().upper()
-        if self.origin and registry.find(self.origin) is None:
+        if self.origin and self.origin != self._stored_origin and registry.find(self.origin) is None:
             raise ValidationError(
                 {
                     "origin": _("There is no row %(reference)s. Write a reference like RSK-0004, or leave it empty.")

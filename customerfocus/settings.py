@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "take-up-orphaned-packs": {"task": "evidence.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},
     "take-up-orphaned-imports": {"task": "registers.tasks.take_up_orphaned_imports", "schedule": JOB_LEASE_SECONDS / 4},
+    "take-up-orphaned-edits": {"task": "registers.tasks.take_up_orphaned_edits", "schedule": JOB_LEASE_SECONDS / 4},
     "forget-old-imports": {"task": "registers.tasks.forget_old_imports", "schedule": 24 * 3600},
     "seal": {"task": "trail.tasks.seal_every_organization", "schedule": 300},
     "mail-heads": {"task": "trail.tasks.mail_heads_of_every_organization", "schedule": 3600},

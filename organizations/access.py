@@ -14,7 +14,7 @@ from django.views import View
 from organizations import clock
 from organizations.confinement import confinement
 from organizations.models import Membership, Organization, User
-from organizations.roles import OVERVIEW, Action, has_past, may
+from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
 
 def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool:
@@ -25,6 +25,11 @@ def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool
     if clock.travelled_to() and not has_past(action, subject):
         return False
     return may(request.memberships, action, subject, row=row, user=request.user)
+
+
+def allowed_with_own(request: Any, action: Action) -> bool:
+    """Whether the person behind the request may do ``action`` to rows that are theirs, if to no others; never in the past."""
+    return not clock.travelled_to() and may_with_own(request.memberships, action)
 
 
 @dataclass(frozen=True)

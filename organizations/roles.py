@@ -151,6 +151,11 @@ def may(
     return False
 
 
+def may_with_own(memberships: Iterable[Membership], action: Action) -> bool:
+    """Whether any of a person's valid memberships allows an action with rows they own, if with no others."""
+    return action in _OWNER and any(membership.role == Role.CONTRIBUTOR for membership in memberships)
+
+
 def has_past(action: Action, subject: Any) -> bool:
     """Whether an action can be done as of a past moment: reading records and what follows from them can."""
     return action in _READ and subject not in WITHOUT_PAST

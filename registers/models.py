@@ -133,9 +133,17 @@ class Record(Tracked):
         reach = confinement()
         return reach.reaches(self.kept_in.letters) and (not reach.sites or self.site_id in reach.sites)
 
+    #: The field that says whose a record is; none where nobody owns rows of the kind.
+    owner_field: ClassVar[str] = "owner"
+
+    @classmethod
+    def has_owners(cls) -> bool:
+        """Whether records of the kind are somebody's."""
+        return any(field.name == cls.owner_field for field in cls._meta.concrete_fields)
+
     def is_owned_by(self, user: User) -> bool:
         """Whether a contributor may change the record because it is theirs."""
-        return getattr(self, "owner_id", None) == user.pk
+        return getattr(self, f"{self.owner_field}_id", None) == user.pk
 
 
 class ImportJob(Job):

@@ -8,10 +8,11 @@ from celery.signals import worker_ready
 from organizations.models import Organization
 from organizations.scope import in_organization
 from organizations.tasks import OrganizationTask
+from registers.bulk import services as bulk
 from registers.importing import services
 from registers.importing.keeping import forget_old_files
 from registers.jobs import take_up
-from registers.models import ImportJob
+from registers.models import BulkEdit, ImportJob
 
 
 @shared_task(base=OrganizationTask, name="registers.tasks.import_file")
@@ -34,7 +35,20 @@ def forget_old_imports() -> None:
             forget_old_files()
 
 
+@shared_task(base=OrganizationTask, name="registers.tasks.edit_rows")
+def edit_rows(organization_id: int, job_id: int) -> None:
+    """Look at rows that are to be changed alike or write them, or take up what another worker began."""
+    bulk.process(BulkEdit.objects.get(pk=job_id))
+
+
+@shared_task(name="registers.tasks.take_up_orphaned_edits")
+def take_up_orphaned_edits() -> None:
+    """Have changes of many rows done whose message was lost or whose worker died."""
+    take_up(BulkEdit, edit_rows.delay)
+
+
 @worker_ready.connect
 def take_up_when_starting(**_: object) -> None:
     """A worker that starts looks at once for what the last one left."""
     take_up_orphaned_imports.delay()
+    take_up_orphaned_edits.delay()

@@ -18,6 +18,8 @@ PAGES = {
     "import-refused": ("import/<int:job>/refused.csv", views.RefusedFile),
     "import-undo": ("import/<int:job>/undo/", views.UndoImport),
     "import-mapping": ("import/<int:job>/mapping.json", views.MappingFile),
+    "bulk": ("rows/", views.EditRows),
+    "bulk-job": ("rows/<int:job>/", views.BulkJob),
     "view-save": ("views/new/", views.SaveView),
     "view": ("views/<int:view>/", views.ChangeView),
     "detail": ("<str:reference>/", views.RecordPage),

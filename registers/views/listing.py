@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.generic import ListView
 
 from organizations import clock
-from organizations.access import allowed
+from organizations.access import allowed, allowed_with_own
 from organizations.roles import SAVED_VIEWS, Action
 from registers.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.arranging import arranging
@@ -112,6 +112,7 @@ class ListRecords(Filtered, ListView):
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
             "views": self._views(),
             "urls": self._urls(),
+            "may_archive": self.allows(Action.ARCHIVE),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
             "empty": self._empty(),
@@ -150,7 +151,17 @@ class ListRecords(Filtered, ListView):
         pages = {"create": Action.ADD, "import": Action.IMPORT}
         urls = {name: self.register.url(name) if self.allows(action) else "" for name, action in pages.items()}
         filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
-        return urls | {"list": self.register.url("list"), "clear": self.arrangement.address(**filters)}
+        return urls | {
+            "list": self.register.url("list"),
+            "clear": self.arrangement.address(**filters),
+            "bulk": self.register.url("bulk") + self.arrangement.address() if self._may_change_some() else "",
+        }
+
+    def _may_change_some(self) -> bool:
+        """Whether any row of the register may be the person's to change."""
+        return self.allows(Action.CHANGE) or (
+            self.register.model.has_owners() and allowed_with_own(self.request, Action.CHANGE)
+        )
 
     def _views(self) -> dict[str, Any]:
         """The saved views, those for everybody last, each with its address; and where this list is saved as one."""

@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import User
 from registers.models import Record
 from requirements_registry.validators import not_in_future
 
@@ -23,6 +22,7 @@ class SupplierReview(Record):
 
     prefix = "SUP"
     title_field = "conclusion"
+    owner_field = "reviewer"
 
     supplier = models.ForeignKey(
         "requirements_registry.InterestedParty",
@@ -93,7 +93,3 @@ class SupplierReview(Record):
     def clean(self) -> None:
         if self.next_review_on and self.reviewed_on and self.next_review_on <= self.reviewed_on:
             raise ValidationError({"next_review_on": _("The next review lies after this one.")})
-
-    def is_owned_by(self, user: User) -> bool:
-        """A review is its reviewer's."""
-        return self.reviewer_id == user.pk

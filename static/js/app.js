@@ -63,11 +63,55 @@ function editHere() {
   else document.querySelector('.cf-actions a[href$="/edit/"]')?.click();
 }
 
+/** Rows picked on a list, over all its pages: kept for the tab, under the list's filters. Without scripts those of one page are sent. */
+const picked = {
+  get key() {
+    const query = new URLSearchParams(location.search);
+    for (const name of ["page", "sort", "columns", "group", "total"]) query.delete(name);
+    return `picked:${location.pathname}?${query}`;
+  },
+  get rows() { return new Set(JSON.parse(sessionStorage.getItem(this.key) ?? "[]")); },
+  set rows(rows) { sessionStorage.setItem(this.key, JSON.stringify([...rows])); },
+};
+const boxes = () => [...document.querySelectorAll(".cf-pick input[name=row]")];
+let lastBox = null;
+
+function pick(changed, on) {
+  const rows = picked.rows;
+  for (const box of changed) on ? rows.add(box.value) : rows.delete(box.value);
+  picked.rows = rows;
+  showPicked();
+}
+
+function showPicked() {
+  const form = document.getElementById("bulk");
+  if (!form) return;
+  const rows = picked.rows, here = boxes(), page = document.querySelector("[data-pick-page]");
+  for (const box of here) box.checked = rows.has(box.value);
+  form.elements.rows.value = [...rows].join(",");
+  form.classList.toggle("cf-bulk-open", rows.size > 0);
+  const count = form.querySelector("[data-picked]");
+  count.textContent = rows.size.toLocaleString(root.lang);
+  count.hidden = form.querySelector("[data-unpick]").hidden = page.hidden = false;
+  page.firstElementChild.checked = here.length > 0 && here.every((box) => box.checked);
+  page.firstElementChild.indeterminate = !page.firstElementChild.checked && here.some((box) => box.checked);
+}
+
+/** With Shift, all rows between the last box and this one follow it. */
+function onPick(event) {
+  const box = event.target;
+  if (box.closest("[data-pick-page]")) return pick(boxes(), box.checked);
+  const all = boxes(), from = all.indexOf(lastBox), to = all.indexOf(box);
+  pick(event.shiftKey && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [box], box.checked);
+  lastBox = box;
+}
+
 const keys = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   n: () => document.querySelector("[data-key=n]")?.click(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  x: () => document.activeElement?.closest("tr")?.querySelector(".cf-pick input")?.click(),
   e: editHere,
   "?": () => document.getElementById("help")?.togglePopover(),
 };
@@ -87,6 +131,11 @@ function onClick(event) {
   closeMenus(event.target.closest("details.cf-menu"));
   const theme = event.target.closest("[data-theme-choice] button");
   if (theme) chooseTheme(theme.value);
+  if (event.target.matches(".cf-pick input")) onPick(event);
+  if (event.target.closest("[data-unpick]")) {
+    picked.rows = [];
+    showPicked();
+  }
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
   const row = event.target.closest("tr[data-href]");
@@ -137,7 +186,9 @@ document.addEventListener("input", (event) => {
   if (form) unsaved.add(form);
 });
 addEventListener("beforeunload", onLeave);
+document.addEventListener("htmx:afterSettle", showPicked);
 addEventListener("pageshow", () => {
+  showPicked();
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");

@@ -150,6 +150,7 @@ NO_PAGES = {
     "-import-refused": "a file",
     "-import-mapping": "a file",
     "-import-undo": "looked at for one register",
+    "-bulk": "takes POST only; without, it leads to the list",
     "-view": "looks like the page that saves a view",
 }
 

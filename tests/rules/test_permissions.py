@@ -43,6 +43,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "*-import-undo": ("Q", 302),
     "*-view-save": ("QCTA", 200),
     "*-view": ("QM", 200),
+    "*-bulk": ("QC", 302),
+    "*-bulk-job": ("Q", 200),
     # What contributors record as they come across it.
     "checks-create": ("QC", 200),
     "feedback-create": ("QC", 200),
