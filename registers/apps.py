@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +14,6 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("registers")
+        from registers import searching  # the registers it looks at are declared only now
+
+        post_migrate.connect(searching.make_indexes, sender=self)

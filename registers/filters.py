@@ -18,6 +18,7 @@ from registers.custom.models import DIGITS, PLACES, CustomField, fields_of
 from registers.fields import RecordField
 from registers.models import Record
 from registers.register import Register, with_custom_fields
+from registers.searching import proposed
 from registers.tags import tagged
 
 
@@ -150,7 +151,10 @@ def _custom_filter(definition: CustomField) -> django_filters.Filter:
 
 def search(register: Register, queryset: models.QuerySet, text: str) -> models.QuerySet:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
-    for word in text.split()[:8]:
+    words = text.split()[:8]
+    if (keys := proposed(register, words)) is not None:
+        queryset = queryset.filter(pk__in=keys)
+    for word in words:
         condition = Q(reference__icontains=word) | Q(external_id__iexact=word) | Q(tags__icontains=word)
         for name in register.search:
             condition |= Q(**{f"{name}__icontains": word})

@@ -1,0 +1,213 @@
+"""An index of every register's searched texts, by pieces of three letters, that narrows a search to the rows worth looking at.
+
+Each register's table has one beside it that holds the texts of its searched fields, kept by triggers: on PostgreSQL with an
+index of ``pg_trgm``, on SQLite as an FTS5 table. It only proposes rows; whether a row holds the words is decided by looking at
+the row itself, under the policy that confines it (:func:`registers.filters.search`). An index on the register's own table
+would be of no use: where row-level security is on, PostgreSQL uses one only for comparisons that can't tell anything of other
+organizations' rows, and LIKE isn't counted among them. See ``docs/decisions/0016-scale.md``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import DatabaseError, connection, transaction
+
+from organizations import clock
+from organizations.models import Organization
+from organizations.rls import POLICY, RULE
+from organizations.scope import current_organization, in_organization
+from registers.paging import CAP
+from registers.register import Register, registry
+
+log = logging.getLogger(__name__)
+
+#: Letters that a word needs to be looked up.
+PIECE = 3
+
+
+def proposed(register: Register, words: Sequence[str]) -> list[int] | None:
+    """Keys of all rows that may hold every one of the words, and of some that don't.
+
+    None where the index can't tell, or isn't quicker than looking: without it, in the past, for words of one or two
+    letters, and where more than :data:`registers.paging.CAP` rows may hold them.
+    """
+    long = [word for word in words if len(word) >= PIECE]
+    if not long or clock.travelled_to() is not None or not _is_there(_name(register)):
+        return None
+    query, values = _query(register, long)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} LIMIT {CAP + 1}", values)
+        found = [key for (key,) in cursor.fetchall()]
+    return found if len(found) <= CAP else None
+
+
+def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:
+    """Rows whose own texts hold all the words; where other rows' names are searched too, word by word, in one or the other."""
+    others = _searched_keys(register)
+    if not others:
+        return _holding(register, words)
+    queries, values = [], []
+    for word in words:
+        query, its = _holding(register, [word])
+        parts = [query]
+        for column, other in others:
+            named, further = _holding(other, [word])
+            table = connection.ops.quote_name(register.model._meta.db_table)
+            parts.append(
+                f"SELECT id FROM {table} WHERE organization_id = %s AND {connection.ops.quote_name(column)} IN ({named})"
+            )
+            its += [current_organization().pk, *further]
+        queries.append(f"SELECT id FROM ({' UNION '.join(parts)}) AS each_word")
+        values += its
+    return " INTERSECT ".join(queries), values
+
+
+def _holding(register: Register, words: list[str]) -> tuple[str, list[Any]]:
+    """A query for the keys of rows whose own texts hold all the words."""
+    table, organization = _name(register), current_organization().pk
+    if connection.vendor == "postgresql":
+        holds = " AND ".join(["text LIKE upper(%s)"] * len(words))
+        patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
+        return f"SELECT id FROM {table} WHERE organization_id = %s AND {holds}", [organization, *patterns]
+    phrases = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in words)
+    return f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s AND organization_id = %s", [phrases, organization]
+
+
+def _searched_keys(register: Register) -> list[tuple[str, Register]]:
+    """The columns that lead to rows whose name is searched too, and those rows' registers."""
+    paths = [name.partition("__")[0] for name in register.search if "__" in name]
+    fields: list[Any] = [register.model._meta.get_field(name) for name in paths]
+    return [(field.column, registry.of(field.related_model)) for field in fields]
+
+
+def _name(register: Register) -> str:
+    return f"{register.model._meta.db_table}_searched"
+
+
+def _columns(register: Register) -> list[str]:
+    """The columns of a row that are searched, those through which its registers' neighbours search it included."""
+    names = ["reference", "external_id", "tags", *(name for name in register.search if "__" not in name)]
+    for other in registry:
+        for path in other.search:
+            key, _, name = path.partition("__")
+            if name and other.model._meta.get_field(key).related_model is register.model:
+                names.append(name)
+    fields: list[Any] = [register.model._meta.get_field(name) for name in dict.fromkeys(names)]
+    return [field.column for field in fields]
+
+
+@cache
+def _is_there(name: str) -> bool:
+    """Whether an index was made, asked once a process."""
+    return name in connection.introspection.table_names()
+
+
+# --- Making it --------------------------------------------------------------------------------------------------------
+
+
+def make_indexes(sender: AppConfig, **_: Any) -> None:
+    """Give every register's table its index where it lacks it, or has one of other columns. Connected to ``post_migrate``.
+
+    Where the database offers no such index, searches read the tables, and the log says so.
+    """
+    _is_there.cache_clear()
+    existing = set(connection.introspection.table_names())
+    lacking = [each for each in registry if each.model._meta.db_table in existing and not _is_kept(each)]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if lacking and connection.vendor == "postgresql":
+                cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            for register in lacking:
+                for statement in _statements(register):
+                    cursor.execute(statement)
+            _fill(lacking)
+    except DatabaseError as error:
+        log.warning("Searches are slow in large registers: the database can't index parts of words (%s).", error)
+
+
+def _is_kept(register: Register) -> bool:
+    """Whether the trigger is there that keeps an index of these very columns."""
+    names = "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql" else "SELECT name FROM sqlite_master"
+    column = "tgname" if connection.vendor == "postgresql" else "name"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{names} WHERE {column} = %s", [_trigger(register, "insert")])
+        return cursor.fetchone() is not None
+
+
+def _trigger(register: Register, event: str) -> str:
+    columns = sha256(",".join(_columns(register)).encode()).hexdigest()[:8]
+    return f"searched_{event}_{columns}_{register.model._meta.db_table}"[:63]
+
+
+def _statements(register: Register) -> list[str]:
+    table, name = register.model._meta.db_table, _name(register)
+    if connection.vendor == "postgresql":
+        upsert = (
+            f"INSERT INTO {name} {_texts(register, 'new')} ON CONFLICT (id) DO UPDATE SET text = excluded.text "
+            f"WHERE {name}.text <> excluded.text"
+        )
+        return [
+            f"DROP FUNCTION IF EXISTS {name}() CASCADE",
+            f"DROP TABLE IF EXISTS {name}",
+            f"CREATE TABLE {name} (id bigint PRIMARY KEY, organization_id bigint NOT NULL, text text NOT NULL)",
+            f"CREATE INDEX {name}_pieces ON {name} USING gin (text gin_trgm_ops)",
+            f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",  # not forced: the owner's searches must reach the index
+            f"CREATE POLICY {POLICY} ON {name} USING ({RULE})",
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {upsert}; RETURN NULL; END $$",
+            *(
+                f"CREATE TRIGGER {_trigger(register, event)} AFTER {event} ON {table} "
+                f"REFERENCING NEW TABLE AS new FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+                for event in ("insert", "update")
+            ),
+        ]
+    changed = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in _columns(register))
+    values = f"VALUES (new.id, new.organization_id, {_text(register, 'new.')})"
+    write = f"BEGIN INSERT OR REPLACE INTO {name} (rowid, organization_id, text) {values}; END"
+    return [
+        *(f"DROP TRIGGER {trigger}" for trigger in _old_triggers(register)),
+        f"DROP TABLE IF EXISTS {name}",
+        f"CREATE VIRTUAL TABLE {name} USING fts5(organization_id UNINDEXED, text, tokenize='trigram')",
+        f"CREATE TRIGGER {_trigger(register, 'insert')} AFTER INSERT ON {table} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'update')} AFTER UPDATE ON {table} WHEN {changed} {write}",
+    ]
+
+
+def _old_triggers(register: Register) -> list[str]:
+    """SQLite's triggers that kept an index of other columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name LIKE 'searched\\_%%' ESCAPE '\\'",
+            [register.model._meta.db_table],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _texts(register: Register, table: str) -> str:
+    return f"SELECT id, organization_id, {_text(register)} FROM {table}"
+
+
+def _text(register: Register, of: str = "") -> str:
+    """The searched texts of a row as one, with a character between them that no searched word holds."""
+    columns = [f'{of}"{column}"' for column in _columns(register)]
+    if connection.vendor == "postgresql":
+        return f"upper(concat_ws(chr(10), {', '.join(columns)}))"
+    return " || char(10) || ".join(f"coalesce({column}, '')" for column in columns)
+
+
+def _fill(registers: list[Register]) -> None:
+    """Take up the rows that are there already, organization by organization: nobody sees those of several."""
+    for organization in Organization.objects.all() if registers else ():
+        with in_organization(organization), connection.cursor() as cursor:
+            for register in registers:
+                columns = "id" if connection.vendor == "postgresql" else "rowid"
+                cursor.execute(
+                    f"INSERT INTO {_name(register)} ({columns}, organization_id, text) "
+                    f"{_texts(register, register.model._meta.db_table)} WHERE organization_id = %s",
+                    [organization.pk],
+                )
