@@ -50,12 +50,13 @@ SIGN_OFFS = "sign-offs"
 TRAIL = "trail"
 MEMBERS = "members"
 SETTINGS = "settings"
+CUSTOM_FIELDS = "custom-fields"
 #: Lists kept under a name: to add is to keep one for oneself, to change is to share it and say what a list opens with.
 SAVED_VIEWS = "saved-views"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 #: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
-WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS)
+WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS, CUSTOM_FIELDS)
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts or signs in the place of top management.
@@ -83,6 +84,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         SIGN_OFFS: _READ,
         TRAIL: _READ,
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+        CUSTOM_FIELDS: frozenset({Action.VIEW, Action.CHANGE}),
         SAVED_VIEWS: frozenset({Action.ADD, Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
@@ -109,6 +111,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
         SETTINGS: frozenset({Action.VIEW, Action.CHANGE}),
+        CUSTOM_FIELDS: frozenset({Action.VIEW, Action.CHANGE}),
         SAVED_VIEWS: frozenset({Action.CHANGE}),
     },
 }
@@ -162,6 +165,18 @@ def has_past(action: Action, subject: Any) -> bool:
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
-    if subject in (OVERVIEW, PACKS, ATTACHMENTS, SIGN_OFFS, TRAIL, SAMPLES, REQUESTS, MEMBERS, SETTINGS, SAVED_VIEWS):
+    if subject in (
+        OVERVIEW,
+        PACKS,
+        ATTACHMENTS,
+        SIGN_OFFS,
+        TRAIL,
+        SAMPLES,
+        REQUESTS,
+        MEMBERS,
+        SETTINGS,
+        CUSTOM_FIELDS,
+        SAVED_VIEWS,
+    ):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
 from organizations.confinement import confinement
-from organizations.roles import MEMBERS, SETTINGS, Action
+from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.past import looking, page_at
 from registers.register import registry
 
@@ -72,6 +72,8 @@ def _administration(request: Any, slug: str) -> list[dict[str, Any]]:
     items = []
     if allowed(request, Action.VIEW, MEMBERS):
         items.append(_item(request, _("People"), reverse("organizations:members", args=[slug])))
+    if allowed(request, Action.VIEW, CUSTOM_FIELDS):
+        items.append(_item(request, _("Custom fields"), reverse("custom-fields", args=[slug])))
     if allowed(request, Action.VIEW, SETTINGS):
         items.append(_item(request, _("Settings"), reverse("organizations:settings", args=[slug])))
     return items

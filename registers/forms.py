@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout
+from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -151,8 +151,11 @@ class RecordForm(ScopedForm):
 
     def further(self) -> list[Any]:
         """What every register's rows have: the fields that the organization added, and tags."""
-        added = [Fieldset(str(FURTHER), *(definition.key for definition in self.custom))] if self.custom else []
-        return [*added, "tags"]
+        columns = [
+            Column(field.key, css_class="col-md-8" if field.kind == field.Kind.TEXT else "col-md-4")
+            for field in self.custom
+        ]
+        return [*([Fieldset(str(FURTHER), Row(*columns))] if columns else []), "tags"]
 
     def closing(self) -> list[Any]:
         """What every layout ends with."""

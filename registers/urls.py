@@ -58,6 +58,12 @@ def register_urls(register: Register) -> list[URLPattern]:
 
 
 def urlpatterns() -> list[URLPattern]:
-    """The URL patterns of all registers, and the way to another moment."""
+    """The URL patterns of all registers, custom fields, and the way to another moment."""
     moments = path("as-of/", views.GoToMoment.as_view(), name="as-of")
-    return [moments, *(pattern for register in registry for pattern in register_urls(register))]
+    fields = [
+        path("fields/", views.CustomFields.as_view(), name="custom-fields"),
+        path("fields/<slug:register>/new/", views.AddCustomField.as_view(), name="custom-field-new"),
+        path("fields/<int:pk>/edit/", views.EditCustomField.as_view(), name="custom-field-edit"),
+        path("fields/<int:pk>/", views.ChangeCustomField.as_view(), name="custom-field-change"),
+    ]
+    return [moments, *fields, *(pattern for register in registry for pattern in register_urls(register))]

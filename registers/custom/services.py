@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -59,7 +60,7 @@ def move_field(definition: CustomField, *, up: bool, by: User) -> CustomField:
     return definition
 
 
-def with_choices(choices: Iterable[dict[str, object]], labels: Iterable[str]) -> list[dict[str, object]]:
+def with_choices(choices: Iterable[dict[str, Any]], labels: Iterable[str]) -> list[dict[str, Any]]:
     """Choices and further ones of these labels, each with a code of its own that never changes."""
     found = list(choices)
     for label in labels:

@@ -81,6 +81,10 @@ PLACES = (
     Place("organizations:members", "people/", "admin", state="administrator"),
     Place("organizations:invite", "people/invite/"),
     Place("organizations:end-membership", "people/{membership}/end/"),
+    Place("custom-fields", "fields/"),
+    Place("custom-fields", "fields/", "quality@empty.example", state="none yet", organization="empty"),
+    Place("custom-field-new", "fields/requirements/new/", "admin"),
+    Place("custom-field-edit", "fields/{custom_field}/edit/"),
     Place("organizations:settings", "settings/", "admin"),
     Place("organizations:targets", "settings/targets/", "admin"),
     Place("trail:heads", "settings/heads/", "admin"),
@@ -139,6 +143,7 @@ NO_PAGES = {
     "reviews:sign-off-pdf": "a file",
     "evidence:attachment": "a file",
     "trail:end-heads": "takes POST only",
+    "custom-field-change": "takes POST only",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "JSON for the passkey's script",
     "mfa_reauthenticate_webauthn": "JSON for the passkey's script",
@@ -191,6 +196,8 @@ from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
+from registers.custom.models import CustomField
+from registers.custom.services import add_field, retire_field, with_choices
 from registers.importing import services as importing
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
@@ -211,6 +218,11 @@ with in_organization(Organization.objects.get(slug="demo")):
     things["period"] = periods.code(periods.quarter_of(current_organization().today()))
     things["sign_off"] = SignOff.objects.get().reference
     HeadRecipient.objects.create(name="Ida Auditor, Certifiers Ltd", email="ida@certifiers.example")
+    for kind, label in CustomField.Kind.choices:
+        choices = with_choices([], ["Low", "Middling", "High"]) if kind == "choice" else []
+        add_field(CustomField(register="issues", label=f"Our {label.lower()}", kind=kind, choices=choices), by=user)
+    retire_field(add_field(CustomField(register="issues", label="Drawing"), by=user), by=user)
+    things["custom_field"] = CustomField.objects.get(kind="choice").pk
     things["moment"] = written(clock.now())
     later = registry["issues"].model.objects.first()
     later.pk, later.reference, later.external_id, later._state.adding = None, "", "", True

@@ -19,6 +19,8 @@ from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
+from registers.custom.models import CustomField
+from registers.custom.services import add_field
 from registers.models import BulkEdit, ImportJob, Record, SavedView
 from registers.register import Register, registry
 from requirements_registry.models import Requirement
@@ -88,6 +90,7 @@ class House:
     membership: Membership
     sign_off: SignOff
     head_recipient: HeadRecipient
+    custom_field: CustomField
     sample: Sample
     request: EvidenceRequest
 
@@ -102,13 +105,21 @@ class House:
             "job": (self.bulk if page.kind.startswith("*-bulk") else self.jobs)[slug].pk if slug else None,
             "view": self.views[slug].pk if slug else None,
             "reference": self.records[slug].reference if slug else self._without_register(page).reference,
-            "pk": {"evidence:attachment": self.attachment, "trail:end-heads": self.head_recipient}.get(
-                page.name, self.membership
-            ).pk,
+            "pk": self._row_of(page).pk,
         }
         missing = set(page.arguments) - known.keys()
         assert not missing, f"{page.name} has the arguments {missing}: say in tests/rules/pages.py what they stand for."
         return reverse(page.name, kwargs={name: known[name] for name in page.arguments})
+
+    def _row_of(self, page: Page) -> Any:
+        """The row whose number stands in the address."""
+        rows = {
+            "evidence:attachment": self.attachment,
+            "trail:end-heads": self.head_recipient,
+            "custom-field-edit": self.custom_field,
+            "custom-field-change": self.custom_field,
+        }
+        return rows.get(page.name, self.membership)
 
     def _without_register(self, page: Page) -> Any:
         route = str(page.pattern.pattern)
@@ -149,9 +160,10 @@ def furnish(organization: Organization, people: People) -> House:
         membership = Membership.objects.get(organization=organization, user=people.expired_auditor)
         signed = signed_off(people.top_management, periods.quarter_of(organization.today()), interim=True)
         recipient = make(HeadRecipient, email="ida@certifiers.example")
+        field = add_field(CustomField(register="issues", label="Drawing"), by=people.quality_manager)
         sample, asked = _sampled(records["requirements"], people)
     return House(
-        organization, records, jobs, bulk, views, pack, attachment, membership, signed, recipient, sample, asked
+        organization, records, jobs, bulk, views, pack, attachment, membership, signed, recipient, field, sample, asked
     )
 
 
