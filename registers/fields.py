@@ -35,6 +35,22 @@ class RecordInput(forms.TextInput):
         return context
 
 
+class TagsInput(forms.TextInput):
+    """A text box for tags, with those in use in a register as suggestions; without JavaScript one types them."""
+
+    template_name = RecordInput.template_name
+
+    def __init__(self, model: type[Record]) -> None:
+        super().__init__(attrs={"autocomplete": "off"})
+        self.model = model
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        url = reverse(f"{self.model.register_slug}-tags", args=[current_organization().slug])
+        context["widget"]["suggest_url"] = url
+        return context
+
+
 class RecordsInput(RecordInput):
     """A text box for several references."""
 

@@ -15,7 +15,7 @@ from organizations.models import User
 from organizations.people import members
 from organizations.scope import current_organization
 from registers.custom.models import FURTHER, CustomField, fields_of, merged
-from registers.fields import RecordField, RecordsField
+from registers.fields import RecordField, RecordsField, TagsInput
 from registers.models import Record, SavedView
 from registers.tags import TagsFormField
 
@@ -130,6 +130,7 @@ class RecordForm(ScopedForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("revision", self.instance.revision)
         self.initial.setdefault("tags", self.instance.tags)
+        self.fields["tags"].widget = TagsInput(type(self.instance))
         self.custom = fields_of(self.instance.register_slug)
         for definition in self.custom:
             value = definition.value_of(self.instance.custom)

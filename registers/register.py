@@ -17,6 +17,7 @@ from organizations.models import User
 from organizations.scope import current_organization
 from registers.custom.models import FURTHER, CustomField, fields_of
 from registers.models import Record
+from registers.tags import TagsField
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -79,7 +80,7 @@ class BoundColumn:
 
     @cached_property
     def kind(self) -> str:
-        """text, longtext, number, date, datetime, badge, choice, reference, person, record, records, or boolean."""
+        """text, longtext, number, date, datetime, badge, choice, reference, person, record, records, tags, or boolean."""
         return self.column.kind or ("reference" if self.name == "reference" else _kind(self.field, self.column))
 
     @cached_property
@@ -145,6 +146,7 @@ _KINDS: tuple[tuple[type[models.Field], str], ...] = (
     (models.DecimalField, "number"),
     (models.IntegerField, "number"),
     (models.TextField, "longtext"),
+    (TagsField, "tags"),
 )
 
 

@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from registers.arrangement import Arrangement
 from registers.models import Record
 from registers.register import BoundColumn
+from registers.tags import tags_of
 from registers.words import text_of
 
 #: Characters of a long text that a list shows.
@@ -30,6 +31,11 @@ class Cell:
     title: str = ""
     label: str = ""
     align: str = "start"
+
+    @property
+    def tags(self) -> list[str]:
+        """Of a cell of tags, each."""
+        return tags_of(self.text)
 
 
 @dataclass(frozen=True)

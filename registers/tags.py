@@ -97,4 +97,5 @@ def in_use(register: Register, begins: str = "") -> list[str]:
     for text, count in rows.values_list("tags").annotate(count=models.Count("pk")):
         counted.update(dict.fromkeys(tags_of(text), count))
     wanted = begins.casefold()
-    return [tag for tag, _count in counted.most_common() if tag.casefold().startswith(wanted)]
+    ordered = sorted(counted, key=lambda tag: (-counted[tag], tag.casefold()))
+    return [tag for tag in ordered if tag.casefold().startswith(wanted)]

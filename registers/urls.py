@@ -6,12 +6,14 @@ from django.urls import URLPattern, path
 
 from registers import views
 from registers.register import Register, registry
+from registers.views import custom_fields, tagging
 
 #: name → (address below the register's, shared view)
 PAGES = {
     "list": ("", views.ListRecords),
     "create": ("new/", views.CreateRecord),
     "suggest": ("suggest/", views.SuggestRecords),
+    "tags": ("tags/", tagging.SuggestTags),
     "import": ("import/", views.UploadFile),
     "import-template": ("import/template.xlsx", views.ImportTemplate),
     "import-job": ("import/<int:job>/", views.ImportPage),
@@ -61,9 +63,9 @@ def urlpatterns() -> list[URLPattern]:
     """The URL patterns of all registers, custom fields, and the way to another moment."""
     moments = path("as-of/", views.GoToMoment.as_view(), name="as-of")
     fields = [
-        path("fields/", views.CustomFields.as_view(), name="custom-fields"),
-        path("fields/<slug:register>/new/", views.AddCustomField.as_view(), name="custom-field-new"),
-        path("fields/<int:pk>/edit/", views.EditCustomField.as_view(), name="custom-field-edit"),
-        path("fields/<int:pk>/", views.ChangeCustomField.as_view(), name="custom-field-change"),
+        path("fields/", custom_fields.CustomFields.as_view(), name="custom-fields"),
+        path("fields/<slug:register>/new/", custom_fields.AddCustomField.as_view(), name="custom-field-new"),
+        path("fields/<int:pk>/edit/", custom_fields.EditCustomField.as_view(), name="custom-field-edit"),
+        path("fields/<int:pk>/", custom_fields.ChangeCustomField.as_view(), name="custom-field-change"),
     ]
     return [moments, *fields, *(pattern for register in registry for pattern in register_urls(register))]

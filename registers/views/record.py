@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.urls import reverse
@@ -20,6 +21,7 @@ from registers.panels import panels
 from registers.past import address_then
 from registers.register import BoundColumn, Child, model_field, registry
 from registers.table import cell_of, table_of
+from registers.tags import tags_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
 from trail.places import in_words
@@ -42,6 +44,10 @@ class RecordPage(RecordView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "status": cell_of(self.record, self.register.bound[self.register.status]) if self.register.status else None,
             "facts": self._facts(),
+            "tags": [
+                {"text": tag, "url": f"{self.register.url('list')}?{urlencode({'tag': tag})}"}
+                for tag in tags_of(self.record.tags)
+            ],
             "links": [self._links(self.register.bound[name]) for name in self.register.links],
             "children": [self._child(child) for child in self.register.children if _is_in_reach(child)],
             "panels": [panel for make in panels if (panel := make(self.request, self.register, self.record))],

@@ -151,6 +151,7 @@ NO_PAGES = {
     "account_confirm_login_code": "signing in by a mailed code is off: it leads to the sign-in page",
     "-export": "a file",
     "-suggest": "a part of a form",
+    "-tags": "a part of a form",
     "-import-template": "a file",
     "-import-refused": "a file",
     "-import-mapping": "a file",

@@ -27,6 +27,7 @@ TABLE: dict[str, tuple[str, int]] = {
     # Every register's pages.
     "*-list": ("QCTA", 200),
     "*-suggest": ("QCTA", 200),
+    "*-tags": ("QCTA", 200),
     "*-detail": ("QCTA", 200),
     "*-history": ("QCTA", 200),
     "*-export": ("QCTA", 200),
