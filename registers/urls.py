@@ -17,7 +17,7 @@ PAGES = {
     "import": ("import/", views.UploadFile),
     "import-template": ("import/template.xlsx", views.ImportTemplate),
     "import-job": ("import/<int:job>/", views.ImportPage),
-    "import-refused": ("import/<int:job>/refused.csv", views.RefusedFile),
+    "import-refused": ("import/<int:job>/refused.xlsx", views.RefusedFile),
     "import-undo": ("import/<int:job>/undo/", views.UndoImport),
     "import-mapping": ("import/<int:job>/mapping.json", views.MappingFile),
     "bulk": ("rows/", views.EditRows),

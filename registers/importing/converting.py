@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from organizations.scope import current_organization
 from registers.importing.dates import DateStyle, detect_date_style, parse_date, parse_datetime
 from registers.importing.errors import BadValue
-from registers.importing.headers import normalize_header
+from registers.importing.headers import looks_like_name, normalize_header
 from registers.importing.lookups import Lookups
 from registers.importing.mapping import ImportMapping, MappingError, Source
 from registers.importing.rows import Draft, Problem
@@ -37,7 +37,7 @@ from registers.importing.values import (
     shown,
 )
 
-#: Different unknown words of a choice column that are remembered, to offer them for mapping.
+#: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
 _KEEP = object()
 _DEFUSED = re.compile(r"'[=+\-@|%]")
@@ -149,9 +149,8 @@ class Converter:
         try:
             value = feed.parse(cell)
         except BadValue:
-            words = self.unknown_words[feed.target.name]
-            if feed.target.kind == "choice" and len(words) < MOST_WORDS:
-                words[shown(cell)] += 1
+            if _is_a_word(feed.target, cell) and len(self.unknown_words[feed.target.name]) < MOST_WORDS:
+                self.unknown_words[feed.target.name][shown(cell)] += 1
             raise
         if value is not None and value != "" and value != []:
             return value
@@ -264,6 +263,13 @@ class Converter:
         self._digests[digest] += 1
         count = self._digests[digest]
         return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"
+
+
+def _is_a_word(target: Target, cell: Cell) -> bool:
+    """Whether a cell that wasn't understood is a word that somebody may explain: “hoch” can mean 4, “Meier” a member."""
+    if target.kind in ("integer", "decimal"):
+        return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
+    return target.kind in ("choice", "boolean", "person", "site", "record") and not shown(cell).startswith("#")
 
 
 def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:

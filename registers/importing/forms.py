@@ -206,6 +206,14 @@ class ColumnsForm(forms.Form):
         return {name: Source(tuple(headers)) for name, headers in chosen.items()} | kept
 
 
+def _meaning(target: Target, label: str, initial: str) -> forms.Field:
+    """The field that asks what a word means."""
+    choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
+    if choices is None:
+        return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
+    return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices])
+
+
 class ValuesForm(forms.Form):
     """What no column says: values for all rows, what unknown words mean, what becomes of missing records and other columns."""
 
@@ -254,18 +262,16 @@ class ValuesForm(forms.Form):
             yield Row(Column(f"constant-{line}"), Column(f"value-{line}"))
 
     def _words(self, mapping: ImportMapping, result: Mapping[str, Any]) -> Iterator[Any]:
-        """What the words of a choice column mean that aren't known."""
+        """What the words mean that aren't known: one of the choices, or what a cell may hold that is understood."""
         self._asked: dict[str, tuple[str, str]] = {}
-        for name, unknown in result.get("unknown_words", {}).items():
+        unknown = result.get("unknown_words", {})
+        for name in dict.fromkeys([*mapping.values, *unknown]):
             known = mapping.values.get(name, {})
-            for word in dict.fromkeys([*known, *unknown]):
+            for word in dict.fromkeys([*known, *unknown.get(name, ())]):
                 field = f"word-{len(self._asked)}"
                 self._asked[field] = (name, word)
                 label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
-                choices = [("", "–"), *self._targets[name].choices.items()]
-                self.fields[field] = forms.ChoiceField(
-                    label=label, required=False, initial=known.get(word, ""), choices=choices
-                )
+                self.fields[field] = _meaning(self._targets[name], label, known.get(word, ""))
                 yield field
 
     def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:

@@ -117,7 +117,8 @@ class Matcher:
             for message in violations(draft.record):  # type: ignore[arg-type]
                 self._refuse(draft, "", message, _("Correct the row in the file."))
             if before is not None:
-                draft.changed = [*_changed(before, draft.record), *draft.changed]
+                draft.before = dict(_changed(before, draft.record)) | draft.before
+                draft.changed = list(draft.before)
 
     def _clean(self, draft: Draft) -> None:
         record = draft.record
@@ -175,19 +176,19 @@ class Matcher:
     def _compare_links(self, draft: Draft, links: dict[str, dict[int, set[int]]]) -> None:
         if draft.record is None or draft.is_new:
             return
-        draft.changed += [
-            name for name, wanted in draft.links.items() if set(wanted) != links[name].get(draft.record.pk, set())
-        ]
+        present = {name: links[name].get(draft.record.pk, set()) for name in draft.links}
+        draft.before = {name: present[name] for name, wanted in draft.links.items() if set(wanted) != present[name]}
+        draft.changed = list(draft.before)
 
 
-def _changed(before: Mapping[str, Any], record: Any) -> Iterator[str]:
-    """The attributes in which a record differs from before; of its custom fields the keys."""
+def _changed(before: Mapping[str, Any], record: Any) -> Iterator[tuple[str, Any]]:
+    """The attributes in which a record differs from before, with what they were; of its custom fields the keys."""
     for name, old in before.items():
         new = getattr(record, name)
         if name == CustomField.LEAF:
-            yield from (key for key in {**old, **new} if old.get(key) != new.get(key))
+            yield from ((key, old.get(key)) for key in {**old, **new} if old.get(key) != new.get(key))
         elif new != old:
-            yield name
+            yield name, old
 
 
 def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:

@@ -1,42 +1,47 @@
-"""What is told about an import: counts, problems, the first rows as they would be written, and the file of refused rows."""
+"""What is told about an import: counts, problems, what changes field by field, the first rows as they would be written."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO, Any
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-import defusedcsv.csv as defused
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registers.importing.converting import attribute
 from registers.importing.pipeline import OUTCOMES, Examination
+from registers.importing.refused import Refused
 from registers.importing.rows import Draft
-from registers.importing.table import Table, cell_text, is_blank
+from registers.importing.table import Table, is_blank
 from registers.importing.targets import Target
 from registers.importing.values import shown
+from registers.importing.wording import Wording, value_of
 from registers.words import text_of
 
 #: Problems that are shown; all of them are in the file of refused rows.
 MOST_PROBLEMS = 1000
 PREVIEW_ROWS = 12
+#: Rows that change, shown field by field.
+MOST_CHANGES = 50
 _CELL = 300
 
 
 class Report:
     """Watches a look through a file and keeps what a person is to be told. All it gives are plain values."""
 
-    def __init__(self, examination: Examination, refused: RefusedRows | None = None) -> None:
+    def __init__(self, examination: Examination, refused: Refused | None = None) -> None:
         self.examination, self.refused = examination, refused
         self.problems: list[dict[str, Any]] = []
         self.problems_total = 0
         self.rows: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
+        self._words = Wording(examination.converter.targets)
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Take in a chunk of settled drafts."""
+        if room := MOST_CHANGES - len(self.changes):
+            self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
         for draft in drafts:
             if len(self.rows) < PREVIEW_ROWS:
                 self.rows.append(self._preview(draft))
@@ -47,6 +52,28 @@ class Report:
             self.problems += [problem._asdict() for problem in draft.problems[:room]]
             if self.refused:
                 self.refused.write(draft)
+
+    def _see_changes(self, drafts: Sequence[Draft]) -> None:
+        """Take in rows that change: which fields, from what to what."""
+        for lookup in self.examination.converter.lookups.creating:
+            for name, key in lookup.missing.items():
+                self._name_unrecorded(lookup, key, name)
+        pairs = [(draft, name, draft.before[name], _new(draft, name)) for draft in drafts for name in draft.changed]
+        self._words.learn((name, value) for _draft, name, *values in pairs for value in values)
+        fields: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
+        for draft, name, old, new in pairs:
+            old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
+            fields[draft.row.number].append({"label": self._words.label(name), "old": old_text, "new": new_text})
+        for draft in drafts:
+            record, number = draft.record, draft.row.number
+            assert record is not None
+            about = {"reference": record.reference, "title": record.title_text[:_CELL]}
+            self.changes.append({"number": number, **about, "fields": fields[number]})
+
+    def _name_unrecorded(self, lookup: Any, key: int, name: str) -> None:
+        for target in self.examination.matcher.targets:
+            if target.kind in ("record", "records") and self.examination.converter.lookups.of(target) is lookup:
+                self._words.name(attribute(target), key, name)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,6 +88,7 @@ class Report:
             "problems": self.problems,
             "problems_total": self.problems_total,
             "changed_fields": dict(examination.changed_fields),
+            "changes": self.changes,
             "unmapped": examination.unmapped,
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
@@ -95,49 +123,17 @@ class Report:
         return {"number": draft.row.number, "state": draft.outcome, "cells": cells, "error": rest}
 
 
+def _new(draft: Draft, name: str) -> Any:
+    """What a field of a changed row will hold; of links, keys."""
+    return draft.links[name] if name in draft.links else value_of(draft.record, name)
+
+
 def _text(target: Target, draft: Draft, raw: str) -> str:
     """What a field will hold, in words; links as the file writes them."""
     value = draft.values.get(attribute(target))
     if target.kind in ("record", "records", "person", "site") or value is None:
         return raw
     return target.choices.get(str(value), str(value)) if target.kind == "choice" else text_of(value)
-
-
-class RefusedRows:
-    """A CSV file of refused rows as the source has them, with reasons and remedies: mended, it can be imported itself."""
-
-    def __init__(self, file: IO[bytes], table: Table) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace", write_through=True)
-        self._writer = defused.writer(self._text, quoting=csv.QUOTE_MINIMAL)
-        self._writer.writerow([_("Row"), *table.headers, _("What is wrong"), _("What to do")])
-
-    def write(self, draft: Draft) -> None:
-        """Add a refused row."""
-        reasons = [
-            f"{problem.cell or problem.column}: {problem.reason}".removeprefix(": ") for problem in draft.problems
-        ]
-        remedies = dict.fromkeys(problem.remedy for problem in draft.problems if problem.remedy)
-        self._writer.writerow(
-            [draft.row.number, *map(cell_text, draft.row.cells), "\n".join(reasons), "\n".join(remedies)]
-        )
-
-    def finish(self) -> None:
-        """Write what is still held back; the file stays open."""
-        self._text.flush()
-        self._text.detach()
-
-
-@contextmanager
-def refused_rows(file: IO[bytes] | None, table: Table) -> Iterator[RefusedRows | None]:
-    """Refused rows written to an open file; nothing where there is none."""
-    if file is None:
-        yield None
-        return
-    rows = RefusedRows(file, table)
-    try:
-        yield rows
-    finally:
-        rows.finish()
 
 
 def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Draft:
         problems: why it can't go in.
         record: the record as it would be written.
         changed: what differs from the register's row, by field; empty for new and for unchanged rows.
+        before: what the register's row holds now, of the fields that change; of links, keys.
         is_new: whether the register doesn't have it yet.
     """
 
@@ -44,6 +45,7 @@ class Draft:
     problems: list[Problem]
     record: Record | None = None
     changed: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
     is_new: bool = False
 
     @property

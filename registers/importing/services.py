@@ -25,7 +25,9 @@ from registers.importing.errors import UnreadableFile
 from registers.importing.keeping import forget_files, keep_refused, local
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.pipeline import Examination, Overtaken, examine
-from registers.importing.report import Report, facts, refused_rows
+from registers.importing.refused import refused_rows
+from registers.importing.remembering import forget, recall, remember
+from registers.importing.report import Report, facts
 from registers.importing.steps import examination, read_table, write_all
 from registers.importing.table import Table
 from registers.importing.targets import targets_of
@@ -89,6 +91,17 @@ def ask_to_check(job: ImportJob, mapping: ImportMapping) -> ImportJob:
         ValidationError: it is being worked on, or finished.
     """
     return _move(job, (Status.READY, Status.CHECKING), Status.CHECKING, mapping=mapping.plain())
+
+
+@transaction.atomic
+def ask_to_propose(job: ImportJob) -> ImportJob:
+    """Have the file looked through as if none of its kind had been imported yet; how those were understood is forgotten.
+
+    Raises:
+        ValidationError: it is being worked on, or finished.
+    """
+    forget(registry[job.register], job.found.get("headers", ()))
+    return ask_to_check(job, ImportMapping())
 
 
 @transaction.atomic
@@ -222,6 +235,7 @@ def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
 def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     register = registry[job.register]
     found: dict[str, Any] = {}
+    recognised: dict[str, str] = {}
     lease.report(progress=0, message=_("Reading the file"))
     try:
         mapping = ImportMapping.read(job.mapping, targets_of(register))
@@ -229,12 +243,17 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
             table = read_table(path, job.filename, register, mapping)
             _leave_many(table, most_rows)
             found = facts(table)
+            if not job.mapping and (recalled := recall(register, table.headers)):
+                saved, mapping = recalled
+                recognised = {"file": saved.filename, "when": saved.saved_at.isoformat()}
             with examination(register, table, mapping) as examined:
                 found = facts(table, examined)
                 result = _missing(examined) or _look(job, examined, lease)
     except (UnreadableFile, MappingError) as error:
         result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
-    lease.finish(Status.READY, found=found, result=result, progress=0, message="")
+    found |= {"recognised": recognised} if recognised else {}
+    kept = {"mapping": mapping.plain()} if recognised else {}
+    lease.finish(Status.READY, found=found, result=result, progress=0, message="", **kept)
 
 
 def _missing(examined: Examination) -> dict[str, Any]:
@@ -299,6 +318,8 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
     with transaction.atomic():
         moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
+        register, by = examined.register, job.requested_by
+        remember(register, examined.table.headers, examined.mapping, filename=job.filename, by=by)
         done = {"result": result, "written_at": moment, "finished_at": clock.now()}
         lease.finish(Status.DONE, progress=100, message="", **done)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import OUTCOMES, Examination, open_examination, write
 from registers.importing.reading import open_table
+from registers.importing.refused import without_reasons
 from registers.importing.table import Limits, Table
 from registers.importing.targets import targets_of, vocabulary
 from registers.register import Register
@@ -28,9 +29,8 @@ MANY = 1000
 def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
     """Open a file as a table for a register; raises UnreadableFile."""
     limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
-    return open_table(
-        path, filename=filename, vocabulary=vocabulary(targets_of(register)), limits=limits, **mapping.reading
-    )
+    words = vocabulary(targets_of(register))
+    return without_reasons(open_table(path, filename=filename, vocabulary=words, limits=limits, **mapping.reading))
 
 
 @contextmanager

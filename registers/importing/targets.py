@@ -98,7 +98,7 @@ class Target:
 
     @cached_property
     def choices(self) -> dict[str, str]:
-        """Codes and labels of a choice."""
+        """Codes and labels of a choice; none where it is no choice."""
         return {str(code): str(label) for code, label in self.field.flatchoices if code not in ("", None)}  # type: ignore[attr-defined]
 
     def choice_words(self, also: Mapping[str, str]) -> dict[str, str]:

@@ -20,9 +20,11 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
+from registers.custom.models import CustomField, merged
 from registers.importing.converting import attribute
 from registers.importing.rules import violations
 from registers.importing.targets import SOURCE_DATA, Target, targets_of
+from registers.importing.wording import value_of
 from registers.models import Record
 from registers.register import Register
 from trail.history import BATCH, bulk_create, bulk_update
@@ -71,7 +73,8 @@ class Writing:
         self.register, self.moment = register, moment
         self.model: type[Record] = register.model
         self.targets: list[Target] = list(targets_of(register).values())
-        self._attributes = [attribute(target) for target in self.targets if target.sets_column]
+        self._custom = {target.name for target in self.targets if target.custom}
+        self._attributes = [attribute(target) for target in self.targets if target.sets_column and not target.custom]
         if any(each.attname == SOURCE_DATA for each in self.model._meta.concrete_fields):
             self._attributes.append(SOURCE_DATA)
 
@@ -124,11 +127,17 @@ class Writing:
                 continue
             before = versions[befores[key]]
             fields = [
-                FieldChange(name, before[name], after[name], getattr(record, name))
-                for name in self._attributes
-                if before[name] != after[name]
+                FieldChange(name, before.get(name), after.get(name), value_of(record, name))
+                for name in (*self._attributes, *self._custom)
+                if before.get(name) != after.get(name)
             ]
             yield Reversal(record, False, any(each.edited for each in fields), fields)
+
+    def _read(self, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Versions by their keys: the values of all fields that an import can set."""
+        names = ("history_id", "revision", CustomField.LEAF, *self._attributes)
+        rows = self.model.history.filter(history_id__in=keys).values(*names)  # type: ignore[attr-defined]
+        return {row["history_id"]: row.pop(CustomField.LEAF) | row for row in rows}
 
 
 @dataclass
@@ -185,13 +194,19 @@ class Undo:
     def _restored(self, record: Record, fields: Sequence[FieldChange]) -> set[str]:
         """Set fields of a row back, unless that would break one of its rules; gives the attributes."""
         for change in fields:
-            setattr(record, change.name, change.before)
+            self._set(record, change.name, change.before)
         if any(violations(record)):
             for change in fields:
-                setattr(record, change.name, change.now)
+                self._set(record, change.name, change.now)
             self.counts["left"] += 1
             return set()
-        return {change.name for change in fields}
+        return {change.name if hasattr(record, change.name) else CustomField.LEAF for change in fields}
+
+    def _set(self, record: Record, name: str, value: Any) -> None:
+        if hasattr(record, name):
+            setattr(record, name, value)
+        else:
+            record.custom = merged(record.custom, {name: value})
 
     def _archive(self, model: type[Record], rows: Sequence[Record]) -> None:
         """Put rows away. Their external ids are given free, so that the file, mended, can be imported anew."""

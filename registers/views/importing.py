@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -156,6 +158,8 @@ class ImportPage(JobView, TemplateView):
             if {"confirm", "skip_invalid"} & request.POST.keys()
             else self._cancel
             if "cancel" in request.POST
+            else self._propose
+            if "forget" in request.POST
             else self._check
         )
         try:
@@ -182,6 +186,11 @@ class ImportPage(JobView, TemplateView):
         if not all(form.is_valid() for form in forms):
             return self.render_to_response(self.get_context_data(forms=forms), status=422)
         services.ask_to_check(self.job, self._mapping_of(*forms))
+        services.begin(self.job, import_file.delay)
+        return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _propose(self) -> HttpResponse:
+        services.ask_to_propose(self.job)
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
 
@@ -267,6 +276,7 @@ class ImportPage(JobView, TemplateView):
             "errors": result.get("errors", []),
             "found": list(found_lines(found, self.targets)),
             "notes": [*found.get("notes", []), *decisions(result)],
+            "recognised": self._recognised(),
             "reading_form": reading,
             "reading_open": bool(result.get("errors"))
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
@@ -276,6 +286,7 @@ class ImportPage(JobView, TemplateView):
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
             "counts_note": changes(result, self.register),
+            "changes": result.get("changes", []),
             "table": {
                 "columns": result.get("columns", []),
                 "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],
@@ -283,6 +294,11 @@ class ImportPage(JobView, TemplateView):
             "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
+
+    def _recognised(self) -> dict[str, Any] | None:
+        """The earlier file of the same kind, as which this one is understood."""
+        told = self.job.found.get("recognised")
+        return told and {"file": told["file"], "when": datetime.fromisoformat(told["when"])}
 
     def _progress(self) -> dict[str, Any]:
         job, checking = self.job, self.job.status == Status.CHECKING
@@ -318,7 +334,7 @@ class ImportPage(JobView, TemplateView):
 
 
 class RefusedFile(JobView, View):
-    """The refused rows with reasons, as CSV."""
+    """The refused rows with reasons, as a workbook."""
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.job.path or not default_storage.exists(self.job.refused_path):
@@ -326,8 +342,8 @@ class RefusedFile(JobView, View):
         return FileResponse(
             default_storage.open(self.job.refused_path),
             as_attachment=True,
-            filename="refused.csv",
-            content_type="text/csv; charset=utf-8",
+            filename=f"{PurePath(self.job.filename).stem}-refused.xlsx",
+            content_type=XLSX,
         )
 
 

@@ -205,6 +205,44 @@ class TestMapping:
         assert job.mapping["values"] == {"status": {"wip": "under_way"}}
         assert job.result["counts"]["refused"] == 0
 
+    def test_words_for_numbers_and_people_can_be_explained(self, browser: Client, people: People) -> None:
+        file = "Id,Action,Responsible,Waiting days\nA1,Mend,Q. Manager,hoch\n"
+        job, page = uploaded(browser, file)
+        assert job.result["unknown_words"] == {"owner": ["Q. Manager"], "waiting_days": ["hoch"]}
+        meanings = {"word-0": people.quality_manager.email, "word-1": "4"}
+        browser.post(page.request["PATH_INFO"], form_of(page, check="1", **meanings))
+        job.refresh_from_db()
+        assert job.result["counts"]["created"] == 1, job.result["problems"]
+        page = browser.get(job.get_absolute_url())
+        assert page.context["values_form"]["word-1"].value() == "4"
+
+    def test_what_was_understood_once_is_recognised_in_the_next_file_of_its_kind(self, browser: Client) -> None:
+        job, page = uploaded(browser, "Id,What,Due\nA1,Mend,03/04/2026\n")
+        browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "column-1": "title"}))
+        page = browser.get(job.get_absolute_url())
+        browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "dates-due_on": "mdy"}))
+        browser.post(page.request["PATH_INFO"], {**form_of(browser.get(job.get_absolute_url())), "confirm": "1"})
+        again, page = uploaded(browser, "DUE,id,what\n04/05/2026,A2,Sweep\n", name="next.csv")
+        assert page.context["recognised"]["file"] == "plan.csv"
+        assert again.result["counts"]["created"] == 1 and "5 Apr 2026" in str(again.result["rows"])
+        browser.post(page.request["PATH_INFO"], {"forget": "1"})
+        page = browser.get(again.get_absolute_url())
+        assert page.context["recognised"] is None and page.context["missing"] == ["Action"]
+
+    def test_rows_that_change_are_shown_field_by_field(self, browser: Client, people: People) -> None:
+        _job, page = uploaded(browser, "Id,Action,Due,Owner\nA1,Mend,2026-05-04,\nA2,Sweep,,\n")
+        browser.post(page.request["PATH_INFO"], form_of(page, confirm="1"))
+        file = f"Id,Action,Due,Owner\nA1,Mend it,2026-06-01,{people.contributor.email}\nA2,Sweep,,\n"
+        _job, page = uploaded(browser, file)
+        (row,) = page.context["changes"]
+        assert (row["number"], row["reference"]) == (2, "ACT-0001")
+        assert [(field["label"], field["old"], field["new"]) for field in row["fields"]] == [
+            ("Action", "Mend", "Mend it"),
+            ("Owner", "", "Contributor"),
+            ("Due", "4 May 2026", "1 Jun 2026"),
+        ]
+        assert b"Mend it" in page.content
+
     def test_the_order_of_dates_can_be_chosen(self, browser: Client) -> None:
         job, page = uploaded(browser, "Id,Action,Due\nA1,One,03/04/2026\n")
         assert job.result["counts"]["refused"] == 1
@@ -271,15 +309,37 @@ class TestImport:
     def test_refused_rows_can_be_downloaded_with_reasons(self, browser: Client) -> None:
         job, page = uploaded(browser, BAD)
         browser.post(page.request["PATH_INFO"], form_of(page, skip_invalid="1"))
-        response = browser.get(f"{UPLOAD}{job.pk}/refused.csv")
-        text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-        assert text.startswith("Row,Id,Action,Status,Due,What is wrong,What to do\r\n4,A3,,planned,30.02.2026,")
-        assert "attachment" in response["Content-Disposition"]
+        response, book = self._refused(browser, job)
+        head, row = book.active.iter_rows(values_only=True)
+        assert head == ("Row", "Id", "Action", "Status", "Due", "What is wrong", "What to do")
+        assert row[:5] == (4, "A3", None, "planned", "30.02.2026") and "no such day" in row[5]
+        assert (
+            "attachment" in response["Content-Disposition"] and "plan-refused.xlsx" in response["Content-Disposition"]
+        )
 
-    def test_formulas_in_refused_rows_are_defused(self, browser: Client) -> None:
-        job, _page = uploaded(browser, "Id,Action,Due\nA1,=HYPERLINK(1),never\n")
-        text = b"".join(browser.get(f"{UPLOAD}{job.pk}/refused.csv").streaming_content).decode()  # type: ignore[attr-defined]
-        assert "'=HYPERLINK(1)" in text
+    def test_the_cells_to_mend_are_marked(self, browser: Client) -> None:
+        _response, book = self._refused(browser, uploaded(browser, BAD)[0])
+        marked = [cell.coordinate for cell in book.active[2] if cell.fill.fgColor.rgb == "FFFFC7CE"]
+        assert marked == ["C2", "E2"]
+
+    def test_mended_refused_rows_can_be_dropped_in_again(self, browser: Client) -> None:
+        job, page = uploaded(browser, BAD)
+        browser.post(page.request["PATH_INFO"], form_of(page, skip_invalid="1"))
+        _response, book = self._refused(browser, job)
+        book.active["C2"], book.active["E2"] = "Mended", "2026-03-01"
+        file = io.BytesIO()
+        book.save(file)
+        _job, page = uploaded(browser, file.getvalue(), name="plan-refused.xlsx")
+        assert [line["header"] for line in page.context["mapping"]] == ["Id", "Action", "Status", "Due"]
+        assert page.context["counts"] == {"created": 1, "changed": 0, "unchanged": 0, "refused": 0}
+
+    def test_formulas_in_refused_rows_stay_text(self, browser: Client) -> None:
+        _response, book = self._refused(browser, uploaded(browser, "Id,Action,Due\nA1,=HYPERLINK(1),never\n")[0])
+        assert (book.active["C2"].value, book.active["C2"].data_type) == ("=HYPERLINK(1)", "s")
+
+    def _refused(self, browser: Client, job: ImportJob) -> tuple[Any, Any]:
+        response: Any = browser.get(f"{UPLOAD}{job.pk}/refused.xlsx")
+        return response, openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
 
     def test_cancelling_forgets_the_file(self, browser: Client, django_capture_on_commit_callbacks: Any) -> None:
         job, page = uploaded(browser, BAD)
@@ -397,7 +457,7 @@ class TestLeave:
             UPLOAD,
             f"{UPLOAD}template.xlsx",
             f"{UPLOAD}{job.pk}/",
-            f"{UPLOAD}{job.pk}/refused.csv",
+            f"{UPLOAD}{job.pk}/refused.xlsx",
             f"{UPLOAD}{job.pk}/mapping.json",
         ]
 

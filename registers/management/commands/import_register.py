@@ -18,7 +18,8 @@ from organizations.scope import in_organization
 from registers.importing.errors import UnreadableFile
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.pipeline import Examination, Overtaken, examine
-from registers.importing.report import Report, facts, refused_rows, summary
+from registers.importing.refused import refused_rows
+from registers.importing.report import Report, facts, summary
 from registers.importing.steps import examination, read_table, write_all
 from registers.importing.targets import targets_of
 from registers.register import Register, registry
@@ -46,7 +47,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="look through the file, write nothing")
         parser.add_argument(
-            "--report", type=Path, metavar="FILE", help="write the refused rows with reasons to this CSV file"
+            "--report",
+            type=Path,
+            metavar="FILE",
+            help="write the refused rows with reasons to this file, CSV or XLSX by its ending",
         )
         parser.add_argument(
             "--skip-invalid", action="store_true", help="import the rows that are sound and leave the others out"
@@ -94,7 +98,9 @@ class Command(BaseCommand):
                     f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.",
                     returncode=UNREADABLE,
                 )
-            with refused_rows(report_file, table) as refused:
+            report_path = options["report"]
+            as_text = report_path is not None and report_path.suffix.lower() != ".xlsx"
+            with refused_rows(report_file, table, as_text=as_text) as refused:
                 report = Report(examined, refused)
                 examine(examined, on_drafts=report.see)
             write = not options["dry_run"] and (options["skip_invalid"] or not report.counts["refused"])
