@@ -4,6 +4,8 @@
 ``python -m benchmarks packs --rows 10000``: whole packs of that size, by one worker and by two.
 ``python -m benchmarks time_travel --rows 10000 100000``: pages of the past, each requirement in four versions.
 ``python -m benchmarks bulk --rows 10000 100000``: so many rows changed together, with history.
+``python -m benchmarks imports --rows 10000 100000``: workbooks of so many rows and 20 columns, imported and undone; beside it
+django-import-export, if it is installed, and going row by row, with at most ``BENCH_BESIDE`` rows (10,000).
 ``python -m benchmarks sealing --rows 100000 1000000``: so many leaves; a quarter of them sealed, and all verified.
 Figures of pages are milliseconds by the clock, medians of several turns; those of packs and seals seconds. What counts are the ratios within
 one run.
@@ -37,7 +39,7 @@ def main() -> None:
     """Measure, print, and write the results as JSON and Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["pages", "packs", "time_travel", "sealing", "bulk"], default="pages"
+        "what", nargs="?", choices=["pages", "packs", "time_travel", "sealing", "bulk", "imports"], default="pages"
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
@@ -105,7 +107,7 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
     (RESULTS / f"{what}.json").write_text(json.dumps({"machine": machine, "runs": runs}, indent=1) + "\n")
     unit = (
         "Seconds by the clock, one turn"
-        if what in ("packs", "sealing", "bulk")
+        if what in ("packs", "sealing", "bulk", "imports")
         else "Milliseconds by the clock, medians"
     )
     lines = [
@@ -113,9 +115,14 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
         "",
     ]
     for run in runs:
-        lines += {"pages": _pages, "packs": _packs, "time_travel": _time_travel, "sealing": _sealing, "bulk": _bulk}[
-            what
-        ](run)
+        lines += {
+            "pages": _pages,
+            "packs": _packs,
+            "time_travel": _time_travel,
+            "sealing": _sealing,
+            "bulk": _bulk,
+            "imports": _imports,
+        }[what](run)
     (RESULTS / f"{what}.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
@@ -188,6 +195,40 @@ def _bulk(run: dict[str, Any]) -> list[str]:
         ),
         "",
     ]
+
+
+def _imports(run: dict[str, Any]) -> list[str]:
+    beside = {each["what"]: each for each in run["beside"]}
+    peers = [beside[name] for name in ("django-import-export", "row by row") if name in beside]
+    lines = [
+        f"## {run['database']}, {run['rows']:,} rows × 20 columns, XLSX",
+        "",
+        "| what | rows | seconds | processor | rows a second | most memory, MiB |",
+        "|---|--:|--:|--:|--:|--:|",
+        *(
+            f"| {each['what']} | {each['rows']:,} | {each['seconds']:.1f} | {each['processor']:.1f} | {each['rows'] / each['seconds']:,.0f} | {each['mib']} |"
+            for each in (*run["figures"], *run["beside"])
+        ),
+        "",
+    ]
+    lines += [
+        f"For a second of processor the import takes in {_faster(run['figures'][0], peer):.1f} times the rows of {peer['what']}."
+        for peer in peers
+    ]
+    if undone := beside.get("row by row, undone"):
+        lines.append(
+            f"For a second of processor its undoing takes back {_faster(run['figures'][-1], undone):.1f} times the rows of archiving each."
+        )
+    if "django-import-export" not in beside:
+        lines.append(
+            "django-import-export is not installed, so it doesn't stand beside: pip install django-import-export[xlsx] to see it."
+        )
+    return [*lines, ""]
+
+
+def _faster(ours: dict[str, Any], other: dict[str, Any]) -> float:
+    ratio: float = (ours["rows"] / ours["processor"]) / (other["rows"] / other["processor"])
+    return ratio
 
 
 def _named(figures: dict[str, Any]) -> str:
