@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -49,7 +49,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """One record as a list shows it; ``group`` heads the group that begins with it."""
+    """One record as a list shows it; ``group`` heads the group that begins with it, ``revision`` is there where it may be edited."""
 
     record: models.Model
     url: str
@@ -57,6 +57,7 @@ class Row:
     archived: bool
     cells: tuple[Cell, ...]
     group: Group | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,19 @@ def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, 
         for record in records
     )
     return Table(heads, rows)
+
+
+def revisable(table: Table, may_change: Callable[[Any], bool]) -> Table:
+    """The table with the revision of each row that may be edited in place."""
+    return replace(
+        table,
+        rows=tuple(
+            replace(row, revision=getattr(row.record, "revision", None))
+            if not row.archived and may_change(row.record)
+            else row
+            for row in table.rows
+        ),
+    )
 
 
 def align_of(column: BoundColumn) -> str:

@@ -1,6 +1,7 @@
 """The pages every register has."""
 
 from registers.views.bulk import BulkJob, EditRows
+from registers.views.cells import EditCell, PasteCells
 from registers.views.editing import ArchiveRecord, ChildCreate, CreateRecord, EditRecord, RestoreRecord
 from registers.views.importing import ImportPage, ImportTemplate, MappingFile, RefusedFile, UploadFile
 from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
@@ -10,6 +11,6 @@ from registers.views.saved import ChangeView, SaveView
 from registers.views.undoing import UndoImport
 
 __all__ = [
-    "ArchiveRecord", "BulkJob", "ChangeView", "ChildCreate", "CreateRecord", "EditRecord", "EditRows", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile",
+    "ArchiveRecord", "BulkJob", "ChangeView", "ChildCreate", "CreateRecord", "EditCell", "EditRecord", "EditRows", "ExportRecords", "GoToMoment", "ImportPage", "ImportTemplate", "ListRecords", "MappingFile", "PasteCells",
     "RecordHistory", "RecordPage", "RefusedFile", "RestoreRecord", "SaveView", "SuggestRecords", "UndoImport", "UploadFile",
 ]  # fmt: skip

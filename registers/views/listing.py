@@ -19,6 +19,7 @@ from organizations.access import allowed, allowed_with_own
 from organizations.roles import SAVED_VIEWS, Action
 from registers.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.arranging import arranging
+from registers.cells import editable
 from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, search
 from registers.listed import listed
@@ -26,7 +27,7 @@ from registers.models import SavedView
 from registers.paging import PAGE, Page, ordered, page_of
 from registers.panels import uses
 from registers.selections import Selection, selection_of
-from registers.table import grouped, headings_of, table_of
+from registers.table import Table, grouped, headings_of, revisable, table_of
 from registers.views.base import RegisterView
 from registers.words import text_of
 from trail.models import record_event
@@ -104,7 +105,7 @@ class ListRecords(Filtered, ListView):
             "arrangement": arrangement,
             "arranging": arranging(arrangement),
             "table": grouped(
-                table_of(arrangement.columns, page.object_list, headings_of(arrangement)),
+                self._table(page.object_list),
                 arrangement,
                 self.get_queryset(),
             ),
@@ -112,11 +113,18 @@ class ListRecords(Filtered, ListView):
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
             "views": self._views(),
             "urls": self._urls(),
+            "editable_columns": ",".join(editable(self.register)) if self._may_change_some() else "",
             "may_archive": self.allows(Action.ARCHIVE),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
             "empty": self._empty(),
         }
+
+    def _table(self, records: Any) -> Table:
+        table = table_of(self.arrangement.columns, records, headings_of(self.arrangement))
+        if not self._may_change_some():
+            return table
+        return revisable(table, lambda record: self.allows(Action.CHANGE, record))
 
     def _chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address that takes it away."""
@@ -154,7 +162,10 @@ class ListRecords(Filtered, ListView):
         return urls | {
             "list": self.register.url("list"),
             "clear": self.arrangement.address(**filters),
-            "bulk": self.register.url("bulk") + self.arrangement.address() if self._may_change_some() else "",
+            **{
+                name: self.register.url(name) + self.arrangement.address() if self._may_change_some() else ""
+                for name in ("bulk", "cells")
+            },
         }
 
     def _may_change_some(self) -> bool:

@@ -58,6 +58,7 @@ function moveRow(step) {
 
 /** Edits the row in focus where the list says that its rows can be edited, else the record on the page. */
 function editHere() {
+  if (grid.to && document.activeElement?.matches(".cf-cell-on")) return editCell(document.activeElement);
   const row = document.activeElement?.closest("[data-editable] tr[data-href]");
   if (row) location.href = `${row.dataset.href}edit/`;
   else document.querySelector('.cf-actions a[href$="/edit/"]')?.click();
@@ -106,6 +107,125 @@ function onPick(event) {
   lastBox = box;
 }
 
+/** While the switch is on, the cells of a list are walked, copied, pasted into and edited in place, as in a spreadsheet. */
+const grid = { from: null, to: null };
+const gridSwitch = () => document.querySelector("[data-cells-switch]");
+const gridTable = () => (gridSwitch()?.ariaPressed === "true" ? document.querySelector("#rows[data-cells] > table") : null);
+const gridRows = () => [...(gridTable()?.tBodies[0].rows ?? [])].filter((row) => row.dataset.href);
+const columnOf = (cell) => gridTable().tHead.rows[0].cells[cell.cellIndex].dataset.column;
+const gridCell = (event) => (gridTable()?.contains(event.target) ? event.target.closest("tr[data-href] > :is(td, th)") : null);
+
+function switchGrid(on) {
+  const button = gridSwitch();
+  if (!button) return;
+  button.hidden = false;
+  button.ariaPressed = String(on);
+  sessionStorage.setItem("cells", on ? "on" : "");
+  document.getElementById("rows").classList.toggle("cf-cells", on);
+  if (!on) grid.from = grid.to = null;
+  showGrid();
+}
+
+/** The cells between the two ends of the selection, row by row. */
+function chosenCells() {
+  if (!grid.to) return [];
+  const [top, bottom] = [grid.from[0], grid.to[0]].sort((a, b) => a - b);
+  const [left, right] = [grid.from[1], grid.to[1]].sort((a, b) => a - b);
+  return gridRows().slice(top, bottom + 1).map((row) => [...row.cells].slice(left, right + 1));
+}
+
+function showGrid() {
+  for (const cell of document.querySelectorAll(".cf-cell-on")) cell.classList.remove("cf-cell-on");
+  for (const cell of chosenCells().flat()) cell.classList.add("cf-cell-on");
+}
+
+function goToCell(row, column, extend = false) {
+  const rows = gridRows(), first = document.querySelector("#rows .cf-pick") ? 1 : 0;
+  if (!rows.length) return;
+  const to = [Math.min(rows.length - 1, Math.max(0, row)), Math.min(rows[0].cells.length - 1, Math.max(first, column))];
+  grid.from = extend && grid.from ? grid.from : to;
+  grid.to = to;
+  const cell = rows[to[0]].cells[to[1]];
+  cell.tabIndex = -1;
+  cell.focus({ preventScroll: true });
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+  showGrid();
+}
+
+const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** Keys on a cell; tells whether one was meant for it. */
+function onGridKey(event) {
+  const cell = gridCell(event);
+  if (!cell || event.target !== cell || !grid.to) return false;
+  const step = arrows[event.key];
+  if (step) goToCell(grid.to[0] + step[0], grid.to[1] + step[1], event.shiftKey);
+  else if (event.key === "Enter" || event.key === "F2") editCell(cell);
+  else return false;
+  event.preventDefault();
+  return true;
+}
+
+const before = new WeakMap();
+
+async function editCell(cell) {
+  const row = cell.parentElement, name = columnOf(cell);
+  const columns = document.getElementById("rows").dataset.cells.split(",");
+  if (!row.dataset.revision || !columns.includes(name) || cell.querySelector("form")) return;
+  leaveCell();
+  before.set(cell, [...cell.childNodes]);
+  await htmx.ajax("GET", `${row.dataset.href}cell/${name}/${location.search}`, { target: cell, swap: "innerHTML" });
+  const field = cell.querySelector("form :is(input:not([type=hidden]), select, textarea)");
+  field?.focus();
+  if (field?.matches("[type=text], textarea")) field.setSelectionRange(field.value.length, field.value.length);
+}
+
+/** Puts a cell that is being edited back as it was. */
+function leaveCell() {
+  const cell = document.getElementById("cell-editor")?.closest("td, th");
+  if (!cell || !before.has(cell)) return false;
+  cell.replaceChildren(...before.get(cell));
+  cell.focus();
+  return true;
+}
+
+function cellText(cell) {
+  const whole = cell.matches(".cf-longtext, .cf-record") ? cell.title : "";
+  const tags = [...cell.querySelectorAll(":scope.cf-tags-cell > .cf-tag")].map((tag) => tag.innerText).join("; ");
+  const text = (whole || tags || cell.innerText).trim();
+  return text === "–" ? "" : /[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Copies the cells that are chosen; else the rows that are picked, under their headings. */
+function onCopy(event) {
+  if (event.target.closest?.(editable) || String(getSelection())) return;
+  let lines = chosenCells();
+  if (!lines.length) {
+    const rows = boxes().filter((box) => box.checked).map((box) => box.closest("tr"));
+    if (rows.length) lines = [rows[0].closest("table").tHead.rows[0], ...rows].map((row) => [...row.cells].slice(1));
+  }
+  if (!lines.length) return;
+  event.clipboardData.setData("text/plain", lines.map((cells) => cells.map(cellText).join("\t")).join("\n"));
+  event.preventDefault();
+}
+
+/** Sends pasted cells to be looked at before they are written; one cell fills all that are chosen. */
+function onPaste(event) {
+  const form = document.getElementById("paste");
+  if (!form || !grid.to || event.target.closest?.(editable)) return;
+  event.preventDefault();
+  const chosen = chosenCells(), text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
+  const single = !/[\t\n]/.test(text);
+  const first = gridRows().indexOf(chosen[0][0].parentElement);
+  const rows = single ? chosen.map((cells) => cells[0].parentElement) : gridRows().slice(first);
+  const cells = single ? chosen[0] : [...rows[0].cells].slice(chosen[0][0].cellIndex);
+  form.elements.references.value = rows.map((row) => row.dataset.reference ?? "-").join(",");
+  form.elements.revisions.value = rows.map((row) => row.dataset.revision ?? "0").join(",");
+  form.elements.columns.value = cells.map(columnOf).join(",");
+  form.elements.text.value = single ? chosen.map((cells) => cells.map(() => text).join("\t")).join("\n") : text;
+  form.requestSubmit();
+}
+
 const keys = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   n: () => document.querySelector("[data-key=n]")?.click(),
@@ -113,13 +233,14 @@ const keys = {
   k: () => moveRow(-1),
   x: () => document.activeElement?.closest("tr")?.querySelector(".cf-pick input")?.click(),
   e: editHere,
+  c: () => gridSwitch()?.click(),
   "?": () => document.getElementById("help")?.togglePopover(),
 };
 
 function onKey(event) {
-  if (event.key === "Escape" && closeMenuInFocus()) return;
+  if (event.key === "Escape" && (closeMenuInFocus() || leaveCell())) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (!shortcuts.on || event.target.closest(editable)) return;
+  if (onGridKey(event) || !shortcuts.on || event.target.closest(editable)) return;
   const act = keys[event.key];
   if (!act) return;
   event.preventDefault();
@@ -138,8 +259,23 @@ function onClick(event) {
   }
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
+  if (event.target.closest("[data-cells-switch]")) {
+    switchGrid(gridSwitch().ariaPressed !== "true");
+    if (gridTable()) goToCell(0, 2);
+  }
+  if (event.target.closest("[data-cell-cancel]")?.closest("#rows")) {
+    event.preventDefault();
+    leaveCell();
+  }
+  if (event.target.closest("[data-cell-reload]")?.closest("#rows")) {
+    event.preventDefault();
+    htmx.ajax("GET", location.href, { target: "#rows", swap: "outerHTML" });
+  }
   const row = event.target.closest("tr[data-href]");
-  if (!row || event.target.closest("a, button, input, label, summary") || String(getSelection())) return;
+  if (!row || event.target.closest("a, button, input, label, summary, form")) return;
+  const cell = gridCell(event);
+  if (cell) return goToCell(gridRows().indexOf(row), cell.cellIndex, event.shiftKey);
+  if (String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank", "noopener");
   else location.href = row.dataset.href;
 }
@@ -186,9 +322,20 @@ document.addEventListener("input", (event) => {
   if (form) unsaved.add(form);
 });
 addEventListener("beforeunload", onLeave);
-document.addEventListener("htmx:afterSettle", showPicked);
+document.addEventListener("dblclick", (event) => {
+  const cell = gridCell(event);
+  if (cell && !event.target.closest("a, form")) editCell(cell);
+});
+document.addEventListener("copy", onCopy);
+document.addEventListener("paste", onPaste);
+document.addEventListener("htmx:afterSettle", () => {
+  showPicked();
+  switchGrid(sessionStorage.getItem("cells") === "on");
+  if (grid.to && !document.getElementById("cell-editor") && document.activeElement === document.body) goToCell(...grid.to);
+});
 addEventListener("pageshow", () => {
   showPicked();
+  switchGrid(sessionStorage.getItem("cells") === "on");
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");

@@ -33,6 +33,13 @@ PLACES = (
     Place("organizations:home", "/", "nowhere@demo.example", state="no organization"),
     Place("clauses:overview", ""),
     Place("actions-import-undo", "actions/import/{done}/undo/"),
+    Place("actions-view-save", "actions/views/new/?status=planned&sort=due_on"),
+    Place("actions-cell", "actions/{actions}/cell/title/"),
+    Place(
+        "actions-list",
+        "actions/?columns=title,status,owner,due_on,waiting_days&sort=-due_on,title&group=status&total=sum",
+        state="arranged",
+    ),
     Place("actions-import-job", "actions/import/{done}/", state="imported"),
     Place("clauses:overview", "", "director", state="director"),
     Place("clauses:overview", "", "admin", status=403, state="not allowed"),
@@ -156,8 +163,12 @@ NO_PAGES = {
     "-import-refused": "a file",
     "-import-mapping": "a file",
     "-import-undo": "looked at for one register",
+    "-cells": "takes POST only; without, it leads to the list",
     "-bulk": "takes POST only; without, it leads to the list",
     "-view": "looks like the page that saves a view",
+    "-view-save": "looked at for one register",
+    "-cell": "looked at for one register",
+    "-bulk-job": "looked at on the journey through test_lists.py",
 }
 
 
@@ -167,7 +178,6 @@ def places_of(register: Register) -> Iterator[Place]:
     paths = {
         "list": "",
         "create": "new/",
-        "view-save": "views/new/?sort=reference",
         "import": "import/",
         "import-job": f"import/{{{slug}-import}}/",
     }

@@ -103,6 +103,7 @@ class House:
             "row": self.records["requirements"].reference,
             "format": "csv",
             "job": (self.bulk if page.kind.startswith("*-bulk") else self.jobs)[slug].pk if slug else None,
+            "column": page.register.model.title_field if page.register else None,
             "view": self.views[slug].pk if slug else None,
             "reference": self.records[slug].reference if slug else self._without_register(page).reference,
             "pk": self._row_of(page).pk,

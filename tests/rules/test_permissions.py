@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "*-view-save": ("QCTA", 200),
     "*-view": ("QM", 200),
     "*-bulk": ("QC", 302),
+    "*-cells": ("QC", 302),
+    "*-cell": ("Q", 200),
     "*-bulk-job": ("Q", 200),
     # What contributors record as they come across it.
     "checks-create": ("QC", 200),

@@ -1,0 +1,218 @@
+"""Editing a list in place: one cell, and blocks of cells pasted from a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from actions.models import Action
+from organizations.models import Organization
+from organizations.scope import in_organization
+from registers.cells import as_sent, block_of, editable, form_with
+from registers.register import registry
+from requirements_registry.models import Requirement
+from tests.factories import make, make_many
+from tests.people import People, make_organization, make_people
+
+pytestmark = pytest.mark.django_db
+PASTE = "/o/acme/actions/cells/?sort=title"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="module")
+def acme(kept_db: None) -> Organization:
+    """As for all tests, but made once."""
+    return make_organization("acme", "Acme Pumps")
+
+
+@pytest.fixture(scope="module")
+def people(acme: Organization) -> People:
+    """As for all tests, but made once."""
+    return make_people(acme, make_organization("other", "Other Valves"))
+
+
+@pytest.fixture(scope="module")
+def made(acme: Organization, people: People) -> Iterator[dict[str, Any]]:
+    """Three actions and a row of every other register; the tests run inside Acme."""
+    with in_organization(acme):
+        rows = {register.slug: make_many(register, 1)[0] for register in registry if register.slug != "actions"}
+        actions = [make(Action, title=f"Action {n}", owner=people.quality_manager, kind="correction") for n in range(3)]
+        yield {**rows, "actions": actions[0], "several": actions}
+
+
+@pytest.fixture(autouse=True)
+def rows(made: dict[str, Any]) -> list[Action]:
+    """The three actions as they stand now."""
+    return list(Action.objects.order_by("pk"))
+
+
+@pytest.fixture
+def manager(people: People, client_of: Callable[..., Client]) -> Client:
+    """The quality manager's browser."""
+    return client_of(people.quality_manager)
+
+
+def cell(row: Any, column: str) -> str:
+    return f"/o/acme/{row.register_slug}/{row.reference}/cell/{column}/"
+
+
+def now(row: Action) -> Action:
+    return Action.objects.get(pk=row.pk)
+
+
+# --- One cell -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_saved_with_its_history_and_changes_nothing_else(manager: Client, rows: list[Action]) -> None:
+    response = manager.post(cell(rows[0], "due_on"), {"due_on": "2026-05-04", "revision": "1"})
+    assert response.status_code == 302
+    new, old = now(rows[0]).history.order_by("-history_id")
+    differing = {f.name for f in new.tracked_fields if getattr(new, f.attname) != getattr(old, f.attname)}
+    assert (new.due_on, differing) == (date(2026, 5, 4), {"due_on", "revision", "changed_at"})
+
+
+def test_a_list_gets_the_field_and_then_the_row(manager: Client, rows: list[Action]) -> None:
+    editor = manager.get(cell(rows[0], "status"), headers=HTMX).content.decode()
+    assert "<html" not in editor
+    assert '<option value="under_way">' in editor
+    response = manager.post(
+        f"{cell(rows[0], 'status')}?columns=status,title", {"status": "under_way", "revision": "1"}, headers=HTMX
+    )
+    row = response.content.decode()
+    assert row.count("<td") == 3
+    assert 'data-revision="2"' in row
+    assert "Under way" in row
+
+
+def test_the_registers_own_form_has_the_say(manager: Client, rows: list[Action]) -> None:
+    response = manager.post(cell(rows[0], "status"), {"status": "done", "revision": "1"})
+    assert response.status_code == 422
+    assert response.context["problems"] == ["Say on which day it was done."]
+    part = manager.post(cell(rows[0], "status"), {"status": "done", "revision": "1"}, headers=HTMX)
+    assert (part.status_code, part.headers["HX-Retarget"]) == (200, "#cell-editor")
+    assert now(rows[0]).revision == 1
+
+
+def test_who_saves_second_sees_both_versions_and_chooses(manager: Client, rows: list[Action]) -> None:
+    address = cell(rows[0], "title")
+    manager.post(address, {"title": "Theirs", "revision": "1"})
+    response = manager.post(address, {"title": "Mine", "revision": "1"})
+    assert response.status_code == 409
+    assert (response.context["conflict"]["yours"], response.context["conflict"]["theirs"]) == ("Mine", "Theirs")
+    assert now(rows[0]).title == "Theirs"
+    assert manager.post(address, {"title": "Mine", "revision": "1", "overwrite": "1"}).status_code == 302
+    assert now(rows[0]).title == "Mine"
+
+
+def test_a_form_that_wants_a_reason_asks_for_it(manager: Client, made: dict[str, Any]) -> None:
+    row = make(Requirement, 50, status="active", statement="Runs quietly.")
+    response = manager.post(cell(row, "statement"), {"statement": "Runs silently.", "revision": "1"})
+    assert response.status_code == 422
+    assert response.context["reason"] is not None
+    data = {"statement": "Runs silently.", "revision": "1", "change_reason": "Agreed"}
+    assert manager.post(cell(row, "statement"), data).status_code == 302
+
+
+def test_what_is_worked_out_or_archived_can_not_be_edited(manager: Client, rows: list[Action]) -> None:
+    assert manager.get(cell(rows[0], "archived_at")).status_code == 404
+    Action.objects.get(pk=rows[1].pk)
+    manager.post(f"/o/acme/actions/{rows[1].reference}/archive/", {"reason": "Twice"})
+    assert manager.get(cell(rows[1], "title")).status_code == 404
+
+
+def test_contributors_edit_the_rows_that_are_theirs(
+    people: People, rows: list[Action], client_of: Callable[..., Client]
+) -> None:
+    rows[0].owner = people.contributor
+    rows[0].save()
+    browser = client_of(people.contributor)
+    table = browser.get("/o/acme/actions/?sort=title").context["table"]
+    assert [row.revision for row in table.rows] == [1, None, None]
+    assert browser.get(cell(rows[0], "title")).status_code == 200
+    assert browser.get(cell(rows[1], "title")).status_code == 403
+    assert client_of(people.auditor).get("/o/acme/actions/").context["editable_columns"] == ""
+
+
+@pytest.mark.parametrize("slug", list(registry.slugs()))
+def test_a_form_sent_as_it_was_opened_changes_nothing(slug: str, made: dict[str, Any]) -> None:
+    register, row = registry[slug], made[slug]
+    assert register.model.title_field in editable(register)
+    form = form_with(register, row, {}, revision=row.revision)
+    assert (form.is_valid(), form.changed_values) == (True, []), form.errors
+    assert as_sent(form)["revision"] == str(row.revision)
+
+
+# --- Blocks of cells ----------------------------------------------------------------------------------------------------
+
+
+def paste(browser: Client, rows: list[Action], columns: str, text: str, **further: str) -> Any:
+    data = {
+        "references": ",".join(row.reference for row in rows),
+        "revisions": ",".join(str(row.revision) for row in rows),
+        "columns": columns,
+        "text": text,
+    }
+    return browser.post(PASTE, data | further)
+
+
+def test_a_spreadsheets_text_is_read_cell_by_cell() -> None:
+    assert block_of('a\tb\r\n"two\nlines"\t"with ""quotes"""\r\n') == [["a", "b"], ["two\nlines", 'with "quotes"']]
+
+
+def test_pasted_cells_are_shown_before_they_are_written(manager: Client, rows: list[Action]) -> None:
+    text = "Under way\tContributor\t4 May 2026\nplanned\tquality.manager@acme.example\t2026-05-05"
+    response = paste(manager, rows, "status,owner,due_on", text)
+    assert response.context["counts"] == {"changed": 2, "unchanged": 0, "refused": 0}
+    assert [row.changes for row in response.context["rows"]] == [
+        [("Status", "Planned", "Under way"), ("Owner", "Quality Manager", "Contributor"), ("Due", "", "4 May 2026")],
+        [("Due", "", "5 May 2026")],
+    ]
+    assert now(rows[0]).status == "planned"
+
+
+def test_pasted_cells_are_written_once_they_were_looked_at(manager: Client, rows: list[Action], people: People) -> None:
+    response = paste(manager, rows, "status,waiting_days", "Under way\t10\nnonsense\t20\nUnder way\t30", write="1")
+    assert (response.status_code, response.headers["Location"]) == (302, "/o/acme/actions/?sort=title")
+    assert [(row.status, row.waiting_days) for row in map(now, rows)] == [
+        ("under_way", 10),
+        ("planned", 30),
+        ("under_way", 30),
+    ]
+    version = now(rows[0]).history.latest()
+    assert (version.history_user, version.history_change_reason) == (people.quality_manager, "Pasted into the list")
+
+
+def test_cells_that_do_not_fit_are_refused_with_the_reason(manager: Client, rows: list[Action]) -> None:
+    rows[1].revision = 7
+    response = paste(manager, rows, "due_on,archive_reason", "01/02/2026\t\n2026-01-01\t\nsoon\tOld")
+    problems = [" ".join(row.problems) for row in response.context["rows"]]
+    assert "Due: " in problems[0]
+    assert "Somebody else saved this row in the meantime." in problems[1]
+    assert "Due: " in problems[2]
+    assert "Reason for archiving can't be edited here." in problems[2]
+    assert response.context["counts"]["refused"] == 3
+
+
+def test_more_rows_than_the_list_has_are_left_out_and_said_so(manager: Client, rows: list[Action]) -> None:
+    response = paste(manager, rows[2:], "title", "One\nTwo\nThree")
+    assert (len(response.context["rows"]), response.context["left_out"]) == (1, 2)
+
+
+def test_rows_that_are_somebody_elses_are_refused(
+    people: People, rows: list[Action], client_of: Callable[..., Client]
+) -> None:
+    rows[0].owner = people.contributor
+    rows[0].save()
+    response = paste(client_of(people.contributor), rows, "title", "One\nTwo\nThree", write="1")
+    assert response.status_code == 302
+    assert [now(row).title for row in rows] == ["One", "Action 1", "Action 2"]
+
+
+def test_nothing_to_paste_leads_back_to_the_list(manager: Client, rows: list[Action]) -> None:
+    for columns, text in (("title", ""), ("organization__name", "x"), ("", "x")):
+        assert paste(manager, rows, columns, text).status_code == 302
+    assert now(rows[0]).title == "Action 0"
