@@ -116,10 +116,7 @@ class Writing:
         earlier = self.model.history.filter(id__in=keys, history_date__lt=self.moment).values("id")  # type: ignore[attr-defined]
         befores = {each["id"]: each["last"] for each in earlier.annotate(last=Max("history_id"))}
         wanted = [*(last for _first, last in spans.values()), *befores.values()]
-        names = ("history_id", "revision", *self._attributes)
-        versions = {
-            each["history_id"]: each for each in self.model.history.filter(history_id__in=wanted).values(*names)
-        }  # type: ignore[attr-defined]
+        versions = self._read(wanted)
         for key in keys:
             record, after = found[key], versions[spans[key][1]]
             if key not in befores:

@@ -17,13 +17,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import models
 
 from feedback.models import FeedbackItem
+from registers.importing import services
+from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from requirements_registry.models import InterestedParty, Requirement, RequirementVersion
 from risks.models import Risk
+from tests.people import People
 
 DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 pytestmark = [
@@ -262,3 +266,28 @@ class TestFeedback:
         assert importer("feedback", MOVIELENS, MOVIELENS_MAPPING)["unchanged"] == 100_836
         assert state_of("feedback") == before
         assert seconds < 120, "processor seconds; waiting for other work on the machine doesn't count"
+
+
+#: The register that the files of a folder are about; the rest are looked at as requirements.
+FITTING = {"fb_comcast_complaints": "feedback", "fb_cfpb_narratives": "feedback", "fb_movielens_2018": "feedback",
+           "risk_cern_cooling_fmea": "risks", "risk_openventilator_fmea": "risks"}  # fmt: skip
+#: Files of more bytes have tests of their own above.
+SMALL = 2_000_000
+SMALL_FILES = [path for path in sorted(DATA.rglob("*")) if path.is_file() and path.stat().st_size < SMALL]
+
+
+@pytest.mark.parametrize("path", SMALL_FILES, ids=lambda path: str(path.relative_to(DATA)))
+def test_every_real_file_can_be_looked_through_or_ends_in_a_sentence(path: Path, people: People) -> None:
+    """As on the pages: no traceback, nothing written, and either counts, or what is missing, or a sentence."""
+    slug = FITTING.get(path.parent.name, "requirements")
+    register = registry[slug]
+    with path.open("rb") as file:
+        content = SimpleUploadedFile(path.name, file.read() or b" ")
+    job = services.upload(register, content, ImportMapping(), by=people.quality_manager)
+    services.process(job)
+    job.refresh_from_db()
+    assert job.status == job.Status.READY, job.failure
+    result = job.result
+    assert result.get("counts") or result.get("missing") or all(error.endswith(".") for error in result["errors"])
+    assert sum(result.get("counts", {}).values()) == (job.found["rows"] if result.get("counts") else 0)
+    assert not register.model.objects.exists()

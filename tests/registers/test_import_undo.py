@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
 from organizations.models import User
+from registers.custom.models import CustomField
+from registers.custom.services import add_field
 from registers.importing import services
 from registers.importing.undoing import Writing, undo
 from registers.models import ImportJob
@@ -152,6 +154,18 @@ class TestUndo:
         undone("requirements", second, people.quality_manager)
         said = RequirementVersion.objects.order_by("number").values_list("statement", flat=True)
         assert list(said) == ["It pumps.", "It pumps quietly.", "It pumps."]
+
+    def test_custom_fields_get_their_old_values_back(self, importing: Callable[..., Imported], people: People) -> None:
+        field = CustomField(register="actions", label="Budget", kind=CustomField.Kind.NUMBER)
+        add_field(field, by=people.quality_manager)
+        importing("actions", "Id,Action,Budget\nA1,Calibrate,5\nA2,Train,7\n")
+        second = importing("actions", "Id,Action,Budget\nA1,Calibrate,6\nA2,Train,8\n")
+        row = Action.objects.get(external_id="A2")
+        row.custom, row.revision = {field.key: "9"}, row.revision + 1
+        row.save()
+        assert undone("actions", second, people.quality_manager) == {"set back": 1, "left": 1}
+        kept = {row.external_id: row.custom[field.key] for row in Action.objects.all()}
+        assert kept == {"A1": "5", "A2": "9"}
 
     def test_the_number_of_queries_does_not_grow_with_the_rows(
         self, importing: Callable[..., Imported], people: People
