@@ -51,12 +51,15 @@ TRAIL = "trail"
 MEMBERS = "members"
 SETTINGS = "settings"
 CUSTOM_FIELDS = "custom-fields"
+#: What people say about records: to view is to see where one was mentioned.
+COMMENTS = "comments"
+WATCHING = "watching"
 #: Lists kept under a name: to add is to keep one for oneself, to change is to share it and say what a list opens with.
 SAVED_VIEWS = "saved-views"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 #: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
-WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS, CUSTOM_FIELDS)
+WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS, CUSTOM_FIELDS, COMMENTS, WATCHING)
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts or signs in the place of top management.
@@ -71,6 +74,8 @@ _READER = {
     SAMPLES: _READ,
     REQUESTS: frozenset({Action.VIEW}),
     SAVED_VIEWS: frozenset({Action.ADD}),
+    COMMENTS: frozenset({Action.VIEW}),
+    WATCHING: frozenset({Action.CHANGE}),
 }
 
 GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
@@ -86,6 +91,8 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
         CUSTOM_FIELDS: frozenset({Action.VIEW, Action.CHANGE}),
         SAVED_VIEWS: frozenset({Action.ADD, Action.CHANGE}),
+        COMMENTS: frozenset({Action.VIEW, Action.ADD}),
+        WATCHING: frozenset({Action.CHANGE}),
     },
     Role.CONTRIBUTOR: {
         REGISTERS: _READ,
@@ -96,12 +103,15 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         OVERVIEW: _READ,
         ATTACHMENTS: _READ,
         SAVED_VIEWS: frozenset({Action.ADD}),
+        COMMENTS: frozenset({Action.VIEW, Action.ADD}),
+        WATCHING: frozenset({Action.CHANGE}),
     },
     Role.TOP_MANAGEMENT: {
         **_READER,
         "requirements": _READ | {Action.ACKNOWLEDGE},
         "risks": _READ | {Action.ACCEPT},
         SIGN_OFFS: _READ | {Action.SIGN},
+        COMMENTS: frozenset({Action.VIEW, Action.ADD}),
     },
     Role.AUDITOR: {
         **_READER,
@@ -177,6 +187,8 @@ def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozens
         SETTINGS,
         CUSTOM_FIELDS,
         SAVED_VIEWS,
+        COMMENTS,
+        WATCHING,
     ):
         return frozenset()
     return grants.get(REGISTERS, frozenset())

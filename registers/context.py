@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
 from organizations.confinement import confinement
-from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
+from organizations.roles import COMMENTS, CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.past import looking, page_at
 from registers.register import registry
+from registers.talk.models import Mention
 
 GROUPS = (
     ("a", gettext_lazy("Requirements")),
@@ -24,9 +25,11 @@ GROUPS = (
 
 #: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs. A letter with a dash
 #: before it puts the page before the group's registers; a dash alone, before all groups.
-pages: list[tuple[str, Any, str, Action, str]] = []
+pages: list[tuple[str, Any, str, Action, str]] = [("", gettext_lazy("Mentions"), "mentions", Action.VIEW, COMMENTS)]
 #: URL name of a page → how many things on it wait for the person of a request; one query each. Apps add theirs.
-waiting: dict[str, Callable[[Any], int]] = {}
+waiting: dict[str, Callable[[Any], int]] = {
+    "mentions": lambda request: Mention.objects.of(request.user).unread().count()
+}
 
 
 def navigation(request: Any) -> dict[str, Any]:

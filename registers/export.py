@@ -17,9 +17,12 @@ import defusedcsv.csv as defused
 import xlsxwriter
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from registers.register import BoundColumn, Register
+from organizations.scope import current_organization
+from registers.register import BoundColumn, Column, Register
 from registers.table import cell_of
+from registers.talk.models import Comment
 
 #: Rows read at a time.
 CHUNK = 2000
@@ -27,9 +30,15 @@ CHUNK = 2000
 CELL_LIMIT = 32_767
 
 
+#: What was said about a row: in exports and packs only, to be read. On pages it stands in the row's timeline.
+COMMENTS = BoundColumn(
+    Column("comments", label=_("Comments"), kind="comments", path="", sort="", importable=False), None
+)
+
+
 def exported(register: Register) -> list[BoundColumn]:
-    """The columns of an export: all whose value the database gives."""
-    return [column for column in register.bound.values() if column.path or column.kind == "records"]
+    """The columns of an export: all whose value the database gives, and what was said about each row."""
+    return [*(column for column in register.bound.values() if column.path or column.kind == "records"), COMMENTS]
 
 
 def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: bool = True) -> Iterator[list[Any]]:
@@ -40,12 +49,14 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
     """
     paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
-    worked_out = [column for column in columns if not column.path and column.kind != "records"]
+    worked_out = [column for column in columns if not column.path and column.kind not in ("records", "comments")]
     labels = [_labeller(column, words) for column in columns]
     rows = queryset.select_related(None).prefetch_related(None).values_list(*paths).iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         keys = [row[0] for row in chunk]
         found = {column.name: _linked(column, keys) for column in links}
+        if COMMENTS in columns:
+            found[COMMENTS.name] = _comments(queryset.model, keys)
         if worked_out:
             found |= _worked_out(queryset, worked_out, keys)
         for row in chunk:
@@ -63,6 +74,17 @@ def _worked_out(
         column.name: {key: cell_of(record, column, whole=True).text for key, record in records.items()}
         for column in columns
     }
+
+
+def _comments(model: Any, keys: list[int]) -> dict[int, str]:
+    """What was said about each row of a chunk, oldest first, a day, who, and the words: two queries."""
+    references = dict(model.objects.filter(pk__in=keys).values_list("pk", "reference"))
+    said: defaultdict[str, list[str]] = defaultdict(list)
+    zone = current_organization().zone
+    for comment in Comment.objects.filter(subject__in=references.values()).select_related("author").order_by("pk"):
+        day = comment.written_at.astimezone(zone).date()
+        said[comment.subject].append(f"{day:%Y-%m-%d} {comment.author}: {comment.text}")
+    return {key: "\n".join(said[reference]) for key, reference in references.items() if reference in said}
 
 
 def _labeller(column: BoundColumn, words: bool) -> Callable[[Any], Any] | None:

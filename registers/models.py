@@ -18,9 +18,11 @@ from registers.custom.models import CustomField
 from registers.jobs import Job
 from registers.querysets import RecordManager, SavedViewQuerySet
 from registers.tags import TagsField
+from registers.talk.models import Comment, Mention, Watch, WatchersTold
 from trail.models import Tracked
 
-__all__ = ["CustomField", "ImportJob", "Record", "ReferenceCounter", "SavedView"]
+#: Kept in rooms of their own; Django looks for them here.
+__all__ = ["Comment", "CustomField", "Mention", "Watch", "WatchersTold"]
 
 
 class ReferenceCounter(Scoped):

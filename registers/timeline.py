@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from registers.custom.models import CustomField, definitions
 from registers.models import Record
 from registers.register import BoundColumn, Column, Register
+from registers.talk.models import Comment
 from registers.words import text_of
 from trail.models import VIEWED, Event
 
@@ -52,6 +53,8 @@ class Entry:
     url: str = ""
     #: The version's number; zero for events.
     version: int = 0
+    #: What was said.
+    text: str = ""
     #: Where it stands in the sealed trail, in words.
     proof: str = ""
 
@@ -83,8 +86,11 @@ def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[
         .select_related("actor")
         .order_by("-at")[: limit + 1]
     )
-    entries = entries_of(register, versions) + [
-        Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events
+    comments = Comment.objects.about(record.reference)[: limit + 1]
+    entries = [
+        *entries_of(register, versions),
+        *(Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events),
+        *(Entry(c.written_at, str(c.author), _("commented"), "comment", text=c.text) for c in comments),
     ]
     entries.sort(key=lambda entry: entry.when, reverse=True)
     return entries[:limit], len(entries) > limit

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from registers import views
 from registers.register import Register, registry
-from registers.views import custom_fields, tagging
+from registers.views import custom_fields, tagging, talking
 
 #: name → (address below the register's, shared view)
 PAGES = {
@@ -29,6 +29,8 @@ PAGES = {
     "edit": ("<str:reference>/edit/", views.EditRecord),
     "cell": ("<str:reference>/cell/<str:column>/", views.EditCell),
     "history": ("<str:reference>/history/", views.RecordHistory),
+    "comments": ("<str:reference>/comments/", talking.RecordComments),
+    "comment": ("<str:reference>/comments/new/", talking.AddComment),
     "archive": ("<str:reference>/archive/", views.ArchiveRecord),
     "restore": ("<str:reference>/restore/", views.RestoreRecord),
 }
@@ -68,6 +70,7 @@ def urlpatterns() -> list[URLPattern]:
         path("fields/", custom_fields.CustomFields.as_view(), name="custom-fields"),
         path("fields/<slug:register>/new/", custom_fields.AddCustomField.as_view(), name="custom-field-new"),
         path("fields/<int:pk>/edit/", custom_fields.EditCustomField.as_view(), name="custom-field-edit"),
+        path("mentions/", talking.Mentions.as_view(), name="mentions"),
         path("fields/<int:pk>/", custom_fields.ChangeCustomField.as_view(), name="custom-field-change"),
     ]
     return [moments, *fields, *(pattern for register in registry for pattern in register_urls(register))]

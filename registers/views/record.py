@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from organizations import clock
 from organizations.access import allowed
 from organizations.confinement import confinement
 from organizations.roles import Action
@@ -22,6 +23,8 @@ from registers.past import address_then
 from registers.register import BoundColumn, Child, model_field, registry
 from registers.table import cell_of, table_of
 from registers.tags import tags_of
+from registers.talk.commenting import commenting
+from registers.talk.services import see_mentions
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
 from trail.places import in_words
@@ -34,6 +37,11 @@ class RecordPage(RecordView, TemplateView):
     """What a record is, what it is linked to, and what happened to it."""
 
     action = Action.VIEW
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not clock.travelled_to():
+            see_mentions(self.record, by=request.user)
+        return super().get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         opts = self.register.model._meta
@@ -53,6 +61,7 @@ class RecordPage(RecordView, TemplateView):
             "panels": [panel for make in panels if (panel := make(self.request, self.register, self.record))],
             "timeline": with_addresses(self.request, self.record, entries),
             "timeline_more_url": self.register.url("history", self.record.reference) if more else "",
+            "commenting": commenting(self.request, self.register, self.record),
             "actions": self.get_actions(),
             "list_url": self.register.url("list"),
         }
@@ -166,4 +175,6 @@ class RecordHistory(RecordView, TemplateView):
 def with_addresses(request: Any, record: Record, entries: list[Entry]) -> list[Entry]:
     """The entries, each version of the record with the address where all is shown as it stood then."""
     url = record.get_absolute_url()
-    return [e if e.kind == "event" else replace(e, url=address_then(request, url, e.when)) for e in entries]
+    return [
+        e if e.kind in ("event", "comment") else replace(e, url=address_then(request, url, e.when)) for e in entries
+    ]

@@ -88,6 +88,8 @@ PLACES = (
     Place("organizations:members", "people/", "admin", state="administrator"),
     Place("organizations:invite", "people/invite/"),
     Place("organizations:end-membership", "people/{membership}/end/"),
+    Place("mentions", "mentions/"),
+    Place("mentions", "mentions/", "auditor", state="none yet"),
     Place("custom-fields", "fields/"),
     Place("custom-fields", "fields/", "quality@empty.example", state="none yet", organization="empty"),
     Place("custom-field-new", "fields/requirements/new/", "admin"),
@@ -159,6 +161,7 @@ NO_PAGES = {
     "-export": "a file",
     "-suggest": "a part of a form",
     "-tags": "a part of a form",
+    "-comment": "is on the record's page; alone it looks like any form",
     "-import-template": "a file",
     "-import-refused": "a file",
     "-import-mapping": "a file",
@@ -181,7 +184,7 @@ def places_of(register: Register) -> Iterator[Place]:
         "import": "import/",
         "import-job": f"import/{{{slug}-import}}/",
     }
-    of_a_record = {"detail": "", "edit": "edit/", "history": "history/", "archive": "archive/"}
+    of_a_record = {"detail": "", "edit": "edit/", "history": "history/", "comments": "comments/", "archive": "archive/"}
     of_a_record |= {f"{child.name}-add": f"{child.name}/new/" for child in register.children if child.form is not None}
     for page, path in paths.items():
         yield Place(f"{slug}-{page}", f"{slug}/{path}")
@@ -213,6 +216,7 @@ from registers.importing import services as importing
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
+from registers.talk.services import comment
 from trail.moments import written
 from reviews.models import SignOff
 from risks.models import Risk
@@ -234,6 +238,8 @@ with in_organization(Organization.objects.get(slug="demo")):
         add_field(CustomField(register="issues", label=f"Our {label.lower()}", kind=kind, choices=choices), by=user)
     retire_field(add_field(CustomField(register="issues", label="Drawing"), by=user), by=user)
     things["custom_field"] = CustomField.objects.get(kind="choice").pk
+    for text in ("@Quality Manager, is it still true?\\nThe auditor asked.", "Yes."):
+        comment(registry["issues"].model.objects.current().order_by("pk").first(), text, by=User.objects.get(email="owner@demo.example"))
     things["moment"] = written(clock.now())
     later = registry["issues"].model.objects.first()
     later.pk, later.reference, later.external_id, later._state.adding = None, "", "", True

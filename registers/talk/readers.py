@@ -1,0 +1,43 @@
+"""Who may see a record, for whoever wants to tell them about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from organizations import clock
+from organizations.confinement import Confinement, confinement_of
+from organizations.models import Membership, User
+from organizations.roles import Role, reads_registers
+from organizations.scope import current_organization
+from registers.models import Record
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A member of the organization who reads its registers, and what their access reaches."""
+
+    person: User
+    reach: Confinement
+
+    def sees(self, record: Record) -> bool:
+        """Whether a record is in their reach."""
+        reaches = self.reach.reaches(record.kept_in.letters)
+        return reaches and (not self.reach.sites or record.site_id in self.reach.sites)
+
+
+def readers() -> dict[int, Reader]:
+    """Everybody who reads registers of the current organization today, by key: one query."""
+    organization = current_organization()
+    held: defaultdict[User, list[Membership]] = defaultdict(list)
+    open_today = Membership.objects.filter(organization=organization, ended_at=None)
+    today = organization.day_of(clock.present())
+    for membership in open_today.valid_on(today).select_related("user").order_by("user__name", "pk"):
+        if reads_registers(Role(membership.role)):
+            held[membership.user].append(membership)
+    return {person.pk: Reader(person, confinement_of(of_person)) for person, of_person in held.items()}
+
+
+def readers_of(record: Record) -> list[Reader]:
+    """Everybody who may see a record today, by name: one query."""
+    return [reader for reader in readers().values() if reader.sees(record)]

@@ -1,0 +1,79 @@
+"""Comments on a record, and where a person was mentioned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from organizations.access import OrganizationView
+from organizations.roles import COMMENTS, Action
+from registers.register import registry
+from registers.talk.commenting import commenting
+from registers.talk.forms import CommentForm
+from registers.talk.models import Comment, Mention
+from registers.talk.services import comment
+from registers.views.base import RecordView
+
+PAGE = 50
+
+
+class RecordComments(RecordView, TemplateView):
+    """All comments on a record, newest first."""
+
+    action = Action.VIEW
+    template_name = "registers/comments.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        paginator = Paginator(Comment.objects.about(self.record.reference), PAGE)
+        return super().get_context_data(**kwargs) | {
+            "page_obj": paginator.get_page(self.request.GET.get("page")),
+            "commenting": commenting(self.request, self.register, self.record),
+            "record_url": self.record.get_absolute_url(),
+        }
+
+
+class AddComment(RecordView, FormView):
+    """Write a comment on a record."""
+
+    action, subject = Action.ADD, COMMENTS  # type: ignore[assignment]
+    form_class = CommentForm
+    template_name = "registers/form.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        comment(self.record, form.cleaned_data["text"], by=self.request.user)
+        return HttpResponseRedirect(f"{self.record.get_absolute_url()}#comments")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": _("Comment on %(record)s") % {"record": self.record},
+            "submit_label": _("Comment"),
+            "cancel_url": self.record.get_absolute_url(),
+        }
+
+
+class Mentions(OrganizationView, TemplateView):
+    """Comments that mention the person, newest first; those they haven't seen at their record are marked."""
+
+    action, subject = Action.VIEW, COMMENTS
+    template_name = "registers/mentions.html"
+    request: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        paginator = Paginator(Mention.objects.of(self.request.user), PAGE)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "page_obj": page,
+            "mentions": [(mention, _address(mention.comment.subject)) for mention in page.object_list],
+        }
+
+
+def _address(reference: str) -> str:
+    register = registry.of_reference(reference)
+    return f"{register.url('detail', reference)}#comments" if register else ""
