@@ -350,7 +350,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   const { verb, formData, elt, triggeringEvent } = event.detail;
   if (verb !== "get") return;
   if (triggeringEvent?.shiftKey && elt.dataset.shift) event.detail.path = elt.dataset.shift;
-  for (const [name, value] of [...formData]) if (value === "") formData.delete(name, value);
+  for (const name of new Set(formData.keys())) {
+    const values = formData.getAll(name).filter((value) => value !== "");
+    formData.delete(name);
+    for (const value of values) formData.append(name, value);
+  }
 });
 
 // Progress that is polled every second speaks up only when it has something new to say.
