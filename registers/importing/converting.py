@@ -25,8 +25,7 @@ from registers.importing.table import Cell, Row, Table, cell_text, column_letter
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
 from registers.importing.values import (
     NumberStyle,
-    detect_number_style,
-    doubtful_number,
+    find_number_style,
     is_nothing,
     parse_boolean,
     parse_choice,
@@ -211,9 +210,9 @@ class Converter:
 
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
-        style = NumberStyle(chosen) if chosen else detect_number_style(self._cells(feed))
-        if style is None and (example := doubtful_number(self._cells(feed))):
-            self.doubtful_numbers[target.name] = example
+        style, doubtful = (NumberStyle(chosen), "") if chosen else find_number_style(self._cells(feed))
+        if doubtful:
+            self.doubtful_numbers[target.name] = doubtful
         if target.kind == "integer":
             return lambda cell: parse_integer(cell, style)
         places = target.field.decimal_places or 0  # type: ignore[attr-defined]

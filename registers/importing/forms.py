@@ -229,7 +229,7 @@ class ValuesForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self._targets = targets
-        rows = [*self._constants(complete), *self._words(mapping, result), *self._creating(mapping, complete)]
+        rows = [*self._words(mapping, result), *self._creating(mapping, complete), *self._constants(complete)]
         if can_keep:
             self.fields["keep_unmapped"] = forms.BooleanField(
                 label=_("Keep columns that fill no field, as text in the row"),

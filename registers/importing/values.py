@@ -132,26 +132,21 @@ def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None
     return parse_text(cell, max_length=max_length)
 
 
-def detect_number_style(cells: Iterable[Cell], default: NumberStyle | None = None) -> NumberStyle | None:
+def find_number_style(cells: Iterable[Cell]) -> tuple[NumberStyle | None, str]:
     """Which sign the decimals of a column stand after, judged by the cells that leave no doubt.
 
-    Returns `default` where no cell tells, or where cells contradict one another.
+    Where no cell tells, or cells contradict one another, there is none; then the first cell that stands for two numbers
+    comes with it, as messages quote it.
     """
     votes: set[NumberStyle] = set()
+    doubtful = ""
     for cell in cells:
-        if isinstance(cell, str):
-            readings = _readings(cell)
-            if len(readings) == 1:
-                votes |= readings.keys()
-            if len(votes) == 2:
-                return default
-    return votes.pop() if votes else default
-
-
-def doubtful_number(cells: Iterable[Cell]) -> str:
-    """The first cell that stands for two numbers, as messages quote it; empty where none does."""
-    texts = (cell for cell in cells if isinstance(cell, str))
-    return next((shown(text) for text in texts if len(set(_readings(text).values())) > 1), "")
+        readings = _readings(cell) if isinstance(cell, str) else {}
+        if len(readings) == 1:
+            votes |= readings.keys()
+        elif not doubtful and len(set(readings.values())) > 1:
+            doubtful = shown(cell)
+    return (votes.pop(), "") if len(votes) == 1 else (None, doubtful)
 
 
 def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | None:

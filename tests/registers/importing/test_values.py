@@ -15,7 +15,7 @@ from registers.importing.table import UNCALCULATED, Cell
 from registers.importing.values import (
     NumberStyle,
     choice_words,
-    detect_number_style,
+    find_number_style,
     parse_boolean,
     parse_choice,
     parse_decimal,
@@ -202,11 +202,12 @@ def test_the_style_does_not_touch_numbers_that_leave_no_doubt() -> None:
     ],
 )
 def test_the_style_of_a_column_is_found(cells: list[Cell], style: NumberStyle | None) -> None:
-    assert detect_number_style(cells) == style
+    assert find_number_style(cells)[0] == style
 
 
-def test_a_column_that_does_not_tell_has_the_default_style() -> None:
-    assert detect_number_style(["1,234"], COMMA) is COMMA
+def test_a_column_that_does_not_tell_gives_the_cell_to_ask_about() -> None:
+    assert find_number_style(["7", "1,234", "2,345"]) == (None, "1,234")
+    assert find_number_style(["1,234", "1.5"]) == (POINT, "")
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
