@@ -84,4 +84,4 @@ def undone(counts: Mapping[str, int]) -> str:
             ),
         ),
     )
-    return ", ".join(text % {"count": f"{count:,}"} for count, text in parts if count) or _("Nothing was left to undo")
+    return ", ".join(text % {"count": f"{count:,}"} for count, text in parts if count) or _("nothing was left to undo")

@@ -318,7 +318,7 @@ class ImportPage(JobView, TemplateView):
         if self.job.is_pending:
             return self.job.message or self.job.get_status_display()
         if self.job.status == Status.UNDONE:
-            return undone(self.job.undo["counts"])
+            return _("Undone: %(what)s") % {"what": undone(self.job.undo["counts"])}
         return summary(self.job.result["counts"]) if self.job.status == Status.DONE else self.job.get_status_display()
 
     def _error(self) -> dict[str, str] | None:

@@ -57,25 +57,27 @@ class UndoImport(JobView, TemplateView):
 
     @cached_property
     def edited(self) -> list[int]:
-        """The keys of its rows that were edited since."""
+        """The keys of its rows that have moved on since."""
         return self.writing.edited()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = self.edited[:MOST_SHOWN]
-        others = set(self.edited)
-        examples = [key for key in (*self.writing.changed, *self.writing.created) if key not in others][:_EXAMPLES]
+        looked_at, others = self.edited[:MOST_SHOWN], set(self.edited)
+        # Of the rows that have moved on, those count in which somebody edited what the import wrote.
+        shown = [reversal for reversal in self.writing.reversals(looked_at) if reversal.edited]
+        touched = {reversal.record.pk for reversal in shown} | (others - set(looked_at))
+        wrote = (*self.writing.changed, *self.writing.created)
+        examples = self.writing.reversals([key for key in wrote if key not in touched][:_EXAMPLES])
         return super().get_context_data(**kwargs) | {
             "filename": self.job.filename,
             "job_url": self.job.get_absolute_url(),
             "created": len(self.writing.created),
             "changed": len(self.writing.changed),
-            "edited_total": len(self.edited),
+            "edited_total": len(touched),
             "edited": self._lines(shown),
-            "examples": self._lines(examples),
+            "examples": self._lines(list(examples)),
         }
 
-    def _lines(self, keys: Sequence[int]) -> list[dict[str, Any]]:
-        reversals = list(self.writing.reversals(keys))
+    def _lines(self, reversals: Sequence[Reversal]) -> list[dict[str, Any]]:
         words = Wording(self.targets)
         words.learn((each.name, value) for row in reversals for each in row.fields for value in each[1:])
         return [self._line(reversal, words) for reversal in reversals]

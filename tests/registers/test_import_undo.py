@@ -228,6 +228,15 @@ class TestPages:
         assert state()["A1"] == ("Calibrate", "planned", "Wear")
         assert Event.objects.filter(verb="undid an import", data__archived=1).exists()
 
+    def test_rows_edited_elsewhere_than_in_what_was_imported_are_no_question(
+        self, browser: Client, job: ImportJob
+    ) -> None:
+        row = Action.objects.get(external_id="A1")
+        row.description, row.revision = "Noted by hand", row.revision + 1
+        row.save()
+        page = browser.get(f"{job.get_absolute_url()}undo/")
+        assert (page.context["edited"], page.context["edited_total"], len(page.context["examples"])) == ([], 0, 3)
+
     def test_what_is_undone_cannot_be_undone_again(self, browser: Client, job: ImportJob) -> None:
         address = browser.get(job.get_absolute_url()).context["job"]["undo_url"]
         browser.post(address)
