@@ -3,6 +3,7 @@
 ``python -m benchmarks pages --rows 10000 100000``: requirements of each size; four checks and one feedback item go with each.
 ``python -m benchmarks packs --rows 10000``: whole packs of that size, by one worker and by two.
 ``python -m benchmarks time_travel --rows 10000 100000``: pages of the past, each requirement in four versions.
+``python -m benchmarks lists --rows 10000 1000000 --databases postgresql``: lists of so many rows, filtered, sorted, searched, deep.
 ``python -m benchmarks bulk --rows 10000 100000``: so many rows changed together, with history.
 ``python -m benchmarks imports --rows 10000 100000``: workbooks of so many rows and 20 columns, imported and undone; beside it
 django-import-export, if it is installed, and going row by row, with at most ``BENCH_BESIDE`` rows (10,000).
@@ -39,7 +40,10 @@ def main() -> None:
     """Measure, print, and write the results as JSON and Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["pages", "packs", "time_travel", "sealing", "bulk", "imports"], default="pages"
+        "what",
+        nargs="?",
+        choices=["pages", "packs", "time_travel", "sealing", "bulk", "lists", "imports"],
+        default="pages",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
@@ -115,14 +119,7 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
         "",
     ]
     for run in runs:
-        lines += {
-            "pages": _pages,
-            "packs": _packs,
-            "time_travel": _time_travel,
-            "sealing": _sealing,
-            "bulk": _bulk,
-            "imports": _imports,
-        }[what](run)
+        lines += _TABLES[what](run)
     (RESULTS / f"{what}.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
@@ -231,6 +228,21 @@ def _faster(ours: dict[str, Any], other: dict[str, Any]) -> float:
     return ratio
 
 
+def _lists(run: dict[str, Any]) -> list[str]:
+    return [
+        f"## {run['database']}, {run['rows']:,} requirements",
+        "",
+        "| what | ours | SQL by hand, bare table | ratio | the page's own statements | ratio |",
+        "|---|--:|--:|--:|--:|--:|",
+        *(
+            f"| {each['what']} | {each['ms']:.1f} | {each['floor']:.1f} | {each['ms'] / each['floor']:.2f} "
+            f"| {each['same']:.1f} | {each['ms'] / each['same']:.2f} |"
+            for each in run["figures"]
+        ),
+        "",
+    ]
+
+
 def _named(figures: dict[str, Any]) -> str:
     return ", ".join(f"{name} {figure}" for name, figure in figures.items())
 
@@ -240,6 +252,16 @@ def _line(figure: dict[str, Any]) -> str:
     ratio = f"{figure['ms'] / figure['floor']:.2f}" if figure["floor"] else ""
     return f"| {figure['what']} | {figure['ms']:.1f} | {floor} | {ratio} | {figure['queries']} |"
 
+
+_TABLES = {
+    "pages": _pages,
+    "packs": _packs,
+    "time_travel": _time_travel,
+    "sealing": _sealing,
+    "bulk": _bulk,
+    "lists": _lists,
+    "imports": _imports,
+}
 
 if __name__ == "__main__":
     main()

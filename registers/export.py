@@ -126,9 +126,14 @@ def write_csv(register: Register, queryset: models.QuerySet, columns: Sequence[B
     return file
 
 
+def _local(moment: datetime) -> datetime:
+    """A moment by the organization's clock, as an import reads it."""
+    return timezone.localtime(moment, current_organization().zone)
+
+
 def _csv_text(value: Any) -> Any:
     if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(timespec="seconds")
+        return _local(value).isoformat(timespec="seconds")
     return value
 
 
@@ -162,7 +167,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
     if value is None or value == "":
         return
     if isinstance(value, datetime):
-        sheet.write_datetime(row, column, timezone.localtime(value).replace(tzinfo=None), moment)
+        sheet.write_datetime(row, column, _local(value).replace(tzinfo=None, microsecond=0), moment)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value)
     elif isinstance(value, bool):

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import DatabaseError, connection, transaction
+from django.db.models.expressions import RawSQL
 
 from organizations import clock
 from organizations.models import Organization
@@ -29,10 +30,12 @@ log = logging.getLogger(__name__)
 
 #: Letters that a word needs to be looked up.
 PIECE = 3
+#: Rows that a query names one by one.
+FEW = 200
 
 
-def proposed(register: Register, words: Sequence[str]) -> list[int] | None:
-    """Keys of all rows that may hold every one of the words, and of some that don't.
+def proposed(register: Register, words: Sequence[str]) -> list[int] | RawSQL | None:
+    """Keys of all rows that may hold every one of the words, and of some that don't: few as they are, more as a query for them.
 
     None where the index can't tell, or isn't quicker than looking: without it, in the past, for words of one or two
     letters, and where more than :data:`registers.paging.CAP` rows may hold them.
@@ -44,7 +47,9 @@ def proposed(register: Register, words: Sequence[str]) -> list[int] | None:
     with connection.cursor() as cursor:
         cursor.execute(f"{query} LIMIT {CAP + 1}", values)
         found = [key for (key,) in cursor.fetchall()]
-    return found if len(found) <= CAP else None
+    if len(found) <= FEW:
+        return found
+    return RawSQL(query, values) if len(found) <= CAP else None
 
 
 def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -20,6 +21,18 @@ from registers.models import Record
 
 #: Attributes that follow from a change rather than being one.
 _FOLLOWING = {"revision", "changed_at"}
+
+
+def _is_told(kept: Any, value: Any) -> bool:
+    """Whether what a file gives is the value that is kept: of moments files tell the time of day, to the second or the minute.
+
+    Workbooks hold moments as fractions of days, which come back a little before or after.
+    """
+    if not (isinstance(kept, datetime) and isinstance(value, datetime)):
+        return bool(kept == value)
+    zone = current_organization().zone
+    shown, told = (each.astimezone(zone).replace(tzinfo=None) for each in (kept, value + timedelta(milliseconds=500)))
+    return told.replace(microsecond=0) in (shown.replace(microsecond=0), shown.replace(second=0, microsecond=0))
 
 
 class Matcher:
@@ -98,7 +111,7 @@ class Matcher:
             record = self.model(organization=current_organization(), **values)
         else:
             for name, value in values.items():
-                if before is not None and before[name] != value:
+                if before is not None and not _is_told(before[name], value):
                     setattr(record, name, value)
         record.custom = merged(record.custom, given)
         for target in self._keys:
