@@ -92,9 +92,9 @@ class Converter:
         self.feeds = {
             name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None
         }
-        self.kept = (
-            [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keep_unmapped else []
-        )
+        # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
+        keeps = keep_unmapped and REFERENCE not in mapping.fields
+        self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
         self._seen: dict[tuple[bool, str], int] = {}
         self._digests: Counter[str] = Counter()
 

@@ -19,9 +19,10 @@ from organizations.models import Organization, Site, User
 from organizations.scope import current_organization, in_organization
 from registers.custom.models import CustomField, merged
 from registers.export import exported, write_csv, write_xlsx
-from registers.importing.targets import Target, targets_of
+from registers.importing.targets import Target, keeps_source_data, targets_of
 from registers.register import Register, registry
 from registers.tags import joined
+from registers.talk.models import Comment
 from tests.factories import make_many
 from tests.people import make_organization, make_people
 from tests.registers.imports import last_version, run_import
@@ -61,7 +62,10 @@ def acme(kept_db: None) -> Iterator[Organization]:
                     "custom_text": AWKWARD[-number], "custom_number": "0.1234", "custom_date": "2026-02-28",
                     "custom_choice": "high", "custom_person": people.contributor.pk,
                 } if number else {}  # fmt: skip
+                if keeps_source_data(register):
+                    row.source_data, row.score, row.scale_min, row.scale_max = "Branch: 007\nShift: 2", 4, 1, 5
                 row.save()
+                Comment.objects.create(subject=row.reference, author=people.contributor, text=AWKWARD[-1])
         yield organization
 
 
