@@ -47,9 +47,9 @@ def proposed(register: Register, words: Sequence[str]) -> list[int] | RawSQL | N
     with connection.cursor() as cursor:
         cursor.execute(f"{query} LIMIT {CAP + 1}", values)
         found = [key for (key,) in cursor.fetchall()]
-    if len(found) <= FEW:
-        return found
-    return RawSQL(query, values) if len(found) <= CAP else None
+    if len(found) > CAP:
+        return None
+    return found if len(found) <= FEW else RawSQL(query, values)
 
 
 def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:
