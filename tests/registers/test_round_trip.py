@@ -20,6 +20,7 @@ from organizations.scope import current_organization, in_organization
 from registers.custom.models import CustomField, merged
 from registers.export import exported, write_csv, write_xlsx
 from registers.importing.targets import Target, keeps_source_data, targets_of
+from registers.importing.template import workbook_of
 from registers.register import Register, registry
 from registers.tags import joined
 from registers.talk.models import Comment
@@ -220,3 +221,21 @@ def _cell(value: Any, kind: str) -> Any:
     if isinstance(value, Decimal) and kind == "xlsx":
         return float(value)
     return value
+
+
+@registers
+def test_a_template_explains_every_column_offers_what_can_be_chosen_and_holds_no_row(
+    acme: Organization, register: Register, tmp_path: Path
+) -> None:
+    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(workbook_of(register, targets_of(register)).read())
+    sheet, explained, _lists = load_workbook(path).worksheets
+    assert [cell.value for cell in sheet[1]] == [target.label for target in targets]
+    assert [row[0] for row in explained.iter_rows(min_row=2, values_only=True)] == [target.label for target in targets]
+    offering = {
+        str(each.sqref).rstrip("0123456789").partition(":")[0] for each in sheet.data_validations.dataValidation
+    }
+    closed = [t for t in targets if t.kind in ("choice", "boolean", "site", "person")]
+    assert len(offering) == len(closed)
+    assert run_import(register.slug, path).counts == (0, 0, 0, 0)
