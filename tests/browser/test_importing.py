@@ -101,7 +101,7 @@ def mend_and_import(page: Page, site: Site) -> None:
     """Mend the workbook of refused rows, drop it in again, and undo that import."""
     with page.expect_download() as download:
         page.get_by_role("link", name="Refused rows with reasons").click()
-    book = openpyxl.load_workbook(download.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     sheet: Any = book.active
     assert (sheet["C2"].value, sheet["G2"].value) == ("Trübung", "31.02.2026")
     sheet["G2"] = "28.02.2026"
