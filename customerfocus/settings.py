@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-imports": {"task": "registers.tasks.forget_old_imports", "schedule": 24 * 3600},
     "seal": {"task": "trail.tasks.seal_every_organization", "schedule": 300},
     "mail-heads": {"task": "trail.tasks.mail_heads_of_every_organization", "schedule": 3600},
+    "tell-watchers": {"task": "registers.tasks.tell_watchers_of_every_organization", "schedule": 3600},
     "tell-signers": {"task": "reviews.tasks.tell_signers_of_every_organization", "schedule": 3600},
     "send-mails": {"task": "organizations.tasks.send_every_waiting_mail", "schedule": 60},
     "snapshot-evaluations": {"task": "clauses.tasks.snapshot_every_organization", "schedule": 6 * 3600},

@@ -13,6 +13,7 @@ from registers.importing import services
 from registers.importing.keeping import forget_old_files
 from registers.jobs import take_up
 from registers.models import BulkEdit, ImportJob
+from registers.talk import watching
 
 
 @shared_task(base=OrganizationTask, name="registers.tasks.import_file")
@@ -45,6 +46,19 @@ def edit_rows(organization_id: int, job_id: int) -> None:
 def take_up_orphaned_edits() -> None:
     """Have changes of many rows done whose message was lost or whose worker died."""
     take_up(BulkEdit, edit_rows.delay)
+
+
+@shared_task(base=OrganizationTask, name="registers.tasks.tell_watchers")
+def tell_watchers(organization_id: int) -> None:
+    """Mail one organization's people what happened to the records they watch."""
+    watching.tell_watchers()
+
+
+@shared_task(name="registers.tasks.tell_watchers_of_every_organization")
+def tell_watchers_of_every_organization() -> None:
+    """Have the watchers of each organization told."""
+    for key in Organization.objects.values_list("pk", flat=True):
+        tell_watchers.delay(key)
 
 
 @worker_ready.connect

@@ -31,6 +31,7 @@ PAGES = {
     "history": ("<str:reference>/history/", views.RecordHistory),
     "comments": ("<str:reference>/comments/", talking.RecordComments),
     "comment": ("<str:reference>/comments/new/", talking.AddComment),
+    "watch": ("<str:reference>/watch/", talking.WatchRecord),
     "archive": ("<str:reference>/archive/", views.ArchiveRecord),
     "restore": ("<str:reference>/restore/", views.RestoreRecord),
 }

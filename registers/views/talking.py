@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from organizations.access import OrganizationView
-from organizations.roles import COMMENTS, Action
+from organizations.roles import COMMENTS, WATCHING, Action
 from registers.register import registry
 from registers.talk.commenting import commenting
-from registers.talk.forms import CommentForm
+from registers.talk.forms import CommentForm, WatchForm
 from registers.talk.models import Comment, Mention
 from registers.talk.services import comment
+from registers.talk.watching import is_watching, watch
 from registers.views.base import RecordView
 
 PAGE = 50
@@ -54,6 +56,36 @@ class AddComment(RecordView, FormView):
         return super().get_context_data(**kwargs) | {
             "title": _("Comment on %(record)s") % {"record": self.record},
             "submit_label": _("Comment"),
+            "cancel_url": self.record.get_absolute_url(),
+        }
+
+
+class WatchRecord(RecordView, FormView):
+    """Begin to watch a record, or stop: mails lead here."""
+
+    action, subject = Action.CHANGE, WATCHING  # type: ignore[assignment]
+    form_class = WatchForm
+    template_name = "registers/form.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": not is_watching(self.record, self.request.user)}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        on = form.cleaned_data["on"]
+        watch(self.record, by=self.request.user, on=on)
+        words = _("You get a mail when something happens here.") if on else _("You get no more mails about this row.")
+        messages.success(self.request, words)
+        return HttpResponseRedirect(self.record.get_absolute_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        watching = is_watching(self.record, self.request.user)
+        title = _("Stop watching %(record)s") if watching else _("Watch %(record)s")
+        return super().get_context_data(**kwargs) | {
+            "title": title % {"record": self.record},
+            "explanation": _(
+                "Who watches a row gets a mail that gathers what others changed and said, at most one an hour."
+            ),
+            "submit_label": _("Stop watching") if watching else _("Watch"),
             "cancel_url": self.record.get_absolute_url(),
         }
 

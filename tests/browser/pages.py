@@ -184,7 +184,14 @@ def places_of(register: Register) -> Iterator[Place]:
         "import": "import/",
         "import-job": f"import/{{{slug}-import}}/",
     }
-    of_a_record = {"detail": "", "edit": "edit/", "history": "history/", "comments": "comments/", "archive": "archive/"}
+    of_a_record = {
+        "detail": "",
+        "edit": "edit/",
+        "history": "history/",
+        "comments": "comments/",
+        "watch": "watch/",
+        "archive": "archive/",
+    }
     of_a_record |= {f"{child.name}-add": f"{child.name}/new/" for child in register.children if child.form is not None}
     for page, path in paths.items():
         yield Place(f"{slug}-{page}", f"{slug}/{path}")

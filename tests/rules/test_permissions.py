@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "*-history": ("QCTA", 200),
     "*-comments": ("QCTA", 200),
     "*-comment": ("QCT", 200),
+    "*-watch": ("QCTA", 200),
     "*-export": ("QCTA", 200),
     "*-create": ("Q", 200),
     "*-edit": ("Q", 200),
