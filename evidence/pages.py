@@ -74,6 +74,9 @@ def attachments(request: Any, register: Register, record: Record) -> Panel:
         "attach_url": reverse("evidence:attach", args=[request.organization.slug, record.reference])
         if may_attach
         else "",
+        "most_bytes": settings.ATTACHMENT_MAX_BYTES,
+        "too_large": _("It is larger than %(limit)s. Attach an extract, or a link to where it is kept.")
+        % {"limit": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
         "limits": _("PDF, image, text or office document, up to %(size)s.")
         % {"size": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import cached_property
@@ -11,11 +12,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
 from clauses import periods
@@ -281,7 +283,10 @@ class RetryPack(PackView, View):
 
 
 class Attach(OrganizationView, View):
-    """Attach a file to a record. Who may change the record may attach to it."""
+    """Attach files to a record. Who may change the record may attach to it.
+
+    Scripts, which ask for JSON, are told of each file why it isn't taken; a browser is told on the record's page.
+    """
 
     action = Action.CHANGE
     row_decides = True
@@ -293,15 +298,31 @@ class Attach(OrganizationView, View):
             raise Http404
         self.subject = record.register_slug
         self.check(record)
-        try:
-            if "file" not in request.FILES:
-                raise ValidationError(_("Choose a file first."))
-            services.attach(record, request.FILES["file"], by=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, _("The file is attached."))
+        results = [(upload.name, self._attach(record, upload)) for upload in request.FILES.getlist("file")]
+        if request.headers.get("Accept") == "application/json":
+            refused = any(error for _name, error in results)
+            files = [{"name": name, "error": error} for name, error in results]
+            return JsonResponse({"files": files}, status=422 if refused or not files else 200)
+        self._tell(results)
         return redirect(record)
+
+    def _attach(self, record: Any, upload: Any) -> str:
+        """Attach one file; why it isn't taken, or nothing."""
+        try:
+            services.attach(record, upload, by=self.request.user)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
+
+    def _tell(self, results: Sequence[tuple[str, str]]) -> None:
+        if not results:
+            messages.error(self.request, _("Choose a file first."))
+        for name, error in results:
+            if error:
+                messages.error(self.request, error if len(results) == 1 else f"{name}: {error}")
+        if attached := sum(not error for _name, error in results):
+            words = ngettext("The file is attached.", "%(count)s files are attached.", attached)
+            messages.success(self.request, words % {"count": attached})
 
 
 class DownloadAttachment(OrganizationView, View):

@@ -96,3 +96,30 @@ def test_a_refused_file_is_explained_on_the_record_and_leaves_nothing(
     assert "kind of file isn’t taken" in response.content.decode().replace("&#x27;", "’")  # type: ignore[attr-defined]
     with in_organization(acme):
         assert not Attachment.objects.exists()
+
+
+def test_several_files_are_attached_at_once_and_each_refusal_names_its_file(
+    client: Client, people: People, action: Action
+) -> None:
+    client.force_login(people.quality_manager)
+    files = [
+        SimpleUploadedFile(name, content) for name, content in (("a.txt", b"A"), ("b.exe", b"MZ\x00"), ("c.txt", b"C"))
+    ]
+    response = client.post(f"/o/acme/attach/{action.reference}/", {"file": files}, follow=True)
+    said = [str(message) for message in response.context["messages"]]
+    assert said[0].startswith("b.exe: This kind of file isn't taken.")
+    assert said[1:] == ["2 files are attached."]
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"A", 200), (b"MZ\x00", 422), (b"", 422)])
+def test_scripts_are_told_of_each_file_why_it_is_not_taken(
+    content: bytes, status: int, client: Client, people: People, action: Action
+) -> None:
+    client.force_login(people.quality_manager)
+    url, headers = f"/o/acme/attach/{action.reference}/", {"Accept": "application/json"}
+    response = client.post(url, {"file": SimpleUploadedFile("a.txt", content)}, headers=headers)
+    assert response.status_code == status
+    (file,) = response.json()["files"]
+    assert file["name"] == "a.txt"
+    assert bool(file["error"]) is (status == 422)
+    assert client.post(url, {}, headers=headers).status_code == 422

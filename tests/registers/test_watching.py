@@ -76,6 +76,7 @@ def test_who_does_not_want_to_watch_what_they_own_is_told_nothing(issue: Context
 def test_watchers_hear_of_changes_and_comments_but_not_of_their_own_nor_of_mentions_again(
     issue: ContextIssue, people: People
 ) -> None:
+    tell_watchers()
     for person in (people.quality_manager, people.top_management):
         watch(issue, by=person, on=True)
     rename(issue, "New", people.quality_manager)
