@@ -300,9 +300,7 @@ class Attach(OrganizationView, View):
         self.check(record)
         results = [(upload.name, self._attach(record, upload)) for upload in request.FILES.getlist("file")]
         if request.headers.get("Accept") == "application/json":
-            refused = any(error for _name, error in results)
-            files = [{"name": name, "error": error} for name, error in results]
-            return JsonResponse({"files": files}, status=422 if refused or not files else 200)
+            return JsonResponse({"files": [{"name": name, "error": error} for name, error in results]})
         self._tell(results)
         return redirect(record)
 
