@@ -1,5 +1,5 @@
 """Custom fields: what an organization records of a register's rows beyond what the register declares.
 
 An administrator or quality manager defines them; their values are part of each record (``Record.custom``), so history,
-seals, time travel and packs hold them like all else. See ``docs/decisions/0015-custom-fields-and-tags.md``.
+seals, time travel and packs hold them like all else. See ``docs/decisions/0015-custom-fields-and-talk.md``.
 """
