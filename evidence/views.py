@@ -291,6 +291,7 @@ class Attach(OrganizationView, View):
     action = Action.CHANGE
     row_decides = True
     http_method_names = ["post"]
+    request: Any
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         record = registry.find(kwargs["reference"])
