@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import registers.tags
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -41,6 +42,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'action',
@@ -48,7 +51,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='action_current'), models.Index(fields=['organization', 'origin'], name='action_origin'), models.Index(fields=['organization', 'due_on'], name='action_due')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='action_current'), models.Index(fields=['organization', 'origin'], name='action_origin'), models.Index(fields=['organization', 'due_on'], name='action_due'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='action_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='action_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='action_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), ('done_on__isnull', False), _connector='OR'), name='action_done_has_a_day', violation_error_message='Say on which day it was done.')],
             },
         ),
@@ -104,6 +107,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical action',

@@ -1,5 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
+import registers.tags
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -62,6 +63,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handled by')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'complaint',
@@ -69,7 +72,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='complaint_current'), models.Index(fields=['organization', 'received_at'], name='complaint_received'), models.Index(fields=['organization', 'closed_at'], name='complaint_closed'), models.Index(fields=['organization', 'customer', 'received_at'], name='complaint_customer')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='complaint_current'), models.Index(fields=['organization', 'received_at'], name='complaint_received'), models.Index(fields=['organization', 'closed_at'], name='complaint_closed'), models.Index(fields=['organization', 'customer', 'received_at'], name='complaint_customer'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='complaint_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='complaint_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='complaint_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('outcome_told_at', None), ('outcome_told', True), _connector='OR'), name='complaint_told_when_told_at'), models.CheckConstraint(condition=models.Q(('acknowledged_at', None), ('acknowledged_at__gte', models.F('received_at')), _connector='OR'), name='complaint_acknowledged_at_after_received', violation_error_message='No step can lie before the complaint was received.'), models.CheckConstraint(condition=models.Q(('assessed_at', None), ('assessed_at__gte', models.F('received_at')), _connector='OR'), name='complaint_assessed_at_after_received', violation_error_message='No step can lie before the complaint was received.'), models.CheckConstraint(condition=models.Q(('investigated_at', None), ('investigated_at__gte', models.F('received_at')), _connector='OR'), name='complaint_investigated_at_after_received', violation_error_message='No step can lie before the complaint was received.'), models.CheckConstraint(condition=models.Q(('responded_at', None), ('responded_at__gte', models.F('received_at')), _connector='OR'), name='complaint_responded_at_after_received', violation_error_message='No step can lie before the complaint was received.'), models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('received_at')), _connector='OR'), name='complaint_closed_at_after_received', violation_error_message='No step can lie before the complaint was received.'), models.CheckConstraint(condition=models.Q(('outcome_told_at', None), ('outcome_told_at__gte', models.F('received_at')), _connector='OR'), name='complaint_outcome_told_at_after_received', violation_error_message='No step can lie before the complaint was received.')],
             },
         ),
@@ -115,6 +118,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'enhancement',
@@ -122,7 +127,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='enhancement_current'), models.Index(fields=['organization', 'done_on'], name='enhancement_done'), models.Index(fields=['organization', 'customer'], name='enhancement_customer')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='enhancement_current'), models.Index(fields=['organization', 'done_on'], name='enhancement_done'), models.Index(fields=['organization', 'customer'], name='enhancement_customer'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='enhancement_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='enhancement_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='enhancement_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('cost', None), models.Q(('currency', ''), _negated=True), _connector='OR'), name='enhancement_cost_has_a_currency', violation_error_message='Say in which currency the cost is.'), models.CheckConstraint(condition=models.Q(models.Q(('measured_effect', ''), ('measured_on', None)), models.Q(('measured_on__isnull', False), models.Q(('measured_effect', ''), _negated=True)), _connector='OR'), name='enhancement_effect_has_a_day', violation_error_message='A measured effect needs its day, and the day needs the effect.'), models.CheckConstraint(condition=models.Q(('measured_on', None), ('measured_on__gte', models.F('done_on')), _connector='OR'), name='enhancement_measured_afterwards', violation_error_message="The effect can't be measured before it was done.")],
             },
         ),
@@ -160,6 +165,8 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='requirements_registry.interestedparty', verbose_name='customer')),
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'feedback',
@@ -167,7 +174,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='feedbackitem_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'collected_at', 'normalized'], name='feedback_collected'), models.Index(fields=['organization', 'customer', 'collected_at'], name='feedback_customer'), models.Index(fields=['organization', 'normalized'], name='feedback_normalized')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='feedbackitem_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'collected_at', 'normalized'], name='feedback_collected'), models.Index(fields=['organization', 'customer', 'collected_at'], name='feedback_customer'), models.Index(fields=['organization', 'normalized'], name='feedback_normalized'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='feedbackitem_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='feedbackitem_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='feedbackitem_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('score', None), models.Q(('scale_max__isnull', False), ('scale_min__isnull', False), ('score__gte', models.F('scale_min')), ('score__lte', models.F('scale_max'))), _connector='OR'), name='feedback_score_on_its_scale', violation_error_message="The score doesn't lie on its scale."), models.CheckConstraint(condition=models.Q(('scale_min', None), ('scale_max', None), ('scale_min__lt', models.F('scale_max')), _connector='OR'), name='feedback_scale_has_a_width', violation_error_message="The scale's lowest number must be below its highest."), models.CheckConstraint(condition=models.Q(models.Q(('normalized', None), ('score', None)), models.Q(('normalized__gte', 0), ('normalized__isnull', False), ('normalized__lte', 100), ('score__isnull', False)), _connector='OR'), name='feedback_score_is_placed')],
             },
         ),
@@ -237,6 +244,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handled by')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical complaint',
@@ -301,6 +310,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical enhancement',
@@ -372,6 +383,8 @@ class Migration(migrations.Migration):
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical feedback',
@@ -408,6 +421,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical monitoring method',
@@ -439,6 +454,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'monitoring method',
@@ -446,7 +463,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='satisfactionmethod_current'), models.Index(fields=['organization', 'segment'], name='method_segment')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='satisfactionmethod_current'), models.Index(fields=['organization', 'segment'], name='method_segment'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='satisfactionmethod_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='satisfactionmethod_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='satisfactionmethod_external_id_once', violation_error_message='Another row has this external id.')],
             },
         ),

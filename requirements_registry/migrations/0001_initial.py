@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import registers.tags
 import requirements_registry.standing
 import requirements_registry.validators
 import simple_history.models
@@ -44,6 +45,8 @@ class Migration(migrations.Migration):
                 ('archived_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'interested party',
@@ -51,7 +54,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='interestedparty_current'), models.Index(fields=['organization', 'name'], name='party_name'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'kind', '-id'], name='party_kind')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='interestedparty_current'), models.Index(fields=['organization', 'name'], name='party_name'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'kind', '-id'], name='party_kind'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='interestedparty_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='interestedparty_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='interestedparty_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('is_key_customer', False), ('kind__in', ('customer', 'end_user')), _connector='OR'), name='party_key_customer_is_customer', violation_error_message='Only a customer or an end user can be a key customer.')],
             },
         ),
@@ -97,6 +100,8 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
                 ('supersedes', models.ForeignKey(blank=True, help_text='The earlier requirement that it takes the place of.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='requirements_registry.requirement', verbose_name='supersedes')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'requirement',
@@ -104,7 +109,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='requirement_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'status', '-id'], name='requirement_status'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'kind', '-id'], name='requirement_kind'), models.Index(fields=['organization', 'source'], name='requirement_source'), models.Index(fields=['organization', 'title'], name='requirement_title'), models.Index(fields=['organization', 'interested_party', '-id'], name='requirement_of_party')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='requirement_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'status', '-id'], name='requirement_status'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'kind', '-id'], name='requirement_kind'), models.Index(fields=['organization', 'source'], name='requirement_source'), models.Index(fields=['organization', 'title'], name='requirement_title'), models.Index(fields=['organization', 'interested_party', '-id'], name='requirement_of_party'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='requirement_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='requirement_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='requirement_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'not_applicable'), _negated=True), models.Q(('applicable', 'no'), ('decided_by__isnull', False), models.Q(('justification', ''), _negated=True)), _connector='OR'), name='requirement_set_aside_decided', violation_error_message='To set a requirement aside, decide that it does not apply, say why, and who decided.'), models.CheckConstraint(condition=models.Q(('applicable', 'no'), ('status', 'active'), _negated=True), name='requirement_active_applies', violation_error_message="A requirement that does not apply can't be active.")],
             },
             bases=(requirements_registry.standing.Standing, models.Model),
@@ -153,6 +158,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='requirements_registry.requirement', verbose_name='requirement')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'conformity check',
@@ -161,7 +168,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='conformitycheck_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'requirement', '-checked_on', '-id', 'result'], name='check_of_requirement'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'checked_on', 'result'], name='check_day'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'result', '-id'], name='check_result'), models.Index(fields=['organization', 'requirement', '-id'], name='check_list_of_requirement')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='conformitycheck_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'requirement', '-checked_on', '-id', 'result'], name='check_of_requirement'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'checked_on', 'result'], name='check_day'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'result', '-id'], name='check_result'), models.Index(fields=['organization', 'requirement', '-id'], name='check_list_of_requirement'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='conformitycheck_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='conformitycheck_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='conformitycheck_external_id_once', violation_error_message='Another row has this external id.')],
             },
         ),
@@ -218,6 +225,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
                 ('requirement', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.requirement', verbose_name='requirement')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical conformity check',
@@ -259,6 +268,8 @@ class Migration(migrations.Migration):
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical interested party',
@@ -316,6 +327,8 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
                 ('interested_party', models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='Whose requirement it is.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.interestedparty', verbose_name='interested party')),
                 ('supersedes', models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The earlier requirement that it takes the place of.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.requirement', verbose_name='supersedes')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical requirement',
@@ -414,6 +427,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
                 ('requirement', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.requirement', verbose_name='requirement')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical legal watch entry',
@@ -498,6 +513,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watch_entries', to='requirements_registry.requirement', verbose_name='requirement')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'legal watch entry',
@@ -506,7 +523,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='watchentry_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'requirement', '-looked_on'], name='watch_of_requirement'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'looked_on'], name='watch_day')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='watchentry_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'requirement', '-looked_on'], name='watch_of_requirement'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'looked_on'], name='watch_day'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='watchentry_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='watchentry_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='watchentry_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('impact_closed_on', None), models.Q(('changed', True), models.Q(('impact', ''), _negated=True)), _connector='OR'), name='watch_closed_has_impact', violation_error_message='An assessment is closed only where there was a change and its impact is written down.')],
             },
         ),

@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import registers.tags
 import requirements_registry.validators
 import risks.models.assessable
 import simple_history.models
@@ -107,6 +108,8 @@ class Migration(migrations.Migration):
                 ('inherent', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risks.riskassessment', verbose_name='inherent assessment')),
                 ('target', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risks.riskassessment', verbose_name='target assessment')),
                 ('scale', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risks.scale', verbose_name='scale')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'risk',
@@ -114,7 +117,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='risk_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-score', '-id'], name='risk_by_score'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'assessed_on'], name='risk_assessed'), models.Index(fields=['organization', 'origin'], name='risk_origin')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='risk_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-score', '-id'], name='risk_by_score'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'assessed_on'], name='risk_assessed'), models.Index(fields=['organization', 'origin'], name='risk_origin'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='risk_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='risk_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='risk_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('closing_note', ''), _negated=True), _connector='OR'), name='risk_closed_with_a_reason', violation_error_message='Say why it is closed.'), models.CheckConstraint(condition=models.Q(('severity', None), models.Q(('ratings', 'ten'), ('severity__gte', 1), ('severity__lte', 10)), models.Q(('ratings', 'percent'), ('severity__gte', 0), ('severity__lte', 100)), _connector='OR'), name='risk_severity_on_its_ratings'), models.CheckConstraint(condition=models.Q(('occurrence', None), models.Q(('occurrence__gte', 1), ('occurrence__lte', 10), ('ratings', 'ten')), models.Q(('occurrence__gte', 0), ('occurrence__lte', 100), ('ratings', 'percent')), _connector='OR'), name='risk_occurrence_on_its_ratings'), models.CheckConstraint(condition=models.Q(('detection', None), models.Q(('detection__gte', 1), ('detection__lte', 10), ('ratings', 'ten')), models.Q(('detection__gte', 0), ('detection__lte', 100), ('ratings', 'percent')), _connector='OR'), name='risk_detection_on_its_ratings')],
             },
         ),
@@ -167,6 +170,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'issue',
@@ -174,7 +179,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='contextissue_current')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='contextissue_current'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='contextissue_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='contextissue_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='contextissue_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(models.Q(('category', 'climate'), _negated=True), ('relevance', ''), models.Q(('relevance_rationale', ''), _negated=True), _connector='OR'), name='issue_climate_decision_has_rationale', violation_error_message="Say why climate change is relevant, or why it isn't.")],
             },
         ),
@@ -235,6 +240,8 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical issue',
@@ -301,6 +308,8 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
                 ('scale', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risks.scale', verbose_name='scale')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'opportunity',
@@ -308,7 +317,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='opportunity_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-score', '-id'], name='opportunity_by_score'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'assessed_on'], name='opportunity_assessed'), models.Index(fields=['organization', 'origin'], name='opportunity_origin')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='opportunity_current'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-score', '-id'], name='opportunity_by_score'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'assessed_on'], name='opportunity_assessed'), models.Index(fields=['organization', 'origin'], name='opportunity_origin'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='opportunity_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='opportunity_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='opportunity_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('closing_note', ''), _negated=True), _connector='OR'), name='opportunity_closed_with_a_reason', violation_error_message='Say why it is closed.')],
             },
         ),
@@ -378,6 +387,8 @@ class Migration(migrations.Migration):
                 ('inherent', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.opportunityassessment', verbose_name='inherent assessment')),
                 ('target', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.opportunityassessment', verbose_name='target assessment')),
                 ('scale', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.scale', verbose_name='scale')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical opportunity',
@@ -528,6 +539,8 @@ class Migration(migrations.Migration):
                 ('inherent', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.riskassessment', verbose_name='inherent assessment')),
                 ('target', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.riskassessment', verbose_name='target assessment')),
                 ('scale', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='risks.scale', verbose_name='scale')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical risk',
@@ -691,6 +704,8 @@ class Migration(migrations.Migration):
                 ('reviewer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
                 ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.site', verbose_name='site')),
                 ('supplier', models.ForeignKey(blank=True, db_constraint=False, db_index=False, limit_choices_to={'kind': 'external_provider'}, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='requirements_registry.interestedparty', verbose_name='supplier')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'historical supplier review',
@@ -835,6 +850,8 @@ class Migration(migrations.Migration):
                 ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.site', verbose_name='site')),
                 ('supplier', models.ForeignKey(limit_choices_to={'kind': 'external_provider'}, on_delete=django.db.models.deletion.PROTECT, related_name='supplier_reviews', to='requirements_registry.interestedparty', verbose_name='supplier')),
+                ('custom', models.JSONField(default=dict, editable=False, verbose_name='custom fields')),
+                ('tags', registers.tags.TagsField(blank=True, default='', max_length=500, verbose_name='tags')),
             ],
             options={
                 'verbose_name': 'supplier review',
@@ -842,7 +859,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='supplierreview_current'), models.Index(fields=['supplier', '-reviewed_on', '-id'], name='supplier_review_latest')],
+                'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='supplierreview_current'), models.Index(fields=['supplier', '-reviewed_on', '-id'], name='supplier_review_latest'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='supplierreview_tagged')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='supplierreview_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='supplierreview_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('next_review_on', None), ('next_review_on__gt', models.F('reviewed_on')), _connector='OR'), name='supplier_review_before_next', violation_error_message='The next review lies after this one.'), models.CheckConstraint(condition=models.Q(('delivery', None), models.Q(('delivery__gte', 1), ('delivery__lte', 5)), _connector='OR'), name='supplier_review_delivery_1_to_5'), models.CheckConstraint(condition=models.Q(('quality', None), models.Q(('quality__gte', 1), ('quality__lte', 5)), _connector='OR'), name='supplier_review_quality_1_to_5'), models.CheckConstraint(condition=models.Q(('responsiveness', None), models.Q(('responsiveness__gte', 1), ('responsiveness__lte', 5)), _connector='OR'), name='supplier_review_responsiveness_1_to_5'), models.CheckConstraint(condition=models.Q(('dependency', None), models.Q(('dependency__gte', 1), ('dependency__lte', 5)), _connector='OR'), name='supplier_review_dependency_1_to_5')],
             },
         ),
