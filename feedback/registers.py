@@ -69,7 +69,7 @@ feedback = registry.add(
                 "themes",
                 shown=False,
                 group=SAID,
-                words=("theme", "themes", "topic", "topics", "tags", "category", "thema", "themen", "kategorie"),
+                words=("theme", "themes", "topic", "topics", "category", "thema", "themen", "kategorie"),
             ),
             Column("language", shown=False, group=SAID, words=("language", "sprache")),
             Column("source", group=WHO, words=("source", "type", "quelle", "art")),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from organizations import services
 from organizations.mail import invitation_link, send_invitation
 from organizations.models import Invitation, Membership, Organization, Targets, User
-from organizations.roles import GRANTS, REQUESTS, SAMPLES, Action, Role, may
+from organizations.roles import COMMENTS, GRANTS, REQUESTS, SAMPLES, SAVED_VIEWS, WATCHING, Action, Role, may
 from organizations.scope import in_organization
 from tests.people import People
 
@@ -65,9 +65,10 @@ def test_an_administrator_reads_no_register() -> None:
 
 @pytest.mark.parametrize("role", [Role.TOP_MANAGEMENT, Role.AUDITOR])
 def test_who_reads_changes_no_row(role: Role) -> None:
-    """Samples and requests for evidence are the auditor's own papers, no rows of the house."""
+    """Samples and requests for evidence are the auditor's own papers; what one says, watches and keeps lists of is one's own too."""
     writing = {Action.ADD, Action.CHANGE, Action.ARCHIVE, Action.IMPORT}
-    of_the_house = [actions for subject, actions in GRANTS[role].items() if subject not in (SAMPLES, REQUESTS)]
+    own = (SAMPLES, REQUESTS, COMMENTS, WATCHING, SAVED_VIEWS)
+    of_the_house = [actions for subject, actions in GRANTS[role].items() if subject not in own]
     assert not writing & set().union(*of_the_house)
 
 

@@ -111,10 +111,11 @@ def test_another_fingerprint_is_wrong(run: Run, zipped: Path, given: str) -> Non
     assert "is not that of the certificate" in said and "\x1b" not in said
 
 
-def test_says_which_tools_were_used(run: Run, zipped: Path) -> None:
-    said = run(zipped)[1]
-    assert "Proved: openssl agrees with tagmanifest-sha256.txt.p7s." in said
-    assert "Proved: pdfsig agrees with data/report.pdf." in said
+@pytest.mark.parametrize(("tool", "file"), [("openssl", "tagmanifest-sha256.txt.p7s"), ("pdfsig", "data/report.pdf")])
+def test_says_which_tools_were_used(run: Run, zipped: Path, tool: str, file: str) -> None:
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed here")
+    assert f"Proved: {tool} agrees with {file}." in run(zipped)[1]
 
 
 def test_says_what_was_not_checked_where_there_are_no_tools(
