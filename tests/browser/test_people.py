@@ -9,14 +9,14 @@ from tests.browser.conftest import Enter
 from tests.browser.site import Site
 
 READERS = ["Overview", "Requirements", "Interested parties", "Checks", "Legal watch", "Issues", "Risks", "Opportunities", "Suppliers", "Heat map",
-           "Satisfaction", "Feedback", "Complaints", "Enhancements", "Monitoring methods", "Actions"]  # fmt: skip
+           "Satisfaction", "Feedback", "Complaints", "Enhancements", "Monitoring methods", "Actions", "Mentions"]  # fmt: skip
 LEADERS = [*READERS, "Sign-offs", "Trail", "Evidence", "Samples", "Requests for evidence"]
 NAVIGATION = {
-    "quality": [*LEADERS, "People"],
+    "quality": [*LEADERS, "People", "Custom fields"],
     "owner": READERS,
     "director": LEADERS,
     "auditor": LEADERS,
-    "admin": ["Scale", "People", "Settings"],
+    "admin": ["Scale", "People", "Custom fields", "Settings"],
 }
 #: Buttons of the overview, a register, and a record that belongs to the quality manager, which change something.
 CHANGING = {"Build evidence pack", "Import", "New requirement", "Edit", "Archive"}
