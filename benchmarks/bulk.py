@@ -25,7 +25,7 @@ from organizations.roles import Role
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
 from registers.bulk import services
-from registers.models import BulkEdit
+from registers.bulk.models import BulkEdit
 from registers.register import registry
 from requirements_registry.models import Requirement
 from trail.history import bulk_create, bulk_update, refresh_statistics

@@ -33,12 +33,13 @@ MOST_ROWS, MOST_COLUMNS = 200, 50
 
 
 def editable(register: Register) -> list[str]:
-    """The columns whose cells can be edited on a list."""
-    fields = register.form().fields
+    """The columns whose cells can be edited on a list: those of the register's form, which isn't made for it."""
     return [
         name
         for name, column in register.bound.items()
-        if name in fields and column.kind in _KINDS and not isinstance(column.field, models.ManyToManyField)
+        if (column.custom or name in register.form.base_fields)
+        and column.kind in _KINDS
+        and not isinstance(column.field, models.ManyToManyField)
     ]
 
 

@@ -14,15 +14,25 @@ from django.utils.translation import gettext_lazy as _
 from organizations.confinement import confinement
 from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
+from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
-from registers.jobs import Job
+from registers.importing.models import ImportJob, SavedMapping
 from registers.querysets import RecordManager, SavedViewQuerySet
 from registers.tags import TagsField
 from registers.talk.models import Comment, Mention, Watch, WatchersTold
 from trail.models import Tracked
 
 #: Kept in rooms of their own; Django looks for them here.
-__all__ = ["Comment", "CustomField", "Mention", "Watch", "WatchersTold"]
+__all__ = [
+    "BulkEdit",
+    "Comment",
+    "CustomField",
+    "ImportJob",
+    "Mention",
+    "SavedMapping",
+    "Watch",
+    "WatchersTold",
+]
 
 
 class ReferenceCounter(Scoped):
@@ -148,71 +158,6 @@ class Record(Tracked):
         return getattr(self, f"{self.owner_field}_id", None) == user.pk
 
 
-class ImportJob(Job):
-    """A file on its way into a register: what was found in it, how it is mapped, and what became of its rows.
-
-    ``found`` and ``result`` are what :mod:`registers.importing` says about the file, as plain values.
-    """
-
-    class Status(models.TextChoices):
-        """Where the file stands. Only what is being checked or imported needs a worker."""
-
-        CHECKING = "checking", _("Being checked")
-        READY = "ready", _("To be confirmed")
-        IMPORTING = "importing", _("Being imported")
-        DONE = "done", _("Imported")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
-        UNDOING = "undoing", _("Being undone")
-        UNDONE = "undone", _("Undone")
-
-    PENDING = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
-
-    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CHECKING, editable=False)
-    register = models.CharField(max_length=40, editable=False)
-    filename = models.CharField(_("file"), max_length=200, editable=False)
-    path = models.CharField(max_length=120, editable=False)
-    size = models.PositiveBigIntegerField(_("size"), editable=False)
-    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False)
-    mapping = models.JSONField(default=dict, editable=False)
-    skip_invalid = models.BooleanField(default=False, editable=False)
-    found = models.JSONField(default=dict, editable=False)
-    result = models.JSONField(default=dict, editable=False)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
-    requested_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
-    #: The date of every version that the import wrote: by it they are found again.
-    written_at = models.DateTimeField(null=True, editable=False)
-    #: What is to be undone, and by whom: see :mod:`registers.importing.undoing`.
-    undo = models.JSONField(default=dict, editable=False)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
-
-    class Meta(Job.Meta):
-        ordering = ("-requested_at", "-pk")
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-
-    def __str__(self) -> str:
-        return self.filename
-
-    @property
-    def can_be_undone(self) -> bool:
-        """Whether it has written rows, and nobody has undone it yet or is about to."""
-        return self.written_at is not None and self.status in (self.Status.DONE, self.Status.FAILED)
-
-    @property
-    def refused_path(self) -> str:
-        """Where the workbook of refused rows is, in the default storage."""
-        return f"{self.path}.refused.xlsx"
-
-    def get_absolute_url(self) -> str:
-        return reverse(f"{self.register}-import-job", args=[current_organization().slug, self.pk])
-
-
 class SavedView(Scoped):
     """A list as somebody arranged and narrowed it, kept under a name: what its address says."""
 
@@ -246,72 +191,3 @@ class SavedView(Scoped):
     def is_owned_by(self, user: User) -> bool:
         """Whether a person made it for themselves; what is shared is everybody's, and takes leave to share."""
         return self.owner_id == user.pk and not self.is_shared
-
-
-class BulkEdit(Job):
-    """Many rows of a register to be changed alike: which, how, what it comes to, and what became of it.
-
-    ``found`` is what :mod:`registers.bulk` says about the rows, as plain values.
-    """
-
-    class Status(models.TextChoices):
-        """Where the change stands. Only what is being looked at or written needs a worker."""
-
-        CHECKING = "checking", _("Being checked")
-        READY = "ready", _("To be confirmed")
-        WRITING = "writing", _("Being written")
-        DONE = "done", _("Written")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    PENDING = (Status.CHECKING, Status.WRITING)
-
-    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CHECKING, editable=False)
-    register = models.CharField(max_length=40, editable=False)
-    #: ``references``: the rows that were picked; or ``query``: the address whose rows are meant.
-    chosen = models.JSONField(default=dict, editable=False)
-    #: What each field was set to, as a form sends it; empty where the rows are archived.
-    changes = models.JSONField(default=dict, editable=False)
-    archives = models.BooleanField(default=False, editable=False)
-    reason = models.TextField(_("reason"), blank=True, editable=False)
-    found = models.JSONField(default=dict, editable=False)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
-    requested_at = models.DateTimeField(_("asked for"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
-
-    class Meta(Job.Meta):
-        ordering = ("-requested_at", "-pk")
-        verbose_name = _("change of many rows")
-        verbose_name_plural = _("changes of many rows")
-
-    def __str__(self) -> str:
-        return f"{self.register} {self.pk}"
-
-    def get_absolute_url(self) -> str:
-        return reverse(f"{self.register}-bulk-job", args=[current_organization().slug, self.pk])
-
-
-class SavedMapping(Scoped):
-    """How the last file with these headers was understood, so that the next one of its kind need not be explained again."""
-
-    register = models.CharField(max_length=40, editable=False)
-    fingerprint = models.CharField(max_length=64, editable=False)
-    filename = models.CharField(_("file"), max_length=200, editable=False)
-    mapping = models.JSONField(default=dict, editable=False)
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
-    saved_at = models.DateTimeField(_("saved"), auto_now=True)
-
-    class Meta(Scoped.Meta):
-        ordering = ("-saved_at", "-pk")
-        verbose_name = _("saved mapping")
-        verbose_name_plural = _("saved mappings")
-        constraints = (
-            models.UniqueConstraint(fields=("organization", "register", "fingerprint"), name="saved_mapping_once"),
-        )
-
-    def __str__(self) -> str:
-        return self.filename

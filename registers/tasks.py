@@ -9,10 +9,11 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from organizations.tasks import OrganizationTask
 from registers.bulk import services as bulk
+from registers.bulk.models import BulkEdit
 from registers.importing import services
 from registers.importing.keeping import forget_old_files
+from registers.importing.models import ImportJob
 from registers.jobs import take_up
-from registers.models import BulkEdit, ImportJob
 from registers.talk import watching
 
 

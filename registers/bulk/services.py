@@ -18,9 +18,9 @@ from organizations.models import User
 from organizations.roles import Action
 from registers.bulk.examining import Examination, Overtaken, records_of, write
 from registers.bulk.forms import changes_of
+from registers.bulk.models import BulkEdit
 from registers.jobs import Lease, LeaseLost, holding
 from registers.listed import listed
-from registers.models import BulkEdit
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event

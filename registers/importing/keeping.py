@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 
 from organizations import clock
-from registers.models import ImportJob
+from registers.importing.models import ImportJob
 
 #: How long an imported file is kept, so that its report can be read.
 KEPT = timedelta(days=7)

@@ -10,8 +10,8 @@ from typing import Any
 from organizations.models import User
 from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping, MappingError
+from registers.importing.models import SavedMapping
 from registers.importing.targets import targets_of
-from registers.models import SavedMapping
 from registers.register import Register
 
 

@@ -24,6 +24,7 @@ from organizations.scope import current_organization
 from registers.importing.errors import UnreadableFile
 from registers.importing.keeping import forget_files, keep_refused, local
 from registers.importing.mapping import ImportMapping, MappingError
+from registers.importing.models import ImportJob
 from registers.importing.pipeline import Examination, Overtaken, examine
 from registers.importing.refused import refused_rows
 from registers.importing.remembering import forget, recall, remember
@@ -33,7 +34,6 @@ from registers.importing.table import Table
 from registers.importing.targets import targets_of
 from registers.importing.undoing import undo
 from registers.jobs import Lease, LeaseLost, holding
-from registers.models import ImportJob
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event

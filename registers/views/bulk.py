@@ -18,8 +18,8 @@ from organizations.roles import Action
 from registers.arrangement import Arrangement
 from registers.bulk import services
 from registers.bulk.forms import ChangesForm
+from registers.bulk.models import BulkEdit
 from registers.listed import listed
-from registers.models import BulkEdit
 from registers.paging import counted
 from registers.tasks import edit_rows
 from registers.views.base import RegisterView

@@ -23,11 +23,11 @@ from organizations.roles import Action
 from registers.importing import services
 from registers.importing.forms import ColumnsForm, ReadingForm, UploadForm, ValuesForm
 from registers.importing.mapping import ImportMapping
+from registers.importing.models import ImportJob
 from registers.importing.report import summary
 from registers.importing.targets import Target, keeps_source_data, targets_of
 from registers.importing.template import workbook_of
 from registers.importing.told import changes, decisions, found_lines, undone
-from registers.models import ImportJob
 from registers.tasks import import_file
 from registers.views.base import RegisterView
 

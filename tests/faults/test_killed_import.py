@@ -41,7 +41,8 @@ import json
 from actions.models import Action
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.models import ImportJob, ReferenceCounter
+from registers.importing.models import ImportJob
+from registers.models import ReferenceCounter
 from trail.models import Event
 with in_organization(Organization.objects.get(slug="acme")):
     job = ImportJob.objects.earliest("pk")
@@ -53,7 +54,7 @@ import json, time
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.jobs import claim
-from registers.models import ImportJob
+from registers.importing.models import ImportJob
 with in_organization(Organization.objects.get(slug="acme")):
     job = ImportJob.objects.latest("pk")
     time.sleep(max(0, {start} - time.time()))
@@ -62,7 +63,7 @@ with in_organization(Organization.objects.get(slug="acme")):
 WAITING = """
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.models import ImportJob
+from registers.importing.models import ImportJob
 with in_organization(Organization.objects.get(slug="acme")):
     ImportJob(register="actions", filename="a.csv", path="x", size=1, sha256="0" * 64).save()
 """

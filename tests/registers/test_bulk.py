@@ -14,8 +14,8 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.bulk import services
 from registers.bulk.forms import editable
+from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
-from registers.models import BulkEdit
 from registers.register import registry
 from registers.tasks import edit_rows, take_up_orphaned_edits
 from tests.factories import make, make_many

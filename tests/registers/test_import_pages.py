@@ -19,8 +19,8 @@ from organizations.models import User
 from organizations.scope import in_organization
 from registers.importing import services
 from registers.importing.keeping import KEPT
+from registers.importing.models import ImportJob
 from registers.jobs import claim, orphans
-from registers.models import ImportJob
 from registers.tasks import forget_old_imports, import_file
 from requirements_registry.models import InterestedParty, Requirement
 from tests.people import MEMBERS, STRANGERS, People

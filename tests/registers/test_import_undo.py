@@ -17,8 +17,8 @@ from organizations.models import User
 from registers.custom.models import CustomField
 from registers.custom.services import add_field
 from registers.importing import services
+from registers.importing.models import ImportJob
 from registers.importing.undoing import Writing, undo
-from registers.models import ImportJob
 from registers.register import registry
 from registers.services import archive
 from registers.tasks import import_file

@@ -11,8 +11,8 @@ from django.utils import timezone
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers import jobs
+from registers.importing.models import ImportJob
 from registers.jobs import Job, LeaseLost, claim, holding, orphans, renew, take_up
-from registers.models import ImportJob
 
 
 def make_job(**fields: Any) -> ImportJob:

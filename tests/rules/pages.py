@@ -19,9 +19,11 @@ from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
+from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
 from registers.custom.services import add_field
-from registers.models import BulkEdit, ImportJob, Record, SavedView
+from registers.importing.models import ImportJob
+from registers.models import Record, SavedView
 from registers.register import Register, registry
 from requirements_registry.models import Requirement
 from reviews.models import SignOff
