@@ -61,14 +61,6 @@ class CustomFieldPage(OrganizationView, FormView):
     title = submit_label = said = ""
     save: Callable[..., CustomField]
 
-    @cached_property
-    def definition(self) -> CustomField:
-        """The field that the page is about."""
-        raise NotImplementedError
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": self.definition}
-
     def form_valid(self, form: Any) -> HttpResponse:
         definition = self.save(form.instance, by=self.request.user)
         messages.success(self.request, self.said % {"name": definition.label})
@@ -83,9 +75,8 @@ class AddCustomField(CustomFieldPage):
 
     save = staticmethod(services.add_field)
 
-    @cached_property
-    def definition(self) -> CustomField:
-        return CustomField(register=self.register.slug)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": CustomField(register=self.register.slug)}
 
     @property
     def register(self) -> Register:
@@ -115,8 +106,12 @@ class EditCustomField(CustomFieldPage):
 
     @cached_property
     def definition(self) -> CustomField:
+        """The field that the page is about."""
         found: CustomField = get_object_or_404(CustomField.objects, pk=self.kwargs["pk"])
         return found
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.definition}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = self.definition.get_kind_display()

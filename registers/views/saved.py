@@ -29,12 +29,7 @@ class ViewPage(RegisterView, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
-        return super().get_form_kwargs() | {"instance": self.view, "may_share": may_share}
-
-    @cached_property
-    def view(self) -> SavedView:
-        """The view that the page is about."""
-        raise NotImplementedError
+        return super().get_form_kwargs() | {"may_share": may_share}
 
     def form_valid(self, form: Any) -> HttpResponse:
         view = services.keep_view(form.save(commit=False), by=self.request.user)
@@ -45,8 +40,9 @@ class ViewPage(RegisterView, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        list_url = f"{self.register.url('list')}?{self.view.query}"
-        return super().get_context_data(**kwargs) | {"submit_label": _("Save"), "cancel_url": list_url}
+        context = super().get_context_data(**kwargs)
+        list_url = f"{self.register.url('list')}?{context['form'].instance.query}"
+        return context | {"submit_label": _("Save"), "cancel_url": list_url}
 
 
 class SaveView(ViewPage):
@@ -54,10 +50,10 @@ class SaveView(ViewPage):
 
     action = Action.ADD
 
-    @cached_property
-    def view(self) -> SavedView:
+    def get_form_kwargs(self) -> dict[str, Any]:
         query = Arrangement(self.register, self.request.GET).address().removeprefix("?")
-        return SavedView(register=self.register.slug, query=query, owner=self.request.user)
+        view = SavedView(register=self.register.slug, query=query, owner=self.request.user)
+        return super().get_form_kwargs() | {"instance": view}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -86,9 +82,13 @@ class ChangeView(ViewPage):
 
     @cached_property
     def view(self) -> SavedView:
+        """The view that the page is about."""
         views = SavedView.objects.seen_by(self.request.user).filter(register=self.register.slug)
         found: SavedView = get_object_or_404(views, pk=self.kwargs["view"])
         return found
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.view}
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "remove" not in request.POST:

@@ -198,7 +198,7 @@ def test_the_request_page_previews_and_asks(
     inside: Organization, people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[int, int]] = []
-    monkeypatch.setattr("evidence.views.build_pack.delay", lambda *ids: started.append(ids))
+    monkeypatch.setattr("evidence.views.packs.build_pack.delay", lambda *ids: started.append(ids))
     manager = client_of(people.quality_manager)
     assert "Records for machines" in manager.get("/o/acme/packs/new/").content.decode()
     response = manager.post(
@@ -225,7 +225,7 @@ def test_a_period_that_ends_before_it_begins_is_refused_at_its_field(
 def test_a_pack_of_a_past_moment_is_asked_for_on_the_page(
     inside: Organization, people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evidence.views.build_pack.delay", lambda *ids: None)
+    monkeypatch.setattr("evidence.views.packs.build_pack.delay", lambda *ids: None)
     an_hour_later = timezone.localtime(timezone.now() + timedelta(hours=1), inside.zone).replace(
         second=0, microsecond=0
     )

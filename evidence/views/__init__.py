@@ -1,0 +1,1 @@
+"""Pages of packs and of evidence files."""

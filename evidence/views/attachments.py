@@ -1,0 +1,82 @@
+"""Evidence files of a record: attached, and given out again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import View
+
+from evidence import services
+from evidence.models import Attachment
+from organizations.access import OrganizationView
+from organizations.roles import ATTACHMENTS, Action
+from registers.register import registry
+from trail.models import record_event
+
+
+class Attach(OrganizationView, View):
+    """Attach files to a record. Who may change the record may attach to it.
+
+    Scripts, which ask for JSON, are told of each file why it isn't taken; a browser is told on the record's page.
+    """
+
+    action = Action.CHANGE
+    row_decides = True
+    http_method_names = ["post"]
+    request: Any
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        record = registry.find(kwargs["reference"])
+        if record is None:
+            raise Http404
+        self.subject = record.register_slug
+        self.check(record)
+        results = [(upload.name, self._attach(record, upload)) for upload in request.FILES.getlist("file")]
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({"files": [{"name": name, "error": error} for name, error in results]})
+        self._tell(results)
+        return redirect(record)
+
+    def _attach(self, record: Any, upload: Any) -> str:
+        """Attach one file; why it isn't taken, or nothing."""
+        try:
+            services.attach(record, upload, by=self.request.user)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
+
+    def _tell(self, results: Sequence[tuple[str, str]]) -> None:
+        if not results:
+            messages.error(self.request, _("Choose a file first."))
+        for name, error in results:
+            if error:
+                messages.error(self.request, error if len(results) == 1 else f"{name}: {error}")
+        if attached := sum(not error for _name, error in results):
+            words = ngettext("The file is attached.", "%(count)s files are attached.", attached)
+            messages.success(self.request, words % {"count": attached})
+
+
+class DownloadAttachment(OrganizationView, View):
+    """An evidence file, always as a download, never shown in the browser."""
+
+    action, subject, letters = Action.VIEW, ATTACHMENTS, ""
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+        attachment = get_object_or_404(Attachment, pk=kwargs["pk"])
+        if registry.find(attachment.subject) is None:
+            raise Http404
+        record_event("downloaded a file", attachment.subject, name=attachment.name, sha256=attachment.sha256)
+        return FileResponse(
+            default_storage.open(attachment.path),
+            as_attachment=True,
+            filename=attachment.name,
+            content_type="application/octet-stream",
+        )
