@@ -162,6 +162,8 @@ class PackPart(Job):
     """
 
     DONE = "done"
+    #: It can't be made: rows aren't under the pack's head, which has to be a newer one.
+    UNSEALED = "unsealed"
 
     pack = models.ForeignKey(EvidencePack, on_delete=models.PROTECT, related_name="parts")
     number = models.PositiveIntegerField(help_text=_("Parts are begun in this order."))

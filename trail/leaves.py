@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from trail.models import Event
 
 #: Rows read at once.
 BATCH = 5000
+#: Characters of a text that is worth remembering.
+SHORT = 200
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,12 @@ def _digits(value: Any) -> str:
     return value.hex() if type(value) is bytes else _odd(value)
 
 
+def _remembered(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What short texts become is remembered: in most rows a column of JSON says the same few things."""
+    known = lru_cache(maxsize=1024)(convert)
+    return lambda value: known(value) if type(value) is str and len(value) <= SHORT else convert(value)
+
+
 def _json(value: Any) -> Any:
     """Plain values from a text of JSON."""
     try:
@@ -252,7 +260,11 @@ _READINGS: tuple[tuple[Any, _Reading, _Reading], ...] = (
     (models.DateField, _RAW, lambda field: (_DATE, None)),
     (models.BooleanField, lambda field: ("+{}", _truth), _AS_IT_IS),
     (models.DecimalField, lambda field: ("+{}", _decimal(field.decimal_places)), _TEXT),
-    (models.JSONField, lambda field: ("+{}", _json_as_written), lambda field: ("{}::text", _json)),
+    (
+        models.JSONField,
+        lambda field: ("+{}", _remembered(_json_as_written)),
+        lambda field: ("{}::text", _remembered(_json)),
+    ),
     (models.UUIDField, lambda field: ("+{}", _uuid), _TEXT),
     (models.BinaryField, lambda field: ("+{}", _digits), lambda field: ("encode({}, 'hex')", None)),
     ((models.IntegerField, models.CharField, models.TextField), _RAW, _AS_IT_IS),

@@ -22,10 +22,11 @@ from evidence.pack import certificate, timestamp
 from evidence.pack.collect import collect
 from evidence.pack.contents import Contents
 from evidence.pack.failures import explained
-from evidence.pack.prove import Unsealed
+from evidence.pack.leaves import Unsealed
+from evidence.pack.prove import prove
 from evidence.pack.render import render
 from evidence.pack.seal import bag_name, seal, zip_bag
-from evidence.pack.sharing import Call, Sharing, finish_parts, folder_of, pieces_of, sharing
+from evidence.pack.sharing import Call, finish_parts, folder_of, pieces_of, sharing
 from evidence.pack.store import keep, store
 from organizations.clock import present
 from organizations.models import Organization
@@ -61,16 +62,12 @@ def build(pack: EvidencePack, call: Call | None = None) -> None:
 
 
 def _pipeline(pack: EvidencePack, lease: Lease, folder: Path, call: Call | None) -> None:
-    fonts = Fonts.found_in(settings.PACK_FONT_DIRS)
-    rows, bag, zipped = folder / "rows", folder / "bag", folder / "pack.zip"
-    rows.mkdir()
-    bag.mkdir()
-    with _step(pack, lease, EvidencePack.Status.COLLECTING), sharing(pack, lease, call) as shared:
-        contents = _collected(pack, lease, rows, shared)
-        shared.offer_report(contents, rows)
-    with _step(pack, lease, EvidencePack.Status.RENDERING) as (first, last):
-        finish_parts(pack, lease, first, last)
-        render(contents, bag, fonts, pieces_of(pack))
+    bag, zipped = _made(folder / "bag"), folder / "pack.zip"
+    try:
+        contents = _rendered(pack, lease, _made(folder / "first"), bag, call)
+    except Unsealed:  # it was committed while the pack was asked for: sealed now, so that all of it can be proved
+        lease.write(seal=seals.seal(Seal.Purpose.PACK))
+        contents = _rendered(pack, lease, _made(folder / "second"), bag, call)
     with _step(pack, lease, EvidencePack.Status.SEALING):
         seal(contents.info, bag, certificate.ours(), _stamp if contents.info.timestamped else None)
         digest = zip_bag(bag, zipped, bag_name(contents.info))
@@ -79,13 +76,21 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path, call: Call | None)
     store(pack, lease, contents, zipped.stat().st_size, digest)
 
 
-def _collected(pack: EvidencePack, lease: Lease, folder: Path, shared: Sharing) -> Contents:
-    """Collect; what was committed while the pack was asked for is sealed first, so that all of it can be proved."""
-    try:
-        return collect(pack, _made(folder / "first"), shared.offer)
-    except Unsealed:
-        lease.write(seal=seals.seal(Seal.Purpose.PACK))
-        return collect(pack, _made(folder / "second"), shared.offer)
+def _rendered(pack: EvidencePack, lease: Lease, folder: Path, bag: Path, call: Call | None) -> Contents:
+    """Collect while others make parts of it, see that all parts are made, and render them into the bag.
+
+    Raises:
+        Unsealed: a row isn't under the pack's head; nothing is in the bag then.
+    """
+    fonts, pieces = Fonts.found_in(settings.PACK_FONT_DIRS), pieces_of(pack)
+    with _step(pack, lease, EvidencePack.Status.COLLECTING), sharing(pack, lease, call) as shared:
+        contents = collect(pack, folder, shared.offer)
+        shared.offer_report(contents, folder)
+    with _step(pack, lease, EvidencePack.Status.RENDERING) as (first, last):
+        finish_parts(pack, lease, first, last)
+        prove(contents, pieces)
+        render(contents, bag, fonts, pieces)
+    return contents
 
 
 def _made(folder: Path) -> Path:
@@ -99,14 +104,15 @@ def _stamp(content: bytes) -> bytes:
 
 @contextmanager
 def _step(pack: EvidencePack, lease: Lease, status: EvidencePack.Status) -> Iterator[tuple[int, int]]:
-    """Say on the row that a step has begun, and how long it took when it ends; stop if another worker took over.
+    """Say on the row that a step has begun, and how long it took when it ends, each time; stop if another worker took over.
 
     Gives the progress, in per cent, at the step's begin and end.
     """
     began, at, steps = time.monotonic(), EvidencePack.STEPS.index(status), len(EvidencePack.STEPS)
     lease.write(status=status, progress=100 * at // steps, message="")
     yield 100 * at // steps, 100 * (at + 1) // steps
-    lease.write(steps={**pack.steps, str(status): round(time.monotonic() - began, 1)})
+    took = pack.steps.get(str(status), 0) + time.monotonic() - began
+    lease.write(steps={**pack.steps, str(status): round(took, 1)})
 
 
 def _folder(pack: EvidencePack) -> Path:

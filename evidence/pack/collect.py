@@ -23,7 +23,8 @@ from evidence.pack.basis import basis
 from evidence.pack.chunks import Chunk, cut
 from evidence.pack.contents import AttachedFile, Contents, PackColumn, PackInfo, PackOrganization, RegisterRows
 from evidence.pack.documents import documents_of
-from evidence.pack.prove import prove
+from evidence.pack.leaves import KEY_BYTES
+from evidence.pack.prove import announced
 from organizations.models import Edition
 from organizations.scope import current_organization
 from registers.export import CHUNK, exported, values
@@ -46,6 +47,8 @@ KINDS = {
     "boolean": "boolean",
     "reference": "reference",
 }
+#: What rows are known by when their leaves are looked for; it goes before their other values, and not into the pack.
+KEY = BoundColumn(Column("id", path="pk", kind="number"), None)
 #: Days of trend that go in.
 TREND = 24
 
@@ -71,7 +74,7 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
             ),
             registers=registers,
             attachments=tuple(_attachments(pack)),
-            proofs=prove(pack, registers, documents, folder),
+            proofs=announced(pack, registers, documents, folder),
             documents=documents,
         )
 
@@ -130,21 +133,20 @@ def _records(register: Register, rows: models.QuerySet) -> tuple[RegisterRows, I
     described = RegisterRows(
         register.slug, str(register.title), register.sub_clause, tuple(map(_column, columns)), Path(), 0
     )
-    return described, values(rows, columns, words=False)
+    return described, values(rows, [KEY, *columns], words=False)
 
 
 def _children(register: Register, child: Child, parents: models.QuerySet) -> tuple[RegisterRows, Iterator[list[Any]]]:
     """The rows that belong to a register's records: known by their record's reference and a number of their own."""
     model: Any = register.model._meta.get_field(child.related_name).related_model
     shown = [BoundColumn(column, model_field(model, column.name)) for column in child.columns]
-    key = BoundColumn(Column("id", path="pk", kind="number"), None)
     parent = BoundColumn(
         Column(child.parent_field, path=f"{child.parent_field}__reference", kind="reference"),
         model_field(model, child.parent_field),
     )
     columns = [parent, *(column for column in shown if column.field is not None)]
     rows = model.objects.filter(**{f"{child.parent_field}__in": parents.order_by().values("pk")}).order_by("pk")
-    read = values(rows, [key, *columns], words=False)
+    read = values(rows, [KEY, *columns], words=False)
     described = RegisterRows(
         f"{register.slug}-{child.name}",
         f"{register.title}: {child.title}",
@@ -153,7 +155,7 @@ def _children(register: Register, child: Child, parents: models.QuerySet) -> tup
         Path(),
         0,
     )
-    return described, ([f"{record}.{child.name}.{number}", record, *rest] for number, record, *rest in read)
+    return described, ([number, f"{record}.{child.name}.{number}", record, *rest] for number, record, *rest in read)
 
 
 def _write(register: RegisterRows, rows: Iterable[list[Any]], folder: Path, written: Written) -> RegisterRows:
@@ -161,13 +163,21 @@ def _write(register: RegisterRows, rows: Iterable[list[Any]], folder: Path, writ
     register = replace(register, rows=folder / f"{register.slug}.jsonl")
     names, chunks = [column.name for column in register.columns], []
     counts: dict[str, Counter[Any]] = {column.name: Counter() for column in register.columns if column.choices}
-    counted = _counted(rows, [(names.index(name), counter) for name, counter in counts.items()])
-    with register.rows.open("wb") as file:
-        for chunk in cut(_written(file, canonical_lines(names, counted))):
+    counters = [(names.index(name), counter) for name, counter in counts.items()]
+    with register.rows.open("wb") as file, register.keys.open("wb") as keys:
+        for chunk in cut(_written(file, canonical_lines(names, _counted(_keyed(rows, keys), counters)))):
             file.flush()
+            keys.flush()
             written(register, chunk)
             chunks.append(chunk)
     return replace(register, count=sum(chunk.count for chunk in chunks), chunks=tuple(chunks), counts=counts)
+
+
+def _keyed(rows: Iterable[list[Any]], file: BinaryIO) -> Iterator[list[Any]]:
+    """Write the first value of each row, its key, and give the others."""
+    for key, *row in rows:
+        file.write(KEY_BYTES.pack(key))
+        yield row
 
 
 def _counted(rows: Iterable[list[Any]], counters: list[tuple[int, Counter[Any]]]) -> Iterator[list[Any]]:

@@ -168,6 +168,11 @@ class RegisterRows:
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.slug):
             raise ValueError(f"{self.slug!r} can't be a register's slug: use a-z, 0-9, - and _.")
 
+    @property
+    def keys(self) -> Path:
+        """A file beside the rows with their primary keys, in their order: eight bytes each."""
+        return self.rows.with_suffix(".keys")
+
 
 @dataclass(frozen=True)
 class AttachedFile:

@@ -8,13 +8,14 @@ pieces, without unpacking any.
 from __future__ import annotations
 
 import os
-import secrets
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from evidence.pack.pieces import whole
 
 LEVEL = 3  # a quarter of the time of zlib's usual 6 for a sixth more bytes (measured on sheets of registers)
 END = b"\x03\x00"  # an empty last block
@@ -53,15 +54,13 @@ def piece(data: bytes) -> Piece:
 
 
 def write_piece(to: Path, blocks: Iterable[bytes]) -> None:
-    """Compress blocks into a file. It has its name only when it is whole, whoever else writes the same one meanwhile."""
+    """Compress blocks into a file."""
     packing, size, crc = _compressor(), 0, 0
-    part = to.with_name(f"{to.name}.{secrets.token_hex(4)}.part")
-    with part.open("wb") as file:
+    with whole(to) as file:
         for block in blocks:
             size, crc = size + len(block), zlib.crc32(block, crc)
             file.write(packing.compress(block))
         file.write(packing.flush(zlib.Z_SYNC_FLUSH) + TAIL.pack(size, crc))
-    os.replace(part, to)
 
 
 def read_piece(path: Path) -> Piece:

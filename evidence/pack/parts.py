@@ -1,6 +1,7 @@
-"""The parts of a pack that any worker can make: rows as pieces of workbooks, and the typeset report.
+"""The parts of a pack that any worker can make: rows as pieces of workbooks, their leaves, and the typeset report.
 
-A part is a function of files in the pack's folder and gives files there, named by what they were made from. So it doesn't
+A part is a function of files in the pack's folder, and of what is sealed, and gives files there, named by what they were
+made from. So it doesn't
 matter who makes it or how often, and what a killed worker left finished is used by the next.
 """
 
@@ -17,6 +18,7 @@ from django.utils.translation import override
 from evidence.pack.cells import Sheet, write_cells
 from evidence.pack.chunks import Chunk
 from evidence.pack.contents import Contents, PackInfo, RegisterRows
+from evidence.pack.leaves import Versions, write_leaves
 from evidence.pack.report import named_report, write_named_report
 from registers.typesetting import Fonts
 
@@ -35,6 +37,17 @@ def rows_task(register: RegisterRows, chunk: Chunk, info: PackInfo) -> Task:
     }
 
 
+def leaves_task(register: RegisterRows, chunk: Chunk, versions: Versions) -> Task:
+    """What to do to prove a chunk of a register's rows."""
+    return {
+        "kind": "leaves",
+        "versions": asdict(versions),
+        "keys": str(register.keys),
+        "chunk": asdict(chunk),
+        "piece": versions.name(chunk),
+    }
+
+
 def report_task(contents: Contents, folder: Path) -> Task:
     """What to do for the report; its data is written to `folder`."""
     with override(contents.info.language):
@@ -48,11 +61,14 @@ def make(task: Task, pieces: Path) -> None:
     """Do what a task says, unless it is done already.
 
     Raises:
-        ContentsChanged, ReportError, OSError: see what is called.
+        ContentsChanged, Unsealed, ReportError, OSError: see what is called.
     """
     to = pieces / task["piece"]
-    if task["kind"] == "rows":
-        write_cells(Sheet.read(task["sheet"]), Path(task["rows"]), Chunk(**task["chunk"]), to)
-    else:
-        data = json.loads(Path(task["data"]).read_bytes())
-        write_named_report(data, Fonts.found_in(settings.PACK_FONT_DIRS), to)
+    match task["kind"]:
+        case "rows":
+            write_cells(Sheet.read(task["sheet"]), Path(task["rows"]), Chunk(**task["chunk"]), to)
+        case "leaves":
+            write_leaves(Versions(**task["versions"]), Path(task["keys"]), Chunk(**task["chunk"]), to)
+        case "report":
+            data = json.loads(Path(task["data"]).read_bytes())
+            write_named_report(data, Fonts.found_in(settings.PACK_FONT_DIRS), to)

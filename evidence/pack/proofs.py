@@ -16,6 +16,8 @@ from trail.canonical import canonical_bytes
 from trail.multiproof import Multiproof
 from trail.notes import Head, parse
 
+HASH_BYTES = 32  # of SHA-256
+
 #: How a column of the records follows from its row's leaf: it is a value of it; a key in it leads to another row, whose
 #: leaf has the reference; it is the member of its own name of an object in the leaf; the row's own number ends it; or it
 #: doesn't follow at all.
@@ -45,12 +47,11 @@ class ProvedColumn:
 
 @dataclass(frozen=True)
 class ProvedRows:
-    """The leaves of a register's rows: a file with a line a row, and the table of versions they are of."""
+    """How a register's records follow from their leaves, and the table of versions these are of."""
 
     slug: str
     table: str
     columns: tuple[ProvedColumn, ...]
-    leaves: Path
 
 
 @dataclass(frozen=True)
@@ -63,26 +64,53 @@ class SealKey:
 
 @dataclass(frozen=True)
 class PackProofs:
-    """The proofs of a pack: its head as a signed note, the keys that signed the chain, and the files."""
+    """The proofs of a pack.
 
-    note: str
+    Attributes:
+        folder: where its files are, once they are written.
+        chain: the signed heads that left the house, oldest first; the last is the pack's.
+        keys: those that signed them, as they came into use.
+        rows: for each list of rows what its leaves are.
+    """
+
+    folder: Path
+    chain: tuple[str, ...]
     keys: tuple[SealKey, ...]
     rows: tuple[ProvedRows, ...]
-    documents: Path
-    siblings: Path
-    sibling_count: int
-    seals: Path
-    seal_count: int
 
     @property
     def head(self) -> Head:
-        """What the note says."""
-        return parse(self.note)
+        """What the pack's head says."""
+        return parse(self.chain[-1])
 
     @property
     def signed_by(self) -> SealKey:
         """The key that signed the pack's head: the last that came into use."""
         return self.keys[-1]
+
+    @property
+    def documents(self) -> Path:
+        """The leaves of documents."""
+        return self.folder / "documents.leaves"
+
+    @property
+    def siblings(self) -> Path:
+        """The hashes that lead from all leaves to the head's root."""
+        return self.folder / "siblings.bin"
+
+    @property
+    def seals(self) -> Path:
+        """The chain of heads, each with the proof that its tree begins with the one before."""
+        return self.folder / "seals.jsonl"
+
+    def leaves(self, slug: str) -> Path:
+        """The leaves of a register's rows, in their order."""
+        return self.folder / f"{slug}.leaves"
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file, in the order of their names."""
+        return sorted([self.documents, self.siblings, self.seals, *(self.leaves(rows.slug) for rows in self.rows)])
 
 
 def leaf_line(index: int, data: bytes) -> bytes:
@@ -90,33 +118,24 @@ def leaf_line(index: int, data: bytes) -> bytes:
     return b"%d %b\n" % (index, data)
 
 
-def write_proofs(
-    folder: Path, hashes: Iterable[bytes], included: bytearray, notes: Sequence[str]
-) -> tuple[Path, int, Path]:
+def write_proofs(proofs: PackProofs, hashes: Iterable[bytes], included: bytearray) -> None:
     """Write the multi-proof and the chain of heads, in one pass over the tree.
 
     Args:
-        folder: where to; it must be there.
+        proofs: what they are of; their folder must be there.
         hashes: of all leaves of the tree, in order.
         included: one byte a leaf, 1 where it is in the pack.
-        notes: the signed heads of the chain, oldest first; the last is the pack's.
-
-    Returns:
-        the file of sibling hashes, how many they are, and the file of seals.
 
     Raises:
         ValueError: the leaves don't have the root that the last head signs.
     """
-    heads = [parse(note) for note in notes]
+    heads = [parse(note) for note in proofs.chain]
     proof = Multiproof(included, [head.size for head in heads])
-    siblings, seals, count = folder / "siblings.bin", folder / "seals.jsonl", 0
-    with siblings.open("wb") as file:
-        for count, hash in enumerate(proof.siblings(hashes), start=1):
-            file.write(hash)
+    with proofs.siblings.open("wb") as file:
+        file.writelines(proof.siblings(hashes))
     if proof.root != heads[-1].root:
         raise ValueError(f"The leaves of the trail don't have the root that head {heads[-1].number} signs.")
-    seals.write_bytes(b"".join(_seal_lines(notes, [[], *proof.consistency()])))
-    return siblings, count, seals
+    proofs.seals.write_bytes(b"".join(_seal_lines(proofs.chain, [[], *proof.consistency()])))
 
 
 def _seal_lines(notes: Sequence[str], proofs: Sequence[Sequence[bytes]]) -> Iterator[bytes]:
@@ -125,13 +144,8 @@ def _seal_lines(notes: Sequence[str], proofs: Sequence[Sequence[bytes]]) -> Iter
         yield canonical_bytes({"note": note, "proof": [hash.hex() for hash in proof]}) + b"\n"
 
 
-def proof_files(proofs: PackProofs) -> list[Path]:
-    """Every file of proofs, in the order of their names."""
-    return sorted([proofs.documents, proofs.siblings, proofs.seals, *(rows.leaves for rows in proofs.rows)])
-
-
 def described(proofs: PackProofs) -> dict[str, Any]:
-    """The proofs as `pack.json` describes them; digests of the files come from whoever writes them."""
+    """The proofs, whose files are written, as `pack.json` describes them; digests come from whoever copies the files."""
     head = proofs.head
     return {
         "head": {
@@ -140,11 +154,11 @@ def described(proofs: PackProofs) -> dict[str, Any]:
             "size": head.size,
             "root": head.root.hex(),
             "time": head.time,
-            "note": proofs.note,
+            "note": proofs.chain[-1],
         },
         "keys": [vars(key) for key in proofs.keys],
-        "siblings": proofs.sibling_count,
-        "seals": proofs.seal_count,
+        "siblings": proofs.siblings.stat().st_size // HASH_BYTES,
+        "seals": len(proofs.chain),
     }
 
 

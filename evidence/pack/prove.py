@@ -1,41 +1,33 @@
-"""Collecting the proofs of a pack: which leaves its rows are, and the chain of heads up to the pack's."""
+"""The proofs of a pack: which leaves its rows are, and the chain of heads up to the pack's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.apps import apps
-from django.db import connection, models
-from django.db.models import Max, Q
+from django.db import models
+from django.db.models import Q
 
 from evidence.models import EvidencePack
-from evidence.pack.contents import Document, RegisterRows, read_rows
-from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, leaf_line, write_proofs
+from evidence.pack.contents import Contents, Document, PackInfo, RegisterRows
+from evidence.pack.leaves import Unsealed, Versions, write_leaves
+from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, write_proofs
 from registers.export import exported
 from registers.register import BoundColumn, model_field, registry
 from trail import keys, notes
-from trail.leaves import source_of
-from trail.models import Leaf, Seal
+from trail.models import Seal
 from trail.seals import hashes
 
-#: Rows looked up at once.
-BATCH = 2000
 #: The last part of a child row's reference is its number in the database, see `evidence.pack.collect`.
 OWN_NUMBER = ProvedColumn("reference", "number", "id")
 
 
-class Unsealed(RuntimeError):
-    """A row of the pack is not under the pack's head: it was committed while the pack was asked for."""
-
-
-def prove(
+def announced(
     pack: EvidencePack, registers: Sequence[RegisterRows], documents: Sequence[Document], folder: Path
 ) -> PackProofs:
-    """Write the proofs of collected rows, as of the moment in which it is called.
+    """What the proofs of collected rows will be; :func:`prove` writes them.
 
     Args:
         pack: the request, with its seal.
@@ -44,73 +36,65 @@ def prove(
         folder: where the rows are; the proofs go into a folder beside them.
 
     Raises:
+        Unsealed: the request has no seal yet.
+    """
+    if pack.seal is None:
+        raise Unsealed(f"{pack.reference} has no seal yet.")
+    chain = _chain(pack.seal, documents)
+    return PackProofs(folder / "proofs", tuple(chain), _keys(chain), tuple(map(_proved, registers)))
+
+
+def prove(contents: Contents, pieces: Path) -> None:
+    """Write the proofs that were announced.
+
+    Args:
+        contents: what was collected.
+        pieces: a folder where leaves of chunks of rows are; those that aren't there yet are looked up.
+
+    Raises:
         Unsealed: a row has no leaf under the pack's head.
     """
-    seal = pack.seal
-    if seal is None:
-        raise Unsealed(f"{pack.reference} has no seal yet.")
-    home = folder / "proofs"
-    home.mkdir()
-    included = bytearray(seal.size)
-    rows = tuple(_proved(register, home, included) for register in registers)
-    leaves = _of_documents(documents, home, included)
-    chain = _chain(seal, documents)
-    siblings, count, seals = write_proofs(home, hashes(0, seal.size), included, chain)
-    return PackProofs(seal.note, _keys(chain), rows, leaves, siblings, count, seals, len(chain))
+    proofs = contents.proofs
+    proofs.folder.mkdir()
+    included = bytearray(proofs.head.size)
+    for register in contents.registers:
+        with proofs.leaves(register.slug).open("wb") as file:
+            _note(file, _leaves(contents, register, pieces), included)
+    with proofs.documents.open("wb") as file:
+        _note(file, _leaves_of_documents(contents), included)
+    write_proofs(proofs, hashes(0, len(included)), included)
 
 
-def _proved(rows: RegisterRows, folder: Path, included: bytearray) -> ProvedRows:
-    """Write the leaves of a register's rows, line by line as its records are."""
+def versions_of(register: RegisterRows, info: PackInfo, size: int) -> Versions:
+    """The versions that a register's rows are in a pack whose head has so many leaves."""
+    return Versions(_described(register.slug)[0]._meta.label, info.as_of.isoformat(), size)
+
+
+def _leaves(contents: Contents, register: RegisterRows, pieces: Path) -> Iterator[bytes]:
+    versions = versions_of(register, contents.info, contents.proofs.head.size)
+    for chunk in register.chunks:
+        made = pieces / versions.name(chunk)
+        write_leaves(versions, register.keys, chunk, made)
+        with made.open("rb") as lines:
+            yield from lines
+
+
+def _leaves_of_documents(contents: Contents) -> Iterator[bytes]:
+    for document in contents.documents:
+        versions = Versions(document.model, contents.info.as_of.isoformat(), contents.proofs.head.size)
+        yield from versions.lines([document.key])
+
+
+def _note(file: BinaryIO, lines: Iterable[bytes], included: bytearray) -> None:
+    """Write leaves, and note which they are."""
+    for line in lines:
+        included[int(line[: line.index(b" ")])] = 1
+        file.write(line)
+
+
+def _proved(rows: RegisterRows) -> ProvedRows:
     model, columns = _described(rows.slug)
-    history: Any = model.history.model
-    file = folder / f"{rows.slug}.leaves"
-    with file.open("wb") as out:
-        for references in _batches(rows.rows):
-            for index, data in _leaves(history, _keys_of(model, references), len(included)):
-                included[index] = 1
-                out.write(leaf_line(index, data))
-    return ProvedRows(rows.slug, history._meta.db_table, columns, file)
-
-
-def _of_documents(documents: Sequence[Document], folder: Path, included: bytearray) -> Path:
-    """Write the leaves of documents, line by line."""
-    file = folder / "documents.leaves"
-    with file.open("wb") as out:
-        for document in documents:
-            history: Any = apps.get_model(document.model).history.model  # type: ignore[attr-defined]
-            for index, data in _leaves(history, [document.key], len(included)):
-                included[index] = 1
-                out.write(leaf_line(index, data))
-    return file
-
-
-def _batches(file: Path) -> Iterator[list[str]]:
-    rows = read_rows(file)
-    while batch := [str(row["reference"]) for row in islice(rows, BATCH)]:
-        yield batch
-
-
-def _keys_of(model: Any, references: list[str]) -> list[int]:
-    """The primary keys of rows, in the order of their references."""
-    if not hasattr(model, "prefix"):
-        return [int(reference.rpartition(".")[2]) for reference in references]
-    found = dict(model.objects.filter(reference__in=references).values_list("reference", "pk"))
-    return [found[reference] for reference in references]
-
-
-def _leaves(history: Any, rows: list[int], size: int) -> Iterator[tuple[int, bytes]]:
-    """Of each row, the leaf of its last version in a tree of that size: index and bytes."""
-    last = dict(history.objects.filter(id__in=rows).order_by().values_list("id").annotate(Max("history_id")))
-    source = source_of(history)
-    indexes = dict(Leaf.objects.filter(source=source.table, key__in=last.values()).values_list("key", "index"))
-    marks = ", ".join(["%s"] * len(last))
-    condition = f"source.{connection.ops.quote_name(source.key)} IN ({marks})"
-    data = dict(source.rows(condition, list(last.values())))
-    for row in rows:
-        version = last[row]
-        if indexes.get(version, size) >= size:
-            raise Unsealed(f"Version {version} of {source.table} isn't under the pack's head.")
-        yield indexes[version], data[version]
+    return ProvedRows(rows.slug, model.history.model._meta.db_table, columns)
 
 
 def _described(slug: str) -> tuple[Any, tuple[ProvedColumn, ...]]:

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from evidence.pack import words
 from evidence.pack.cells import ContentsChanged
 from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, Document, PackInfo, RegisterRows
-from evidence.pack.proofs import PackProofs, described, described_rows, proof_files
+from evidence.pack.proofs import PackProofs, described, described_rows
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
 from registers.typesetting.fonts import Fonts
@@ -52,7 +52,7 @@ def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None =
     with override(contents.info.language):
         for register in contents.registers:
             render_register(register, contents.info, data, pieces)
-        for proof in proof_files(contents.proofs):
+        for proof in contents.proofs.files:
             shutil.copyfile(proof, data / "proofs" / proof.name)
         for document in contents.documents:
             _write_document(document, data)
@@ -106,8 +106,7 @@ def describe(contents: Contents, data: Path) -> dict[str, Any]:
             _describe_register(register, data) | {"proof": described_rows(rows)}
             for register, rows in zip(contents.registers, contents.proofs.rows, strict=True)
         ],
-        "proofs": described(contents.proofs)
-        | {"files": {file.name: digest(file) for file in proof_files(contents.proofs)}},
+        "proofs": described(contents.proofs) | {"files": {file.name: digest(file) for file in contents.proofs.files}},
         "documents": [_describe_document(document) for document in contents.documents],
         "attachments": [_describe_attachment(attachment) for attachment in contents.attachments],
         "counts": {

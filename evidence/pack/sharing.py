@@ -23,7 +23,9 @@ from evidence.models import EvidencePack, PackPart
 from evidence.pack.chunks import CHUNK_ROWS, Chunk
 from evidence.pack.contents import Contents, PackInfo, RegisterRows
 from evidence.pack.failures import PartFailed, explained
-from evidence.pack.parts import Task, make, report_task, rows_task
+from evidence.pack.leaves import Unsealed
+from evidence.pack.parts import Task, leaves_task, make, report_task, rows_task
+from evidence.pack.prove import versions_of
 from registers.jobs import Lease, LeaseLost, given_up, holding, orphans
 from trail.reading import beside
 
@@ -57,6 +59,8 @@ class Sharing:
         """Offer a chunk of rows; small ones go together."""
         self._lease.check()
         self._batch.append(rows_task(register, chunk, info))
+        if self._pack.seal:
+            self._batch.append(leaves_task(register, chunk, versions_of(register, info, self._pack.seal.size)))
         self._rows += chunk.count
         if self._rows >= CHUNK_ROWS:
             self._send()
@@ -105,6 +109,7 @@ def finish_parts(pack: EvidencePack, lease: Lease, first: int, last: int) -> Non
 
     Raises:
         PartFailed: a part failed, here or elsewhere.
+        Unsealed: a row has no leaf under the pack's head.
         LeaseLost: the pack was given up, or taken over.
     """
     while True:
@@ -112,6 +117,8 @@ def finish_parts(pack: EvidencePack, lease: Lease, first: int, last: int) -> Non
         total, done = sum(counts.values()), counts.get(PackPart.DONE, 0)
         if counts.get(PackPart.FAILED):
             raise PartFailed(**PackPart.objects.filter(pack=pack, status=PackPart.FAILED)[0].failure)
+        if counts.get(PackPart.UNSEALED):
+            raise Unsealed(f"Not all rows of {pack.reference} are under its head.")
         message = _("part %(part)s of %(parts)s") % {"part": min(done + 1, total), "parts": total}
         lease.write(progress=first + (last - first) * done // max(total, 1), message=message)
         if done == total:
@@ -148,6 +155,8 @@ def _make(pack: EvidencePack, part: PackPart) -> None:
         try:
             for task in part.task:
                 make(task, pieces_of(pack))
+        except Unsealed:
+            lease.finish(PackPart.UNSEALED)
         except Exception as error:
             logger.exception("Part %s of %s failed.", part.number, pack.reference)
             lease.fail(**explained(error))

@@ -124,7 +124,7 @@ def test_pieces_of_an_attempt_that_was_cut_off_are_used_by_the_next(
         patched.setattr(cells, "write_piece", counted)
         with pytest.raises(Killed):
             build(pack)
-    assert sorted(piece.name for piece in pieces_of(pack).iterdir()) == sorted(made)
+    assert {piece.name for piece in pieces_of(pack).iterdir()} > set(made)  # and leaves
 
     def noted(to: Path, blocks: Any) -> None:
         write(to, blocks)

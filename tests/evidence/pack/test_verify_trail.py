@@ -125,7 +125,7 @@ def rewritten(bag: Path, acme: Contents, to: Path) -> Path:
     digests = {file.name: samples.digest(file) for file in (to / "data" / "proofs").iterdir()}
 
     def change(pack: Any) -> None:
-        pack["proofs"]["head"].update(root=proofs.head.root.hex(), note=proofs.note)
+        pack["proofs"]["head"].update(root=proofs.head.root.hex(), note=proofs.chain[-1])
         pack["proofs"]["files"] = digests
         pack["documents"][1]["files"] = {name: samples.digest(to / "data" / name) for name in documents[1].files}
 

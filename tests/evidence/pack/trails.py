@@ -43,28 +43,19 @@ def proofs(
     leaves, included = [f"{before} {number}".encode() for number in range(5)], bytearray(5)
     rows = []
     for register in registers:
-        file = home / f"{register.slug}.leaves"
-        with file.open("wb") as out:
+        with (home / f"{register.slug}.leaves").open("wb") as out:
             for number, row in enumerate(read_rows(register.rows), start=1):
                 data = version(register.slug, number, row)
                 out.write(leaf_line(len(leaves), data))
                 leaves += [data, b"an event"] if number % 3 else [data]
                 included += b"\1\0" if number % 3 else b"\1"
-        rows.append(ProvedRows(register.slug, f"acme_{register.slug}", tuple(columns(register)), file))
+        rows.append(ProvedRows(register.slug, f"acme_{register.slug}", tuple(columns(register))))
     (home / "documents.leaves").write_bytes(b"".join(leaf_line(len(leaves) + n, d) for n, d in enumerate(documents)))
     leaves, included = [*leaves, *documents], included + b"\1" * len(documents)
     chain = heads([leaf_hash(data) for data in leaves])
-    siblings, count, seals = write_proofs(home, map(leaf_hash, leaves), included, chain)
-    return PackProofs(
-        chain[-1],
-        (seal_key(OLD), seal_key(NEW)),
-        tuple(rows),
-        home / "documents.leaves",
-        siblings,
-        count,
-        seals,
-        len(chain),
-    )
+    made = PackProofs(home, tuple(chain), (seal_key(OLD), seal_key(NEW)), tuple(rows))
+    write_proofs(made, map(leaf_hash, leaves), included)
+    return made
 
 
 def version(slug: str, number: int, row: Any) -> bytes:
