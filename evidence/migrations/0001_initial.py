@@ -4,6 +4,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('trail', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Attachment',
             fields=[
@@ -389,4 +391,4 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
             },
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         ('requirements_registry', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Complaint',
             fields=[
@@ -477,4 +479,4 @@ class Migration(migrations.Migration):
             name='feedback',
             field=models.ManyToManyField(blank=True, related_name='enhancements', through='feedback.EnhancementFeedback', to='feedback.feedbackitem', verbose_name='feedback'),
         ),
-    ]
+    ])

@@ -3,6 +3,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='BulkEdit',
             fields=[
@@ -290,4 +292,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization',), name='watchers_told_once')],
             },
         ),
-    ]
+    ])

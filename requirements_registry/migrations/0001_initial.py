@@ -8,6 +8,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='InterestedParty',
             fields=[
@@ -527,4 +529,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='watchentry_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='watchentry_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(('impact_closed_on', None), models.Q(('changed', True), models.Q(('impact', ''), _negated=True)), _connector='OR'), name='watch_closed_has_impact', violation_error_message='An assessment is closed only where there was a change and its impact is written down.')],
             },
         ),
-    ]
+    ])

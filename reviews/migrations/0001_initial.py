@@ -3,6 +3,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='HistoricalSignOff',
             fields=[
@@ -181,4 +183,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='withdrawal_has_a_reason')],
             },
         ),
-    ]
+    ])

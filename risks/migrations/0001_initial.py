@@ -8,6 +8,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -19,7 +21,7 @@ class Migration(migrations.Migration):
         ('requirements_registry', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Scale',
             fields=[
@@ -917,4 +919,4 @@ class Migration(migrations.Migration):
             model_name='riskassessment',
             index=models.Index(fields=['risk', '-assessed_on', '-id'], name='risk_assessment_latest'),
         ),
-    ]
+    ])

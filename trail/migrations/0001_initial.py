@@ -6,6 +6,8 @@ import trail.writing
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.migrating import together
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Event',
             fields=[
@@ -240,4 +242,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['organization', 'size'], name='seal_by_size')],
             },
         ),
-    ]
+    ])
