@@ -19,6 +19,8 @@ from organizations.models import Organization, User
 from organizations.scope import in_organization
 from registers.typesetting import Fonts
 from tests.guards import empty_past_guards
+from tests.installation import Installation
+from tests.once import made_once
 from tests.people import People, make_organization, make_people
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -76,6 +78,12 @@ def _empty_past_guards() -> Iterator[None]:
         real = BaseDatabaseOperations.execute_sql_flush
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_past_guards(real))
         yield
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the database of an installation that holds nothing yet; tests copy it."""
+    return made_once(tmp_path_factory, "migrated", lambda folder: Installation(folder).manage("migrate", "-v", "0"))
 
 
 @pytest.fixture

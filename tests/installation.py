@@ -17,8 +17,6 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
 PROJECT = Path(__file__).resolve().parents[1]
 #: Seconds that anything here may take before the test gives up: a busy machine makes everything slow, not wrong.
 PATIENCE = 300
@@ -49,19 +47,16 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def migrate(self, database: BaseDatabaseWrapper) -> None:
-        """Make the tables: those of the test run's own database, copied, where that is SQLite; migrating anew takes much longer."""
-        if database.vendor != "sqlite":
-            self.manage("migrate", "-v", "0")
-            return
-        database.ensure_connection()
-        with closing(sqlite3.connect(self.folder / "test.sqlite3")) as own:
-            database.connection.backup(own)
-
     def run(self, code: str) -> Any:
         """Run Python inside the installation; what it prints last is read as JSON."""
         lines = self.manage("shell", "-v", "0", "-c", code).strip().splitlines()
         return json.loads(lines[-1]) if lines else None
+
+    def ask(self, query: str) -> dict[str, Any]:
+        """The one row that a query finds in the SQLite database, read beside the processes."""
+        with closing(sqlite3.connect(self.folder / "test.sqlite3", timeout=30)) as database:
+            database.row_factory = sqlite3.Row
+            return dict(database.execute(query).fetchone())
 
     @contextmanager
     def worker(

@@ -49,7 +49,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> int:
         "--migrations",
         *arguments,
     ]
-    given = {name: value for name, value in environment.items() if value}
+    given = {name: value for name, value in environment.items() if value and name != "PYTHONDONTWRITEBYTECODE"}
     status = subprocess.run(command, cwd=PROJECT, env=given, check=False).returncode
     return 0 if status == NOTHING_TO_RUN else status
 

@@ -71,9 +71,9 @@ def browser(program: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(program: str, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, served and worked for by real processes."""
-    with running_site(tmp_path_factory.mktemp("site")) as running:
+    with running_site(migrated, tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,22 +59,16 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
+def running_site(migrated: Path, folder: Path) -> Iterator[Site]:
     """The demonstration behind a real web server, as it is served to customers (``DEBUG`` off), with a real worker."""
-    home = Installation(folder)
+    home = Installation(shutil.copytree(migrated, folder, dirs_exist_ok=True))
     collect_static_files(home)
-    prepare(home)
+    home.manage("demo")
     mail = folder / "mail"
     mail.mkdir()
     served = {"DEBUG": "0", "EMAIL_URL": f"filemail:///{mail}", "JOB_LEASE_SECONDS": "60"}
     with home.web(**served) as address, home.worker(BASE_URL=address, **served):
         yield Site(address, home)
-
-
-def prepare(home: Installation) -> None:
-    """Make the database and the demonstration organization."""
-    home.manage("migrate", "-v", "0")
-    home.manage("demo")
 
 
 def collect_static_files(home: Installation) -> None:

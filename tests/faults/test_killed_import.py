@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoDbBlocker
 
-from tests.installation import PROJECT, Installation, kill, wait_for
-
-pytestmark = pytest.mark.django_db  # the tables are copied from the test database, see `home`
+from tests.installation import PATIENCE, PROJECT, Installation, kill, wait_for
 
 SET_UP = """
 from organizations.models import User
@@ -37,27 +35,25 @@ with in_organization(Organization.objects.get(slug="acme")):
     import_file.delay(job.organization_id, job.pk)
 """
 LOOK = """
-import json
-from actions.models import Action
-from organizations.models import Organization
-from organizations.scope import in_organization
-from registers.importing.models import ImportJob
-from registers.models import ReferenceCounter
-from trail.models import Event
-with in_organization(Organization.objects.get(slug="acme")):
-    job = ImportJob.objects.earliest("pk")
-    print(json.dumps({"status": job.status, "attempts": job.attempts, "rows": Action.objects.count(), "versions": Action.history.count(),
-                      "events": Event.objects.filter(verb="imported").count(), "counters": ReferenceCounter.objects.filter(prefix="ACT").count()}))
+SELECT status, attempts,
+       (SELECT count(*) FROM actions_action) AS "rows",
+       (SELECT count(*) FROM actions_historicalaction) AS versions,
+       (SELECT count(*) FROM trail_event WHERE verb = 'imported') AS events,
+       (SELECT count(*) FROM registers_referencecounter WHERE prefix = 'ACT') AS counters
+FROM registers_importjob ORDER BY id LIMIT 1
 """
 CLAIM = """
 import json, time
+from pathlib import Path
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.jobs import claim
 from registers.importing.models import ImportJob
 with in_organization(Organization.objects.get(slug="acme")):
     job = ImportJob.objects.latest("pk")
-    time.sleep(max(0, {start} - time.time()))
+    Path("{ready}").touch()
+    while not Path("{go}").exists():
+        time.sleep(0.001)
     print(json.dumps(claim(job) is not None))
 """
 WAITING = """
@@ -70,13 +66,10 @@ with in_organization(Organization.objects.get(slug="acme")):
 
 
 @pytest.fixture(scope="module")
-def home(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Installation:
+def home(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Installation:
     """An installation with one organization."""
     made = Installation(tmp_path_factory.mktemp("home"))
-    with django_db_blocker.unblock():
-        made.migrate(connection)
+    shutil.copytree(migrated, made.folder, dirs_exist_ok=True)
     made.run(SET_UP)
     return made
 
@@ -87,7 +80,7 @@ def test_a_killed_import_is_done_once_by_the_next_worker(home: Installation) -> 
         home.run(ASK)
         wait_for(mark.exists, "The import's being written")
         kill(worker)
-    assert home.run(LOOK) == {
+    assert home.ask(LOOK) == {
         "status": "importing",
         "attempts": 1,
         "rows": 0,
@@ -97,8 +90,8 @@ def test_a_killed_import_is_done_once_by_the_next_worker(home: Installation) -> 
     }
 
     with home.worker():
-        wait_for(lambda: home.run(LOOK)["status"] == "done", "The import's being done")
-    assert home.run(LOOK) == {
+        wait_for(lambda: home.ask(LOOK)["status"] == "done", "The import's being done")
+    assert home.ask(LOOK) == {
         "status": "done",
         "attempts": 2,
         "rows": 1200,
@@ -108,13 +101,21 @@ def test_a_killed_import_is_done_once_by_the_next_worker(home: Installation) -> 
     }
 
 
-def test_of_many_processes_one_gets_the_job(home: Installation) -> None:
+def test_of_many_processes_one_gets_the_job(home: Installation, tmp_path: Path) -> None:
     home.run(WAITING)
-    start = home.run("import json, time\nprint(json.dumps(time.time() + 8))")
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", CLAIM.format(start=start)]
+    ready, go = [tmp_path / f"ready-{number}" for number in range(4)], tmp_path / "go"
+    codes = [CLAIM.format(ready=each, go=go) for each in ready]
     claims = [
-        subprocess.Popen(command, cwd=PROJECT, env=home.environment, stdout=subprocess.PIPE, text=True)
-        for _number in range(4)
+        subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
+            cwd=PROJECT,
+            env=home.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for code in codes
     ]
-    got = [json.loads(claim.communicate(timeout=90)[0].splitlines()[-1]) for claim in claims]
+    wait_for(lambda: all(each.exists() for each in ready), "The processes' being ready")
+    go.touch()
+    got = [json.loads(claim.communicate(timeout=PATIENCE)[0].splitlines()[-1]) for claim in claims]
     assert sorted(got) == [False, False, False, True]

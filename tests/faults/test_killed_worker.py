@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from tests.installation import Installation, kill, wait_for
-
-pytestmark = pytest.mark.django_db  # the tables are copied from the test database, see `asked`
 
 LOOK = """
 SELECT status, attempts, digest, failure,
@@ -56,26 +50,17 @@ with in_organization(Organization.objects.get(slug="acme")):
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Path:
+def asked(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
     """An installation's folder with an organization that has asked for a pack. Whatever worker starts there builds it."""
-    home = Installation(tmp_path_factory.mktemp("asked"))
-    with django_db_blocker.unblock():
-        home.migrate(connection)
+    home = copied(migrated, tmp_path_factory.mktemp("asked"))
     home.run(SET_UP)
     return home.folder
 
 
-def copied(asked: Path, folder: Path, redis_url: str = "") -> Installation:
-    """A copy of it for one test."""
-    shutil.copytree(asked, folder, dirs_exist_ok=True)
-    return Installation(folder, redis_url=redis_url)
-
-
-def look(home: Installation) -> dict[str, Any]:
-    """What the database says, read beside the workers."""
-    with closing(sqlite3.connect(home.folder / "test.sqlite3", timeout=30)) as database:
-        database.row_factory = sqlite3.Row
-        return dict(database.execute(LOOK).fetchone())
+def copied(folder: Path, to: Path, redis_url: str = "") -> Installation:
+    """An installation in a copy of a folder."""
+    shutil.copytree(folder, to, dirs_exist_ok=True)
+    return Installation(to, redis_url=redis_url)
 
 
 def _redis() -> Any:
@@ -100,7 +85,7 @@ def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(
     with home.worker("tests.faults.slow", SLOW_STEP=step, SLOW_MARK=str(mark)) as worker:
         wait_for(mark.exists, f"The worker's reaching of {step}")
         kill(worker)
-    assert look(home)["status"] not in ("stored", "failed")
+    assert home.ask(LOOK)["status"] not in ("stored", "failed")
 
     with home.worker("tests.faults.slow"):
         wait_for(lambda: is_finished(home), "The pack's being stored, and its folder's being removed")
@@ -132,7 +117,7 @@ def test_a_builder_that_was_killed_while_another_worker_helps_leaves_one_pack(as
     with home.worker("tests.faults.slow", beat=False, SLOW_STEP="waiting", SLOW_MARK=str(waiting)) as builder:
         wait_for(waiting.exists, "The builder's having offered the parts")
         with home.worker("tests.faults.slow"):
-            wait_for(lambda: look(home)["parts"] == 0, "The helper's having made all parts")
+            wait_for(lambda: home.ask(LOOK)["parts"] == 0, "The helper's having made all parts")
             kill(builder)
             wait_for(lambda: is_finished(home), "The pack's being stored, and its folder's being removed")
 
@@ -141,12 +126,12 @@ def test_a_builder_that_was_killed_while_another_worker_helps_leaves_one_pack(as
 
 def is_finished(home: Installation) -> bool:
     """The pack is there, and nothing is left of its making."""
-    return look(home)["status"] == "stored" and not list((home.folder / "work").glob("pack-*"))
+    return home.ask(LOOK)["status"] == "stored" and not list((home.folder / "work").glob("pack-*"))
 
 
 def assert_one_good_pack(home: Installation, attempts: int) -> None:
     """There is one pack, stored once, and whole."""
-    pack = look(home)
+    pack = home.ask(LOOK)
     files = list((home.folder / "files" / "packs").rglob("*.zip"))
     assert (pack["attempts"], pack["stored"]) == (attempts, 1)
     assert [str(file.relative_to(home.folder / "files")) for file in files] == [f"packs/1/{pack['digest']}.zip"]
@@ -156,7 +141,7 @@ def assert_one_good_pack(home: Installation, attempts: int) -> None:
 
 def assert_same_bytes_without_workers(home: Installation) -> None:
     """Built anew in one process that calls nobody, the pack is the same to the last byte."""
-    digest = look(home)["digest"]
+    digest = home.ask(LOOK)["digest"]
     for file in (home.folder / "files" / "packs").rglob("*.zip"):
         file.unlink()
     assert home.run(AGAIN) == digest
