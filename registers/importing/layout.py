@@ -13,7 +13,7 @@ from registers.importing.errors import Text, UnreadableFile
 from registers.importing.merging import Merge
 from registers.importing.oddrows import GROUP, Odd, OddRows
 from registers.importing.table import Cell, Limits, Row, Source, cell_text, column_letters, is_blank
-from registers.importing.textfile import UnclosedRecord
+from registers.importing.textcells import Unclosed
 
 _EXAMPLES = 3
 _SHOWN = 80
@@ -184,13 +184,13 @@ def table_rows(source: Source, layout: Layout) -> Iterator[Row]:
 
 
 def _is_damaged(record: Sequence[Cell], ground: Ground) -> bool:
-    if isinstance(record, UnclosedRecord):
+    if isinstance(record, Unclosed):
         return True
     return ground.doubtful and any(isinstance(cell, str) and _UNREADABLE in cell for cell in record)
 
 
 def _problem(number: int, record: Sequence[Cell], layout: Layout) -> Text:
-    if isinstance(record, UnclosedRecord):
+    if isinstance(record, Unclosed):
         lines = len(cell_text(record[-1]).splitlines()) - 1
         return format_lazy(
             _(

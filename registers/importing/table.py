@@ -27,8 +27,8 @@ class Limits:
     """How much of a file is taken in.
 
     `file_bytes` and `unpacked_bytes` bound the file and what a workbook unpacks to, `ratio` how many times a large
-    workbook may be compressed, `memory_bytes` and `seconds` the process that opens a workbook, `columns` the width
-    of the table and `cell_characters` one cell of a text file.
+    workbook may be compressed, `memory_bytes` and `seconds` the process that opens a workbook or a large text, `columns` the
+    width of the table, `cell_characters`, `row_characters` and `rows` a text file: one cell, one row, and how many there are.
     """
 
     file_bytes: int = 100 * MIB
@@ -38,6 +38,8 @@ class Limits:
     seconds: int = 120
     columns: int = 500
     cell_characters: int = 1_000_000
+    row_characters: int = 4_000_000
+    rows: int = 5_000_000
 
 
 class Sheet(NamedTuple):

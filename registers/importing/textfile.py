@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import secrets
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from registers.importing import bounded
 from registers.importing.charset import Charset, find_charset
 from registers.importing.dialect import DELIMITERS, NONE, Dialect, find_dialect
 from registers.importing.errors import Text, UnreadableFile
 from registers.importing.headers import Vocabulary
 from registers.importing.table import Cell, Limits
+from registers.importing.textcells import MOST_CELLS, Refused, read_back, rows
 
-#: The columns of a sheet of Excel; a text with more of them is no table.
-MOST_CELLS = 16_384
+#: A text of so many bytes can't take much memory or time, whatever it holds: it is read where it is.
+_SMALL = 1024 * 1024
 _SAMPLE_CHARACTERS = 256 * 1024
-_DECLARATION = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
-
-
-class UnclosedRecord(list[Cell]):
-    """The last record of a file in which a quotation mark is opened and never closed; it holds the rest of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +34,24 @@ class TextFile:
     charset: Charset
     dialect: Dialect
     limits: Limits
+    #: Where the rows of a large one are; lives as long as the file is in use, and is removed with it.
+    folder: tempfile.TemporaryDirectory[str] | None = None
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every record, from the first; raises UnreadableFile where a cell is too long, a row too wide, or the file is gone."""
-        # csv has one limit for the whole process; only ever raise it, so that no other reader is cut short.
-        csv.field_size_limit(max(csv.field_size_limit(), self.limits.cell_characters))
-        count = 0
+        """Every record, from the first; raises UnreadableFile where there is more than is taken in, or the file is gone."""
         try:
-            with open_text(self.path, self.charset) as lines:
-                for record in self._read(lines):
-                    count += 1
-                    if len(record) > MOST_CELLS:
-                        raise _too_wide(count, len(record))
-                    yield record
-        except csv.Error as error:
-            raise _too_long(count + 1, self.limits) from error
+            yield from read_back(Path(self.folder.name)) if self.folder else rows(self.path, self.bounds)  # type: ignore[misc]
+        except Refused as refused:
+            raise UnreadableFile(_sentence(refused.code, refused.row, refused.cells, self.limits)) from refused
         except OSError as error:
             raise UnreadableFile(_("The file could not be opened. Choose it again.")) from error
 
-    def _read(self, lines: IO[str]) -> Iterator[list[Cell]]:
-        # A line that no file holds is put after the last; if it ends up inside a cell, a quotation mark is open there.
-        end = f"\x1e{secrets.token_hex(8)}"
-        for record in csv.reader(chain(_without_declaration(lines), [end]), **self.dialect.reader_options()):  # type: ignore[arg-type]
-            if record == [end]:
-                return
-            yield _unclosed(record, end) if record and record[-1].endswith(end) else record  # type: ignore[misc]
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """How it is read, as plain values; see `textcells.rows`."""
+        names = ("memory_bytes", "seconds", "cell_characters", "row_characters", "rows")
+        bounds: dict[str, Any] = {name: getattr(self.limits, name) for name in names}
+        return bounds | {"codec": self.charset.codec, "reader": self.dialect.reader_options()}
 
 
 def open_text_file(
@@ -80,7 +68,17 @@ def open_text_file(
     with open_text(path, charset) as lines:
         sample = lines.read(_SAMPLE_CHARACTERS)
     _refuse_binary(sample)
-    return TextFile(path, charset, find_dialect(sample, delimiter, vocabulary), limits)
+    text = TextFile(path, charset, find_dialect(sample, delimiter, vocabulary), limits)
+    return text if path.stat().st_size <= _SMALL else _read_apart(text)
+
+
+def _read_apart(text: TextFile) -> TextFile:
+    """A large text, its rows read in a process of its own."""
+    folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(prefix="text-")
+    index = bounded.opened("registers.importing.textcells", text.path, Path(folder.name), text.bounds)
+    if "error" in index:
+        raise UnreadableFile(_sentence(index["error"], index.get("row", 0), index.get("cells", 0), text.limits))
+    return replace(text, folder=folder)
 
 
 def open_text(path: Path, charset: Charset) -> IO[str]:
@@ -122,20 +120,9 @@ def _refuse_binary(sample: str) -> None:
         )
 
 
-def _without_declaration(lines: IO[str]) -> Iterator[str]:
-    first = next(lines, "")
-    if not _DECLARATION.fullmatch(first):
-        yield first
-    yield from lines
-
-
-def _unclosed(record: list[str], end: str) -> UnclosedRecord:
-    return UnclosedRecord([*record[:-1], record[-1].removesuffix(end)])
-
-
-def _too_long(row: int, limits: Limits) -> UnreadableFile:
-    return UnreadableFile(
-        format_lazy(
+def _sentence(code: str, row: int, cells: int, limits: Limits) -> Text:
+    sentences = {
+        "long": format_lazy(
             _(
                 "A cell in row {row} is longer than {limit} characters. Probably a quotation mark is "
                 "opened there and not closed: "
@@ -143,16 +130,26 @@ def _too_long(row: int, limits: Limits) -> UnreadableFile:
             ),
             row=row,
             limit=limits.cell_characters,
-        )
-    )
-
-
-def _too_wide(row: int, cells: int) -> UnreadableFile:
-    return UnreadableFile(
-        format_lazy(
+        ),
+        "endless": format_lazy(
+            _(
+                "Row {row} is longer than {limit} characters. Either this is no table, or a quotation mark is opened there "
+                "and not closed: close it, or save the table as XLSX."
+            ),
+            row=row,
+            limit=f"{limits.row_characters:,}",
+        ),
+        "wide": format_lazy(
             _("Row {row} has {cells} cells; a table has at most {limit} columns. Is this the right separator?"),
             row=row,
             cells=f"{cells:,}",
             limit=f"{MOST_CELLS:,}",
-        )
+        ),
+        "many": format_lazy(
+            _("The file has more than {limit} rows. Split it and import the parts one by one."),
+            limit=f"{limits.rows:,}",
+        ),
+    }
+    return sentences.get(
+        code, _("The file took too long or too much memory to read. Split it and import the parts one by one.")
     )

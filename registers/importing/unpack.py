@@ -1,8 +1,8 @@
 """Opens one workbook in a process of its own, and writes its cells where the importer can read them.
 
 A workbook is a program's input that strangers made: one far-off cell makes a reader ask for terabytes and die. So
-this module is run as a script (`python unpack.py WORKBOOK FOLDER LIMITS`) under limits on memory and time, and imports
-nothing of the project. It writes `index.json`: format, sheets, or the code of what is wrong; and for each sheet a file
+this module is run by itself (`python -m registers.importing.unpack WORKBOOK FOLDER LIMITS`, see `bounded`) under limits on
+memory and time. It writes `index.json`: format, sheets, or the code of what is wrong; and for each sheet a file
 of JSON lines, one row a line, trailing blanks left out, with dates and times as ["d" or "t", ISO 8601].
 
 The workbook reader gives blank cells where a formula failed or was never calculated. In XLSX such cells are looked up
@@ -24,6 +24,8 @@ from xml.etree import ElementTree
 
 import orjson
 import python_calamine
+
+from registers.importing.bounded import INDEX, bound_process
 
 UNCALCULATED = "#UNCALCULATED!"
 MAX_PARTS = 10_000
@@ -73,19 +75,7 @@ def main(workbook: str, folder: str, limits: str) -> None:
         index = {"error": "memory"}
     except DAMAGED:
         index = {"error": "damaged"}
-    (Path(folder) / "index.json").write_bytes(orjson.dumps(index))
-
-
-def bound_process(bounds: dict[str, int]) -> None:
-    """Limit memory and CPU time of this process where the system can."""
-    try:
-        import resource
-    except ImportError:  # not a POSIX system; the caller's timeout remains
-        return
-    for kind, value in ((resource.RLIMIT_AS, bounds["memory_bytes"]), (resource.RLIMIT_CPU, bounds["seconds"])):
-        _soft, hard = resource.getrlimit(kind)
-        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    (Path(folder) / INDEX).write_bytes(orjson.dumps(index))
 
 
 def unpack(workbook: Path, folder: Path, bounds: dict[str, int]) -> dict[str, Any]:

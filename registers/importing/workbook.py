@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import orjson
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from registers.importing import bounded
 from registers.importing.errors import Text, UnreadableFile
 from registers.importing.merging import Merge
 from registers.importing.table import MIB, Cell, Limits, Sheet
-
-logger = logging.getLogger(__name__)
-
-_GRACE_SECONDS = 10
-# A process that used up its CPU time is ended by signal 24 (SIGXCPU); one out of memory by 6 or 9.
-_CODES = {-24: "slow"}
-_SCRIPT = Path(__file__).with_name("unpack.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,8 @@ class Workbook:
 def open_workbook(path: Path, limits: Limits) -> Workbook:
     """Unpack the workbook at `path`; raises UnreadableFile if it is protected, damaged, too large or not a workbook."""
     folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(prefix="workbook-")
-    index = _unpack(path, Path(folder.name), limits)
+    bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
+    index = bounded.opened("registers.importing.unpack", path, Path(folder.name), bounds)
     if "error" in index:
         raise UnreadableFile(_sentence(index["error"], limits))
     return Workbook(
@@ -87,24 +77,6 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
         ),
         unreadable=tuple(sheet["name"] for sheet in index["sheets"] if "error" in sheet),
     )
-
-
-def _unpack(path: Path, folder: Path, limits: Limits) -> dict[str, Any]:
-    bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
-    command = [sys.executable, "-P", str(_SCRIPT), str(path.resolve()), str(folder), json.dumps(bounds)]
-    try:
-        done = subprocess.run(
-            command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds + _GRACE_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return {"error": "slow"}
-    if done.returncode:
-        logger.warning(
-            "Unpacking a workbook ended with %s: %s", done.returncode, done.stderr[:500].decode(errors="replace")
-        )
-        return {"error": _CODES.get(done.returncode, "memory" if done.returncode < 0 else "damaged")}
-    index: dict[str, Any] = orjson.loads((folder / "index.json").read_bytes())
-    return index
 
 
 def _cell(tagged: list[str]) -> Cell:

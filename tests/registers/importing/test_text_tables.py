@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registers.importing import textfile
 from registers.importing.errors import UnreadableFile
 from registers.importing.reading import open_table
 from registers.importing.table import Limits, Row, Table
@@ -271,6 +272,49 @@ def test_a_file_that_vanished_is_said_to_be_gone(write: Write) -> None:
 
 def test_a_single_nul_does_not_make_a_text_binary(write: Write) -> None:
     assert cells(open_table(write("Ref,Statement\nR-1,a\0b\nR-2,c\n")))[0] == ("R-1", "a\0b")
+
+
+def test_a_large_text_is_read_in_a_process_of_its_own_just_as_a_small_one(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = "".join(f'R-{number};"Prüfung\n{number}; ""sofort""";x\n' for number in range(2000))
+    path = write("sep=;\nRef;Überschrift;Note\n\n" + good + 'R-8;a;x\0y\nR-9;"never closed;\n1;2\n')
+    small = open_table(path)
+    expected = list(small.rows())
+    monkeypatch.setattr(textfile, "_SMALL", 1000)
+    apart = open_table(path)
+    monkeypatch.setattr(textfile, "rows", None)
+    assert list(apart.rows()) == expected
+    assert (notes(apart), apart.problem_count) == (notes(small), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "limits", "sentence"),
+    [
+        (b"Ref,Text\n1," + b"x" * 5_000_000, {}, r"Row 2 is longer than 4,000,000 characters"),
+        (b"a," * 1_000_000 + b"a\n1,2\n", {}, r"Row 1 has 1,000,001 cells; a table has at most 16,384 columns"),
+        (
+            b'"Ref","Text"\n' + b'"1","a, b"\n' * 9000 + b'"2","' + b"never closed\n" * 90_000,
+            {},
+            r"A cell in row 9002 is longer",
+        ),
+        (b"Ref,Text\n" + b'"a\n",' * 1_000_000, {}, r"Row 2 is longer than 4,000,000 characters"),
+        (b"Ref\n" + b"a\n" * 600_000, {"rows": 1000}, r"The file has more than 1,000 rows"),
+        (b"Ref\n" + b"\n" * 1_200_000, {"rows": 1000}, r"The file has more than 1,000 rows"),
+        (b"\0" * 2_000_000, {}, r"This is not a text file"),
+        (b"Ref,Text\n" + b"ab," * 1_000_000, {"memory_bytes": 16 * 1024 * 1024}, r"too much memory to read"),
+    ],
+    ids=["one line", "a million columns", "unbalanced quote", "endless row", "rows", "blank rows", "NULs", "memory"],
+)
+def test_hostile_texts_end_in_a_sentence(write: Write, content: bytes, limits: dict[str, int], sentence: str) -> None:
+    with pytest.raises(UnreadableFile, match=sentence):
+        open_table(write(content), limits=Limits(**limits))
+
+
+def test_half_a_surrogate_pair_is_shown_as_unreadable(write: Write) -> None:
+    table = open_table(write("Ref;Text\n1;a".encode("utf-16") + b"\x3d\xd8" + "b\n2;c\n".encode("utf-16-le")))
+    assert cells(table)[1] == ("2", "c")
+    assert "\ufffd" in str(cells(table)[0][1])
 
 
 WORDS = st.sampled_from(
