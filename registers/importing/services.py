@@ -7,6 +7,7 @@ import logging
 import secrets
 import tempfile
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.models import ImportJob
 from registers.importing.pipeline import Examination, Overtaken, examine
 from registers.importing.refused import refused_rows
-from registers.importing.remembering import forget, recall, remember
+from registers.importing.remembering import Understood, forget, recognise, remember
 from registers.importing.report import Report, facts
 from registers.importing.steps import examination, read_table, write_all
 from registers.importing.table import Table
@@ -240,11 +241,12 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     try:
         mapping = ImportMapping.read(job.mapping, targets_of(register))
         with local(job) as path:
-            table = read_table(path, job.filename, register, mapping)
+            read = partial(read_table, path, job.filename, register)
+            understood = Understood(read(mapping), mapping) if job.mapping else recognise(register, read)
+            table, mapping, saved = understood
             _leave_many(table, most_rows)
             found = facts(table)
-            if not job.mapping and (recalled := recall(register, table.headers)):
-                saved, mapping = recalled
+            if saved:
                 recognised = {"file": saved.filename, "when": saved.saved_at.isoformat()}
             with examination(register, table, mapping) as examined:
                 found = facts(table, examined)
