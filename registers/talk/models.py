@@ -86,6 +86,8 @@ class Watch(Scoped):
     subject = models.CharField(max_length=20)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     watching = models.BooleanField(default=True)
+    #: Of what was written before nothing is told; None for who watched already, as the owner.
+    since = models.DateTimeField(null=True)
 
     class Meta(Scoped.Meta):
         constraints = (models.UniqueConstraint(fields=("organization", "subject", "person"), name="watch_once"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from organizations import clock
 from organizations.models import User
 from organizations.outbox import queue_mail
 from organizations.scope import current_organization
@@ -37,9 +39,16 @@ def is_watching(record: Record, person: User) -> bool:
 
 
 def watch(record: Record, *, by: User, on: bool) -> None:
-    """Have somebody told of what happens to a record from now on, or no longer."""
+    """Have somebody told of what happens to a record from now on, or no longer; who watches already misses nothing by it."""
+    said = Watch.objects.filter(subject=record.reference, person=by)
+    if said.filter(watching=on).exists():
+        return
+    since = None if is_watching(record, by) else clock.present()
     Watch.objects.update_or_create(
-        organization=current_organization(), subject=record.reference, person=by, defaults={"watching": on}
+        organization=current_organization(),
+        subject=record.reference,
+        person=by,
+        defaults={"watching": on, "since": since},
     )
 
 
@@ -76,43 +85,43 @@ def tell_watchers() -> int:
 
 def _news(first: int, end: int, known: dict[int, Reader]) -> dict[int, News]:
     """Whom to tell what: of the leaves from ``first`` up to ``end``, what others did to records that a person watches."""
-    said: defaultdict[str, dict[int, bool]] = defaultdict(dict)
-    for subject, person, watching in Watch.objects.values_list("subject", "person_id", "watching"):
-        said[subject][person] = watching
+    said: defaultdict[str, dict[int, Watch]] = defaultdict(dict)
+    for each in Watch.objects.all():
+        said[each.subject][each.person_id] = each
     found: defaultdict[int, News] = defaultdict(News)
 
-    def tell(reference: str, owner: int | None, actor: int | None) -> Iterator[News]:
-        people = {key for key, watching in said[reference].items() if watching} if reference in said else set()
-        if owner is not None and said.get(reference, {}).get(owner, True):
-            people.add(owner)
-        yield from (found[key] for key in people if key != actor and key in known)
+    def watchers(reference: str, owner: int | None, moment: datetime) -> set[int]:
+        """Who watches a record, and did when something was written about it."""
+        wishes = said.get(reference, {})
+        people = {key for key, wish in wishes.items() if wish.watching and (not wish.since or wish.since <= moment)}
+        return (people if owner is None or owner in wishes else {*people, owner}) & known.keys()
 
     for register in registry:
-        for version, reference, owner, actor in _versions(register, list(said), first, end):
-            for news in tell(reference, owner, actor):
-                news.versions[reference].add(version)
+        for version, reference, owner, actor, moment in _versions(register, list(said), first, end):
+            for key in watchers(reference, owner, moment) - {actor}:
+                found[key].versions[reference].add(version)
     comments = list(_comments(first, end))
     owners = _owners({comment.subject for comment in comments})
     for comment in comments:
-        line = f"{comment.author}: {comment.text}"
-        for key in known:
-            watching = said.get(comment.subject, {}).get(key, owners.get(comment.subject) == key)
-            if watching and key != comment.author_id and key not in comment.mentions:  # who is mentioned had a mail
-                found[key].comments[comment.subject].append(line)
+        people = watchers(comment.subject, owners.get(comment.subject), comment.written_at)
+        for key in people - {comment.author_id, *comment.mentions}:  # who is mentioned had a mail
+            found[key].comments[comment.subject].append(f"{comment.author}: {comment.text}")
     return dict(found)
 
 
-def _versions(register: Register, watched: list[str], first: int, end: int) -> Iterator[tuple[int, str, Any, Any]]:
-    """Versions of a register's records that somebody may want to hear of: key, reference, owner and who wrote it."""
+def _versions(
+    register: Register, watched: list[str], first: int, end: int
+) -> Iterator[tuple[int, str, Any, Any, datetime]]:
+    """Versions of a register's records that somebody may want to hear of: key, reference, owner, who wrote it, when."""
     history: Any = register.model.history.model  # type: ignore[attr-defined]
     has_owner = any(each.name == "owner" for each in register.model._meta.concrete_fields)
     wanted = models.Q(reference__in=[one for one in watched if one.startswith(f"{register.model.prefix}-")])
     if has_owner:
         wanted |= models.Q(owner_id__isnull=False)
     rows = history.objects.filter(wanted, pk__in=_keys(history, first, end)).order_by("pk")
-    names = ("pk", "reference", "owner_id" if has_owner else "history_user_id", "history_user_id")
-    for version, reference, owner, actor in rows.values_list(*names).iterator():
-        yield version, reference, owner if has_owner else None, actor
+    names = ("pk", "reference", "owner_id" if has_owner else "history_user_id", "history_user_id", "history_date")
+    for version, reference, owner, actor, moment in rows.values_list(*names).iterator():
+        yield version, reference, owner if has_owner else None, actor, moment
 
 
 def _comments(first: int, end: int) -> models.QuerySet:

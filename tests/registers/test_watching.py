@@ -14,6 +14,7 @@ from registers.talk.watching import is_watching, tell_watchers, watch
 from risks.models import ContextIssue
 from tests.factories import make
 from tests.people import People
+from tests.registers.imports import next_transaction
 from trail.actor import acting
 
 
@@ -34,6 +35,7 @@ def issue(inside: Organization, people: People) -> ContextIssue:
 
 
 def rename(record: ContextIssue, title: str, by: User) -> None:
+    next_transaction()
     record.title = title
     with acting(by):
         record.save()
@@ -86,6 +88,16 @@ def test_watchers_hear_of_changes_and_comments_but_not_of_their_own_nor_of_menti
     texts = {mail.to: mail.text for mail in Mail.objects.exclude(pk__in=before)}
     assert "Quality Manager: @Contributor: why?" in texts[people.top_management.email]
     assert "why?" not in texts[people.contributor.email]
+
+
+def test_who_begins_to_watch_is_told_nothing_of_before(issue: ContextIssue, people: People) -> None:
+    rename(issue, "Before", people.contributor)
+    comment(issue, "Before", by=people.contributor)
+    watch(issue, by=people.quality_manager, on=True)
+    assert told() == []
+    rename(issue, "Since", people.contributor)
+    watch(issue, by=people.quality_manager, on=True)  # again, which changes nothing
+    assert told() == [people.quality_manager.email]
 
 
 def test_who_may_not_see_the_row_any_more_is_told_nothing(issue: ContextIssue, people: People) -> None:
