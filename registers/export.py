@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,28 +18,32 @@ import defusedcsv.csv as defused
 import xlsxwriter
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
-from registers.register import BoundColumn, Column, Register
+from registers.alongside import Alongside, alongside
+from registers.register import BoundColumn, Register
 from registers.table import cell_of
-from registers.talk.models import Comment
 
 #: Rows read at a time.
 CHUNK = 2000
-#: Characters a workbook's cell can hold.
+#: Characters a workbook's cell can hold, those beyond the basic plane counted twice.
 CELL_LIMIT = 32_767
-
-
-#: What was said about a row: in exports and packs only, to be read. On pages it stands in the row's timeline.
-COMMENTS = BoundColumn(
-    Column("comments", label=_("Comments"), kind="comments", path="", sort="", importable=False), None
-)
+#: How a cell of a CSV file begins that would be a formula otherwise.
+DEFUSED = re.compile(r"'+(?:[=+\-@%]|\\*\|)")
 
 
 def exported(register: Register) -> list[BoundColumn]:
-    """The columns of an export: all whose value the database gives, and what was said about each row."""
-    return [*(column for column in register.bound.values() if column.path or column.kind == "records"), COMMENTS]
+    """The columns of an export: all whose value the database gives, and what stands beside each row."""
+    return [*_held(register), *(each.column for each in alongside)]
+
+
+def packed(register: Register) -> list[BoundColumn]:
+    """The columns of a pack: those of an export, but for what packs list elsewhere."""
+    return [*_held(register), *(each.column for each in alongside if each.in_packs)]
+
+
+def _held(register: Register) -> list[BoundColumn]:
+    return [column for column in register.bound.values() if column.path or column.kind == "records"]
 
 
 def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: bool = True) -> Iterator[list[Any]]:
@@ -49,14 +54,16 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
     """
     paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
-    worked_out = [column for column in columns if not column.path and column.kind not in ("records", "comments")]
+    beside = [each for each in alongside if each.column in columns]
+    apart = [*links, *(each.column for each in beside)]
+    worked_out = [column for column in columns if not column.path and column not in apart]
     labels = [_labeller(column, words) for column in columns]
     rows = queryset.select_related(None).prefetch_related(None).values_list(*paths).iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         keys = [row[0] for row in chunk]
         found = {column.name: _linked(column, keys) for column in links}
-        if COMMENTS in columns:
-            found[COMMENTS.name] = _comments(queryset.model, keys)
+        if beside:
+            found |= _beside(queryset.model, beside, keys)
         if worked_out:
             found |= _worked_out(queryset, worked_out, keys)
         for row in chunk:
@@ -76,15 +83,14 @@ def _worked_out(
     }
 
 
-def _comments(model: Any, keys: list[int]) -> dict[int, str]:
-    """What was said about each row of a chunk, oldest first, a day, who, and the words: two queries."""
+def _beside(model: Any, beside: Sequence[Alongside], keys: list[int]) -> dict[str, dict[int, str]]:
+    """What stands beside each row of a chunk: a query more than they take."""
     references = dict(model.objects.filter(pk__in=keys).values_list("pk", "reference"))
-    said: defaultdict[str, list[str]] = defaultdict(list)
-    zone = current_organization().zone
-    for comment in Comment.objects.filter(subject__in=references.values()).select_related("author").order_by("pk"):
-        day = comment.written_at.astimezone(zone).date()
-        said[comment.subject].append(f"{day:%Y-%m-%d} {comment.author}: {comment.text}")
-    return {key: "\n".join(said[reference]) for key, reference in references.items() if reference in said}
+    found = {}
+    for each in beside:
+        texts = each.texts(list(references.values()))
+        found[each.column.name] = {key: texts[reference] for key, reference in references.items() if reference in texts}
+    return found
 
 
 def _labeller(column: BoundColumn, words: bool) -> Callable[[Any], Any] | None:
@@ -119,7 +125,7 @@ def write_csv(register: Register, queryset: models.QuerySet, columns: Sequence[B
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace", write_through=True)
     writer = defused.writer(text, quoting=csv.QUOTE_MINIMAL)
     writer.writerow([column.label for column in columns])
-    writer.writerows([_csv_text(cell) for cell in row] for row in values(queryset, columns))
+    writer.writerows([_csv_value(cell) for cell in row] for row in values(queryset, columns))
     text.flush()
     text.detach()
     file.seek(0)
@@ -131,10 +137,16 @@ def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment, current_organization().zone)
 
 
-def _csv_text(value: Any) -> Any:
+def _csv_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return _local(value).isoformat(timespec="seconds")
-    return value
+    # A text that looks defused already is defused as well: else an import could not tell the two apart.
+    return "'" + value.replace("|", "\\|") if isinstance(value, str) and DEFUSED.match(value) else value
+
+
+def undefused(text: str) -> str:
+    """A cell of our CSV as the register has it: formulas stand there behind an apostrophe (see ``defusedcsv``)."""
+    return text[1:].replace("\\|", "|") if DEFUSED.match(text) else text
 
 
 def write_xlsx(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> IO[bytes]:
@@ -175,4 +187,11 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
     elif isinstance(value, int | Decimal):
         sheet.write_number(row, column, value)
     else:
-        sheet.write_string(row, column, str(value)[:CELL_LIMIT])
+        sheet.write_string(row, column, fitting(str(value)))
+
+
+def fitting(text: str) -> str:
+    """As much of a text as a workbook's cell can hold."""
+    if len(text) <= CELL_LIMIT // 2:
+        return text
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * CELL_LIMIT].decode("utf-16-le", "ignore")

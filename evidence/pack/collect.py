@@ -27,7 +27,7 @@ from evidence.pack.leaves import KEY_BYTES
 from evidence.pack.prove import announced
 from organizations.models import Edition
 from organizations.scope import current_organization
-from registers.export import CHUNK, exported, values
+from registers.export import CHUNK, packed, values
 from registers.register import BoundColumn, Child, Column, Register, model_field, registry
 from trail.canonical import canonical_lines
 from trail.canonical import plain as plain_values
@@ -129,7 +129,7 @@ def _registers(pack: EvidencePack, folder: Path, written: Written) -> Iterator[R
 
 
 def _records(register: Register, rows: models.QuerySet) -> tuple[RegisterRows, Iterator[list[Any]]]:
-    columns = exported(register)
+    columns = packed(register)
     described = RegisterRows(
         register.slug, str(register.title), register.sub_clause, tuple(map(_column, columns)), Path(), 0
     )

@@ -14,7 +14,7 @@ from evidence.models import EvidencePack
 from evidence.pack.contents import Contents, Document, PackInfo, RegisterRows
 from evidence.pack.leaves import Unsealed, Versions, write_leaves
 from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, write_proofs
-from registers.export import exported
+from registers.export import packed
 from registers.register import BoundColumn, model_field, registry
 from trail import keys, notes
 from trail.models import Seal
@@ -100,7 +100,7 @@ def _proved(rows: RegisterRows) -> ProvedRows:
 def _described(slug: str) -> tuple[Any, tuple[ProvedColumn, ...]]:
     """The model whose rows a list of a pack holds, and how its columns follow from their leaves."""
     if register := registry.get(slug):
-        return register.model, tuple(map(_column, exported(register)))
+        return register.model, tuple(map(_column, packed(register)))
     register, child = next(
         (register, child) for register in registry for child in register.children
         if slug == f"{register.slug}-{child.name}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
+from registers.export import undefused
 from registers.importing.dates import DateStyle, detect_date_style, parse_date, parse_datetime
 from registers.importing.errors import BadValue
 from registers.importing.headers import looks_like_name, normalize_header
@@ -39,7 +39,6 @@ from registers.importing.values import (
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
 _KEEP = object()
-_DEFUSED = re.compile(r"'[=+\-@|%]")
 Parser = Callable[[Cell], Any]
 
 
@@ -117,6 +116,7 @@ class Converter:
         """The draft of a row: its values and all that is wrong with them."""
         values: dict[str, Any] = {}
         links: dict[str, list[int]] = {}
+        emptied: list[str] = []
         problems = [Problem(row.number, "", "", "", str(row.problem), "")] if row.problem else []
         for feed in self.feeds.values():
             try:
@@ -125,12 +125,17 @@ class Converter:
                 problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy)))
                 continue
             if feed.target.kind == "records":
-                links[feed.target.name] = value or []
+                links[feed.target.name] = [] if value is _KEEP else value
             elif value is not _KEEP:
                 values[attribute(feed.target)] = value
+            elif not feed.source.only_new:
+                emptied.append(feed.target.name)
         if self.kept:
             values[SOURCE_DATA] = self._leftovers(row)
-        return self._identified(Draft(row, "", False, values, links, problems))
+        draft = self._identified(Draft(row, "", False, values, links, problems))
+        if draft.by_reference:
+            problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
+        return draft
 
     def problem(self, row: Row, field: str, reason: str, remedy: str = "") -> Problem:
         """A problem with the cell that fills a field; with the row where no cell does."""
@@ -144,7 +149,7 @@ class Converter:
     def _value(self, feed: Feed, row: Row) -> Any:
         if feed.constant is not _KEEP:
             return feed.constant
-        cell = feed.cell(row)
+        cell = self._undefused(feed.cell(row))
         try:
             value = feed.parse(cell)
         except BadValue:
@@ -182,7 +187,7 @@ class Converter:
         field: Any = target.field
         match target.kind:
             case "text" | "longtext":
-                return lambda cell: parse_text(self._undefused(cell), max_length=field.max_length)
+                return lambda cell: parse_text(cell, max_length=field.max_length)
             case "id":
                 return lambda cell: parse_identifier(cell, max_length=field.max_length)
             case "reference":
@@ -211,6 +216,11 @@ class Converter:
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
         style, doubtful = (NumberStyle(chosen), "") if chosen else find_number_style(self._cells(feed))
+        if doubtful and self._own_export and self.table.delimiter == "," and not self._has_commas(feed):
+            style, doubtful = (
+                NumberStyle.POINT,
+                "",
+            )  # as we write them; programs that write 1.234 for 1234 separate by semicolons
         if doubtful:
             self.doubtful_numbers[target.name] = doubtful
         if target.kind == "integer":
@@ -223,14 +233,15 @@ class Converter:
             return iter((feed.source.value,))
         return (feed.cell(row) for row in self.table.rows())
 
+    def _has_commas(self, feed: Feed) -> bool:
+        return any("," in cell_text(cell) for cell in self._cells(feed))
+
     def _in_zone(self, moment: datetime | None) -> datetime | None:
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
 
     def _undefused(self, cell: Cell) -> Cell:
-        """The text as it was before our own CSV export made it harmless for spreadsheets (see ``defusedcsv``)."""
-        if self._own_export and isinstance(cell, str) and _DEFUSED.match(cell):
-            return cell[1:].replace("\\|", "|")
-        return cell
+        """The text as it was before our own CSV export made it harmless for spreadsheets."""
+        return undefused(cell) if self._own_export and isinstance(cell, str) else cell
 
     def _leftovers(self, row: Row) -> str:
         """The columns that fill no field, one ``heading: value`` a line; further lines of a value are set in."""
@@ -262,6 +273,12 @@ class Converter:
         self._digests[digest] += 1
         count = self._digests[digest]
         return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"
+
+
+def _not_emptied() -> tuple[str, str]:
+    """Why a cell of an export that was emptied is refused where the field can't be empty, and what to do."""
+    remedy = _("Fill it in, or take the column out of the file to leave it as it is.")
+    return _("The cell was emptied, but this can't be empty."), remedy
 
 
 def _is_a_word(target: Target, cell: Cell) -> bool:

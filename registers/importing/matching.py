@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
 from registers.custom.models import CustomField, merged
+from registers.export import fitting
 from registers.importing.converting import Converter, attribute
+from registers.importing.ownexport import too_long
 from registers.importing.rows import Draft, Problem
 from registers.importing.rules import violations
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
+from registers.importing.values import legible
 from registers.models import Record
 
 #: Attributes that follow from a change rather than being one.
@@ -24,10 +27,13 @@ _FOLLOWING = {"revision", "changed_at"}
 
 
 def _is_told(kept: Any, value: Any) -> bool:
-    """Whether what a file gives is the value that is kept: of moments files tell the time of day, to the second or the minute.
+    """Whether what a file gives is the value that is kept.
 
-    Workbooks hold moments as fractions of days, which come back a little before or after.
+    Of moments files tell the time of day, to the second or the minute, and workbooks hold them as fractions of days, which come
+    back a little before or after. Of texts files tell what can be read, and workbooks the beginning of very long ones.
     """
+    if isinstance(kept, str) and isinstance(value, str):
+        return value == kept or value == legible(kept) or value == legible(fitting(kept))
     if not (isinstance(kept, datetime) and isinstance(value, datetime)):
         return bool(kept == value)
     zone = current_organization().zone
@@ -107,11 +113,13 @@ class Matcher:
             else {name: value for name, value in draft.values.items() if name not in self._only_new}
         )
         given = {name: definition.kept(values.pop(name)) for name, definition in self._custom.items() if name in values}
-        if record is None:
+        if record is None or before is None:
             record = self.model(organization=current_organization(), **values)
         else:
+            given = {name: value for name, value in given.items() if not _is_told(record.custom.get(name), value)}
             for name, value in values.items():
-                if before is not None and not _is_told(before[name], value):
+                if not _is_told(before[name], value):
+                    self._refuse_cut(draft, name, before[name], value)
                     setattr(record, name, value)
         record.custom = merged(record.custom, given)
         for target in self._keys:
@@ -157,6 +165,12 @@ class Matcher:
                     message,
                     _("Correct it in the file, or map the columns differently."),
                 )
+
+    def _refuse_cut(self, draft: Draft, name: str, kept: Any, value: Any) -> None:
+        """Refuse a new text in place of one of which a workbook held the beginning only; to empty it is no such mistake."""
+        in_workbook = draft.by_reference and self.converter.table.format != "csv"
+        if in_workbook and value and isinstance(kept, str) and fitting(kept) != kept:
+            self._refuse(draft, name, *too_long(self.converter.targets[name].label))
 
     def _refuse(self, draft: Draft, field: str, reason: str, remedy: str) -> None:
         draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))

@@ -23,6 +23,7 @@ from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
 from registers.importing.matching import Matcher
+from registers.importing.ownexport import PassedOver, by_reference
 from registers.importing.rows import Draft, Prepared
 from registers.importing.table import Row, Table
 from registers.importing.targets import keeps_source_data, targets_of
@@ -57,6 +58,7 @@ class Examination:
         counts: rows by outcome.
         changed_fields: how many rows change, by field.
         creates: records that cells name and that will be created, by lookup.
+        passed_over: cells of an export that were edited and that an import doesn't change.
     """
 
     register: Register
@@ -64,6 +66,7 @@ class Examination:
     mapping: ImportMapping
     converter: Converter
     matcher: Matcher
+    passed_over: PassedOver
     counts: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
@@ -143,12 +146,13 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
         MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
     """
     targets = targets_of(register)
-    complete = mapping.completed(table.headers, targets)
+    complete = by_reference(mapping.completed(table.headers, targets), mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
     lookups = Lookups(unasked if mapping.create is None else mapping.create)
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
     converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
-    return Examination(register, table, complete, converter, Matcher(register.model, converter))
+    passed_over = PassedOver.of(register, table, complete, targets)
+    return Examination(register, table, complete, converter, Matcher(register.model, converter), passed_over)
 
 
 def examine(
@@ -168,6 +172,7 @@ def examine(
     done = 0
     while chunk := list(islice(drafts, BATCH)):
         examination.matcher.match(chunk)
+        examination.passed_over.see(chunk)
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)

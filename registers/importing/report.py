@@ -90,6 +90,7 @@ class Report:
             "changed_fields": dict(examination.changed_fields),
             "changes": self.changes,
             "unmapped": examination.unmapped,
+            "passed_over": examination.passed_over.sentences(),
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())

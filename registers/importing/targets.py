@@ -80,6 +80,11 @@ class Target:
     custom: CustomField | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of its words those that an export may head its column with."""
+        return tuple(dict.fromkeys(map(normalize_header, (self.name, self.label))))
+
+    @property
     def required(self) -> bool:
         """Whether a row can't be without it."""
         return self.kind not in ("records", "reference") and not (
@@ -216,22 +221,24 @@ def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, 
     A field's name and label count for more than its further words, and these more the earlier they stand; a header counts
     with what it has in brackets, else without. A column called “Reference” is taken for this register's own only beside
     one of external ids, as exports have it; alone it is what the source calls its rows.
+    An export's columns are called by names or labels: of further words none counts, for it has columns that are only read too.
     """
     names = list(headers)
     folded = {name: (normalize_header(name), normalize_header(_BRACKETS.sub(" ", name))) for name in names}
+    own = next((name for name in names if folded[name][0] == REFERENCE), None)
+    external = next((name for name in names if folded[name][0] == normalize_header(EXTERNAL_ID)), None)
+    known = [target.names if own and external else target.words for target in targets.values()]
     offers = sorted(
-        (2 * target.words.index(word) + rank, place, names.index(name), target.name, name)
-        for place, target in enumerate(targets.values())
+        (2 * words.index(word) + rank, place, names.index(name), target.name, name)
+        for place, (target, words) in enumerate(zip(targets.values(), known, strict=True))
         for name in names
         for rank, word in enumerate(folded[name])
-        if word in target.words
+        if word in words
     )
     proposal: dict[str, str] = {}
     for _score, _place, _position, field, name in offers:
         if field not in proposal and name not in proposal.values():
             proposal[field] = name
-    own = next((name for name in names if folded[name][0] == REFERENCE), None)
-    external = next((name for name in names if folded[name][0] == normalize_header(EXTERNAL_ID)), None)
     return proposal | {REFERENCE: own, EXTERNAL_ID: external} if own and external else proposal
 
 

@@ -97,8 +97,7 @@ def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
     part of the text and stay. Raises BadValue for a text longer than `max_length` characters.
     """
     refuse_errors(cell)
-    text = cell_text(cell).replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROLS.sub("\ufffd", text).strip()
+    text = legible(cell_text(cell))
     if max_length is not None and len(text) > max_length:
         raise BadValue(
             format_lazy(
@@ -107,6 +106,11 @@ def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
             _("Shorten it, or choose a field for long texts."),
         )
     return text or None
+
+
+def legible(text: str) -> str:
+    """A text without outer blanks, its line breaks plain newlines, other control characters as U+FFFD."""
+    return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None:

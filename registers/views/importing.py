@@ -277,6 +277,7 @@ class ImportPage(JobView, TemplateView):
             "found": list(found_lines(found, self.targets)),
             "notes": [*found.get("notes", []), *decisions(result)],
             "recognised": self._recognised(),
+            "passed_over": result.get("passed_over", []),
             "reading_form": reading,
             "reading_open": bool(result.get("errors"))
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),

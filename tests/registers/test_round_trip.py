@@ -13,8 +13,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import models
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from evidence.models import Attachment
 from organizations.models import Organization, Site, User
 from organizations.scope import current_organization, in_organization
 from registers.custom.models import CustomField, merged
@@ -31,7 +35,7 @@ from trail.actor import acting
 
 pytestmark = pytest.mark.django_db
 
-ROWS = 4
+ROWS = 12
 #: What follows from a change.
 UNSAID = ("revision", "changed_at", "version", "acknowledge_from")
 #: Texts that spreadsheets like to make something else of.
@@ -60,13 +64,17 @@ def acme(kept_db: None) -> Iterator[Organization]:
                 row.external_id = f"0{number}{AWKWARD[number]}"
                 row.tags = joined(["urgent", f"tag {number}"])
                 row.custom = {
-                    "custom_text": AWKWARD[-number], "custom_number": "0.1234", "custom_date": "2026-02-28",
+                    "custom_text": AWKWARD[-number - 1], "custom_number": "0.1234", "custom_date": "2026-02-28",
                     "custom_choice": "high", "custom_person": people.contributor.pk,
                 } if number else {}  # fmt: skip
                 if keeps_source_data(register):
                     row.source_data, row.score, row.scale_min, row.scale_max = "Branch: 007\nShift: 2", 4, 1, 5
                 row.save()
                 Comment.objects.create(subject=row.reference, author=people.contributor, text=AWKWARD[-1])
+                Attachment.objects.create(
+                    subject=row.reference, name=f"=1; ünï {number}.pdf", sha256=f"{number:064x}", size=1,
+                    media_type="application/pdf", uploaded_by=people.contributor,
+                )  # fmt: skip
         yield organization
 
 
@@ -98,6 +106,14 @@ def export(register: Register, kind: str) -> list[list[Any]]:
     return read(write(register, register.records().order_by("pk"), exported(register)), kind)
 
 
+def saved(register: Register, path: Path) -> Path:
+    """An export as it is downloaded."""
+    write = {".xlsx": write_xlsx, ".csv": write_csv}[path.suffix]
+    with write(register, register.records().order_by("pk"), exported(register)) as file:
+        path.write_bytes(file.read())
+    return path
+
+
 def state(register: Register) -> dict[int, dict[str, Any]]:
     """All that can be imported, of every row, by its field's name."""
     found = {}
@@ -127,6 +143,7 @@ def test_an_export_that_nobody_edited_changes_nothing(
     before, version = state(register), last_version(register.model)
     result = run_import(register.slug, written(export(register, kind), tmp_path / f"rows.{kind}"))
     assert (result.reasons, result.counts) == ([], (0, 0, len(before), 0))
+    assert result.report.plain()["passed_over"] == []
     assert (state(register), last_version(register.model)) == (before, version)
 
 
@@ -221,6 +238,151 @@ def _cell(value: Any, kind: str) -> Any:
     if isinstance(value, Decimal) and kind == "xlsx":
         return float(value)
     return value
+
+
+@registers
+def test_an_emptied_cell_empties_its_field_or_is_refused_where_it_cannot_be_empty(
+    acme: Organization, register: Register, tmp_path: Path
+) -> None:
+    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
+    keys = list(register.model.objects.order_by("-pk").values_list("pk", flat=True))
+    for first in range(0, len(targets), len(keys)):
+        cells, expected = export(register, "xlsx")[:1], state(register)
+        rows = {row[0]: row for row in export(register, "xlsx")[1:]}
+        told: dict[int, dict[str, Any]] = {}
+        needed: set[int] = set()
+        for place, target in enumerate(targets[first : first + len(keys)]):
+            row = register.model.objects.get(pk=keys[place])
+            cell_row = rows[row.reference]
+            cell_row[cells[0].index(register.bound[target.name].label)] = None
+            cells.append(cell_row)
+            if target.required or _nothing(target) is ...:
+                needed.add(place + 2)
+                told[row.pk] = {}
+            else:
+                told[row.pk] = edit(row, target, _nothing(target))
+        result = run_import(register.slug, written(cells, tmp_path / f"rows{first}.xlsx"), skip_invalid=True)
+        problems = {(problem["row"], problem["reason"][:8]) for problem in result.report.problems}
+        assert {(number, "The cell") for number in needed} <= problems
+        refused = {number for number, _reason in problems}
+        for number, (key, change) in enumerate(told.items(), 2):
+            if number not in refused:
+                expected[key] |= change
+        assert differences(state(register), expected) == {}
+
+
+def _nothing(target: Target) -> Any:
+    """What a field holds that was emptied; … where it can't be."""
+    if target.kind == "records":
+        return []
+    if target.field.null:
+        return None
+    return "" if target.field.blank and isinstance(target.field, models.CharField | models.TextField) else ...
+
+
+ISSUES, LONG = registry["issues"], "description"
+hostile = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=40),
+        st.tuples(st.sampled_from(["=", "+", "-", "@", "|", "%", "'", "'=", "''+", "\t", "\n", " ", "0", '"', ";", ","]),
+                  st.text("a1|\\'\";,=\n é漢🙂", max_size=12)).map("".join),
+    ),
+    min_size=ROWS, max_size=ROWS,
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=hostile)
+def test_whatever_text_comes_in_goes_out_and_comes_back_as_it_was(
+    acme: Organization, texts: list[str], tmp_path: Path
+) -> None:
+    cells = export(ISSUES, "xlsx")
+    place = cells[0].index(ISSUES.bound[LONG].label)
+    for row, text in zip(cells[1:], texts, strict=False):
+        row[place] = text
+    result = run_import("issues", written(cells, tmp_path / "in.xlsx"), skip_invalid=True)
+    refused = {problem["row"] - 2 for problem in result.report.problems}
+    assert all(texts[number].strip().startswith("#") for number in refused)
+    kept = list(ISSUES.model.objects.order_by("pk").values_list(LONG, flat=True))
+    assert all(number in refused or kept[number] == text.strip() for number, text in enumerate(texts))
+    for kind in ("csv", "xlsx"):
+        counts = run_import("issues", saved(ISSUES, tmp_path / f"out.{kind}")).counts
+        assert counts == (0, 0, len(cells) - 1, 0)
+
+
+def test_signs_that_no_cell_can_hold_and_texts_that_no_cell_is_long_enough_for_are_no_edits(
+    acme: Organization, tmp_path: Path
+) -> None:
+    rows = list(ISSUES.model.objects.order_by("pk")[:4])
+    long = "🙂" + "long text " * 4000
+    for row, text in zip(rows, ("_x0041_ or \x0b", "two\r\nlines", " blank ", long), strict=True):
+        setattr(row, LONG, text)
+        row.save()
+    for kind in ("xlsx", "csv"):
+        counts = run_import("issues", saved(ISSUES, tmp_path / f"rows.{kind}")).counts
+        assert counts == (0, 0, ISSUES.model.objects.count(), 0)
+    cells = export(ISSUES, "xlsx")
+    place = cells[0].index(ISSUES.bound[LONG].label)
+    cells[4][place] += "!"
+    result = run_import("issues", written(cells, tmp_path / "cut.xlsx"))
+    assert ["holds only its beginning" in reason for reason in result.reasons] == [True]
+    cells[4][place] = None
+    assert run_import("issues", written(cells, tmp_path / "emptied.xlsx")).counts == (0, 1, len(cells) - 2, 0)
+
+
+@kinds
+def test_edited_comments_and_names_of_files_change_nothing_and_are_spoken_of(
+    acme: Organization, kind: str, tmp_path: Path
+) -> None:
+    cells, before = export(ISSUES, kind), state(ISSUES)
+    comments, files = cells[0].index("Comments"), cells[0].index("Evidence files")
+    assert cells[1][files] in ("=1; ünï 0.pdf", "'=1; ünï 0.pdf")
+    cells[1][comments], cells[3][files], cells[4][files] = "Well said", "other.pdf", None
+    result = run_import("issues", written(cells, tmp_path / f"rows.{kind}"))
+    assert (result.counts, state(ISSUES)) == ((0, 0, len(cells) - 1, 0), before)
+    said, attached = result.report.plain()["passed_over"]
+    assert said.startswith("Comments: row 2 says something else")
+    assert said.endswith("Comments are written on the row's page.")
+    assert attached.startswith("Evidence files: 2 rows say something else than the register (4, 5).")
+    assert Attachment.objects.filter(name="other.pdf").count() == 0
+
+
+@kinds
+def test_an_export_of_chosen_columns_finds_its_rows_by_their_references(
+    acme: Organization, kind: str, tmp_path: Path
+) -> None:
+    title = ISSUES.model.title_field
+    whole = export(ISSUES, kind)
+    places = [whole[0].index(label) for label in ("Reference", ISSUES.bound[title].label)]
+    cells = [[row[place] for place in places] for row in whole]
+    cells[2][1] = "Edited"
+    result = run_import("issues", written(cells, tmp_path / f"rows.{kind}"))
+    assert result.counts == (0, 1, len(cells) - 2, 0)
+    cells[2][0] = f"{ISSUES.model.prefix}-9999"
+    result = run_import("issues", written(cells, tmp_path / f"other.{kind}"))
+    assert [reason.startswith("This register has no row") for reason in result.reasons] == [True]
+    theirs = [cells[0], *([f"{ISSUES.model.prefix}-{9000 + number}", "Theirs"] for number in range(3))]
+    mapping = run_import("issues", written(theirs, tmp_path / f"theirs.{kind}"), dry_run=True).report.plain()["mapping"]
+    assert mapping["external_id"] == "Reference"
+
+
+def test_numbers_of_an_export_are_read_as_they_were_written(acme: Organization, tmp_path: Path) -> None:
+    for row in ISSUES.model.objects.all():
+        row.custom = {"custom_number": "1.234"}
+        row.save()
+    cells = export(ISSUES, "csv")
+    assert run_import("issues", written(cells, tmp_path / "rows.csv")).counts == (0, 0, len(cells) - 1, 0)
+
+
+def test_a_column_that_is_only_read_fills_no_field_whose_column_was_taken_out(
+    acme: Organization, tmp_path: Path
+) -> None:
+    feedback = registry["feedback"]
+    cells, before = export(feedback, "xlsx"), state(feedback)
+    out = cells[0].index(feedback.bound["text"].label)
+    result = run_import("feedback", written([[*row[:out], *row[out + 1 :]] for row in cells], tmp_path / "rows.xlsx"))
+    assert "text" not in result.report.plain()["mapping"]
+    assert state(feedback) == before
 
 
 @registers

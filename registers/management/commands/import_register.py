@@ -140,6 +140,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{'Kept as text' if plain['kept_unmapped'] else 'Not imported'}: {', '.join(plain['unmapped'])}"
             )
+        for sentence in plain["passed_over"]:
+            self.stdout.write(sentence)
         for problem in plain["problems"][:PRINTED]:
             place = (
                 f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
