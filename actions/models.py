@@ -85,7 +85,6 @@ class Action(Record):
         indexes = (
             *Record.Meta.indexes,
             models.Index(fields=("organization", "origin"), name="action_origin"),
-            models.Index(fields=("organization", "due_on"), name="action_due"),
         )
 
     @classmethod

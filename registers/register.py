@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 
 from organizations.models import User
-from organizations.scope import current_organization
+from organizations.scope import current_organization, once
 from registers.custom.models import FURTHER, CustomField, fields_of
+from registers.indexes import indexes_of
 from registers.models import Record
 from registers.tags import TagsField
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from registers.forms import RecordForm
 
 Text = str | Promise
+#: Stands for any reference.
+_ANY = "REFERENCE"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,13 @@ class BoundColumn:
         """What the record's choice is called."""
         if self.custom:
             return self.custom.said(record.custom)
-        return str(getattr(record, f"get_{self.name}_display")())
+        value = getattr(record, self.name)
+        return str(self._words.get(value, value))
+
+    @cached_property
+    def _words(self) -> dict[Any, Any]:
+        """The choices' words by code, lazily translated."""
+        return dict(getattr(self.field, "flatchoices", ()))
 
     @property
     def is_importable(self) -> bool:
@@ -250,11 +259,17 @@ class Register:
         """The register's records that the access of whoever asks reaches."""
         return self.model.objects.in_reach()  # type: ignore[attr-defined]
 
-    def records(self) -> Any:
-        """The register's records (:meth:`rows`) with what its lists show fetched along: a number of queries that doesn't grow with the rows."""
-        keys = [c.name for c in self.bound.values() if c.kind in ("person", "record", "site") and not c.custom]
-        links = [c.name for c in self.bound.values() if c.kind == "records"]
-        return self.annotated(self.rows()).select_related(*keys).prefetch_related(*links)
+    def records(self, columns: Iterable[BoundColumn] | None = None) -> Any:
+        """The register's records (:meth:`rows`) with what columns show fetched along: a number of queries that doesn't grow with the rows.
+
+        Args:
+            columns: those that will be looked at; all unless given.
+        """
+        shown = list(self.bound.values() if columns is None else columns)
+        keys = [c.name for c in shown if c.kind in ("person", "record", "site") and not c.custom]
+        links = [c.name for c in shown if c.kind == "records"]
+        rows = self.annotated(self.rows()).prefetch_related(*links)
+        return rows.select_related(*keys) if keys else rows
 
     def annotated(self, rows: Any) -> Any:
         """Some of the register's records with what its columns need that the table doesn't hold as it is."""
@@ -265,6 +280,13 @@ class Register:
     def url(self, name: str, *args: str) -> str:
         """The address of one of the register's pages in the current organization."""
         return reverse(f"{self.slug}-{name}", args=[current_organization().slug, *args])
+
+    def url_of(self, reference: str) -> str:
+        """The address of a record's page: of the first one it is looked up, of all others only the reference differs."""
+        before, after = once(
+            (Register, self.slug, get_script_prefix()), lambda: self.url("detail", _ANY).rsplit(_ANY, 1)
+        )
+        return f"{before}{reference}{after}"
 
 
 _TAIL = (
@@ -318,7 +340,7 @@ class Registry:
         self._served: dict[str, set[str]] = defaultdict(set)
 
     def add(self, register: Register) -> Register:
-        """Add a register.
+        """Add a register, and to its model the indexes that its lists need.
 
         Raises:
             ValueError: another one has its slug or its references' prefix.
@@ -326,6 +348,8 @@ class Registry:
         if register.slug in self._registers or any(r.model.prefix == register.model.prefix for r in self):
             raise ValueError(f"A register with slug {register.slug} or prefix {register.model.prefix} exists.")
         self._registers[register.slug] = register
+        options = register.model._meta
+        options.indexes = [*options.indexes, *indexes_of(register)]
         return register
 
     def serve(self, slug: str, letter: str) -> None:

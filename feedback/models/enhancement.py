@@ -93,7 +93,6 @@ class Enhancement(Record):
         )
         indexes = (
             *Record.Meta.indexes,
-            models.Index(fields=("organization", "done_on"), name="enhancement_done"),
             models.Index(fields=("organization", "customer"), name="enhancement_customer"),
         )
 

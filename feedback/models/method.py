@@ -60,7 +60,6 @@ class SatisfactionMethod(Record):
     class Meta(Record.Meta):
         verbose_name = _("monitoring method")
         verbose_name_plural = _("monitoring methods")
-        indexes = (*Record.Meta.indexes, models.Index(fields=("organization", "segment"), name="method_segment"))
 
     def clean(self) -> None:
         self.segment = " ".join(self.segment.split())

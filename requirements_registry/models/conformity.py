@@ -85,7 +85,6 @@ class ConformityCheck(Record):
             models.Index(
                 fields=("organization", "checked_on", "result"), condition=Q(archived_at=None), name="check_day"
             ),
-            models.Index(fields=("organization", "result", "-id"), condition=Q(archived_at=None), name="check_result"),
         )
 
     @property
@@ -146,7 +145,6 @@ class WatchEntry(Record):
                 condition=Q(archived_at=None),
                 name="watch_of_requirement",
             ),
-            models.Index(fields=("organization", "looked_on"), condition=Q(archived_at=None), name="watch_day"),
         )
 
     @property

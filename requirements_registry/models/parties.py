@@ -84,11 +84,6 @@ class InterestedParty(Record):
             models.CheckConstraint(condition=Q(is_key_customer=False) | Q(kind__in=("customer", "end_user")), name="party_key_customer_is_customer",
                                    violation_error_message=_("Only a customer or an end user can be a key customer.")),
         )  # fmt: skip
-        indexes = (
-            *Record.Meta.indexes,
-            models.Index(fields=("organization", "name"), name="party_name"),
-            models.Index(fields=("organization", "kind", "-id"), condition=Q(archived_at=None), name="party_kind"),
-        )
 
     @property
     def current_requirements(self) -> Any:

@@ -163,15 +163,8 @@ class Requirement(Standing, Versioning, Record):
         )  # fmt: skip
         indexes = (
             *Record.Meta.indexes,
-            models.Index(
-                fields=("organization", "status", "-id"), condition=Q(archived_at=None), name="requirement_status"
-            ),
-            models.Index(
-                fields=("organization", "kind", "-id"), condition=Q(archived_at=None), name="requirement_kind"
-            ),
             models.Index(fields=("organization", "interested_party", "-id"), name="requirement_of_party"),
             models.Index(fields=("organization", "source"), name="requirement_source"),
-            models.Index(fields=("organization", "title"), name="requirement_title"),
         )
 
     def clean(self) -> None:

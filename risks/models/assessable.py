@@ -120,9 +120,6 @@ class Assessable(Record):
             models.Index(
                 fields=("organization", "-score", "-id"), condition=Q(archived_at=None), name="%(class)s_by_score"
             ),
-            models.Index(
-                fields=("organization", "assessed_on"), condition=Q(archived_at=None), name="%(class)s_assessed"
-            ),
             models.Index(fields=("organization", "origin"), name="%(class)s_origin"),
         )
 
