@@ -83,9 +83,9 @@ class Bench:
         self.client.force_login(User.objects.get(email="quality@demo.example"))
         self.figures: list[dict[str, Any]] = []
 
-    def get(self, path: str, before: str = "") -> None:
+    def get(self, path: str, before: str = "", headers: dict[str, str] | None = None) -> None:
         """Load a page to its last byte; ``before`` goes before the organization's address."""
-        response = self.client.get(f"{before}/o/{self.organization.slug}/{path}")
+        response = self.client.get(f"{before}/o/{self.organization.slug}/{path}", headers=headers)
         assert response.status_code == 200, (path, response.status_code)
         if response.streaming:
             for _ in response.streaming_content:
