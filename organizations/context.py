@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+from django.utils.functional import SimpleLazyObject
 
 from organizations import clock
 from organizations.access import allowed, entrances
@@ -13,10 +16,8 @@ def organization(request: Any) -> dict[str, Any]:
     """The person's other organizations, and what they may do in this one. (Another one's past is another one.)"""
     if not getattr(request, "organization", None):
         return {}
-    entered = [] if clock.travelled_to() else entrances(request.user)
-    others = [entrance for entrance in entered if entrance.organization != request.organization]
     return {
-        "organizations": [{"name": other.organization.name, "url": other.url} for other in others],
+        "organizations": SimpleLazyObject(partial(_others, request)),
         "can": {
             "overview": allowed(request, Action.VIEW, OVERVIEW),
             "request_pack": allowed(request, Action.ADD, PACKS),
@@ -26,3 +27,13 @@ def organization(request: Any) -> dict[str, Any]:
         },
         "theme": request.COOKIES.get("theme", ""),
     }
+
+
+def _others(request: Any) -> list[dict[str, str]]:
+    """The other organizations that the person may enter."""
+    entered = [] if clock.travelled_to() else entrances(request.user)
+    return [
+        {"name": other.organization.name, "url": other.url}
+        for other in entered
+        if other.organization != request.organization
+    ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from django.db import models
 from django.db.models import Aggregate, Avg, Count, Max, Min, Sum
@@ -160,17 +161,24 @@ class Arrangement:
 
     def address(self, **changes: Any) -> str:
         """The address of the list with something changed: a text, a list of names, or None to leave it out."""
-        parameters = self.parameters.copy()
-        parameters.pop("page", None)
+        parts = [part for name, part in self._parts if name not in changes]
         for name, value in changes.items():
-            parameters.pop(name, None)
             said = ",".join(value) if isinstance(value, list) else value
-            if said is not None and said != "":
-                parameters[name] = said
-        parameters.pop(PLAIN, None)
-        if self.opens_with and not parameters:
-            parameters[PLAIN] = "1"
-        return f"?{parameters.urlencode(safe=',')}"
+            if said:
+                parts.append(_part(name, said))
+        if self.opens_with and not parts:
+            parts = [_part(PLAIN, "1")]
+        return f"?{'&'.join(parts)}"
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, str]]:
+        """What the address says, each parameter with its name; which page it is isn't kept."""
+        return [
+            (name, _part(name, value))
+            for name, values in self.parameters.lists()
+            for value in values
+            if name not in ("page", PLAIN)
+        ]
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -186,6 +194,10 @@ class Arrangement:
         """A parameter that lists names, given once with commas or several times."""
         said = ",".join(self.parameters.getlist(parameter))
         return list(dict.fromkeys(name for part in said.split(",") if (name := part.strip())))
+
+
+def _part(name: str, value: str) -> str:
+    return f"{quote(name, safe=',')}={quote(value, safe=',')}"
 
 
 def _named(totals: dict[str, Any]) -> dict[str, Any]:

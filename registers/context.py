@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.urls import resolve, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,9 +35,14 @@ waiting: dict[str, Callable[[Any], int]] = {
 
 
 def navigation(request: Any) -> dict[str, Any]:
-    """The side navigation: what this person may see of the current organization; and the moment they look at."""
+    """The side navigation, for pages that show it; and the moment that is looked at."""
     if not getattr(request, "organization", None):
         return {}
+    return {"navigation": SimpleLazyObject(partial(_groups, request)), **looking(request)}
+
+
+def _groups(request: Any) -> list[dict[str, Any]]:
+    """What this person may see of the current organization, one group for each part of the clause."""
     slug = request.organization.slug
     groups: list[dict[str, Any]] = [{"letter": "", "title": "", "items": _pages(request, "-")}]
     for letter, title in GROUPS:
@@ -50,7 +57,7 @@ def navigation(request: Any) -> dict[str, Any]:
         before = _pages(request, f"-{letter}") if letter else []
         groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
     groups[-1]["items"] += _administration(request, slug)
-    return {"navigation": [group for group in groups if group["items"]], **looking(request)}
+    return [group for group in groups if group["items"]]
 
 
 def _pages(request: Any, group: str) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.confinement import confinement
@@ -128,7 +127,7 @@ class Record(Tracked):
         return " ".join(str(getattr(self, self.title_field) or "").split())
 
     def get_absolute_url(self) -> str:
-        return reverse(f"{self.register_slug}-detail", args=[current_organization().slug, self.reference])
+        return str(self.kept_in.url_of(self.reference))
 
     #: Set by the register that holds the model, as is its declaration.
     register_slug: ClassVar[str] = ""

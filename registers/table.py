@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from registers.arrangement import Arrangement
+from registers.drawing import draw
 from registers.models import Record
 from registers.register import BoundColumn
 from registers.tags import tags_of
@@ -49,7 +51,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """One record as a list shows it; ``group`` heads the group that begins with it, ``revision`` is there where it may be edited."""
+    """One record as a list shows it.
+
+    Attributes:
+        group: heads the group that begins with it.
+        revision: there where it may be edited.
+        pick: the id of the form that it can be picked for, by a box in front; empty where there is none.
+    """
 
     record: models.Model
     url: str
@@ -58,6 +66,12 @@ class Row:
     cells: tuple[Cell, ...]
     group: Group | None = None
     revision: int | None = None
+    pick: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """As a page has it."""
+        return draw(self)
 
 
 @dataclass(frozen=True)
@@ -76,11 +90,12 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, rows, and what is worked out of all rows: a cell a column, or none."""
+    """Headings, rows, and what is worked out of all rows: a cell a column, or none. ``pick``: see :class:`Row`."""
 
     columns: tuple[Heading, ...]
     rows: tuple[Row, ...]
     totals: tuple[Cell, ...] = ()
+    pick: str = ""
 
 
 def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str | None = None) -> Cell:
@@ -136,17 +151,14 @@ def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, 
     return Table(heads, rows)
 
 
-def revisable(table: Table, may_change: Callable[[Any], bool]) -> Table:
-    """The table with the revision of each row that may be edited in place."""
-    return replace(
-        table,
-        rows=tuple(
-            replace(row, revision=getattr(row.record, "revision", None))
-            if not row.archived and may_change(row.record)
-            else row
-            for row in table.rows
-        ),
-    )
+def revisable(table: Table, may_change: Callable[[Any], bool], *, pick: str) -> Table:
+    """The table with a box before each row that picks it for a form, and the revision of each that may be edited in place."""
+
+    def revised(row: Row) -> Row:
+        may = not row.archived and may_change(row.record)
+        return replace(row, pick=pick, revision=getattr(row.record, "revision", None) if may else None)
+
+    return replace(table, rows=tuple(map(revised, table.rows)), pick=pick)
 
 
 def align_of(column: BoundColumn) -> str:

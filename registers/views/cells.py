@@ -99,10 +99,8 @@ class EditCell(RecordView, TemplateView):
             return HttpResponseRedirect(self.record.get_absolute_url())
         record = self.register.records().get(pk=self.record.pk)
         columns = Arrangement(self.register, self.request.GET).columns
-        (row,) = revisable(table_of(columns, [record]), lambda _record: True).rows
-        return self.response_class(
-            self.request, ["partials/table.html#row"], {"row": row, "table": {"columns": columns}, "pick": "bulk"}
-        )
+        (row,) = revisable(table_of(columns, [record]), lambda _record: True, pick="bulk").rows
+        return HttpResponse(row.html)
 
 
 class PasteCells(BulkView, TemplateView):

@@ -42,7 +42,9 @@ class Filtered(RegisterView):
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
-        return self.register.filterset(self.request.GET, queryset=self.register.records(), request=self.request)
+        looked_at = [*self.arrangement.columns, *filter(None, [self.arrangement.group])]
+        rows = self.register.records(looked_at)
+        return self.register.filterset(self.request.GET, queryset=rows, request=self.request)
 
     @cached_property
     def arrangement(self) -> Arrangement:
@@ -63,6 +65,7 @@ class ListRecords(Filtered, ListView):
 
     action = Action.VIEW
     paginate_by = PAGE
+    object_list: models.QuerySet
 
     @cached_property
     def views(self) -> list[SavedView]:
@@ -107,7 +110,7 @@ class ListRecords(Filtered, ListView):
             "table": grouped(
                 self._table(page.object_list),
                 arrangement,
-                self.get_queryset(),
+                self.object_list,
             ),
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
@@ -124,7 +127,7 @@ class ListRecords(Filtered, ListView):
         table = table_of(self.arrangement.columns, records, headings_of(self.arrangement))
         if not self._may_change_some():
             return table
-        return revisable(table, lambda record: self.allows(Action.CHANGE, record))
+        return revisable(table, lambda record: self.allows(Action.CHANGE, record), pick="bulk")
 
     def _chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address that takes it away."""

@@ -1,0 +1,89 @@
+"""What is drawn without a template: rows of lists, and the inputs of forms."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customerfocus.widgets import Renderer
+from registers.drawing import draw
+from registers.table import Cell, Row
+
+HOSTILE = """</td></tr><script>alert('1')</script>" onclick='x' &amp; {{ x }}"""
+TEXTS = st.one_of(st.just(HOSTILE), st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
+
+
+class Reader(HTMLParser):
+    """What a browser makes of a text: its elements with their attributes, in any order, and its texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Any] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, sorted(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.found.append(data.strip())
+
+    def attributes(self, tag: str) -> dict[str, Any]:
+        """Those of the first element of a kind."""
+        return dict(next(found[1] for found in self.found if found[0] == tag))
+
+
+@given(text=TEXTS, title=TEXTS, url=TEXTS, kind=st.sampled_from(["reference", "badge", "text", "record", "longtext"]))
+def test_whatever_a_cell_holds_is_text(text: str, title: str, url: str, kind: str) -> None:
+    cell = Cell(kind, text, url=url, tone="met", title=title, label=title)
+    row = Row(None, url, text, archived=True, cells=(cell,), revision=3, pick="bulk")  # type: ignore[arg-type]
+    read = Reader(draw(row))
+    allowed = {"tr", "td", "th", "label", "input", "span", "a", "svg", "use"}
+    assert {found[0] for found in read.found if isinstance(found, tuple)} <= allowed
+    assert read.attributes("tr").get("data-href", "") == url
+    assert read.attributes("input")["value"] == text
+    assert "onclick" not in {name for found in read.found if isinstance(found, tuple) for name, _ in found[1]}
+    assert not text.strip() or text.strip() in read.found
+
+
+def test_tags_stand_beside_each_other_each_escaped() -> None:
+    row = Row(None, "", "", archived=False, cells=(Cell("tags", "<b>; c"), Cell("tags", "")))  # type: ignore[arg-type]
+    assert draw(row).count('<span class="cf-tag">') == 2
+    assert "&lt;b&gt;" in draw(row)
+    assert ">–</td>" in draw(row)
+
+
+class Form(forms.Form):
+    """Every input that is drawn without a template."""
+
+    text = forms.CharField(help_text="Help", initial=HOSTILE)
+    empty = forms.CharField(required=False, max_length=3)
+    number = forms.IntegerField(initial=3, min_value=1)
+    day = forms.DateField(widget=forms.DateInput({"type": "date", "data-x": HOSTILE}))
+    mail = forms.EmailField()
+    address = forms.URLField()
+    hidden = forms.CharField(widget=forms.HiddenInput, initial=HOSTILE)
+    choice = forms.ChoiceField(choices=[("", "---"), (1, "One"), (HOSTILE, HOSTILE)], initial=HOSTILE)
+    groups = forms.ChoiceField(choices=[(HOSTILE, [("a", "A"), ("b", "B")]), ("c", "C")], initial="b", disabled=True)
+    several = forms.MultipleChoiceField(
+        choices=[("a", "A"), ("b", "B")], initial=["a", "b"], widget=forms.SelectMultiple
+    )
+
+
+@pytest.mark.parametrize("name", list(Form.base_fields))
+@pytest.mark.parametrize("data", [None, {"text": "", "choice": "1", "number": "x"}], ids=["new", "sent"])
+def test_inputs_are_what_djangos_templates_draw(name: str, data: dict[str, str] | None) -> None:
+    ours, theirs = (
+        Reader(str(Form(data, renderer=renderer)[name])).found for renderer in (Renderer(), TemplatesSetting())
+    )
+    assert ours == theirs
