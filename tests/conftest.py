@@ -50,6 +50,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How ``make test`` shares the tests out."""
+    from tests.sharing_out import SharingOut  # only where tests are shared out is xdist loaded
+
+    return SharingOut(config, log)
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """What one test cached, counted or evaluated isn't there for the next, whose rows get the same keys."""

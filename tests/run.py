@@ -44,8 +44,6 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> int:
         "pytest",
         "-n",
         environment.get("TEST_PROCESSES", "2"),
-        "--dist",
-        "loadgroup",
         "--migrations",
         *arguments,
     ]

@@ -14,7 +14,6 @@ from tests.browser.site import ARTEFACTS, Site, running_site
 from tests.browser.visitors import PATIENCE, Visitors
 from tests.services import chromium
 
-HERE = Path(__file__).parent
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,14 +24,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Enter = Callable[..., Page]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder run in one process, so that the site is made once."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.hookimpl(wrapper=True)
