@@ -102,7 +102,7 @@ def main(rows: int) -> None:
              "seconds": seconds(lambda: models.QuerySet(Requirement).bulk_update(few, ["title", "guidance", "effective_on"], batch_size=250))},
         ]  # fmt: skip
         figures += [{"what": what, "rows": rows, "seconds": spent, "floor": floor} for what, spent in edited(person)]
-    print(json.dumps({"database": connection.vendor, "rows": rows, "figures": figures}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, "figures": figures}))
 
 
 if __name__ == "__main__":

@@ -216,10 +216,9 @@ def measure_beside(whole: int, folder: Path) -> list[dict[str, Any]]:
 def main(rows: int) -> None:
     """Make the files, measure, print."""
     call_command("migrate", verbosity=0)
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
     with tempfile.TemporaryDirectory(prefix="imports-") as folder:
         figures, beside = measure_ours(rows, Path(folder)), measure_beside(rows, Path(folder))
-    print(json.dumps({"database": name, "rows": rows, "figures": figures, "beside": beside}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, "figures": figures, "beside": beside}))
 
 
 if __name__ == "__main__":

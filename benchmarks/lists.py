@@ -173,7 +173,7 @@ def main(rows: int) -> None:
         by_hand(organization, f"(r.title, r.id) > ('{quoted}', {title.pk})", "r.title, r.id", count="true"),
     )
     measure(bench, "last page", f"{list_}?page=last", by_hand(organization, order="r.id"))
-    print(json.dumps({"database": connection.vendor, "rows": rows, "figures": bench.figures}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, "figures": bench.figures}))
 
 
 def _searched(organization: Organization, text: str) -> Callable[[], str]:

@@ -188,8 +188,7 @@ def main(rows: int) -> None:
     with in_organization(Organization.objects.get(slug="demo")):
         runs = [by_workers(home, number) for number in (1, 2)]
         floor = alone()
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
-    print(json.dumps({"database": name, "rows": rows, "packs": runs, "alone": floor}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, "packs": runs, "alone": floor}))
 
 
 if __name__ == "__main__":

@@ -197,8 +197,7 @@ def main(rows: int) -> None:
     cache.clear()
     bench.page("export CSV", "requirements/export.csv", bench.csv_by_hand, turns=3)
     bench.page("export XLSX", "requirements/export.xlsx", bench.xlsx_by_hand, turns=1)
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
-    print(json.dumps({"database": name, "rows": rows, **counts, "figures": bench.figures}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, **counts, "figures": bench.figures}))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def main(rows: int) -> None:
             measure("seal new versions", new, seals.seal, hashing_alone(new)),
             measure("verify everything", Leaf.objects.count(), _verify, hashing_alone(rows)),
         ]
-    print(json.dumps({"database": connection.vendor, "rows": rows, "most": seals.MOST, "figures": figures}))
+    print(json.dumps({"database": connection.display_name, "rows": rows, "most": seals.MOST, "figures": figures}))
 
 
 def _verify() -> None:

@@ -125,8 +125,11 @@ def main(rows: int) -> None:
     measure(bench, "overview, first look", "", then, anew=True)
     measure(bench, "heat map", "heat-map/", then)
     measure(bench, "export CSV", "requirements/export.csv", then)
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
-    print(json.dumps({"database": name, "rows": rows, "versions": VERSIONS * rows, "figures": bench.figures}))
+    print(
+        json.dumps(
+            {"database": connection.display_name, "rows": rows, "versions": VERSIONS * rows, "figures": bench.figures}
+        )
+    )
 
 
 if __name__ == "__main__":
