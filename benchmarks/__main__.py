@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     options = parser.parse_args()
     runs: list[dict[str, Any]] = []
-    with postgresql(os.environ) as service:
+    with postgresql(os.environ) as service, kept(options.what, runs):
         for rows in options.rows:
             if "sqlite" in options.databases:
                 runs.append(measure(options.what, "", rows))
@@ -58,7 +58,16 @@ def main() -> None:
                     runs.append(measure(options.what, url, rows))
         if service.missing:
             print(service, file=sys.stderr)
-    write(options.what, runs)
+
+
+@contextmanager
+def kept(what: str, runs: list[dict[str, Any]]) -> Iterator[None]:
+    """What was measured is written down, also where a later run fails."""
+    try:
+        yield
+    finally:
+        if runs:
+            write(what, runs)
 
 
 @contextmanager
@@ -72,7 +81,8 @@ def database(url: str, name: str) -> Iterator[str]:
             try:
                 yield urlsplit(url)._replace(path=f"/{name}").geturl()
             finally:
-                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+                # Not by force: that would need a right over the server's own cleaners, which give way by themselves.
+                cursor.execute(f"DROP DATABASE {name}")
 
 
 def measure(what: str, database_url: str, rows: int) -> dict[str, Any]:
