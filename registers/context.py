@@ -63,10 +63,9 @@ def _groups(request: Any) -> list[dict[str, Any]]:
 def _pages(request: Any, group: str) -> list[dict[str, Any]]:
     slug = request.organization.slug
     return [
-        _item(request, label, reverse(name, args=[slug]))
-        | {"count": waiting[name](request) if name in waiting else None}
+        _item(request, label, url) | {"count": waiting[name](request) if name in waiting else None}
         for letter, label, name, action, subject in pages
-        if letter == group and allowed(request, action, subject) and _is_in_reach(reverse(name, args=[slug]))
+        if letter == group and allowed(request, action, subject) and _is_in_reach(url := reverse(name, args=[slug]))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Rows of a table as HTML. A page has hundreds of cells, and a template takes ten times as long for each.
+"""Rows of a table and filters of a list as HTML. A page has hundreds of cells, and a template takes ten times as long for each.
 
 Every text is escaped here, whoever wrote it; nothing but what this module writes itself goes onto a page as it is.
 """
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.forms import BoundField
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -70,3 +73,28 @@ def _title(cell: Cell) -> str:
 
 #: Kinds of cells that have a look of their own; the class of every other says its kind.
 _KINDS: dict[str, Callable[[Cell, Row], str]] = {"reference": _reference, "badge": _badge, "tags": _tags}
+
+
+def draw_filter(field: BoundField) -> SafeString:
+    """One filter: a range shows two inputs, several choices show boxes, everything else its one input."""
+    label = conditional_escape(capfirst(field.label))
+    if getattr(field.field.widget, "widgets", None):
+        ends = zip((_("From"), _("To")), field.subwidgets[0].data["subwidgets"], strict=True)
+        shown = f'<p class="cf-chip-title">{label}</p>{"".join(_end(words, end) for words, end in ends)}'
+    elif field.use_fieldset:
+        shown = f'<p class="cf-chip-title">{label}</p>{field}'
+    else:
+        shown = f'<label class="cf-chip-title" for="{escape(field.id_for_label)}">{label}</label>{field}'
+    note = f'<p class="cf-note">{conditional_escape(field.help_text)}</p>' if field.help_text else ""
+    errors = str(field.errors) if field.errors else ""
+    return SafeString(f'<div class="cf-filter" role="group" aria-label="{label}">{shown}{note}{errors}</div>')
+
+
+def _end(words: str, part: dict[str, Any]) -> str:
+    """One end of a range."""
+    kind = part["attrs"].get("type") or part["type"]
+    value = "" if part["value"] is None else conditional_escape(str(part["value"]))
+    return (
+        f'<label class="cf-range"><span>{escape(words)}</span>'
+        f'<input type="{escape(kind)}" name="{escape(part["name"])}" value="{value}"></label>'
+    )

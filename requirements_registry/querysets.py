@@ -6,6 +6,7 @@ Each is one statement whose cost per requirement is a few index lookups, whateve
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
 from django.db import models
@@ -122,15 +123,8 @@ class RequirementQuerySet(RecordQuerySet):
 
     def with_standing(self, day: date, targets: Targets) -> Self:
         """Annotate what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""
-        checks, rolling = self._checks(day), self._checks(day).filter(checked_on__range=twelve_months(day))
         return self.annotate(
-            last_result=Subquery(checks.values("result")[:1]),
-            previous_result=Subquery(checks.values("result")[1:2]),
-            last_checked=Subquery(checks.values("checked_on")[:1]),
-            checks_counted=_count(rolling),
-            checks_met=_count(rolling, Q(result="met")),
-            owner_acknowledged=Exists(self._acknowledgements().filter(person=OuterRef("owner"))),
-            next_review=due("last_reviewed_on", "review_days", targets.review_days),
+            **_standing(self.model, day), next_review=due("last_reviewed_on", "review_days", targets.review_days)
         ).annotate(check_due=due("last_checked", "check_days", targets.check_days))
 
     def _checks(self, day: date) -> Any:
@@ -140,6 +134,26 @@ class RequirementQuerySet(RecordQuerySet):
     def _acknowledgements(self) -> Any:
         """A requirement's acknowledgements of its current version."""
         return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
+
+
+@lru_cache(maxsize=32)
+def _standing(model: Any, day: date) -> dict[str, Any]:
+    """What a requirement's checks and acknowledgements say on a day, as annotations.
+
+    Building them takes longer than many a page's statements. They are kept, as they hold nothing of an organization: which
+    one is asked is put in when the statement is.
+    """
+    requirements = model.objects.all()
+    checks = requirements._checks(day)
+    rolling = checks.filter(checked_on__range=twelve_months(day))
+    return {
+        "last_result": Subquery(checks.values("result")[:1]),
+        "previous_result": Subquery(checks.values("result")[1:2]),
+        "last_checked": Subquery(checks.values("checked_on")[:1]),
+        "checks_counted": _count(rolling),
+        "checks_met": _count(rolling, Q(result="met")),
+        "owner_acknowledged": Exists(requirements._acknowledgements().filter(person=OuterRef("owner"))),
+    }
 
 
 def _rows(queryset: models.QuerySet, name: str) -> Any:

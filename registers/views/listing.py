@@ -103,7 +103,7 @@ class ListRecords(Filtered, ListView):
             and {
                 "title": self.selection.title,
                 "explanation": self.selection.explanation,
-                "clear_url": self._urls()["clear"],
+                "clear_url": self.urls["clear"],
             },
             "arrangement": arrangement,
             "arranging": arranging(arrangement),
@@ -115,12 +115,12 @@ class ListRecords(Filtered, ListView):
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
             "views": self._views(),
-            "urls": self._urls(),
+            "urls": self.urls,
             "editable_columns": ",".join(editable(self.register)) if self._may_change_some() else "",
             "may_archive": self.allows(Action.ARCHIVE),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
-            "empty": self._empty(),
+            "empty": {} if page.object_list else self._empty(),
         }
 
     def _table(self, records: Any) -> Table:
@@ -158,7 +158,9 @@ class ListRecords(Filtered, ListView):
             for label, cursor in cursors
         ]
 
-    def _urls(self) -> dict[str, str]:
+    @cached_property
+    def urls(self) -> dict[str, str]:
+        """Where the list's actions lead; empty where the person may not take one."""
         pages = {"create": Action.ADD, "import": Action.IMPORT}
         urls = {name: self.register.url(name) if self.allows(action) else "" for name, action in pages.items()}
         filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
@@ -222,7 +224,7 @@ class ListRecords(Filtered, ListView):
                 "title": _("No row fits"),
                 "why": _("Take away a filter to see more."),
                 "action_label": _("Show all"),
-                "action_url": self._urls()["clear"],
+                "action_url": self.urls["clear"],
             }
         new = self.register.url("create") if self.allows(Action.ADD) else ""
         return {

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customerfocus.widgets import Renderer
-from registers.drawing import draw
+from registers.drawing import draw, draw_filter
+from registers.filters import DayRange
 from registers.table import Cell, Row
 
 HOSTILE = """</td></tr><script>alert('1')</script>" onclick='x' &amp; {{ x }}"""
@@ -87,3 +88,31 @@ def test_inputs_are_what_djangos_templates_draw(name: str, data: dict[str, str] 
         Reader(str(Form(data, renderer=renderer)[name])).found for renderer in (Renderer(), TemplatesSetting())
     )
     assert ours == theirs
+
+
+class Filters(forms.Form):
+    """A filter of each look."""
+
+    text = forms.CharField(label=HOSTILE, help_text=HOSTILE)
+    days = DayRange(label=HOSTILE, required=False)
+    boxes = forms.MultipleChoiceField(label=HOSTILE, choices=[("a", HOSTILE)], widget=forms.CheckboxSelectMultiple)
+
+
+@pytest.mark.parametrize("name", list(Filters.base_fields))
+def test_whatever_a_filter_is_sent_is_text_beside_its_error(name: str) -> None:
+    sent = {"text": HOSTILE, "days_after": HOSTILE, "days_before": "2026-01-01", "boxes": HOSTILE}
+    read = Reader(draw_filter(Filters(sent)[name]))
+    tags = {found[0]: dict(found[1]) for found in read.found if isinstance(found, tuple)}
+    assert tags.keys() <= {"div", "p", "label", "span", "input", "ul", "li"}
+    assert read.attributes("div")["aria-label"] == HOSTILE
+    assert not any("onclick" in attributes for attributes in tags.values())
+    assert name == "text" or "ul" in tags
+
+
+def test_a_range_shows_both_its_ends() -> None:
+    read = Reader(draw_filter(Filters({"days_after": HOSTILE, "days_before": "2026-01-01"})["days"]))
+    inputs = [dict(found[1]) for found in read.found if isinstance(found, tuple) and found[0] == "input"]
+    assert [(each["type"], each["name"], each["value"]) for each in inputs] == [
+        ("date", "days_after", HOSTILE),
+        ("date", "days_before", "2026-01-01"),
+    ]
