@@ -177,14 +177,14 @@ class Matcher:
 
     def _existing(self, drafts: Sequence[Draft], lock: bool) -> dict[tuple[bool, str], Record]:
         """The register's rows that the drafts are about, archived ones too: one query for each kind of key."""
-        rows = self.model.objects.all()
+        rows: Any = self.model.objects.all()
         if lock:
             rows = rows.select_for_update()
         found: dict[tuple[bool, str], Record] = {}
         for by_reference, name in ((True, REFERENCE), (False, EXTERNAL_ID)):
             keys = [draft.key for draft in drafts if draft.by_reference is by_reference]
             if keys:
-                found |= {(by_reference, getattr(row, name)): row for row in rows.filter(**{f"{name}__in": keys})}
+                found |= {(by_reference, getattr(row, name)): row for row in rows.known_by(name, keys)}
         return found
 
     def _instances(self, drafts: Sequence[Draft]) -> dict[str, dict[int, Any]]:

@@ -26,7 +26,7 @@ from registers.importing.matching import Matcher
 from registers.importing.ownexport import PassedOver, by_reference
 from registers.importing.rows import Draft, Prepared
 from registers.importing.table import Row, Table
-from registers.importing.targets import keeps_source_data, targets_of
+from registers.importing.targets import EXTERNAL_ID, keeps_source_data, targets_of
 from registers.importing.writing import create_missing, write_links
 from registers.models import Record, ReferenceCounter
 from registers.register import Register
@@ -255,7 +255,7 @@ class _Writer:
     def _refuse_taken(self, new: Sequence[Prepared]) -> None:
         keys = {prepared.key: prepared.number for prepared in new}
         taken = (
-            self.model.objects.filter(external_id__in=keys).values_list("external_id", flat=True).first()
+            self.model.objects.known_by(EXTERNAL_ID, keys).values_list("external_id", flat=True).first()
             if keys
             else None
         )
