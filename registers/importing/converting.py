@@ -134,7 +134,7 @@ class Converter:
             values[SOURCE_DATA] = self._leftovers(row)
         draft = self._identified(Draft(row, "", False, values, links, problems))
         if draft.by_reference:
-            problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
+            draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
         return draft
 
     def problem(self, row: Row, field: str, reason: str, remedy: str = "") -> Problem:
@@ -217,10 +217,8 @@ class Converter:
         chosen = self.mapping.numbers.get(target.name)
         style, doubtful = (NumberStyle(chosen), "") if chosen else find_number_style(self._cells(feed))
         if doubtful and self._own_export and self.table.delimiter == "," and not self._has_commas(feed):
-            style, doubtful = (
-                NumberStyle.POINT,
-                "",
-            )  # as we write them; programs that write 1.234 for 1234 separate by semicolons
+            # As we write them: programs that write 1.234 for 1234 separate by semicolons.
+            style, doubtful = NumberStyle.POINT, ""
         if doubtful:
             self.doubtful_numbers[target.name] = doubtful
         if target.kind == "integer":
