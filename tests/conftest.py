@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import transaction
@@ -17,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from organizations.models import Organization, User
 from organizations.scope import in_organization
+from registers import jobs
 from registers.typesetting import Fonts
 from tests.guards import empty_past_guards
 from tests.installation import Installation
@@ -85,6 +87,18 @@ def _empty_past_guards() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         real = BaseDatabaseOperations.execute_sql_flush
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_past_guards(real))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _still_hearts() -> Iterator[None]:
+    """Nobody renews a lease from beside a test: what the test's own transaction wrote is no row there, and the lease seemed lost.
+
+    Leases that are renewed are tested by hand (registers/test_jobs.py) and with real workers (faults).
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "REPORT_SECONDS", 3_600)
+        patch.setattr(settings, "JOB_LEASE_SECONDS", 3 * 3_600)
         yield
 
 
