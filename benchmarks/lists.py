@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db import connection, reset_queries
 from django.template import Context
 
-from benchmarks.pages import BARE, Bench, wall  # isort: skip - sets Django up
+from benchmarks.pages import BARE, Bench, in_turn  # isort: skip - sets Django up
 import customerfocus.wsgi  # noqa: F401 - as the server has it: the garbage collector passes over what is loaded by now
 from benchmarks.bare import ADDRESS, ByHand
 from organizations.models import Organization, User
@@ -30,7 +30,7 @@ from registers.paging import CAP, page_of
 from requirements_registry.models import InterestedParty, Requirement
 
 TABLE = "requirements_registry_requirement"
-TURNS = 5
+TURNS = 15
 #: What is a row's own; everything else is copied. (SQLite joins texts before it counts: numbers stand in brackets.)
 OWN = {
     "reference": "'REQ-' || n",
@@ -121,16 +121,17 @@ def cursor_in(order: list[str], pages: int) -> tuple[str, Any]:
 def measure(bench: Bench, what: str, path: str, floor: Callable[[], str]) -> None:
     """One page beside its floors."""
     ByHand.write = staticmethod(floor)
-    bench.figures.append(
+    figures = in_turn(
         {
-            "what": what,
-            "ms": wall(lambda: bench.get(path), TURNS),
-            "rows": wall(lambda: bench.get(path, headers={"HX-Request": "true"}), TURNS),
-            "page": wall(lambda: bench.get(ADDRESS), TURNS),
-            "floor": wall(floor, TURNS),
-            "same": wall(statements_of(bench, path), TURNS),
-        }
+            "ms": lambda: bench.get(path),
+            "rows": lambda: bench.get(path, headers={"HX-Request": "true"}),
+            "page": lambda: bench.get(ADDRESS),
+            "floor": floor,
+            "same": statements_of(bench, path),
+        },
+        TURNS,
     )
+    bench.figures.append({"what": what, **figures})
     print(json.dumps(bench.figures[-1]), file=sys.stderr)
 
 

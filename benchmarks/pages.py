@@ -74,6 +74,18 @@ def wall(run: Callable[[], Any], turns: int = 7) -> float:
     return statistics.median(times)
 
 
+def in_turn(runs: dict[str, Callable[[], Any]], turns: int) -> dict[str, float]:
+    """Median milliseconds by the clock of several things done in turn, so that what else goes on hits them alike."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(turns + 1):  # the first one fills caches
+        for name, run in runs.items():
+            began = time.perf_counter()
+            run()
+            if turn:
+                times[name].append((time.perf_counter() - began) * 1000)
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
 class Bench:
     """The pages of one organization."""
 

@@ -13,7 +13,7 @@ from django.views import View
 
 from organizations import clock
 from organizations.confinement import confinement
-from organizations.models import Membership, Organization, User
+from organizations.models import Membership, Organization
 from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
 
@@ -40,14 +40,8 @@ class Entrance:
     url: str
 
 
-def entrances(user: User) -> list[Entrance]:
-    """The organizations in which a person has a membership that is valid today: one query."""
-    memberships: dict[Organization, list[Membership]] = {}
-    for membership in (
-        Membership.objects.filter(user=user).select_related("organization").order_by("organization__name", "pk")
-    ):
-        if membership.is_open_on(membership.organization.day_of(clock.present())):
-            memberships.setdefault(membership.organization, []).append(membership)
+def entrances(memberships: dict[Organization, list[Membership]]) -> list[Entrance]:
+    """The organizations in which a person holds memberships (:meth:`MembershipQuerySet.held_by`)."""
     return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]
 
 

@@ -31,7 +31,7 @@ def organization(request: Any) -> dict[str, Any]:
 
 def _others(request: Any) -> list[dict[str, str]]:
     """The other organizations that the person may enter."""
-    entered = [] if clock.travelled_to() else entrances(request.user)
+    entered = [] if clock.travelled_to() else entrances(request.held)
     return [
         {"name": other.organization.name, "url": other.url}
         for other in entered

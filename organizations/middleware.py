@@ -10,13 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from organizations.confinement import confined, confinement_of
-from organizations.models import Membership, Organization
+from organizations.models import Membership
 from organizations.scope import in_organization
 
 
 class OrganizationMiddleware:
     """Sets ``request.organization`` and ``request.memberships`` and holds the scope while the view runs.
 
+    ``request.held`` has the person's memberships of other organizations too.
     Strangers get 404, so that nobody learns which organizations exist.
     """
 
@@ -26,6 +27,7 @@ class OrganizationMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.organization = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
+        request.held = {}  # type: ignore[attr-defined]
         with ExitStack() as stack:
             request.scope_stack = stack  # type: ignore[attr-defined]
             return self.get_response(request)
@@ -34,11 +36,11 @@ class OrganizationMiddleware:
         slug = kwargs.get("organization")
         if slug is None or not request.user.is_authenticated:
             return
-        organization = Organization.objects.filter(slug=slug).first()
-        memberships = Membership.objects.of(request.user, organization) if organization else []
-        if not organization or not memberships:
+        request.held = Membership.objects.held_by(request.user)
+        organization = next((each for each in request.held if each.slug == slug), None)
+        if organization is None:
             raise Http404
-        request.organization, request.memberships = organization, memberships
+        request.organization, request.memberships = organization, request.held[organization]
         request.scope_stack.enter_context(in_organization(organization))
-        request.scope_stack.enter_context(confined(confinement_of(memberships)))
+        request.scope_stack.enter_context(confined(confinement_of(request.memberships)))
         request.scope_stack.enter_context(timezone.override(organization.zone))

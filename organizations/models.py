@@ -183,10 +183,6 @@ class Membership(Confined):
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
 
-    def is_open_on(self, day: date) -> bool:
-        """Whether it gives access on a day: it is in force and was not ended at once."""
-        return self.ended_at is None and self.is_valid_on(day)
-
     def is_valid_on(self, day: date) -> bool:
         """Whether the membership is in force on a day, first and last day included."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)

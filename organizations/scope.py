@@ -161,7 +161,13 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
     use_in_migrations = False
 
     def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(organization_id=CurrentOrganization())
+        return _confined(self._queryset_class, self.model, self._db).all()
+
+
+@cache
+def _confined(queryset: type[models.QuerySet], model: type[models.Model], using: str | None) -> models.QuerySet:
+    """A model's rows of the current organization, whichever that is then: every query begins with a copy of it."""
+    return queryset(model=model, using=using).filter(organization_id=CurrentOrganization())
 
 
 class Scoped(models.Model):

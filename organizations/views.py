@@ -29,7 +29,7 @@ class Home(TemplateView):
     request: Any
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        choices = entrances(request.user)
+        choices = entrances(Membership.objects.held_by(request.user))
         return (
             redirect(choices[0].url)
             if len(choices) == 1

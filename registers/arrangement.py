@@ -65,11 +65,13 @@ class Arrangement:
         register: whose list.
         parameters: the query string's ``QueryDict``.
         opens_with: the query string of the view that the list opens with where its address says nothing.
+        page: the list's own address, for what stands on another page.
     """
 
     register: Register
     parameters: QueryDict
     opens_with: str = ""
+    page: str = ""
 
     @cached_property
     def columns(self) -> list[BoundColumn]:
@@ -161,6 +163,10 @@ class Arrangement:
 
     def address(self, **changes: Any) -> str:
         """The address of the list with something changed: a text, a list of names, or None to leave it out."""
+        return self.page + self.query(**changes)
+
+    def query(self, **changes: Any) -> str:
+        """The query string of the list, from its question mark, with something changed as in :meth:`address`."""
         parts = [part for name, part in self._parts if name not in changes]
         for name, value in changes.items():
             said = ",".join(value) if isinstance(value, list) else value

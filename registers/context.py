@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
+from organizations.addresses import address
 from organizations.confinement import confinement
 from organizations.roles import COMMENTS, CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.past import looking, page_at
@@ -43,7 +44,6 @@ def navigation(request: Any) -> dict[str, Any]:
 
 def _groups(request: Any) -> list[dict[str, Any]]:
     """What this person may see of the current organization, one group for each part of the clause."""
-    slug = request.organization.slug
     groups: list[dict[str, Any]] = [{"letter": "", "title": "", "items": _pages(request, "-")}]
     for letter, title in GROUPS:
         registers = [
@@ -56,16 +56,15 @@ def _groups(request: Any) -> list[dict[str, Any]]:
         ]
         before = _pages(request, f"-{letter}") if letter else []
         groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
-    groups[-1]["items"] += _administration(request, slug)
+    groups[-1]["items"] += _administration(request)
     return [group for group in groups if group["items"]]
 
 
 def _pages(request: Any, group: str) -> list[dict[str, Any]]:
-    slug = request.organization.slug
     return [
         _item(request, label, url) | {"count": waiting[name](request) if name in waiting else None}
         for letter, label, name, action, subject in pages
-        if letter == group and allowed(request, action, subject) and _is_in_reach(url := reverse(name, args=[slug]))
+        if letter == group and allowed(request, action, subject) and _is_in_reach(url := address(name))
     ]
 
 
@@ -77,22 +76,18 @@ def _is_in_reach(url: str) -> bool:
     return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
 
 
-def _administration(request: Any, slug: str) -> list[dict[str, Any]]:
+def _administration(request: Any) -> list[dict[str, Any]]:
     items = []
     if allowed(request, Action.VIEW, MEMBERS):
-        items.append(_item(request, _("People"), reverse("organizations:members", args=[slug])))
+        items.append(_item(request, _("People"), address("organizations:members")))
     if allowed(request, Action.VIEW, CUSTOM_FIELDS):
-        items.append(_item(request, _("Custom fields"), reverse("custom-fields", args=[slug])))
+        items.append(_item(request, _("Custom fields"), address("custom-fields")))
     if allowed(request, Action.VIEW, SETTINGS):
-        items.append(_item(request, _("Settings"), reverse("organizations:settings", args=[slug])))
+        items.append(_item(request, _("Settings"), address("organizations:settings")))
     return items
 
 
 def _item(request: Any, label: Any, url: str) -> dict[str, Any]:
-    overview = url == request.organization.get_absolute_url()
-    return {
-        "label": label,
-        "url": url,
-        "active": request.path == url if overview else request.path.startswith(url),
-        "count": None,
-    }
+    # The overview's address begins every other one.
+    is_here = request.path == url or (request.path.startswith(url) and url != address("clauses:overview"))
+    return {"label": label, "url": url, "active": is_here, "count": None}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget
@@ -61,7 +65,12 @@ class NumberRangeFilter(django_filters.RangeFilter):
 
 
 class RegisterFilterSet(django_filters.FilterSet):
-    """Filters of a register: those of ``Meta.fields``, the site, and whether archived rows are shown."""
+    """Filters of a register: those of ``Meta.fields``, the site, and whether archived rows are shown.
+
+    Args:
+        data: the query string's ``QueryDict``, or None.
+        said_only: make the filters only that ``data`` names, for who doesn't show the others: most lists have none.
+    """
 
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
     archived = django_filters.ChoiceFilter(
@@ -72,6 +81,8 @@ class RegisterFilterSet(django_filters.FilterSet):
     )
 
     tag = django_filters.CharFilter(label=_("Tag"), method="filter_tag")
+
+    base_filters: dict[str, Any]
 
     class Meta:
         model: type[Record] = Record  # type: ignore[type-abstract]
@@ -87,9 +98,13 @@ class RegisterFilterSet(django_filters.FilterSet):
             },
         }
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for definition in fields_of(self.register_slug):
+    def __init__(self, data: Any = None, *args: Any, said_only: bool = False, **options: Any) -> None:
+        definitions = fields_of(self.register_slug)
+        if said_only:
+            self.base_filters = {name: each for name, each in self.base_filters.items() if _is_said(name, data)}
+            definitions = tuple(each for each in definitions if _is_said(each.key, data))
+        super().__init__(data, *args, **options)
+        for definition in definitions:
             custom: Any = _custom_filter(definition)
             custom.parent, custom.model = self, self._meta.model  # type: ignore[attr-defined]
             self.filters[definition.key] = custom
@@ -125,6 +140,43 @@ class RegisterFilterSet(django_filters.FilterSet):
 
     def filter_tag(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return tagged(queryset, " ".join(value.split()))
+
+
+def parameters_of(name: str, field: forms.Field) -> list[str]:
+    """The parameters by which an address says a filter: its name, or that with the ends of a range."""
+    widget: Any = field.widget
+    return [widget.suffixed(name, suffix) for suffix in getattr(widget, "suffixes", ())] or [name]
+
+
+def _is_said(name: str, data: Any) -> bool:
+    """Whether some data say a filter, or one end of a range."""
+    return any(key == name or key.startswith(f"{name}_") for key in data or ())
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A filter that a register's list offers: its name, its label, and the parameters that say it."""
+
+    name: str
+    label: str
+    parameters: tuple[str, ...]
+
+
+def offered(filterset: type[RegisterFilterSet], register: str) -> list[Offered]:
+    """What a register's list can be narrowed by: the declared filters, then the organization's own."""
+    custom = [_offered(definition.key, _custom_filter(definition)) for definition in fields_of(register)]
+    return [*_declared(filterset, get_language()), *custom]
+
+
+@cache
+def _declared(filterset: type[RegisterFilterSet], _language: str | None) -> list[Offered]:
+    """They change with nothing but the language."""
+    whole = filterset(None)
+    return [_offered(name, whole.filters[name]) for name in whole.base_filters]
+
+
+def _offered(name: str, each: django_filters.Filter) -> Offered:
+    return Offered(name, str(capfirst(each.label or name)), tuple(parameters_of(name, each.field)))
 
 
 class PersonFilter(django_filters.ModelChoiceFilter):

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 
+from organizations.addresses import address
 from organizations.models import User
-from organizations.scope import current_organization, once
 from registers.custom.models import FURTHER, CustomField, fields_of
 from registers.indexes import indexes_of
 from registers.models import Record
@@ -200,7 +199,7 @@ class Register:
         links: many-to-many fields shown as the record's trace.
         status: name of the choice column that is the record's status.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
-        select_related: further paths that lists and pages need.
+        annotate: gives all its records with what columns need that the table doesn't hold as it is.
     """
 
     model: type[Record]
@@ -219,7 +218,7 @@ class Register:
     children: tuple[Child, ...] = ()
     status: str = ""
     views: Mapping[str, type[View]] = field(default_factory=dict)
-    annotate: Callable[[Any], Any] | None = None
+    annotate: Callable[[], Any] | None = None
     in_navigation: bool = True
 
     def __post_init__(self) -> None:
@@ -268,24 +267,20 @@ class Register:
         shown = list(self.bound.values() if columns is None else columns)
         keys = [c.name for c in shown if c.kind in ("person", "record", "site") and not c.custom]
         links = [c.name for c in shown if c.kind == "records"]
-        rows = self.annotated(self.rows()).prefetch_related(*links)
+        rows = self.annotated().in_reach().prefetch_related(*links)
         return rows.select_related(*keys) if keys else rows
 
-    def annotated(self, rows: Any) -> Any:
-        """Some of the register's records with what its columns need that the table doesn't hold as it is."""
-        if self.annotate:
-            rows = self.annotate(rows)
-        return with_custom_fields(self.slug, rows)
+    def annotated(self) -> Any:
+        """All of the register's records, whoever asks, with what its columns need that the table doesn't hold as it is."""
+        return with_custom_fields(self.slug, self.annotate() if self.annotate else self.model.objects.all())
 
     def url(self, name: str, *args: str) -> str:
         """The address of one of the register's pages in the current organization."""
-        return reverse(f"{self.slug}-{name}", args=[current_organization().slug, *args])
+        return address(f"{self.slug}-{name}", *args)
 
     def url_of(self, reference: str) -> str:
         """The address of a record's page: of the first one it is looked up, of all others only the reference differs."""
-        before, after = once(
-            (Register, self.slug, get_script_prefix()), lambda: self.url("detail", _ANY).rsplit(_ANY, 1)
-        )
+        before, after = self.url("detail", _ANY).rsplit(_ANY, 1)
         return f"{before}{reference}{after}"
 
 

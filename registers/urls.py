@@ -23,6 +23,7 @@ PAGES = {
     "cells": ("cells/", views.PasteCells),
     "bulk": ("rows/", views.EditRows),
     "bulk-job": ("rows/<int:job>/", views.BulkJob),
+    "menus": ("menus/", views.ListMenus),
     "view-save": ("views/new/", views.SaveView),
     "view": ("views/<int:view>/", views.ChangeView),
     "detail": ("<str:reference>/", views.RecordPage),

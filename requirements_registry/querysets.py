@@ -121,12 +121,6 @@ class RequirementQuerySet(RecordQuerySet):
             .filter(_previous="not_met")
         )
 
-    def with_standing(self, day: date, targets: Targets) -> Self:
-        """Annotate what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""
-        return self.annotate(
-            **_standing(self.model, day), next_review=due("last_reviewed_on", "review_days", targets.review_days)
-        ).annotate(check_due=due("last_checked", "check_days", targets.check_days))
-
     def _checks(self, day: date) -> Any:
         """A requirement's checks that count, newest first, by a day."""
         return _rows(self, "checks").filter(archived_at=None, checked_on__lte=day).order_by("-checked_on", "-id")
@@ -136,24 +130,30 @@ class RequirementQuerySet(RecordQuerySet):
         return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
 
 
-@lru_cache(maxsize=32)
-def _standing(model: Any, day: date) -> dict[str, Any]:
-    """What a requirement's checks and acknowledgements say on a day, as annotations.
+def with_standing(model: Any, day: date, targets: Targets) -> Any:
+    """All requirements with what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""
+    return _standing(model, day, targets.review_days, targets.check_days).all()
 
-    Building them takes longer than many a page's statements. They are kept, as they hold nothing of an organization: which
+
+@lru_cache(maxsize=32)
+def _standing(model: Any, day: date, review_days: int, check_days: int) -> Any:
+    """Requirements with what their checks and acknowledgements say on a day; to be narrowed, never to be read itself.
+
+    Building the query takes longer than many a page's statements. It is kept, as it holds nothing of an organization: which
     one is asked is put in when the statement is.
     """
     requirements = model.objects.all()
     checks = requirements._checks(day)
     rolling = checks.filter(checked_on__range=twelve_months(day))
-    return {
-        "last_result": Subquery(checks.values("result")[:1]),
-        "previous_result": Subquery(checks.values("result")[1:2]),
-        "last_checked": Subquery(checks.values("checked_on")[:1]),
-        "checks_counted": _count(rolling),
-        "checks_met": _count(rolling, Q(result="met")),
-        "owner_acknowledged": Exists(requirements._acknowledgements().filter(person=OuterRef("owner"))),
-    }
+    return requirements.annotate(
+        last_result=Subquery(checks.values("result")[:1]),
+        previous_result=Subquery(checks.values("result")[1:2]),
+        last_checked=Subquery(checks.values("checked_on")[:1]),
+        checks_counted=_count(rolling),
+        checks_met=_count(rolling, Q(result="met")),
+        owner_acknowledged=Exists(requirements._acknowledgements().filter(person=OuterRef("owner"))),
+        next_review=due("last_reviewed_on", "review_days", review_days),
+    ).annotate(check_due=due("last_checked", "check_days", check_days))
 
 
 def _rows(queryset: models.QuerySet, name: str) -> Any:

@@ -23,6 +23,7 @@ from requirements_registry.forms import (
     WatchEntryForm,
 )
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement, WatchEntry
+from requirements_registry.querysets import with_standing
 from requirements_registry.views import RequirementPage
 
 RESULT_TONES = {"met": "met", "partly": "attention", "not_met": "gap"}
@@ -38,10 +39,10 @@ CHECKED, FOUND = _("What was checked"), _("What was found")
 LOOK, IMPACT = _("The look"), _("If it has changed")
 
 
-def _with_standing(requirements: Any) -> Any:
+def _with_standing() -> Any:
     """Requirements with how they stand today."""
     today = current_organization().today()
-    return requirements.with_standing(today, Targets.objects.in_force(today))
+    return with_standing(Requirement, today, Targets.objects.in_force(today))
 
 
 requirements = registry.add(

@@ -15,7 +15,7 @@ MANY = 100
 
 
 class Standing:
-    """The state of a requirement, from what :meth:`RequirementQuerySet.with_standing` annotates; empty without."""
+    """The state of a requirement, from what :func:`requirements_registry.querysets.with_standing` annotates; empty without."""
 
     if TYPE_CHECKING:
         status: Any

@@ -34,11 +34,12 @@ class AssessableFilter(RegisterFilterSet):
 
     def get_form_class(self) -> Any:
         """The form, with the levels of the scale in force."""
-        bands = self._meta.model.grid_of(scale_on(current_organization().today())).bands  # type: ignore[attr-defined]
-        self.filters["level"].extra["choices"] = [
-            *((band.name, band.name) for band in reversed(bands)),
-            ("-", _("Not assessed")),
-        ]
+        if "level" in self.filters:
+            bands = self._meta.model.grid_of(scale_on(current_organization().today())).bands  # type: ignore[attr-defined]
+            self.filters["level"].extra["choices"] = [
+                *((band.name, band.name) for band in reversed(bands)),
+                ("-", _("Not assessed")),
+            ]
         return super().get_form_class()
 
     def filter_grid(self, queryset: Any, name: str, value: Any) -> Any:

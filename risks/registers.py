@@ -67,8 +67,8 @@ issues = registry.add(
 )
 
 
-def _with_priority(rows: Any) -> Any:
-    return rows.select_related("scale").with_priority()
+def _with_priority() -> Any:
+    return Risk.objects.select_related("scale").with_priority()
 
 
 risks = registry.add(
@@ -154,8 +154,8 @@ risks = registry.add(
 )
 
 
-def _with_scale(rows: Any) -> Any:
-    return rows.select_related("scale")
+def _with_scale() -> Any:
+    return Opportunity.objects.select_related("scale")
 
 
 opportunities = registry.add(

@@ -119,7 +119,7 @@ def _registers(pack: EvidencePack, folder: Path, written: Written) -> Iterator[R
     for register in registry:
         if register.sub_clause and register.sub_clause not in pack.sub_clauses:
             continue
-        rows = register.annotated(register.model.objects.order_by("pk"))
+        rows = register.annotated().order_by("pk")
         if pack.sites:
             rows = rows.filter(site__in=pack.sites)
         yield _write(*_records(register, rows), folder, written)

@@ -86,7 +86,7 @@ class PassedOver:
         if not self.columns or not present:
             return
         bound = [self.register.bound[REFERENCE], *(column for _place, column in self.columns)]
-        rows = self.register.annotated(self.register.model.objects.filter(reference__in=present))
+        rows = self.register.annotated().filter(reference__in=present)
         kept = {reference: texts for reference, *texts in values(rows, bound)}
         for reference, draft in present.items():
             for (place, column), text in zip(self.columns, kept.get(reference, ()), strict=False):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from django import template
+from django import forms, template
+from django.utils.safestring import SafeString
 
 from registers.drawing import draw_filter
 
 register = template.Library()
-register.simple_tag(draw_filter, name="filter_field")
+
+
+@register.simple_tag
+def filter_field(form: forms.Form, name: str) -> SafeString:
+    """One filter of a form, by name."""
+    return draw_filter(form[name])

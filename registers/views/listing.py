@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import models
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView
 
 from organizations import clock
-from organizations.access import allowed, allowed_with_own
-from organizations.roles import SAVED_VIEWS, Action
+from organizations.access import allowed_with_own
+from organizations.roles import Action
+from registers import menus
 from registers.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.arranging import arranging
 from registers.cells import editable
 from registers.export import exported, write_csv, write_xlsx
-from registers.filters import RegisterFilterSet, search
+from registers.filters import RegisterFilterSet, parameters_of, search
 from registers.listed import listed
 from registers.models import SavedView
 from registers.paging import PAGE, Page, ordered, page_of
@@ -44,7 +46,7 @@ class Filtered(RegisterView):
     def filterset(self) -> RegisterFilterSet:
         looked_at = [*self.arrangement.columns, *filter(None, [self.arrangement.group])]
         rows = self.register.records(looked_at)
-        return self.register.filterset(self.request.GET, queryset=rows, request=self.request)
+        return self.register.filterset(self.request.GET, queryset=rows, request=self.request, said_only=True)
 
     @cached_property
     def arrangement(self) -> Arrangement:
@@ -60,12 +62,10 @@ class Filtered(RegisterView):
         return ordered(listed(self.register, self.request.GET, self.filterset), self.arrangement.order)
 
 
-class ListRecords(Filtered, ListView):
-    """The register's list; htmx gets the rows only."""
+class Listing(Filtered):
+    """A register's list with its saved views, and where it leads to."""
 
     action = Action.VIEW
-    paginate_by = PAGE
-    object_list: models.QuerySet
 
     @cached_property
     def views(self) -> list[SavedView]:
@@ -75,6 +75,13 @@ class ListRecords(Filtered, ListView):
     @cached_property
     def opens_with(self) -> str:
         return next((view.query for view in self.views if view.is_default), "")
+
+
+class ListRecords(Listing, ListView):
+    """The register's list; htmx gets the rows only."""
+
+    paginate_by = PAGE
+    object_list: models.QuerySet
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.opens_with and not request.GET and not request.htmx:
@@ -96,7 +103,6 @@ class ListRecords(Filtered, ListView):
         arrangement = self.arrangement
         page = context["page_obj"]
         return context | {
-            "filter": self.filterset,
             "chips": self._chips(),
             "search": self.request.GET.get("q", ""),
             "selection": self.selection
@@ -106,7 +112,6 @@ class ListRecords(Filtered, ListView):
                 "clear_url": self.urls["clear"],
             },
             "arrangement": arrangement,
-            "arranging": arranging(arrangement),
             "table": grouped(
                 self._table(page.object_list),
                 arrangement,
@@ -114,13 +119,25 @@ class ListRecords(Filtered, ListView):
             ),
             "page_links": self._page_links(page),
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
-            "views": self._views(),
+            "view_name": next((view.name for view in self.views if arrangement.is_said_by(view.query)), ""),
+            "menus": self._menus(),
+            "arranging": SimpleLazyObject(partial(arranging, arrangement)),
             "urls": self.urls,
             "editable_columns": ",".join(editable(self.register)) if self._may_change_some() else "",
             "may_archive": self.allows(Action.ARCHIVE),
             "exports": self._exports(),
             "uses": [use for make in uses if (use := make(self.request, self.register))],
             "empty": {} if page.object_list else self._empty(),
+        }
+
+    def _menus(self) -> dict[str, Any]:
+        """The menus, unopened but the one that asks for rows arranged differently: it stays open, with what it offers now."""
+        opened = self.request.headers.get(menus.HEADER, "") if self.request.htmx else ""
+        return {
+            "filters": [] if self.request.htmx else menus.filters(self.register, self.request.GET),
+            "tools": menus.tools(),
+            "url": self.register.url("menus") + self.arrangement.query(),
+            "opened": opened,
         }
 
     def _table(self, records: Any) -> Table:
@@ -137,7 +154,7 @@ class ListRecords(Filtered, ListView):
             value = form.cleaned_data.get(name)
             if value in (None, "", []):
                 continue
-            keys = [key for key in self.request.GET if key == name or key.startswith(f"{name}_")]
+            keys = parameters_of(name, form.fields[name])
             chips.append(self._chip(str(form.fields[name].label or name), _filter_text(form.fields[name], value), keys))
         return chips
 
@@ -168,7 +185,7 @@ class ListRecords(Filtered, ListView):
             "list": self.register.url("list"),
             "clear": self.arrangement.address(**filters),
             **{
-                name: self.register.url(name) + self.arrangement.address() if self._may_change_some() else ""
+                name: self.register.url(name) + self.arrangement.query() if self._may_change_some() else ""
                 for name in ("bulk", "cells")
             },
         }
@@ -178,33 +195,6 @@ class ListRecords(Filtered, ListView):
         return self.allows(Action.CHANGE) or (
             self.register.model.has_owners() and allowed_with_own(self.request, Action.CHANGE)
         )
-
-    def _views(self) -> dict[str, Any]:
-        """The saved views, those for everybody last, each with its address; and where this list is saved as one."""
-        may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
-        may_keep = allowed(self.request, Action.ADD, SAVED_VIEWS)
-        found = [
-            {
-                "name": view.name,
-                "url": f"?{view.query or f'{PLAIN}=1'}",
-                "current": self.arrangement.is_said_by(view.query),
-                "is_shared": view.is_shared,
-                "is_default": view.is_default,
-                "change_url": self.register.url("view", str(view.pk))
-                if may_share or (may_keep and view.is_owned_by(self.request.user))
-                else "",
-            }
-            for view in self.views
-        ]
-        groups = [
-            {"title": title, "items": [view for view in found if view["is_shared"] is shared]}
-            for title, shared in ((_("Mine"), False), (_("For everybody"), True))
-        ]
-        return {
-            "groups": [group for group in groups if group["items"]],
-            "current": next((view["name"] for view in found if view["current"]), ""),
-            "save_url": self.register.url("view-save") + self.arrangement.address() if may_keep else "",
-        }
 
     def _exports(self) -> list[dict[str, str]]:
         """Files of the rows that are shown: with the columns that are shown, and with all there are."""

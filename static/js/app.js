@@ -35,9 +35,10 @@ function closeMenuInFocus() {
   return true;
 }
 
-/** A menu that would leave the window at the right opens to the left. */
+/** A menu that would leave the window at the right opens to the left: when it opens, and when what it offers has come. */
 function keepInside(event) {
-  const panel = event.target.open && event.target.matches?.("details.cf-menu") && event.target.querySelector(".cf-menu-panel");
+  const menu = event.target.closest?.("details.cf-menu[open]");
+  const panel = menu?.querySelector(".cf-menu-panel");
   if (panel && panel.getBoundingClientRect().right > root.clientWidth) panel.classList.add("cf-menu-end");
 }
 
@@ -328,7 +329,8 @@ document.addEventListener("dblclick", (event) => {
 });
 document.addEventListener("copy", onCopy);
 document.addEventListener("paste", onPaste);
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  keepInside(event);
   showPicked();
   switchGrid(sessionStorage.getItem("cells") === "on");
   if (grid.to && !document.getElementById("cell-editor") && document.activeElement === document.body) goToCell(...grid.to);

@@ -20,8 +20,9 @@ def page(enter: Enter) -> Page:
 def test_a_list_is_searched_filtered_sorted_and_paged(page: Page, site: Site) -> None:
     page.goto(site.url("requirements/"))
     page.locator("summary.cf-chip", has_text="Kind").click()
-    page.locator("details[open]").locator("select").select_option(label="Statutory")
-    page.locator("details[open]").get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="All filters").click()
+    page.get_by_role("combobox", name="Kind").select_option(label="Statutory")
+    page.get_by_role("form", name="Filters").get_by_role("button", name="Show").click()
     assert "kind=statutory" in page.url
     expect(page.locator("#chips")).to_contain_text("Kind: Statutory")
     shown = int(page.locator("#count").inner_text().split()[0])

@@ -81,14 +81,14 @@ def test_the_address_says_which_columns_are_shown_and_in_which_order(manager: Cl
 
 
 def test_columns_are_moved_left_out_and_added_by_addresses(manager: Client) -> None:
-    arranging = context(manager, "columns=due_on,title&status=planned")["arranging"]
+    arranging = manager.get("/o/acme/actions/menus/?columns=due_on,title&status=planned").context["arranging"]
     first, second = arranging["columns"][1:]
     assert first.earlier == second.later == arranging["columns"][0].without == ""
-    assert second.earlier == "?status=planned&columns=reference,title,due_on"
-    assert first.without == "?status=planned&columns=reference,title"
+    assert second.earlier == "/o/acme/actions/?status=planned&columns=reference,title,due_on"
+    assert first.without == "/o/acme/actions/?status=planned&columns=reference,title"
     added = next(choice for choice in arranging["further"] if choice.value == "owner")
-    assert added.url == "?status=planned&columns=reference,due_on,title,owner"
-    assert arranging["usual_columns"] == "?status=planned"
+    assert added.url == "/o/acme/actions/?status=planned&columns=reference,due_on,title,owner"
+    assert arranging["usual_columns"] == "/o/acme/actions/?status=planned"
 
 
 def test_rows_are_sorted_by_several_columns(manager: Client) -> None:
@@ -153,6 +153,72 @@ def test_every_column_can_be_shown_exported_and_grouped_by(slug: str, manager: C
         assert sum(group["count"] for group in groups.values()) == register.rows().count()
 
 
+# --- Menus --------------------------------------------------------------------------------------------------------------
+
+MENUS = "/o/acme/actions/menus/"
+
+
+def menu(manager: Client, name: str, query: str = "") -> Any:
+    """What a list's script gets when somebody opens a menu."""
+    return manager.get(f"{MENUS}?{query}", headers={"HX-Request": "true", "List-Menu": name})
+
+
+def rows_for(manager: Client, query: str, opened: str = "") -> str:
+    """What a list's script gets when it asks for other rows, from inside a menu or not."""
+    headers = {"HX-Request": "true"} | ({"List-Menu": opened} if opened else {})
+    return manager.get(f"/o/acme/actions/?{query}", headers=headers).content.decode()  # type: ignore[arg-type]
+
+
+def test_a_menu_that_nobody_opened_sends_along_what_its_filters_say(manager: Client) -> None:
+    page = manager.get("/o/acme/actions/?status=planned&due_on_after=2026-01-02&columns=title").content.decode()
+    assert '<input type="hidden" name="status" value="planned">' in page
+    assert '<input type="hidden" name="due_on_after" value="2026-01-02">' in page
+    assert "<select" not in page
+
+
+def test_an_opened_menu_shows_its_filter_as_the_address_says_it(manager: Client) -> None:
+    shown = menu(manager, "filter-status", "status=planned").content.decode()
+    assert '<option value="planned" selected>' in shown
+    assert "<html" not in shown and 'name="owner"' not in shown
+
+
+def test_filters_without_a_menu_of_their_own_share_one(manager: Client) -> None:
+    menus = context(manager, "tag=urgent")["menus"]["filters"]
+    assert len(menus) == 7
+    assert menus[-1].kept == (("tag", "urgent"),)
+    shown = menu(manager, "further-filters", "tag=urgent").content.decode()
+    assert 'name="tag" value="urgent"' in shown and 'name="archived"' in shown
+
+
+def test_a_filter_that_is_not_valid_says_why_in_its_menu(manager: Client) -> None:
+    assert context(manager, "due_on_after=soon")["table"].rows == ()
+    shown = menu(manager, "filter-due_on", "due_on_after=soon").content.decode()
+    assert "Enter a valid date." in shown and 'value="soon"' in shown
+
+
+def test_a_menu_that_the_list_does_not_have_is_not_there(manager: Client) -> None:
+    for name in ("filter-password", "", "rows", "<b>"):
+        assert menu(manager, name).status_code == 404
+
+
+def test_the_menu_that_asks_for_rows_stays_as_it_offers_now_and_the_others_are_to_be_opened_anew(
+    manager: Client,
+) -> None:
+    answer = rows_for(manager, "columns=due_on,title", opened="columns")
+    assert 'id="earlier-title"' in answer and 'id="add-sort"' not in answer
+    assert answer.count("/o/acme/actions/menus/?columns=due_on,title") == 4  # address and script of two
+    assert 'id="earlier-title"' not in rows_for(manager, "columns=due_on,title")
+
+
+def test_without_scripts_one_page_has_all_menus(manager: Client) -> None:
+    page = manager.get(f"{MENUS}?q=Action&status=planned&sort=title&group=owner").content.decode()
+    for name in ("q", "sort", "group"):
+        assert f'<input type="hidden" name="{name}"' in page
+    assert '<option value="planned" selected>' in page
+    assert 'href="/o/acme/actions/?q=Action&amp;status=planned&amp;sort=title&amp;group=owner&amp;columns=' in page
+    assert "#rows" not in page.split("hx-disable")[0]
+
+
 # --- Saved views --------------------------------------------------------------------------------------------------------
 
 
@@ -167,16 +233,16 @@ def browser_of(person: Any) -> Client:
 
 
 def view_names(browser: Client) -> list[str]:
-    views = browser.get("/o/acme/actions/?all=1").context["views"]
+    views = browser.get("/o/acme/actions/menus/").context["views"]
     return [f"{group['title']}: {view['name']}" for group in views["groups"] for view in group["items"]]
 
 
 def test_a_list_is_kept_under_a_name_and_opened_again(manager: Client) -> None:
     response = save(manager, "status=planned&sort=-title&page=2", "Planned")
     assert (response.status_code, response.headers["Location"]) == (302, "/o/acme/actions/?status=planned&sort=-title")
-    views = context(manager, "sort=-title&status=planned")["views"]
-    assert views["current"] == "Planned"
-    assert [view["url"] for view in views["groups"][0]["items"]] == ["?status=planned&sort=-title"]
+    assert context(manager, "sort=-title&status=planned")["view_name"] == "Planned"
+    (view,) = manager.get("/o/acme/actions/menus/?sort=-title&status=planned").context["views"]["groups"][0]["items"]
+    assert (view["url"], view["current"]) == ("/o/acme/actions/?status=planned&sort=-title", True)
 
 
 def test_saving_under_the_same_name_replaces_the_view(manager: Client) -> None:

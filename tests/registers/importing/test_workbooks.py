@@ -200,7 +200,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_workbook_that_takes_too_long_is_refused(tmp_path: Path) -> None:
-    rows = "".join(f'<row r="{n}">{text(f"A{n}", "x" * 40)}</row>' for n in range(1, 400_000))
+    rows = "".join(f'<row r="{n}">{text(f"A{n}", "x" * 40)}</row>' for n in range(1, 800_000))
     with pytest.raises(UnreadableFile, match=r"took too long to open"):
         open_table(raw(tmp_path / "slow.xlsx", rows), limits=Limits(seconds=1, ratio=10**9))
 

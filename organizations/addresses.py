@@ -1,0 +1,25 @@
+"""Addresses of pages in the current organization."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.urls import get_script_prefix, get_urlconf, reverse
+
+from organizations.scope import current_organization
+
+
+def address(name: str, *args: str) -> str:
+    """The address of a page in the current organization, at the moment that is looked at.
+
+    Kept, as a page has dozens of them and they change with nothing but what they are made of.
+
+    Raises:
+        NoReverseMatch: there is no page of that name with these arguments.
+    """
+    return _address(get_urlconf(), get_script_prefix(), name, current_organization().slug, *args)
+
+
+@lru_cache(maxsize=4096)
+def _address(_urlconf: str | None, _prefix: str, name: str, *args: str) -> str:
+    return reverse(name, args=args)
