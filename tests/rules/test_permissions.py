@@ -26,6 +26,7 @@ from trail.moments import written
 TABLE: dict[str, tuple[str, int]] = {
     # Every register's pages.
     "*-list": ("QCTA", 200),
+    "*-menus": ("QCTA", 200),
     "*-suggest": ("QCTA", 200),
     "*-tags": ("QCTA", 200),
     "*-detail": ("QCTA", 200),
