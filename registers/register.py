@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.urls import get_script_prefix
 from django.utils.functional import Promise
 
 from organizations.addresses import address
 from organizations.models import User
+from organizations.scope import once
 from registers.custom.models import FURTHER, CustomField, fields_of
 from registers.indexes import indexes_of
 from registers.models import Record
@@ -280,7 +282,9 @@ class Register:
 
     def url_of(self, reference: str) -> str:
         """The address of a record's page: of the first one it is looked up, of all others only the reference differs."""
-        before, after = self.url("detail", _ANY).rsplit(_ANY, 1)
+        before, after = once(
+            (Register, self.slug, get_script_prefix()), lambda: self.url("detail", _ANY).rsplit(_ANY, 1)
+        )
         return f"{before}{reference}{after}"
 
 

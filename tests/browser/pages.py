@@ -40,6 +40,7 @@ PLACES = (
         "actions/?columns=title,status,owner,due_on,waiting_days&sort=-due_on,title&group=status&total=sum",
         state="arranged",
     ),
+    Place("actions-menus", "actions/menus/?status=planned&owner=0&sort=title&group=owner", state="arranged"),
     Place("actions-import-job", "actions/import/{done}/", state="imported"),
     Place("clauses:overview", "", "director", state="director"),
     Place("clauses:overview", "", "admin", status=403, state="not allowed"),
@@ -172,7 +173,7 @@ NO_PAGES = {
 }
 
 #: Pages of every register that are alike in all: looked at for one. Names without the register's.
-LOOKED_AT_ONCE = ("-import-undo", "-view-save", "-cell")
+LOOKED_AT_ONCE = ("-import-undo", "-menus", "-view-save", "-cell")
 
 
 def places_of(register: Register) -> Iterator[Place]:
