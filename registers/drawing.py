@@ -1,10 +1,11 @@
-"""Rows of a table and filters of a list as HTML. A page has hundreds of cells, and a template takes ten times as long for each.
+"""Rows of a table, and menus and filters of a list, as HTML. A page has hundreds of cells, and a template takes ten times as long for each.
 
 Every text is escaped here, whoever wrote it; nothing but what this module writes itself goes onto a page as it is.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registers.menus import HEADER
+
 if TYPE_CHECKING:
+    from registers.menus import Menu
     from registers.table import Cell, Row
 
 
@@ -73,6 +77,25 @@ def _title(cell: Cell) -> str:
 
 #: Kinds of cells that have a look of their own; the class of every other says its kind.
 _KINDS: dict[str, Callable[[Cell, Row], str]] = {"reference": _reference, "badge": _badge, "tags": _tags}
+
+
+def draw_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeString:
+    """A menu's panel until somebody opens the menu: then it fetches what it offers.
+
+    Args:
+        menu: whose.
+        url: the page of all menus, for browsers that run no scripts.
+        out_of_band: whether it takes the place of one that is on the page.
+    """
+    name, at_end, swap = escape(menu.name), " cf-menu-end" * menu.is_tool, ' hx-swap-oob="true"' * out_of_band
+    headers = escape(json.dumps({HEADER: menu.name}))
+    kept = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in menu.kept)
+    return SafeString(
+        f'<div id="{name}" class="cf-menu-panel cf-chip-panel{at_end}" hx-headers="{headers}"{swap}>{kept}'
+        f'<a href="{escape(url)}#{name}" hx-get="{escape(url)}" hx-trigger="toggle from:closest details once"'
+        ' hx-target="closest .cf-menu-panel" hx-swap="innerHTML settle:0ms" hx-push-url="false" hx-sync="this:replace">'
+        f"{escape(menu.link)}</a></div>"
+    )
 
 
 def draw_filter(field: BoundField) -> SafeString:

@@ -53,8 +53,8 @@ class MentionQuerySet(ScopedQuerySet):
     """Mentions of the current organization."""
 
     def of(self, person: User) -> MentionQuerySet:
-        """Those of a person, newest first, each with its comment and who wrote it."""
-        return self.filter(person=person).select_related("comment__author").order_by("-pk")
+        """Those of a person."""
+        return self.filter(person_id=person.pk)
 
     def unread(self) -> MentionQuerySet:
         """Those whose record the person hasn't opened since."""

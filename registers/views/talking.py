@@ -98,7 +98,9 @@ class Mentions(OrganizationView, TemplateView):
     request: Any
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        paginator = Paginator(Mention.objects.of(self.request.user), PAGE)
+        paginator = Paginator(
+            Mention.objects.of(self.request.user).select_related("comment__author").order_by("-pk"), PAGE
+        )
         page = paginator.get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
