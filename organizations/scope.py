@@ -83,8 +83,10 @@ def once(key: Hashable, read: Callable[[], Value]) -> Value:
 
 
 def forget(key: Hashable) -> None:
-    """Have :func:`once` ask again."""
-    _read.get({}).pop(key, None)
+    """Have :func:`once` ask again, also for what was made of it: keys that are tuples beginning with this one."""
+    kept = _read.get({})
+    for each in [each for each in kept if each == key or (isinstance(each, tuple) and each[0] == key)]:
+        del kept[each]
 
 
 def _tell_database() -> None:

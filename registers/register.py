@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 
 from organizations.addresses import address
 from organizations.models import User
-from organizations.scope import once
+from organizations.scope import is_entered, once
 from registers.custom.models import FURTHER, CustomField, fields_of
 from registers.indexes import indexes_of
 from registers.models import Record
@@ -232,6 +232,9 @@ class Register:
 
         Those that the current organization added stand behind the declared ones: one query until it is left.
         """
+        return once((CustomField, self.slug), self._bound) if is_entered() else self._bound()
+
+    def _bound(self) -> dict[str, BoundColumn]:
         custom = [_custom_column(definition) for definition in fields_of(self.slug)]
         return {column.name: column for column in (*self._declared, *custom, *self._tail)}
 

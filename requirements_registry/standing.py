@@ -68,9 +68,11 @@ class Standing:
     @property
     def state(self) -> tuple[str, str] | None:
         """The word for how it stands, and its tone."""
-        return self._judged[:2] if self._judged else None
+        judged = self._judged
+        return judged[:2] if judged else None
 
     @property
     def conformity(self) -> str:
         """Why it stands so: ``Failed twice``, ``98.6 % of 214``, ``Acknowledgement open``."""
-        return self._judged[2] if self._judged else ""
+        judged = self._judged
+        return judged[2] if judged else ""
