@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.safestring import SafeString
@@ -22,9 +22,8 @@ from registers.words import text_of
 EXCERPT = 160
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One value as a page shows it."""
+class Cell(NamedTuple):
+    """One value as a page shows it. (A tuple, and so is a row: a page has hundreds.)"""
 
     kind: str
     text: str
@@ -49,8 +48,7 @@ class Group:
     totals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One record as a list shows it.
 
     Attributes:
@@ -98,34 +96,65 @@ class Table:
     pick: str = ""
 
 
-def cell_of(record: Any, column: BoundColumn, *, whole: bool = False, label: str | None = None) -> Cell:
+def cell_of(record: Any, column: BoundColumn, *, whole: bool = False) -> Cell:
     """A record's value under a column.
 
     Args:
         record: the row.
         column: what is shown of it.
         whole: show long texts unshortened.
-        label: the column's label, for callers that show many rows and know it.
     """
-    label = column.label if label is None else label
-    value = column.value_of(record)
+    return _cells_of(column, column.label, whole)(record)
+
+
+def _cells_of(column: BoundColumn, label: str, whole: bool = False) -> Callable[[Any], Cell]:
+    """A function that gives a record's cell under a column: what is the same for every row is worked out once."""
     kind = column.kind
     if kind == "records":
-        linked = [] if value is None else list(value.all())
-        title = ", ".join(str(item) if item.is_in_reach else item.reference for item in linked)
-        return Cell(kind, ", ".join(item.reference for item in linked), title=title, label=label)
-    if kind == "record" and value is not None:
-        if not value.is_in_reach:
-            return Cell(kind, value.reference, label=label)
-        return Cell(
-            kind, value.title_text or value.reference, url=value.get_absolute_url(), title=value.reference, label=label
-        )
+        return lambda record: _records_cell(column.value_of(record), label)
+    if kind == "record":
+        return lambda record: _record_cell(column.value_of(record), label)
     if kind in ("badge", "choice"):
-        text = column.words_of(record) if value not in (None, "") else ""
-        return Cell(kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label)
+        return _choices_of(column, label)
     if kind == "badge_of":  # a (text, tone) pair that the model works out
-        return Cell("badge", str(value[0]), tone=value[1], label=label) if value else Cell("badge", "", label=label)
-    return _text_cell(kind, text_of(value), whole, label, align_of(column))
+        return lambda record: _badge_cell(column.value_of(record), label)
+    align = align_of(column)
+    return lambda record: _text_cell(kind, text_of(column.value_of(record)), whole, label, align)
+
+
+def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
+    """As :func:`_cells_of`, of a choice: each is put into words once."""
+    made: dict[Any, Cell] = {}
+
+    def cell(record: Any) -> Cell:
+        value = column.value_of(record)
+        if value not in made:
+            text = column.words_of(record) if value not in (None, "") else ""
+            made[value] = Cell(
+                column.kind, text, tone=(column.column.tones or {}).get(str(value), "neutral"), label=label
+            )
+        return made[value]
+
+    return cell
+
+
+def _records_cell(linked: Any, label: str) -> Cell:
+    rows = [] if linked is None else list(linked.all())
+    title = ", ".join(str(item) if item.is_in_reach else item.reference for item in rows)
+    return Cell("records", ", ".join(item.reference for item in rows), title=title, label=label)
+
+
+def _record_cell(record: Any, label: str) -> Cell:
+    if record is None:
+        return Cell("record", "", label=label)
+    if not record.is_in_reach:
+        return Cell("record", record.reference, label=label)
+    text, url = record.title_text or record.reference, record.get_absolute_url()
+    return Cell("record", text, url=url, title=record.reference, label=label)
+
+
+def _badge_cell(badge: tuple[str, str] | None, label: str) -> Cell:
+    return Cell("badge", str(badge[0]), tone=badge[1], label=label) if badge else Cell("badge", "", label=label)
 
 
 def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cell:
@@ -137,14 +166,14 @@ def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cel
 def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, ...] | None = None) -> Table:
     """Any rows under any columns."""
     heads = headings or tuple(Heading(c.name, c.label, c.kind, align_of(c)) for c in columns)
-    labelled = [(column, head.label) for column, head in zip(columns, heads, strict=True)]
+    makers = [_cells_of(column, head.label) for column, head in zip(columns, heads, strict=True)]
     rows = tuple(
         Row(
             record=record,
             url=record.get_absolute_url() if isinstance(record, Record) else "",
             reference=getattr(record, "reference", ""),
             archived=bool(getattr(record, "archived_at", None)),
-            cells=tuple(cell_of(record, column, label=label) for column, label in labelled),
+            cells=tuple(make(record) for make in makers),
         )
         for record in records
     )
@@ -156,7 +185,7 @@ def revisable(table: Table, may_change: Callable[[Any], bool], *, pick: str) -> 
 
     def revised(row: Row) -> Row:
         may = not row.archived and may_change(row.record)
-        return replace(row, pick=pick, revision=getattr(row.record, "revision", None) if may else None)
+        return row._replace(pick=pick, revision=getattr(row.record, "revision", None) if may else None)
 
     return replace(table, rows=tuple(map(revised, table.rows)), pick=pick)
 
@@ -219,7 +248,7 @@ def _with_heads(shown: tuple[Row, ...], arrangement: Arrangement, rows: models.Q
     keys = [getattr(row.record, column.field.attname) for row in shown]
     groups = arrangement.groups(rows, set(keys))
     return tuple(
-        replace(row, group=_group(row.record, column, groups[key], arrangement))
+        row._replace(group=_group(row.record, column, groups[key], arrangement))
         if place == 0 or keys[place - 1] != key
         else row
         for place, (row, key) in enumerate(zip(shown, keys, strict=True))
