@@ -1,10 +1,10 @@
 """A register's list on one database: filtered, sorted, searched, and far from its beginning.
 
-Each page, and its rows alone as a browser fetches them that has the page already, stands beside the rows and their count as
-somebody would write the SQL who knows of indexes, cursors and the bound of counting, in a bare table: once as a page behind the
-same door (:mod:`benchmarks.bare`), once by themselves, without any request. And beside the very statements that the page runs,
-through a bare cursor. So many requirements
-are copied by the database from one; they have no history. Run by ``python -m benchmarks lists`` with the environment of an
+Each page, and its rows alone as a browser fetches them that has the page already, stands beside the same statements run by hand
+in a bare table, as a page behind the same door (:mod:`benchmarks.bare`). And beside the rows and their count as somebody would
+write the SQL who knows of indexes, cursors and the bound of counting, and wants no more than nine columns that the table has as
+they are: as a page, and by themselves, without any request. So many requirements are copied by the database from one; they have
+no history. Run by ``python -m benchmarks lists`` with the environment of an
 installation of its own; prints its figures as JSON.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, reset_queries
+from django.db import connection
 from django.template import Context
 
 from benchmarks.pages import BARE, Bench, in_turn  # isort: skip - sets Django up
@@ -41,6 +41,8 @@ OWN = {
     "status": "CASE n % 3 WHEN 0 THEN 'active' WHEN 1 THEN 'draft' ELSE 'in_review' END",
     "effective_on": "CASE WHEN n % 5 > 0 THEN {day} END",
 }
+#: What the list's own statement gives for the columns that it shows.
+SHOWN = ("reference", "title", "kind", "source", "status", "last_result", "checks_counted", "name", "next_review")
 ROWS_BY_HAND = """
 SELECT r.reference, r.title, r.kind, r.source, r.status, r.criticality, r.last_reviewed_on, u.name, p.name
 FROM requirements_registry_requirement r
@@ -93,19 +95,45 @@ def by_hand(
     return run
 
 
-def statements_of(bench: Bench, path: str) -> Callable[[], None]:
-    """What the page asks the database, asked by a bare cursor."""
-    reset_queries()
+def statements_of(bench: Bench, path: str) -> list[str]:
+    """What a page asks the database after sign-in."""
     connection.force_debug_cursor = True
-    bench.get(path)
+    at_the_door = len(_asked(behind_sign_in(bench, lambda: "")))
+    asked = _asked(lambda: bench.get(path))
     connection.force_debug_cursor = False
-    asked = [query["sql"] for query in connection.queries if query["sql"].lstrip().startswith("SELECT")]
+    return asked[at_the_door:]
+
+
+def _asked(run: Callable[[], Any]) -> list[str]:
+    """What a request reads; Django forgets the statements of the one before."""
+    run()
+    asked = [query["sql"] for query in connection.queries]
+    return [sql for sql in asked if sql.lstrip().startswith("SELECT") and "set_config" not in sql]
+
+
+def same_by_hand(bench: Bench, statements: list[str]) -> Callable[[], str]:
+    """The statements by a bare cursor, and what the list shows of the rows in a bare table."""
+
+    def run() -> str:
+        rows: list[Any] = []
+        with in_organization(bench.organization), connection.cursor() as cursor:
+            for sql in statements:
+                cursor.execute(sql)
+                found, names = cursor.fetchall(), [column[0] for column in cursor.description]
+                if set(SHOWN) <= set(names):
+                    places = [names.index(name) for name in SHOWN]
+                    rows = [[row[place] for place in places] for row in found]
+        return BARE.render(Context({"rows": rows}))
+
+    return run
+
+
+def behind_sign_in(bench: Bench, write: Callable[[], str]) -> Callable[[], None]:
+    """The same as a page."""
 
     def run() -> None:
-        with in_organization(bench.organization), connection.cursor() as cursor:
-            for sql in asked:
-                cursor.execute(sql)
-                cursor.fetchall()
+        ByHand.write = staticmethod(write)
+        bench.get(ADDRESS)
 
     return run
 
@@ -120,14 +148,15 @@ def cursor_in(order: list[str], pages: int) -> tuple[str, Any]:
 
 def measure(bench: Bench, what: str, path: str, floor: Callable[[], str]) -> None:
     """One page beside its floors."""
-    ByHand.write = staticmethod(floor)
+    same = same_by_hand(bench, statements_of(bench, path))
     figures = in_turn(
         {
             "ms": lambda: bench.get(path),
             "rows": lambda: bench.get(path, headers={"HX-Request": "true"}),
-            "page": lambda: bench.get(ADDRESS),
+            "same_page": behind_sign_in(bench, same),
+            "page": behind_sign_in(bench, floor),
             "floor": floor,
-            "same": statements_of(bench, path),
+            "same": same,
         },
         TURNS,
     )
