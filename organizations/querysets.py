@@ -29,7 +29,7 @@ class MembershipQuerySet(models.QuerySet):
 
     def held_by(self, user: User) -> dict[Organization, list[Any]]:
         """A person's memberships that are open today, by organization: one query."""
-        held: Any = self.filter(user=user, ended_at=None).select_related("organization")
+        held: Any = self.filter(user_id=user.pk, ended_at=None).select_related("organization")
         found: dict[Organization, list[Any]] = {}
         for membership in held.order_by("organization__name", "pk"):
             if membership.is_valid_on(membership.organization.day_of(clock.present())):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
+from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from organizations.access import allowed
 from organizations.addresses import address
@@ -35,37 +37,62 @@ waiting: dict[str, Callable[[Any], int]] = {
 }
 
 
+class Entry(NamedTuple):
+    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many things wait there."""
+
+    label: str
+    url: str
+    active: bool = False
+    waits: int | None = None
+
+
+class Group(NamedTuple):
+    """A part of the navigation: that of a sub-clause, or one without a letter."""
+
+    letter: str
+    title: str
+    items: tuple[Entry, ...]
+
+
 def navigation(request: Any) -> dict[str, Any]:
     """The side navigation, for pages that show it; and the moment that is looked at."""
     if not getattr(request, "organization", None):
         return {}
-    return {"navigation": SimpleLazyObject(partial(_groups, request)), **looking(request)}
+    groups: Any = SimpleLazyObject(partial(_groups, request))
+    drawn = SimpleLazyObject(lambda: _drawn(tuple(groups), get_language()))
+    return {"navigation": groups, "navigation_drawn": drawn, **looking(request)}
 
 
-def _groups(request: Any) -> list[dict[str, Any]]:
+@lru_cache(maxsize=1024)
+def _drawn(groups: tuple[Group, ...], _language: str | None) -> SafeString:
+    """The navigation as HTML: most people walk the same few ways, and drawing one takes longer than many a query."""
+    return render_to_string("partials/navigation.html", {"navigation": groups})
+
+
+def _groups(request: Any) -> tuple[Group, ...]:
     """What this person may see of the current organization, one group for each part of the clause."""
-    groups: list[dict[str, Any]] = [{"letter": "", "title": "", "items": _pages(request, "-")}]
+    groups = [Group("", "", _pages(request, "-"))]
     for letter, title in GROUPS:
-        registers = [
-            _item(request, register.title, register.url("list"))
+        registers = tuple(
+            _entry(request, register.title, register.url("list"))
             for register in registry
             if register.sub_clause == letter
             and register.in_navigation
             and allowed(request, Action.VIEW, register.slug)
             and confinement().reaches(register.letters)
-        ]
-        before = _pages(request, f"-{letter}") if letter else []
-        groups.append({"letter": letter, "title": title, "items": [*before, *registers, *_pages(request, letter)]})
-    groups[-1]["items"] += _administration(request)
-    return [group for group in groups if group["items"]]
+        )
+        before = _pages(request, f"-{letter}") if letter else ()
+        last = _administration(request) if (letter, title) == GROUPS[-1] else ()
+        groups.append(Group(letter, str(title), (*before, *registers, *_pages(request, letter), *last)))
+    return tuple(group for group in groups if group.items)
 
 
-def _pages(request: Any, group: str) -> list[dict[str, Any]]:
-    return [
-        _item(request, label, url) | {"count": waiting[name](request) if name in waiting else None}
+def _pages(request: Any, group: str) -> tuple[Entry, ...]:
+    return tuple(
+        _entry(request, label, url, waiting[name](request) if name in waiting else None)
         for letter, label, name, action, subject in pages
         if letter == group and allowed(request, action, subject) and _is_in_reach(url := address(name))
-    ]
+    )
 
 
 def _is_in_reach(url: str) -> bool:
@@ -76,18 +103,20 @@ def _is_in_reach(url: str) -> bool:
     return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
 
 
-def _administration(request: Any) -> list[dict[str, Any]]:
-    items = []
-    if allowed(request, Action.VIEW, MEMBERS):
-        items.append(_item(request, _("People"), address("organizations:members")))
-    if allowed(request, Action.VIEW, CUSTOM_FIELDS):
-        items.append(_item(request, _("Custom fields"), address("custom-fields")))
-    if allowed(request, Action.VIEW, SETTINGS):
-        items.append(_item(request, _("Settings"), address("organizations:settings")))
-    return items
+def _administration(request: Any) -> tuple[Entry, ...]:
+    found = (
+        (MEMBERS, _("People"), "organizations:members"),
+        (CUSTOM_FIELDS, _("Custom fields"), "custom-fields"),
+        (SETTINGS, _("Settings"), "organizations:settings"),
+    )
+    return tuple(
+        _entry(request, label, address(name))
+        for subject, label, name in found
+        if allowed(request, Action.VIEW, subject)
+    )
 
 
-def _item(request: Any, label: Any, url: str) -> dict[str, Any]:
+def _entry(request: Any, label: Any, url: str, waits: int | None = None) -> Entry:
     # The overview's address begins every other one.
     is_here = request.path == url or (request.path.startswith(url) and url != address("clauses:overview"))
-    return {"label": label, "url": url, "active": is_here, "count": None}
+    return Entry(str(label), url, is_here, waits)

@@ -21,7 +21,7 @@ from registers.menus import HEADER
 
 if TYPE_CHECKING:
     from registers.menus import Menu
-    from registers.table import Cell, Row
+    from registers.table import Cell, Heading, Row
 
 
 #: What says the same in every row (kinds, labels, tones) is escaped once.
@@ -33,6 +33,32 @@ def draw(row: Row) -> SafeString:
     box = _box(row) if row.pick else ""
     cells = "".join(_KINDS.get(cell.kind, _plain)(cell, row) for cell in row.cells)
     return SafeString(f"<tr{_known_by(row)}>{box}{cells}</tr>")
+
+
+def draw_head(heading: Heading) -> SafeString:
+    """The head of a column: a link that sorts by it, where one can; Shift adds it to what is sorted by."""
+    name, label = escape(heading.name), escape(heading.label)
+    sorted_by = f' aria-sort="{heading.sorted}ending"' if heading.sorted else ""
+    shown = label
+    if heading.sort_url:
+        url = escape(heading.sort_url)
+        shift = f' data-shift="{escape(heading.add_url)}"' if heading.add_url else ""
+        icon = (
+            f'<svg class="cf-icon" aria-hidden="true"><use href="#i-{heading.sorted}"></use></svg>'
+            if heading.sorted
+            else ""
+        )
+        shown = (
+            f'<a id="sort-{name}" href="{url}" hx-get="{url}" hx-target="#rows" hx-swap="outerHTML" hx-push-url="true"{shift}>'
+            f"{label}{icon}{_rank(heading)}</a>"
+        )
+    classes = f"cf-{heading.align} cf-col-{escape(heading.kind)}"
+    return SafeString(f'<th scope="col" data-column="{name}" class="{classes}"{sorted_by}>{shown}</th>')
+
+
+def _rank(heading: Heading) -> str:
+    words = f'<span class="visually-hidden">{escape(_("sorted as number"))} </span>'
+    return f'<span class="cf-rank">{words}{heading.rank}</span>' if heading.rank else ""
 
 
 def _known_by(row: Row) -> str:

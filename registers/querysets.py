@@ -47,4 +47,4 @@ class SavedViewQuerySet(ScopedQuerySet):
 
     def seen_by(self, user: User) -> Self:
         """Their own and those for everybody."""
-        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
+        return self.filter(models.Q(owner_id=user.pk) | models.Q(is_shared=True))

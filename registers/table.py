@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from registers.arrangement import Arrangement
-from registers.drawing import draw
+from registers.drawing import draw, draw_head
 from registers.models import Record
 from registers.register import BoundColumn
 from registers.tags import tags_of
@@ -84,6 +84,11 @@ class Heading:
     add_url: str = ""
     sorted: str = ""
     rank: int = 0
+
+    @property
+    def html(self) -> SafeString:
+        """As a page has it."""
+        return draw_head(self)
 
 
 @dataclass(frozen=True)

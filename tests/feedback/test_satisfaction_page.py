@@ -63,8 +63,7 @@ def test_strangers_find_nothing(name: str, people: People, client_of: Callable[.
 
 def test_it_stands_first_in_its_part_of_the_navigation(client: Client) -> None:
     groups = {
-        group["letter"]: [str(entry["label"]) for entry in group["items"]]
-        for group in client.get(PAGE).context["navigation"]
+        group.letter: [str(entry.label) for entry in group.items] for group in client.get(PAGE).context["navigation"]
     }
     assert groups["c"][:2] == ["Satisfaction", "Feedback"]
 

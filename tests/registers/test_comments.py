@@ -127,7 +127,7 @@ def test_who_is_mentioned_gets_one_mail_and_a_mark_until_they_open_the_row(
 
 def waiting(browser: Client) -> int:
     groups: Any = browser.get("/o/acme/mentions/").context["navigation"]
-    return next(item["count"] for group in groups for item in group["items"] if item["url"] == "/o/acme/mentions/")
+    return next(item.waits for group in groups for item in group.items if item.url == "/o/acme/mentions/")
 
 
 def test_only_who_may_see_the_row_is_mentioned(acme: Organization, people: People, issue: ContextIssue) -> None:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customerfocus.widgets import Renderer
-from registers.drawing import draw, draw_filter
+from registers.drawing import draw, draw_filter, draw_unopened
 from registers.filters import DayRange
-from registers.table import Cell, Row
+from registers.menus import Menu
+from registers.table import Cell, Heading, Row
 
 HOSTILE = """</td></tr><script>alert('1')</script>" onclick='x' &amp; {{ x }}"""
 TEXTS = st.one_of(st.just(HOSTILE), st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
@@ -55,6 +56,35 @@ def test_whatever_a_cell_holds_is_text(text: str, title: str, url: str, kind: st
     assert read.attributes("input")["value"] == text
     assert "onclick" not in {name for found in read.found if isinstance(found, tuple) for name, _ in found[1]}
     assert not text.strip() or text.strip() in read.found
+
+
+@given(label=TEXTS, url=TEXTS, shift=TEXTS)
+def test_a_head_holds_its_label_and_where_it_leads(label: str, url: str, shift: str) -> None:
+    heading = Heading("title", label, "text", "start", sort_url=url, add_url=shift, sorted="desc", rank=2)
+    read = Reader(heading.html)
+    assert {found[0] for found in read.found if isinstance(found, tuple)} <= {"th", "a", "svg", "use", "span"}
+    assert read.attributes("th")["aria-sort"] == "descending"
+    if url:
+        link = read.attributes("a")
+        assert (link["href"], link["hx-get"], link.get("data-shift", "")) == (url, url, shift)
+        assert read.found[-3:] == ["2", "/span", "/a"] or read.found[-4:-1] == ["2", "/span", "/a"]
+
+
+def test_a_column_that_sorts_nothing_has_no_link() -> None:
+    assert Heading("state", "State", "badge", "start").html == (
+        '<th scope="col" data-column="state" class="cf-start cf-col-badge">State</th>'
+    )
+
+
+@given(name=TEXTS, value=TEXTS, url=TEXTS, link=TEXTS)
+def test_a_menu_nobody_opened_sends_what_its_filters_say_and_leads_on(
+    name: str, value: str, url: str, link: str
+) -> None:
+    read = Reader(draw_unopened(Menu("filter-kind", "Kind", link, ("kind",), ((name, value),)), url))
+    assert [found[0] for found in read.found if isinstance(found, tuple)] == ["div", "input", "a"]
+    assert read.attributes("input") == {"type": "hidden", "name": name, "value": value}
+    assert (read.attributes("a")["href"], read.attributes("a")["hx-get"]) == (f"{url}#filter-kind", url)
+    assert read.attributes("div")["hx-headers"] == '{"List-Menu": "filter-kind"}'
 
 
 def test_tags_stand_beside_each_other_each_escaped() -> None:

@@ -122,7 +122,7 @@ def test_numbers_and_the_rows_behind_them_agree_for_a_confined_auditor(
 def test_the_navigation_offers_what_is_in_reach(house: House, people: People, client_of: Callable[..., Client]) -> None:
     browser = client_of(people.auditor)
     groups = browser.get("/o/acme/").context["navigation"]
-    addresses = [item["url"] for group in groups for item in group["items"]]
+    addresses = [item.url for group in groups for item in group.items]
     assert {browser.get(address).status_code for address in addresses} == {200}
     assert "/o/acme/risks/" not in addresses
 
