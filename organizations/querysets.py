@@ -55,8 +55,11 @@ class TargetsQuerySet(models.QuerySet):
         Raises:
             Targets.DoesNotExist: the organization has set none.
         """
-        found: Targets = first_in_force(self, day)[:1].get()
-        return found
+        versions: list[Any] = list(self.order_by("effective_from"))
+        if not versions:
+            raise self.model.DoesNotExist  # type: ignore[attr-defined]
+        begun = [version for version in versions if version.effective_from <= day]
+        return begun[-1] if begun else versions[0]  # type: ignore[no-any-return]
 
 
 def first_in_force(versions: models.QuerySet, day: date) -> models.QuerySet:
