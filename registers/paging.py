@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -42,10 +42,7 @@ class Count:
 
 def counted(rows: models.QuerySet) -> Count:
     """Count rows; the database stops as soon as it has found more than :data:`CAP`."""
-    return _count(rows.order_by().prefetch_related(None).values("pk")[: CAP + 1].count())
-
-
-def _count(found: int) -> Count:
+    found = rows.order_by().prefetch_related(None).values("pk")[: CAP + 1].count()
     return Count(min(found, CAP), found > CAP)
 
 
@@ -163,11 +160,7 @@ class _Walk:
     def __init__(self, rows: models.QuerySet, order: tuple[str, ...], size: int) -> None:
         self.rows, self.order, self.size = rows, order, size
         self.keys = _keys(rows, order)
-
-    @cached_property
-    def count(self) -> Count:
-        """How many rows the whole list has; asked of the database unless reading the first page told."""
-        return counted(self.rows)
+        self.count = counted(rows)
 
     def page(self, cursor: str) -> Page:
         if cursor == _LAST:
@@ -183,8 +176,6 @@ class _Walk:
     def _after(self, at: _Cursor | None) -> Page:
         found = self._fetch(at, False, self.size + 1)
         here = found[: self.size]
-        if at is None and len(found) == len(here):
-            self.count = _count(len(here))
         return self._page(here, at.edge if at else 0, before=at is not None, after=len(found) > self.size)
 
     def _before(self, at: _Cursor) -> Page:
@@ -234,8 +225,7 @@ class _Walk:
         """
         rows = self.rows.prefetch_related(None)
         parts = list(self._beyond(at.values, backwards) if at else self._all(backwards))
-        are_one = at is None and len(parts) == 1  # counting would tell nothing: a short list's first page is all of it
-        if not are_one and self.count.is_capped:
+        if self.count.is_capped:
             for condition, order in parts:
                 yield rows.filter(condition).order_by(*order)
         elif parts:

@@ -150,13 +150,6 @@ def test_counting_stops_at_the_cap(acme: Organization, monkeypatch: pytest.Monke
     assert "LIMIT 23" in queries[0]["sql"]
 
 
-def test_a_list_whose_first_page_is_all_of_it_is_counted_by_reading_it(acme: Organization) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        page = page_of(Action.objects.all(), ["-id"], size=ROWS)
-    assert (str(page.count), page.has_next()) == (str(ROWS), False)
-    assert not any("COUNT(" in query["sql"] for query in queries)
-
-
 @pytest.mark.parametrize("change", [lambda c: c[:-1], lambda c: f"x{c}", lambda c: c.partition(":")[0], lambda c: "2"])
 def test_a_cursor_that_was_tampered_with_gives_the_first_page(acme: Organization, change: Any) -> None:
     first = page_of(Action.objects.all(), ["title"], size=5)
