@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Q
 
 from organizations import clock
 
@@ -55,17 +56,20 @@ class TargetsQuerySet(models.QuerySet):
         Raises:
             Targets.DoesNotExist: the organization has set none.
         """
-        versions: list[Any] = list(self.order_by("effective_from"))
-        if not versions:
+        found: Targets | None = version_in_force(self.order_by("effective_from"), day)
+        if found is None:
             raise self.model.DoesNotExist  # type: ignore[attr-defined]
-        begun = [version for version in versions if version.effective_from <= day]
-        return begun[-1] if begun else versions[0]  # type: ignore[no-any-return]
+        return found
 
 
-def first_in_force(versions: models.QuerySet, day: date) -> models.QuerySet:
-    """Versions of a dated setting, beginning with the one in force on a day; before the first one, with the first."""
-    begun = Case(When(effective_from__lte=day, then="effective_from"))
-    return versions.order_by(begun.desc(nulls_last=True), "effective_from")
+def version_in_force(versions: Iterable[Any], day: date) -> Any:
+    """Of a dated setting's versions, oldest first, the one in force on a day; before the first one, the first; of none, None.
+
+    They are few, and choosing among them takes less than having the database do it.
+    """
+    found = list(versions)
+    begun = [version for version in found if version.effective_from <= day]
+    return begun[-1] if begun else next(iter(found), None)
 
 
 class MailQuerySet(models.QuerySet):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Case, DecimalField, F, Q, Value, When
 
-from organizations.querysets import first_in_force
+from organizations.querysets import version_in_force
 from organizations.scope import current_organization
 from registers.querysets import RecordQuerySet
 from requirements_registry.intervals import due
@@ -23,14 +23,8 @@ class ScaleQuerySet(TrackedQuerySet):
 
     def in_force(self, day: date) -> Scale | None:
         """The version in force on a day; before the first one, the first; None where there is none."""
-        found: Scale | None = first_in_force(self, day).first()
+        found: Scale | None = version_in_force(self.order_by("effective_from"), day)
         return found
-
-
-def in_force(scales: list[Scale], day: date) -> Scale | None:
-    """Like :meth:`ScaleQuerySet.in_force`, among versions that were read already, oldest first."""
-    begun = [scale for scale in scales if scale.effective_from <= day]
-    return (begun or scales[:1] or [None])[-1]  # type: ignore[list-item]
 
 
 class IssueQuerySet(RecordQuerySet):

@@ -13,8 +13,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organizations.querysets import version_in_force
 from organizations.scope import current_organization
-from risks.querysets import ScaleQuerySet, in_force
+from risks.querysets import ScaleQuerySet
 from trail.models import AppendOnly, TrackedManager
 
 #: Fewest and most levels an axis may have.
@@ -237,4 +238,4 @@ def scales_for(days: Iterable[date]) -> dict[date, Scale]:
     if not wanted:
         return {}
     versions = list(Scale.objects.order_by("effective_from")) or [ensure_scale(wanted[0])]
-    return {day: in_force(versions, day) or versions[0] for day in wanted}
+    return {day: version_in_force(versions, day) for day in wanted}
