@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,14 +31,14 @@ pages += [
 ]
 
 
-def requests_waiting(request: Any) -> int:
+def requests_waiting(request: Any) -> QuerySet:
     """Requests for evidence that wait for this person: for an answer, or for their word on one."""
-    asked = EvidenceRequest.objects.in_reach(request.user)
+    asked: Any = EvidenceRequest.objects.in_reach(request.user)
     if allowed(request, Action.CHANGE, REQUESTS):
-        return asked.waiting().count()  # type: ignore[no-any-return]
+        return asked.waiting()
     if allowed(request, Action.ADD, REQUESTS):
-        return asked.answered().filter(asked_by=request.user).count()  # type: ignore[no-any-return]
-    return 0
+        return asked.answered().filter(asked_by=request.user)
+    return asked.none()
 
 
 waiting["evidence:requests"] = requests_waiting

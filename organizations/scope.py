@@ -113,13 +113,17 @@ def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
         )
 
 
+class OrganizationKey(int):
+    """The current organization's id among the parameters of a statement, where it can be told from other numbers."""
+
+
 class CurrentOrganization(Expression):
     """The current organization's id, read when the SQL is compiled, not when the queryset is built."""
 
     output_field: ClassVar[models.Field] = models.BigIntegerField()
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
-        return "%s", (current_organization().pk,)
+        return "%s", (OrganizationKey(current_organization().pk),)
 
 
 class ScopedQuerySet(models.QuerySet):

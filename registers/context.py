@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.functional import SimpleLazyObject
@@ -31,19 +32,19 @@ GROUPS = (
 #: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs. A letter with a dash
 #: before it puts the page before the group's registers; a dash alone, before all groups.
 pages: list[tuple[str, Any, str, Action, str]] = [("", gettext_lazy("Mentions"), "mentions", Action.VIEW, COMMENTS)]
-#: URL name of a page → how many things on it wait for the person of a request; one query each. Apps add theirs.
-waiting: dict[str, Callable[[Any], int]] = {
-    "mentions": lambda request: Mention.objects.of(request.user).unread().count()
-}
+#: URL name of a page → the rows on it that wait for the person of a request; one query each. Apps add theirs.
+waiting: dict[str, Callable[[Any], QuerySet]] = {"mentions": lambda request: Mention.objects.of(request.user).unread()}
+#: So many waiting rows are counted; of more it is said that there are more.
+MOST_WAITING = 99
 
 
 class Entry(NamedTuple):
-    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many things wait there."""
+    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any."""
 
     label: str
     url: str
     active: bool = False
-    waits: int | None = None
+    waits: str = ""
 
 
 class Group(NamedTuple):
@@ -89,10 +90,16 @@ def _groups(request: Any) -> tuple[Group, ...]:
 
 def _pages(request: Any, group: str) -> tuple[Entry, ...]:
     return tuple(
-        _entry(request, label, url, waiting[name](request) if name in waiting else None)
+        _entry(request, label, url, _number(waiting[name](request)) if name in waiting else "")
         for letter, label, name, action, subject in pages
         if letter == group and allowed(request, action, subject) and _is_in_reach(url := address(name))
     )
+
+
+def _number(rows: QuerySet) -> str:
+    """How many rows there are, as the navigation shows it. (Reading a few keys takes less than having them counted.)"""
+    found = len(rows.order_by().values_list("pk")[: MOST_WAITING + 1])
+    return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found or "")
 
 
 def _is_in_reach(url: str) -> bool:
@@ -116,7 +123,7 @@ def _administration(request: Any) -> tuple[Entry, ...]:
     )
 
 
-def _entry(request: Any, label: Any, url: str, waits: int | None = None) -> Entry:
+def _entry(request: Any, label: Any, url: str, waits: str = "") -> Entry:
     # The overview's address begins every other one.
     is_here = request.path == url or (request.path.startswith(url) and url != address("clauses:overview"))
     return Entry(str(label), url, is_here, waits)

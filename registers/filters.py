@@ -204,11 +204,13 @@ def _custom_filter(definition: CustomField) -> django_filters.Filter:
 def search(register: Register, queryset: models.QuerySet, text: str) -> models.QuerySet:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
     words = text.split()[:8]
+    lookups = (
+        "reference__icontains",
+        "external_id__iexact",
+        "tags__icontains",
+        *(f"{name}__icontains" for name in register.search),
+    )
+    conditions = [Q(*((lookup, word) for lookup in lookups), _connector=Q.OR) for word in words]
     if (keys := proposed(register, words)) is not None:
-        queryset = queryset.filter(pk__in=keys)
-    for word in words:
-        condition = Q(reference__icontains=word) | Q(external_id__iexact=word) | Q(tags__icontains=word)
-        for name in register.search:
-            condition |= Q(**{f"{name}__icontains": word})
-        queryset = queryset.filter(condition)
-    return queryset
+        conditions.insert(0, Q(pk__in=keys))
+    return queryset.filter(*conditions)

@@ -133,7 +133,13 @@ def ordered(rows: models.QuerySet, order: Sequence[str]) -> models.QuerySet:
     return rows.order_by(*(key.order(False) for key in _keys(rows, order)))
 
 
-def page_of(rows: models.QuerySet, order: Sequence[str], cursor: str = "", size: int = PAGE) -> Page:
+def page_of(
+    rows: models.QuerySet,
+    order: Sequence[str],
+    cursor: str = "",
+    size: int = PAGE,
+    shown: models.QuerySet | None = None,
+) -> Page:
     """A page of rows.
 
     Args:
@@ -141,8 +147,10 @@ def page_of(rows: models.QuerySet, order: Sequence[str], cursor: str = "", size:
         order: see :func:`ordered`.
         cursor: which page: one of those that another page gave. Any other text gives the first page.
         size: rows of a page.
+        shown: where to look up the rows of the page by their keys, with what is shown of them; the list unless given.
+            What narrows the list need not be said again.
     """
-    return _Walk(rows, tuple(order), size).page(cursor)
+    return _Walk(rows, tuple(order), size, rows if shown is None else shown).page(cursor)
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,8 @@ class _Cursor:
 class _Walk:
     """A list in its order, to be read page by page."""
 
-    def __init__(self, rows: models.QuerySet, order: tuple[str, ...], size: int) -> None:
-        self.rows, self.order, self.size = rows, order, size
+    def __init__(self, rows: models.QuerySet, order: tuple[str, ...], size: int, shown: models.QuerySet) -> None:
+        self.rows, self.order, self.size, self.shown = rows, order, size, shown
         self.keys = _keys(rows, order)
         self.count = counted(rows)
 
@@ -206,7 +214,7 @@ class _Walk:
 
     def _objects(self, keys: list[Any]) -> list[Any]:
         """The rows of a page, found by their keys: so sorting and narrowing work out nothing that only shown rows need."""
-        found = self.rows.order_by().in_bulk(keys)
+        found = self.shown.order_by().in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
     def _fetch(self, at: _Cursor | None, backwards: bool, limit: int) -> list[tuple[Any, ...]]:

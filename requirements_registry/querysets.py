@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from organizations.models import Targets
 from organizations.people import valid_members
 from organizations.roles import Role
+from organizations.subqueries import KeptExists, KeptSubquery
 from registers.querysets import RecordQuerySet
 from requirements_registry.intervals import due, twelve_months
 
@@ -146,14 +147,15 @@ def _standing(model: Any, day: date, review_days: int, check_days: int) -> Any:
     checks = requirements._checks(day)
     rolling = checks.filter(checked_on__range=twelve_months(day))
     return requirements.annotate(
-        last_result=Subquery(checks.values("result")[:1]),
-        previous_result=Subquery(checks.values("result")[1:2]),
-        last_checked=Subquery(checks.values("checked_on")[:1]),
+        last_result=KeptSubquery(checks.values("result")[:1]),
+        previous_result=KeptSubquery(checks.values("result")[1:2]),
+        last_checked=KeptSubquery(checks.values("checked_on")[:1]),
         checks_counted=_count(rolling),
         checks_met=_count(rolling, Q(result="met")),
-        owner_acknowledged=Exists(requirements._acknowledgements().filter(person=OuterRef("owner"))),
+        owner_acknowledged=KeptExists(requirements._acknowledgements().filter(person=OuterRef("owner"))),
+        check_interval=Coalesce("check_days", check_days),
         next_review=due("last_reviewed_on", "review_days", review_days),
-    ).annotate(check_due=due("last_checked", "check_days", check_days))
+    )
 
 
 def _rows(queryset: models.QuerySet, name: str) -> Any:
@@ -165,7 +167,7 @@ def _rows(queryset: models.QuerySet, name: str) -> Any:
 def _count(rows: Any, which: Q | None = None) -> Coalesce:
     """How many rows a correlated query finds (of those that ``which`` holds for); no row is zero."""
     counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk", filter=which)).values("_n")
-    return Coalesce(Subquery(counted), 0)
+    return Coalesce(KeptSubquery(counted), 0)
 
 
 def _review_due(rows: Any, first: date | None, last: date, default_days: int) -> Any:

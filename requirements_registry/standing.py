@@ -24,7 +24,8 @@ class Standing:
     last_result: str | None = None
     previous_result: str | None = None
     last_checked: date | None = None
-    check_due: date | None = None
+    #: Days within which it is to be checked again.
+    check_interval: int | None = None
     #: Checks of the last twelve months, and how many of them found the requirement met.
     checks_counted: int | None = None
     checks_met: int | None = None
@@ -51,11 +52,16 @@ class Standing:
     def _warning(self) -> str:
         if self.last_result == "partly":
             return _("Partly met")
-        if self.check_due is not None and self.check_due < current_organization().today():
+        if self._is_check_overdue():
             return _("Check overdue")
         if self.owner_id is None:
             return _("No owner")
         return "" if self.owner_acknowledged else _("Acknowledgement open")
+
+    def _is_check_overdue(self) -> bool:
+        if self.last_checked is None or self.check_interval is None:
+            return False
+        return (current_organization().today() - self.last_checked).days > self.check_interval
 
     def _share(self) -> str:
         met, counted = self.checks_met or 0, self.checks_counted or 0

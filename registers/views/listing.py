@@ -43,10 +43,13 @@ class Filtered(RegisterView):
         return selection_of(self.register, self.request.GET)
 
     @cached_property
+    def records(self) -> models.QuerySet:
+        """All rows of the register, with what is looked at of them."""
+        return self.register.records([*self.arrangement.columns, *filter(None, [self.arrangement.group])])
+
+    @cached_property
     def filterset(self) -> RegisterFilterSet:
-        looked_at = [*self.arrangement.columns, *filter(None, [self.arrangement.group])]
-        rows = self.register.records(looked_at)
-        return self.register.filterset(self.request.GET, queryset=rows, request=self.request, said_only=True)
+        return self.register.filterset(self.request.GET, queryset=self.records, request=self.request, said_only=True)
 
     @cached_property
     def arrangement(self) -> Arrangement:
@@ -95,7 +98,9 @@ class ListRecords(Listing, ListView):
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """The page that the cursor in the address leads to."""
-        page = page_of(queryset, self.arrangement.order, self.request.GET.get("page", ""), page_size)
+        page = page_of(
+            queryset, self.arrangement.order, self.request.GET.get("page", ""), page_size, shown=self.records
+        )
         return None, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

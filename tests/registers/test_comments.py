@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from organizations.confinement import Confinement
 from organizations.models import Mail, Membership, Organization, User
 from organizations.scope import in_organization
+from registers import context
 from registers.talk.models import Comment, Mention
 from registers.talk.readers import Reader, readers_of
 from registers.talk.services import comment, mentioned
@@ -117,15 +118,29 @@ def test_who_is_mentioned_gets_one_mail_and_a_mark_until_they_open_the_row(
     assert mail[0] == people.contributor.email
     assert "please look" in mail[1] and f"{page}#comments" in mail[1]
     browser = client_of(people.contributor)
-    assert waiting(browser) == 1
+    assert waiting(browser) == "1"
     (shown,) = browser.get("/o/acme/mentions/").context["mentions"]
     assert shown[0].seen_at is None and shown[1] == f"{page}#comments"
     browser.get(page)
-    assert waiting(browser) == 0
-    assert waiting(client_of(people.quality_manager)) == 0
+    assert waiting(browser) == ""
+    assert waiting(client_of(people.quality_manager)) == ""
 
 
-def waiting(browser: Client) -> int:
+def test_more_mentions_than_anybody_reads_are_not_counted_to_the_last(
+    acme: Organization,
+    people: People,
+    issue: ContextIssue,
+    client_of: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(context, "MOST_WAITING", 1)
+    for expected in ("1", "1+"):
+        with in_organization(acme):
+            comment(issue, "@Contributor, please look.", by=people.quality_manager)
+        assert waiting(client_of(people.contributor)) == expected
+
+
+def waiting(browser: Client) -> str:
     groups: Any = browser.get("/o/acme/mentions/").context["navigation"]
     return next(item.waits for group in groups for item in group.items if item.url == "/o/acme/mentions/")
 

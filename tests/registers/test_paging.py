@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -132,6 +133,13 @@ def test_a_page_says_which_rows_it_holds(acme: Organization) -> None:
     again = page_of(Action.objects.all(), ["-id"], last.previous or "", size=10)
     shown = [(page.first_number, page.last_number) for page in (first, second, last, again)]
     assert shown == [(1, 10), (11, 20), (21, 23), (11, 20)]
+
+
+def test_rows_are_looked_up_where_the_page_is_told_to(acme: Organization) -> None:
+    few = Action.objects.filter(title="pump")
+    shown = Action.objects.annotate(shouted=Upper("title"))
+    page = page_of(few, ["title"], size=5, shown=shown)
+    assert [(row, row.shouted) for row in page.object_list] == [(row, "PUMP") for row in few.order_by("id")[:5]]
 
 
 def test_the_last_page_of_a_list_too_long_to_count_has_no_numbers(
