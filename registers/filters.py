@@ -9,7 +9,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db import models
-from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +20,7 @@ from organizations.people import members
 from registers.custom.models import DIGITS, PLACES, CustomField, fields_of
 from registers.fields import RecordField
 from registers.models import Record
-from registers.register import Register, with_custom_fields
-from registers.searching import proposed
+from registers.register import with_custom_fields
 from registers.tags import tagged
 
 
@@ -199,18 +197,3 @@ def _custom_filter(definition: CustomField) -> django_filters.Filter:
         case CustomField.Kind.DATE:
             return RegisterFilterSet.filter_for_field(definition.field, definition.key)
     return django_filters.CharFilter(lookup_expr="icontains", **named)
-
-
-def search(register: Register, queryset: models.QuerySet, text: str) -> models.QuerySet:
-    """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
-    words = text.split()[:8]
-    lookups = (
-        "reference__icontains",
-        "external_id__iexact",
-        "tags__icontains",
-        *(f"{name}__icontains" for name in register.search),
-    )
-    conditions = [Q(*((lookup, word) for lookup in lookups), _connector=Q.OR) for word in words]
-    if (keys := proposed(register, words)) is not None:
-        conditions.insert(0, Q(pk__in=keys))
-    return queryset.filter(*conditions)

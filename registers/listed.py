@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
-
-from registers.filters import RegisterFilterSet, search
+from registers.filters import RegisterFilterSet
 from registers.register import Register
+from registers.searching import Found, search
 from registers.selections import selection_of
 
 
-def listed(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> models.QuerySet:
+def listed(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> Found:
     """A register's rows as the parameters narrow them: filters, selection, search.
 
     Args:

@@ -40,8 +40,15 @@ class Count:
         return bool(self.number)
 
 
-def counted(rows: models.QuerySet) -> Count:
-    """Count rows; the database stops as soon as it has found more than :data:`CAP`."""
+def counted(rows: models.QuerySet, sample: models.QuerySet | None = None) -> Count:
+    """Count rows; the database stops as soon as it has found more than :data:`CAP`.
+
+    Args:
+        rows: what is counted.
+        sample: some of the rows: where there are more than :data:`CAP` among them, no others are read.
+    """
+    if sample is not None and (many := counted(sample)).is_capped:
+        return many
     found = rows.order_by().prefetch_related(None).values("pk")[: CAP + 1].count()
     return Count(min(found, CAP), found > CAP)
 
@@ -139,6 +146,7 @@ def page_of(
     cursor: str = "",
     size: int = PAGE,
     shown: models.QuerySet | None = None,
+    sample: models.QuerySet | None = None,
 ) -> Page:
     """A page of rows.
 
@@ -149,8 +157,9 @@ def page_of(
         size: rows of a page.
         shown: where to look up the rows of the page by their keys, with what is shown of them; the list unless given.
             What narrows the list need not be said again.
+        sample: see :func:`counted`.
     """
-    return _Walk(rows, tuple(order), size, rows if shown is None else shown).page(cursor)
+    return _Walk(rows, counted(rows, sample), tuple(order), size, rows if shown is None else shown).page(cursor)
 
 
 @dataclass(frozen=True)
@@ -165,10 +174,11 @@ class _Cursor:
 class _Walk:
     """A list in its order, to be read page by page."""
 
-    def __init__(self, rows: models.QuerySet, order: tuple[str, ...], size: int, shown: models.QuerySet) -> None:
-        self.rows, self.order, self.size, self.shown = rows, order, size, shown
+    def __init__(
+        self, rows: models.QuerySet, count: Count, order: tuple[str, ...], size: int, shown: models.QuerySet
+    ) -> None:
+        self.rows, self.count, self.order, self.size, self.shown = rows, count, order, size, shown
         self.keys = _keys(rows, order)
-        self.count = counted(rows)
 
     def page(self, cursor: str) -> Page:
         if cursor == _LAST:

@@ -1,22 +1,24 @@
-"""An index of every register's searched texts, by pieces of three letters, that narrows a search to the rows worth looking at.
+"""Searching a register, with an index of its searched texts, by pieces of three letters, that tells which rows are worth looking at.
 
 Each register's table has one beside it that holds the texts of its searched fields, kept by triggers: on PostgreSQL with an
 index of ``pg_trgm``, on SQLite as an FTS5 table. It only proposes rows; whether a row holds the words is decided by looking at
-the row itself, under the policy that confines it (:func:`registers.filters.search`). An index on the register's own table
+the row itself, under the policy that confines it (:func:`search`). An index on the register's own table
 would be of no use: where row-level security is on, PostgreSQL uses one only for comparisons that can't tell anything of other
 organizations' rows, and LIKE isn't counted among them. See ``docs/decisions/0016-scale.md``.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import AppConfig
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from organizations import clock
@@ -30,26 +32,77 @@ log = logging.getLogger(__name__)
 
 #: Letters that a word needs to be looked up.
 PIECE = 3
-#: Rows that a query names one by one.
-FEW = 200
+#: Keys that are looked up. The tenth above what is counted makes up for rows that filters leave out.
+MOST = CAP + CAP // 10
 
 
-def proposed(register: Register, words: Sequence[str]) -> list[int] | RawSQL | None:
-    """Keys of all rows that may hold every one of the words, and of some that don't: few as they are, more as a query for them.
+class Found(NamedTuple):
+    """What a search found.
 
-    None where the index can't tell, or isn't quicker than looking: without it, in the past, for words of one or two
-    letters, and where more than :data:`registers.paging.CAP` rows may hold them.
+    Attributes:
+        rows: all of it.
+        sample: some of it, where it is much: if that alone is more than anybody counts, the rest need not be read.
+    """
+
+    rows: models.QuerySet
+    sample: models.QuerySet | None = None
+
+
+def search(register: Register, queryset: models.QuerySet, text: str) -> Found:
+    """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
+    words = text.split()[:8]
+    if not words:
+        return Found(queryset)
+    fields = (
+        "reference__icontains",
+        "external_id__iexact",
+        "tags__icontains",
+        *(f"{n}__icontains" for n in register.search),
+    )
+    holds = Q(*(Q(*((field, word) for field in fields), _connector=Q.OR) for word in words))
+    found = proposed(register, words)
+    if found is None:
+        return Found(queryset.filter(holds))
+    known = queryset.filter(Q(pk__in=among(found.keys)), holds)
+    return Found(known) if found.is_all else Found(queryset.filter(_often(holds)), known)
+
+
+def _often(condition: Q) -> Case:
+    """A condition that many rows meet. PostgreSQL, which takes words for rare, would read and sort the whole table for a page
+    of them; of a CASE it assumes that every other row meets it, and reads along the sort's index until the page is full."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+
+
+# --- What the index knows ---------------------------------------------------------------------------------------------
+
+
+class Proposed(NamedTuple):
+    """Keys of rows that may hold every one of some words: of all such rows, or of some of very many."""
+
+    keys: list[int]
+    is_all: bool
+
+
+def proposed(register: Register, words: Sequence[str]) -> Proposed | None:
+    """The rows worth looking at: all that hold every one of the words, and some that don't.
+
+    None where the index can't tell: without it, in the past, for words of one or two letters.
     """
     long = [word for word in words if len(word) >= PIECE]
     if not long or clock.travelled_to() is not None or not _is_there(_name(register)):
         return None
     query, values = _query(register, long)
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} LIMIT {CAP + 1}", values)
+        cursor.execute(f"{query} LIMIT {MOST + 1}", values)
         found = [key for (key,) in cursor.fetchall()]
-    if len(found) > CAP:
-        return None
-    return found if len(found) <= FEW else RawSQL(query, values)
+    return Proposed(found, len(found) <= MOST)
+
+
+def among(keys: list[int]) -> RawSQL:
+    """Keys to look others up in, given to the database as one value, however many they are."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [keys])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
 
 
 def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:

@@ -38,7 +38,7 @@ def parameters_of(query: str) -> QueryDict:
 
 def rows_of(register: Register, query: str) -> Any:
     """Exactly the rows that the register's list holds under a query string."""
-    return listed(register, parameters_of(query)).order_by()
+    return listed(register, parameters_of(query)).rows.order_by()
 
 
 def strata(register: Register) -> list[BoundColumn]:

@@ -109,7 +109,7 @@ def keys_of(job: BulkEdit) -> list[int]:
     """The keys of the rows that are meant, in order."""
     register = registry[job.register]
     rows = (
-        listed(register, QueryDict(job.chosen["query"]))
+        listed(register, QueryDict(job.chosen["query"])).rows
         if "query" in job.chosen
         else register.rows().filter(reference__in=job.chosen["references"])
     )

@@ -111,7 +111,7 @@ class EditRows(BulkView, TemplateView):
     def count(self) -> Any:
         """How many rows are meant."""
         if "query" in self.chosen:
-            return counted(listed(self.register, QueryDict(self.query)))
+            return counted(*listed(self.register, QueryDict(self.query)))
         return len(self.references)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

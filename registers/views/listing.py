@@ -23,11 +23,12 @@ from registers.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.arranging import arranging
 from registers.cells import editable
 from registers.export import exported, write_csv, write_xlsx
-from registers.filters import RegisterFilterSet, parameters_of, search
+from registers.filters import RegisterFilterSet, parameters_of
 from registers.listed import listed
 from registers.models import SavedView
 from registers.paging import PAGE, Page, ordered, page_of
 from registers.panels import uses
+from registers.searching import Found, search
 from registers.selections import Selection, selection_of
 from registers.table import Table, grouped, headings_of, revisable, table_of
 from registers.views.base import RegisterView
@@ -61,8 +62,13 @@ class Filtered(RegisterView):
         """The query string of the view that the list opens with."""
         return ""
 
+    @cached_property
+    def found(self) -> Found:
+        """The rows that the query string asks for, in no order."""
+        return listed(self.register, self.request.GET, self.filterset)
+
     def get_queryset(self) -> models.QuerySet:
-        return ordered(listed(self.register, self.request.GET, self.filterset), self.arrangement.order)
+        return ordered(self.found.rows, self.arrangement.order)
 
 
 class Listing(Filtered):
@@ -99,7 +105,12 @@ class ListRecords(Listing, ListView):
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """The page that the cursor in the address leads to."""
         page = page_of(
-            queryset, self.arrangement.order, self.request.GET.get("page", ""), page_size, shown=self.records
+            queryset,
+            self.arrangement.order,
+            self.request.GET.get("page", ""),
+            page_size,
+            shown=self.records,
+            sample=self.found.sample,
         )
         return None, page, page.object_list, page.has_other_pages()
 
@@ -268,7 +279,7 @@ class SuggestRecords(RegisterView):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         typed = next((value for value in request.GET.values() if value), "")
         text = typed.rpartition(",")[2].strip()[:100]
-        rows = search(self.register, self.register.rows().current(), text)[:10] if text else []
+        rows = search(self.register, self.register.rows().current(), text).rows[:10] if text else []
         return render(
             request, "registers/widgets/suggestions.html", {"records": rows, "before": typed.rpartition(",")[0]}
         )

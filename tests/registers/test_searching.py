@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,10 +17,10 @@ from feedback.models import Complaint
 from organizations import clock
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers import searching
-from registers.filters import search
+from registers import paging, searching
+from registers.paging import counted
 from registers.register import Register, registry
-from registers.searching import _columns, make_indexes, proposed
+from registers.searching import Found, _columns, make_indexes, proposed, search
 from requirements_registry.models import InterestedParty
 from tests.factories import make
 from tests.people import make_organization, make_people
@@ -66,11 +67,15 @@ complaints: Register = registry["complaints"]
 def looked_at_each(text: str) -> set[int]:
     """What a search finds without an index."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("registers.filters.proposed", lambda register, words: None)
-        return set(search(complaints, Complaint.objects.all(), text).values_list("pk", flat=True))
+        patch.setattr(searching, "proposed", lambda register, words: None)
+        return keys(search(complaints, Complaint.objects.all(), text))
 
 
-@pytest.mark.parametrize("few", [0, 200])
+def keys(found: Found) -> set[int]:
+    return set(found.rows.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("most", [1, 200])
 @given(
     st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_size=5)), min_size=1, max_size=3).map(" ".join)
 )
@@ -79,54 +84,69 @@ def looked_at_each(text: str) -> set[int]:
 @example("Harbour_Water tight")
 @example('"')
 @settings(max_examples=75)
-def test_a_search_finds_what_looking_at_each_row_finds(acme: Organization, few: int, text: str) -> None:
+def test_a_search_finds_what_looking_at_each_row_finds(acme: Organization, most: int, text: str) -> None:
     text = text.replace("\0", "")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "FEW", few)
-        found = set(search(complaints, Complaint.objects.all(), text).values_list("pk", flat=True))
-    assert found == looked_at_each(text)
+        patch.setattr(searching, "MOST", most)
+        found = search(complaints, Complaint.objects.all(), text)
+        assert keys(found) == looked_at_each(text)
+        assert found.sample is None or keys(Found(found.sample)) <= keys(found)
+
+
+def index(register: Register, word: str) -> list[int]:
+    """The rows that the index proposes, all of them."""
+    found = proposed(register, [word])
+    assert found is not None and found.is_all
+    return found.keys
 
 
 def test_the_index_proposes_few_rows_and_none_of_another_organization(acme: Organization) -> None:
-    keys = proposed(complaints, ["pumpe"])
-    assert isinstance(keys, list)
-    assert set(keys) == looked_at_each("pumpe")
-    assert 0 < len(keys) < len(TEXTS)
+    found = index(complaints, "pumpe")
+    assert set(found) == looked_at_each("pumpe")
+    assert 0 < len(found) < len(TEXTS)
 
 
 def test_a_changed_text_is_found_and_the_old_one_is_not(acme: Organization) -> None:
     row = make(Action, 1, title="Calibrate the manometer")
-    assert proposed(registry["actions"], ["manometer"]) == [row.pk]
+    assert index(registry["actions"], "manometer") == [row.pk]
     row.title = "Calibrate the thermometer"
     row.save()
-    assert proposed(registry["actions"], ["manometer"]) == []
-    assert proposed(registry["actions"], ["THERMOmeter"]) == [row.pk]
+    assert index(registry["actions"], "manometer") == []
+    assert index(registry["actions"], "THERMOmeter") == [row.pk]
 
 
 def test_rows_written_together_are_found(acme: Organization) -> None:
     rows = bulk_create(Action, [Action(reference=f"ACT-9{n:03d}", title=f"Weld seam {n}") for n in range(3)])
-    assert proposed(registry["actions"], ["seam"]) == [row.pk for row in rows]
+    assert index(registry["actions"], "seam") == [row.pk for row in rows]
     for row in rows:
         row.title = "Grind"
     bulk_update(Action, rows, ["title"])
-    assert proposed(registry["actions"], ["seam"]) == []
-    assert proposed(registry["actions"], ["grind"]) == [row.pk for row in rows]
+    assert index(registry["actions"], "seam") == []
+    assert index(registry["actions"], "grind") == [row.pk for row in rows]
 
 
-def test_short_words_common_words_and_the_past_are_left_to_looking(
-    acme: Organization, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_short_words_and_the_past_are_left_to_looking(acme: Organization) -> None:
     assert proposed(complaints, ["pu", "%"]) is None
     with time_travel(clock.now()):
         assert proposed(complaints, ["pumpe"]) is None
-        assert set(search(complaints, Complaint.objects.all(), "pumpe").values_list("pk", flat=True))
-    monkeypatch.setattr(searching, "CAP", 1)
-    assert proposed(complaints, ["pump"]) is None
+        assert keys(search(complaints, Complaint.objects.all(), "pumpe"))
+
+
+def test_of_very_many_rows_some_are_enough_to_count(acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST", 3)
+    monkeypatch.setattr(paging, "CAP", 2)
+    found = search(complaints, Complaint.objects.all(), "pumpe")
+    assert found.sample is not None
+    with CaptureQueriesContext(connection) as captured:
+        assert (counted(*found).number, counted(*found).is_capped) == (2, True)
+    assert len(captured) == 2
+    few = Found(found.rows, found.sample.filter(pk__in=[min(keys(found))]))
+    assert counted(*few) == counted(found.rows)
 
 
 @pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
 def test_every_register_is_indexed(acme: Organization, register: Register) -> None:
-    assert proposed(register, ["nothing holds this"]) == []
+    assert index(register, "nothing holds this") == []
     assert {"reference", "external_id"} < set(_columns(register))
 
 
@@ -135,8 +155,8 @@ def test_an_index_of_other_columns_is_made_anew(acme: Organization, monkeypatch:
     with transaction.atomic():
         monkeypatch.setattr(searching, "_columns", lambda register: ["reference", "external_id"])
         make_indexes(apps.get_app_config("registers"), using="default")
-        assert proposed(registry["actions"], ["manometer"]) == []
-        assert proposed(registry["actions"], ["mend-7"]) == [row.pk]
+        assert index(registry["actions"], "manometer") == []
+        assert index(registry["actions"], "mend-7") == [row.pk]
         transaction.set_rollback(True)
 
 

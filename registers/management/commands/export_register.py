@@ -15,8 +15,8 @@ from django.http import QueryDict
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.export import exported, values, write_csv, write_xlsx
-from registers.filters import search
 from registers.register import BoundColumn, Register, registry
+from registers.searching import search
 from registers.selections import selection_of, selections
 from trail.canonical import canonical_bytes, plain
 from trail.management.as_of import add_as_of, standing_at
@@ -100,6 +100,6 @@ def _rows(register: Register, query: QueryDict) -> models.QuerySet:
     if not filterset.is_valid():
         problems = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in filterset.form.errors.items())
         raise CommandError(f"A filter isn't valid: {problems}", returncode=2)
-    rows = search(register, filterset.qs, query.get("q", ""))
+    rows = search(register, filterset.qs, query.get("q", "")).rows
     selection = selection_of(register, query)
     return selection.narrow(rows) if selection else rows
