@@ -45,7 +45,8 @@ class Command(BaseCommand):
         self._load()
         logs = Path(settings.VAR_DIR) / "logs"
         logs.mkdir(exist_ok=True)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for name in (signal.SIGINT, signal.SIGTERM):  # also where the shell that started us lets neither through
+            signal.signal(name, signal.default_int_handler)
         with ExitStack() as stack:
             running = {
                 name: stack.enter_context(_process(command, logs / f"{name}.log"))
