@@ -11,9 +11,10 @@ from actions.forms import ActionForm, EffectivenessCheckForm
 from actions.models import Action
 from organizations.access import allowed
 from organizations.roles import Action as Act
+from registers.columns import Column
 from registers.models import Record
 from registers.panels import Panel, panels
-from registers.register import Child, Column, Register, registry
+from registers.register import Child, Register, registry
 
 WHAT, WHO, LATE = _("What"), _("Who and when"), _("Escalation")
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from feedback.filters import ComplaintFilter, EnhancementFilter, FeedbackFilter, MethodFilter
 from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodForm
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from registers.register import Column, Register, registry
+from registers.columns import Column
+from registers.register import Register, registry
 
 WHO, SAID, SCORE, PRAISE, ORIGIN = (
     _("Who and when"),

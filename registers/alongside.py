@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
-from registers.register import BoundColumn, Column, Text
+from registers.columns import BoundColumn, Column, Text
 from registers.talk.models import Comment
 
 

@@ -16,7 +16,8 @@ from django.db.models import Aggregate, Avg, Count, Max, Min, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from registers.register import BoundColumn, Register
+from registers.columns import BoundColumn
+from registers.register import Register
 
 #: The parameters that arrange rows; all others narrow them.
 PARAMETERS = ("columns", "sort", "group", "total")

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registers.arrangement import MOST_SORTS, Arrangement, Sort, Total
-from registers.register import BoundColumn
+from registers.columns import BoundColumn
 
 
 @dataclass(frozen=True)

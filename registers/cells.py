@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from organizations.models import User
 from registers import services
+from registers.columns import BoundColumn
 from registers.fields import RecordField
 from registers.forms import RecordForm
 from registers.importing.dates import parse_date, parse_datetime
 from registers.importing.errors import BadValue
 from registers.importing.values import parse_boolean, parse_decimal
 from registers.models import Record
-from registers.register import BoundColumn, Register
+from registers.register import Register
 from registers.table import cell_of
 
 #: Kinds of columns that a cell is enough for.

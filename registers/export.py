@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from organizations.scope import current_organization
 from registers.alongside import Alongside, alongside
-from registers.register import BoundColumn, Register
+from registers.columns import BoundColumn
+from registers.register import Register
 from registers.table import cell_of
 
 #: Rows read at a time.

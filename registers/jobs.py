@@ -138,6 +138,21 @@ class Lease:
         said = {"progress": progress, "message": message and message[:300]}
         self._unsaid = self._unsaid | {name: value for name, value in said.items() if value is not None}
 
+    def telling(self, total: int, words: str) -> Callable[[int], None]:
+        """What to call now and then with the number of things that are done: says so, and stops where the lease was lost.
+
+        Args:
+            total: how many things there are.
+            words: the message, with the places ``done`` and ``total``.
+        """
+
+        def tell(done: int) -> None:
+            self.check()
+            said = {"done": f"{done:,}", "total": f"{total:,}"}
+            self.report(progress=min(99, 100 * done // max(total, 1)), message=words % said)
+
+        return tell
+
     def write(self, **fields: Any) -> None:
         """Write fields of the job's row now, if the lease is still ours.
 

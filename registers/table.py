@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from registers.arrangement import Arrangement
+from registers.columns import BoundColumn
 from registers.drawing import draw, draw_head
 from registers.models import Record
-from registers.register import BoundColumn
 from registers.tags import tags_of
 from registers.words import text_of
 

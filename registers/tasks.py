@@ -10,9 +10,9 @@ from organizations.scope import in_organization
 from organizations.tasks import OrganizationTask
 from registers.bulk import services as bulk
 from registers.bulk.models import BulkEdit
-from registers.importing import services
 from registers.importing.keeping import forget_old_files
 from registers.importing.models import ImportJob
+from registers.importing.processing import process
 from registers.jobs import take_up
 from registers.talk import watching
 
@@ -20,7 +20,7 @@ from registers.talk import watching
 @shared_task(base=OrganizationTask, name="registers.tasks.import_file")
 def import_file(organization_id: int, job_id: int) -> None:
     """Look through an uploaded file or import it, or take up what another worker began."""
-    services.process(ImportJob.objects.get(pk=job_id))
+    process(ImportJob.objects.get(pk=job_id))
 
 
 @shared_task(name="registers.tasks.take_up_orphaned_imports")

@@ -10,9 +10,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from registers.columns import BoundColumn, Column
 from registers.custom.models import CustomField, definitions
 from registers.models import Record
-from registers.register import BoundColumn, Column, Register
+from registers.register import Register
 from registers.talk.models import Comment
 from registers.words import text_of
 from trail.models import VIEWED, Event

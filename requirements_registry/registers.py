@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Targets
 from organizations.scope import current_organization
-from registers.register import Child, Column, Register, registry
+from registers.columns import Column
+from registers.register import Child, Register, registry
 from requirements_registry.filters import (
     ConformityCheckFilter,
     InterestedPartyFilter,

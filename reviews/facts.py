@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from clauses.models import NotApplicable
 from organizations.models import Membership, Organization, Targets
+from registers.columns import BoundColumn
 from registers.models import Record
-from registers.register import BoundColumn, registry
+from registers.register import registry
 from registers.timeline import Change, changes_between, names_of_keys
 from trail.models import Link
 

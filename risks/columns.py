@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from registers.register import Child, Column
+from registers.columns import Column
+from registers.register import Child
 
 EVENT, AFFECTS, RESPONSE = _("What may happen"), _("What it can affect"), _("Who, and what is done")
 RESULT, STATE, FMEA = _("Result"), _("State"), _("Failure mode and effects analysis")

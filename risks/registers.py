@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from registers.columns import Column
 from registers.panels import panels
-from registers.register import Child, Column, Register, registry
+from registers.register import Child, Register, registry
 from risks.columns import RESPONSE, RESULT, affected, analysis, assessments, state, texts
 from risks.filters import IssueFilter, OpportunityFilter, RiskFilter, SupplierReviewFilter
 from risks.forms import (

@@ -10,8 +10,9 @@ from django.db.models import Max
 from django.http import QueryDict
 
 from evidence.bench.sampling import Entry
+from registers.columns import BoundColumn
 from registers.listed import listed
-from registers.register import BoundColumn, Register
+from registers.register import Register
 from risks.models import Risk
 from risks.panels import LINKS, ORIGINS
 

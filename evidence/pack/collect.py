@@ -27,8 +27,9 @@ from evidence.pack.leaves import KEY_BYTES
 from evidence.pack.prove import announced
 from organizations.models import Edition
 from organizations.scope import current_organization
+from registers.columns import BoundColumn, Column, model_field
 from registers.export import CHUNK, packed, values
-from registers.register import BoundColumn, Child, Column, Register, model_field, registry
+from registers.register import Child, Register, registry
 from trail.canonical import canonical_lines
 from trail.canonical import plain as plain_values
 from trail.timetravel import time_travel

@@ -14,8 +14,9 @@ from evidence.models import EvidencePack
 from evidence.pack.contents import Contents, Document, PackInfo, RegisterRows
 from evidence.pack.leaves import Unsealed, Versions, write_leaves
 from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, write_proofs
+from registers.columns import BoundColumn, model_field
 from registers.export import packed
-from registers.register import BoundColumn, model_field, registry
+from registers.register import registry
 from trail import keys, notes
 from trail.models import Seal
 from trail.seals import hashes

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from organizations.models import Membership, User
 from organizations.roles import Action, may
 from organizations.scope import current_organization
+from registers.columns import BoundColumn
 from registers.custom.models import merged
 from registers.importing.rules import violations
 from registers.models import Record
-from registers.register import BoundColumn, Register
+from registers.register import Register
 from registers.words import text_of
 from trail.history import bulk_update
 

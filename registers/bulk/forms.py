@@ -9,7 +9,8 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from registers.register import BoundColumn, Register
+from registers.columns import BoundColumn
+from registers.register import Register
 
 #: Kinds of columns that many rows can have the same value of.
 _KINDS = ("badge", "choice", "boolean", "person", "site", "record", "date", "datetime", "number", "text")

@@ -154,7 +154,7 @@ def _examination(job: BulkEdit) -> Examination:
 
 def _look(job: BulkEdit, lease: Lease) -> None:
     examination, keys = _examination(job), keys_of(job)
-    told, done = _teller(lease, len(keys), _("%(done)s of %(total)s rows looked at")), 0
+    told, done = lease.telling(len(keys), _("%(done)s of %(total)s rows looked at")), 0
     for records in records_of(examination.register, keys):
         examination.take(records)
         done += len(records)
@@ -164,7 +164,7 @@ def _look(job: BulkEdit, lease: Lease) -> None:
 
 def _write(job: BulkEdit, lease: Lease) -> None:
     examination, keys = _examination(job), keys_of(job)
-    told = _teller(lease, len(keys), _("%(done)s of %(total)s rows written"))
+    told = lease.telling(len(keys), _("%(done)s of %(total)s rows written"))
     try:
         with transaction.atomic():
             write(examination, keys, digest=job.found["digest"], reason=job.reason, progress=told)
@@ -186,14 +186,3 @@ def _tell_trail(job: BulkEdit, examination: Examination) -> None:
         fields=fields,
         reason=job.reason,
     )
-
-
-def _teller(lease: Lease, total: int, words: str) -> Callable[[int], None]:
-    def told(done: int) -> None:
-        lease.check()
-        lease.report(
-            progress=min(99, 100 * done // max(total, 1)),
-            message=words % {"done": f"{done:,}", "total": f"{total:,}"},
-        )
-
-    return told

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registers.alongside import alongside
+from registers.columns import BoundColumn
 from registers.export import exported, fitting, undefused, values
 from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping, Source
@@ -19,7 +20,7 @@ from registers.importing.rows import Draft
 from registers.importing.table import Cell, Table, cell_text, is_blank
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
 from registers.importing.values import legible
-from registers.register import BoundColumn, Register
+from registers.register import Register
 
 #: Rows by whose references a file is known, and numbers of rows that a sentence names.
 _SAMPLE, _NAMED = 500, 5

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.models import Site, User
+from registers.columns import BoundColumn, Column
 from registers.custom.models import CustomField
 from registers.importing.headers import normalize_header
 from registers.importing.values import choice_words
 from registers.importing.words import words_for
 from registers.models import Record
-from registers.register import BoundColumn, Column, Register
+from registers.register import Register
 
 #: Fields that say which row of the register a row of the file is.
 REFERENCE, EXTERNAL_ID = "reference", "external_id"

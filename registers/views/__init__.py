@@ -3,7 +3,8 @@
 from registers.views.bulk import BulkJob, EditRows
 from registers.views.cells import EditCell, PasteCells
 from registers.views.editing import ArchiveRecord, ChildCreate, CreateRecord, EditRecord, RestoreRecord
-from registers.views.importing import ImportPage, ImportTemplate, MappingFile, RefusedFile, UploadFile
+from registers.views.import_page import ImportPage
+from registers.views.importing import ImportTemplate, MappingFile, RefusedFile, UploadFile
 from registers.views.listing import ExportRecords, ListRecords, SuggestRecords
 from registers.views.menus import ListMenus
 from registers.views.moments import GoToMoment

@@ -14,9 +14,9 @@ from django.views.generic import TemplateView
 from organizations.roles import Action
 from registers import cells, services
 from registers.arrangement import Arrangement
+from registers.columns import BoundColumn
 from registers.forms import RecordForm
 from registers.models import Record
-from registers.register import BoundColumn
 from registers.table import cell_of, revisable, table_of
 from registers.timeline import versions_of
 from registers.views.base import RecordView

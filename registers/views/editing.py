@@ -14,9 +14,10 @@ from django.views.generic import FormView
 
 from organizations.roles import Action
 from registers import services
+from registers.columns import BoundColumn, Column, model_field
 from registers.forms import RecordForm
 from registers.models import Record
-from registers.register import BoundColumn, Child, Column, model_field
+from registers.register import Child
 from registers.timeline import versions_of
 from registers.views.base import RecordView, RegisterView
 from registers.words import text_of

@@ -17,10 +17,11 @@ from organizations.access import allowed
 from organizations.confinement import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
+from registers.columns import BoundColumn, model_field
 from registers.models import Record
 from registers.panels import panels
 from registers.past import address_then
-from registers.register import BoundColumn, Child, model_field, registry
+from registers.register import Child, registry
 from registers.table import cell_of, table_of
 from registers.tags import tags_of
 from registers.talk.commenting import commenting

@@ -22,6 +22,7 @@ from django.core.files.base import ContentFile
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from registers.importing import services
+from registers.importing.processing import process
 from registers.importing.mapping import ImportMapping
 from registers.register import registry
 from registers.tasks import import_file
@@ -29,7 +30,7 @@ with in_organization(Organization.objects.get(slug="acme")):
     rows = "".join(f"A{number},Action {number}\\n" for number in range(1200))
     user = User.objects.get()
     job = services.upload(registry["actions"], ContentFile(f"Id,Action\\n{rows}".encode(), name="many.csv"), ImportMapping(), by=user)
-    services.process(job)
+    process(job)
     job.refresh_from_db()
     services.ask_to_import(job, skip_invalid=False)
     import_file.delay(job.organization_id, job.pk)

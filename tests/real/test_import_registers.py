@@ -24,6 +24,7 @@ from django.db import models
 from feedback.models import FeedbackItem
 from registers.importing import services
 from registers.importing.mapping import ImportMapping
+from registers.importing.processing import process
 from registers.register import registry
 from requirements_registry.models import InterestedParty, Requirement, RequirementVersion
 from risks.models import Risk
@@ -284,7 +285,7 @@ def test_every_real_file_can_be_looked_through_or_ends_in_a_sentence(path: Path,
     with path.open("rb") as file:
         content = SimpleUploadedFile(path.name, file.read() or b" ")
     job = services.upload(register, content, ImportMapping(), by=people.quality_manager)
-    services.process(job)
+    process(job)
     job.refresh_from_db()
     assert job.status == job.Status.READY, job.failure
     result = job.result

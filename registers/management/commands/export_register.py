@@ -14,8 +14,9 @@ from django.http import QueryDict
 
 from organizations.models import Organization
 from organizations.scope import in_organization
+from registers.columns import BoundColumn
 from registers.export import exported, values, write_csv, write_xlsx
-from registers.register import BoundColumn, Register, registry
+from registers.register import Register, registry
 from registers.searching import search
 from registers.selections import selection_of, selections
 from trail.canonical import canonical_bytes, plain
