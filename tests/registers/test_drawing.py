@@ -102,7 +102,7 @@ class Form(forms.Form):
     number = forms.IntegerField(initial=3, min_value=1)
     day = forms.DateField(widget=forms.DateInput({"type": "date", "data-x": HOSTILE}))
     mail = forms.EmailField()
-    address = forms.URLField()
+    address = forms.URLField(assume_scheme="https")
     hidden = forms.CharField(widget=forms.HiddenInput, initial=HOSTILE)
     choice = forms.ChoiceField(choices=[("", "---"), (1, "One"), (HOSTILE, HOSTILE)], initial=HOSTILE)
     groups = forms.ChoiceField(choices=[(HOSTILE, [("a", "A"), ("b", "B")]), ("c", "C")], initial="b", disabled=True)
