@@ -169,7 +169,10 @@ class _Reader:
             if cell_of(row.record, column, whole=True).text == text:
                 continue
             if name not in self.editable:
-                row.problems.append(_("%(column)s can't be edited here.") % {"column": column.label})
+                row.problems.append(
+                    _("%(column)s can't be edited in the list: leave it as it is, or open the row to change it.")
+                    % {"column": column.label}
+                )
                 continue
             try:
                 changes[name] = self._typed(empty.fields[name], column, text)

@@ -9,6 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import User
@@ -18,6 +19,9 @@ from registers.custom.models import FURTHER, CustomField, fields_of, merged
 from registers.fields import RecordField, RecordsField, TagsInput
 from registers.models import Record, SavedView
 from registers.tags import TagsFormField
+
+#: How a choice is shown that nobody has made.
+NOT_CHOSEN = "–"
 
 
 class LinesField(forms.CharField):
@@ -63,13 +67,24 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     return field.formfield(**options)
 
 
+def _mark_not_chosen(field: forms.Field) -> None:
+    """Show the choice that nobody has made as everywhere else, instead of Django's row of dashes."""
+    dashes = BLANK_CHOICE_DASH[0][1]
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == dashes:
+            field.empty_label = NOT_CHOSEN
+    elif isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        field.choices = [(value, NOT_CHOSEN if label == dashes else label) for value, label in choices]
+
+
 def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
     """The form field of a custom field; a retired choice can only be kept where it stands."""
     field = record_formfield(definition.field)
     assert field is not None
     if isinstance(field, forms.TypedChoiceField):
         kept = {value: definition.words.get(value, value)} if value and value not in definition.offered else {}
-        field.choices = [("", "---------"), *(definition.offered | kept).items()]
+        field.choices = [("", NOT_CHOSEN), *(definition.offered | kept).items()]
     return field
 
 
@@ -82,6 +97,8 @@ class ScopedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.organization = current_organization()
+        for field in self.fields.values():
+            _mark_not_chosen(field)
 
     def _get_validation_exclusions(self) -> set[str]:
         # Django leaves out constraints over fields that the form doesn't show; the organization is in all of ours.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from registers.arrangement import Arrangement
 from registers.columns import BoundColumn
@@ -41,10 +42,20 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """What heads the rows that have a value in common."""
+    """What heads the rows that have a value in common.
+
+    Attributes:
+        cell: the value.
+        count: how many rows have it.
+        span: how many columns its head takes, before those that have a cell each.
+        cells: what is worked out of the group's rows, under each column from the first that has something.
+        totals: the same in words, where there is no place under the columns.
+    """
 
     cell: Cell
     count: int
+    span: int
+    cells: tuple[Cell, ...] = ()
     totals: tuple[str, ...] = ()
 
 
@@ -261,12 +272,21 @@ def _with_heads(shown: tuple[Row, ...], arrangement: Arrangement, rows: models.Q
 
 
 def _group(record: Any, column: BoundColumn, found: dict[str, Any], arrangement: Arrangement) -> Group:
-    labels = {number.name: number.label for number in arrangement.numbers}
-    totals = tuple(
-        f"{arrangement.total.label} {labels[name]}: {text_of(_rounded(value)) or '–'}"  # type: ignore[union-attr]
-        for name, value in found["totals"].items()
+    totals, width = found["totals"], len(arrangement.columns)
+    # The reference is always the first column, so the group's own name has a place.
+    first = next((place for place, each in enumerate(arrangement.columns) if each.name in totals), width)
+    cells = tuple(_total_cells(arrangement, totals))[first:]
+    return Group(
+        cell_of(record, column), found["count"], width - len(cells), cells, tuple(_in_words(arrangement, totals))
     )
-    return Group(cell_of(record, column), found["count"], totals)
+
+
+def _in_words(arrangement: Arrangement, totals: dict[str, Any]) -> Iterator[str]:
+    for number in arrangement.numbers:
+        if arrangement.total and number.name in totals:
+            value = text_of(_rounded(totals[number.name])) or "–"
+            words = {"total": arrangement.total.label, "column": number.label, "value": value}
+            yield _("%(total)s of %(column)s: %(value)s") % words
 
 
 def _total_cells(arrangement: Arrangement, totals: dict[str, Any]) -> Iterator[Cell]:

@@ -66,7 +66,7 @@ requirements = registry.add(
             Column("statement", shown=False, group=WHAT, words=("requirement", "text", "description", "requirement text", "shall", "wortlaut", "anforderung", "beschreibung", "inhalt")),
             Column("criterion", shown=False, group=WHAT, words=("criterion", "fit criterion", "acceptance", "verification", "abnahmekriterium", "kriterium")),
             Column("kind", group=WHAT, words=("type", "requirement type", "art", "typ")),
-            Column("source_text", label=_("Source"), path="", sort="source"),
+            Column("source_text", label=_("Stated in"), path="", sort="source"),
             Column("state", label=_("State"), kind="badge_of", path="", sort=""),
             Column("conformity", label=_("Conformity"), path="", sort=""),
             Column("category", shown=False, group=WHAT, words=("family", "part", "group", "class", "chapter", "kategorie", "kapitel", "gruppe", "teil")),

@@ -9,6 +9,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Layout, Row
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -48,9 +49,7 @@ def _helper(*layout: Any) -> FormHelper:
 class UploadForm(forms.Form):
     """A file, and a mapping kept from an earlier import."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File"), help_text=gettext_lazy("A table as CSV, XLSX, XLS, XLSB or ODS.")
-    )
+    file = forms.FileField(label=gettext_lazy("File"))
     mapping = forms.FileField(
         label=gettext_lazy("Mapping"),
         required=False,
@@ -60,6 +59,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, register: Register, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._register = register
+        limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        self.fields["file"].help_text = _("A table as CSV, XLSX, XLS, XLSB or ODS, up to %(limit)s MiB.") % {
+            "limit": limit
+        }
         summary = format_html(
             '<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import")
         )

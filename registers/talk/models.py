@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -47,6 +48,12 @@ class Comment(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.text[:60]}"
+
+
+def people_of(comments: Iterable[Comment]) -> dict[int, User]:
+    """The people whom some comments mention, by their keys: one query, or none."""
+    keys = {key for each in comments for key in each.mentions}
+    return User.objects.in_bulk(keys) if keys else {}
 
 
 class MentionQuerySet(ScopedQuerySet):

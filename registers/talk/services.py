@@ -50,6 +50,14 @@ def mentioned(text: str, known: Iterable[Reader]) -> list[Reader]:
     return list({reader.person.pk: reader for word, reader in by_word if word.casefold() in found}.values())
 
 
+def unknown_in(text: str, known: Iterable[Reader]) -> list[str]:
+    """The words after an ``@`` that mention none of some readers, each once."""
+    names = {word.strip() for reader in mentioned(text, known) for word in (reader.person.name, reader.person.email)}
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w@])@{re.escape(name)}(?!\w)", "", text, flags=re.IGNORECASE)
+    return list(dict.fromkeys(re.findall(r"(?<![\w@])@(\w+(?:[.-]\w+)*)", text)))
+
+
 def see_mentions(record: Record, *, by: User) -> None:
     """Note that somebody opened a record: what they were mentioned in there waits no longer."""
     unread = Mention.objects.of(by).unread().filter(comment__subject=record.reference)

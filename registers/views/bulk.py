@@ -187,6 +187,7 @@ class BulkJob(BulkView, TemplateView):
             "ready": self.job.status == Status.READY,
             "done": self.job.status == Status.DONE,
             "may_cancel": self.job.status in (Status.READY, *BulkEdit.PENDING),
+            "list_path": self.register.url("list"),
             "list_url": self.list_url,
         }
 

@@ -61,6 +61,9 @@ class CustomFieldPage(OrganizationView, FormView):
     title = submit_label = said = ""
     save: Callable[..., CustomField]
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"back_label": _("Custom fields"), "cancel_url": page_url()}
+
     def form_valid(self, form: Any) -> HttpResponse:
         definition = self.save(form.instance, by=self.request.user)
         messages.success(self.request, self.said % {"name": definition.label})
@@ -91,7 +94,6 @@ class AddCustomField(CustomFieldPage):
             "title": title,
             "explanation": _("It is empty in every row at first. Its kind stays as you choose it now."),
             "submit_label": _("Add the field"),
-            "cancel_url": page_url(),
         }
 
     @property
@@ -119,7 +121,6 @@ class EditCustomField(CustomFieldPage):
             "title": _("Edit the field “%(name)s”") % {"name": CustomField.objects.get(pk=self.definition.pk).label},
             "explanation": _("Kind: %(kind)s. What is renamed is renamed everywhere; values stay.") % {"kind": kind},
             "submit_label": _("Save"),
-            "cancel_url": page_url(),
         }
 
     @property

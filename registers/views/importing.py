@@ -7,12 +7,10 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from organizations.roles import Action
@@ -79,9 +77,7 @@ class UploadFile(ImportView, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
         return super().get_context_data(**kwargs) | {
-            "limits": _("Up to %(limit)s MiB.") % {"limit": limit},
             "columns": [self._column(target) for target in self.targets.values()],
             "template_url": self.register.url("import-template"),
             "recent": [

@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView
@@ -120,6 +121,7 @@ class ListRecords(Listing, ListView):
         page = context["page_obj"]
         return context | {
             "chips": self._chips(),
+            "misunderstood": self._misunderstood(),
             "search": self.request.GET.get("q", ""),
             "selection": self.selection
             and {
@@ -162,20 +164,26 @@ class ListRecords(Listing, ListView):
             return table
         return revisable(table, lambda record: self.allows(Action.CHANGE, record), pick="bulk")
 
-    def _chips(self) -> list[dict[str, str]]:
-        """The filters in force, each with the address that takes it away."""
+    def _chips(self) -> list[dict[str, Any]]:
+        """The filters that the address names, each with the address that takes it away; marked where it can't be understood."""
         form = self.filterset.form
         chips = [self._chip(_("Search"), self.request.GET["q"], ["q"])] if self.request.GET.get("q") else []
-        for name in form.fields if form.is_valid() else ():
-            value = form.cleaned_data.get(name)
-            if value in (None, "", []):
-                continue
-            keys = parameters_of(name, form.fields[name])
-            chips.append(self._chip(str(form.fields[name].label or name), _filter_text(form.fields[name], value), keys))
+        for name, field in form.fields.items():
+            keys, label = parameters_of(name, field), _label(form, name)
+            if name in form.errors:
+                said = [text for key in keys for text in self.request.GET.getlist(key) if text]
+                chips.append(self._chip(label, ", ".join(said), keys) | {"is_wrong": True})
+            elif (value := form.cleaned_data.get(name)) not in (None, "", []):
+                chips.append(self._chip(label, _filter_text(field, value), keys))
         return chips
 
-    def _chip(self, label: str, text: str, keys: list[str]) -> dict[str, str]:
+    def _chip(self, label: str, text: str, keys: list[str]) -> dict[str, Any]:
         return {"label": f"{label}: {text}", "remove_url": self.arrangement.address(**dict.fromkeys(keys))}
+
+    def _misunderstood(self) -> list[str]:
+        """What is wrong with filters, filter by filter."""
+        form = self.filterset.form
+        return [f"{_label(form, name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
 
     def _page_links(self, page: Page) -> list[dict[str, str]]:
         """The pages around this one; no address where there is none."""
@@ -225,10 +233,19 @@ class ListRecords(Listing, ListView):
         return [{"label": label, "url": self.register.url("export", format) + query} for label, format, query in files]
 
     def _empty(self) -> dict[str, Any]:
-        if set(self.request.GET) - {*PARAMETERS, PLAIN}:
+        narrowed, words = set(self.request.GET) - {*PARAMETERS, PLAIN}, self.request.GET.get("q", "")
+        if self.filterset.form.errors:
+            return {
+                "title": _("A filter can’t be understood"),
+                "why": _("No rows are shown until it is mended or taken away."),
+                "action_label": _("Show all"),
+                "action_url": self.urls["clear"],
+            }
+        if narrowed:
+            searched = _("Nothing that is shown here contains “%(words)s”.") % {"words": words}
             return {
                 "title": _("No row fits"),
-                "why": _("Take away a filter to see more."),
+                "why": searched if words else _("Take away a filter to see more."),
                 "action_label": _("Show all"),
                 "action_url": self.urls["clear"],
             }
@@ -239,6 +256,10 @@ class ListRecords(Listing, ListView):
             "action_label": self.register.new_label,
             "action_url": new,
         }
+
+
+def _label(form: Any, name: str) -> str:
+    return capfirst(str(form.fields[name].label or name)) if name in form.fields else ""
 
 
 def _filter_text(field: Any, value: Any) -> str:

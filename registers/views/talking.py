@@ -15,8 +15,9 @@ from organizations.roles import COMMENTS, WATCHING, Action
 from registers.register import registry
 from registers.talk.commenting import commenting
 from registers.talk.forms import CommentForm, WatchForm
-from registers.talk.models import Comment, Mention
-from registers.talk.services import comment
+from registers.talk.models import Comment, Mention, people_of
+from registers.talk.readers import readers_of
+from registers.talk.services import comment, unknown_in
 from registers.talk.watching import is_watching, watch
 from registers.views.base import RecordView
 
@@ -30,9 +31,10 @@ class RecordComments(RecordView, TemplateView):
     template_name = "registers/comments.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        paginator = Paginator(Comment.objects.about(self.record.reference), PAGE)
+        page = Paginator(Comment.objects.about(self.record.reference), PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
-            "page_obj": paginator.get_page(self.request.GET.get("page")),
+            "page_obj": page,
+            "people": people_of(page.object_list),
             "commenting": commenting(self.request, self.register, self.record),
             "record_url": self.record.get_absolute_url(),
         }
@@ -46,7 +48,16 @@ class AddComment(RecordView, FormView):
     template_name = "registers/form.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        comment(self.record, form.cleaned_data["text"], by=self.request.user)
+        text, readers = form.cleaned_data["text"], readers_of(self.record)
+        said = comment(self.record, text, by=self.request.user)
+        if told := people_of([said]):
+            names = ", ".join(map(str, told.values()))
+            messages.success(self.request, _("Your comment was mailed to %(names)s.") % {"names": names})
+        if unknown := unknown_in(text, readers):
+            words = _(
+                "Nobody who sees this row is called %(names)s, so nobody was told by that. “Whom you can mention” has the names."
+            )
+            messages.warning(self.request, words % {"names": ", ".join(f"“{name}”" for name in unknown)})
         return HttpResponseRedirect(f"{self.record.get_absolute_url()}#comments")
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -104,6 +115,7 @@ class Mentions(OrganizationView, TemplateView):
         page = paginator.get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
+            "me": [self.request.user],
             "mentions": [(mention, _address(mention.comment.subject)) for mention in page.object_list],
         }
 

@@ -124,6 +124,7 @@ function switchGrid(on) {
   sessionStorage.setItem("cells", on ? "on" : "");
   document.getElementById("rows").classList.toggle("cf-cells", on);
   if (!on) grid.from = grid.to = null;
+  markFixed();
   showGrid();
 }
 
@@ -169,14 +170,27 @@ function onGridKey(event) {
 
 const before = new WeakMap();
 
+/** Marks the cells that a list's columns don't let anybody edit. */
+function markFixed() {
+  const columns = document.getElementById("rows")?.dataset.cells?.split(",") ?? [];
+  for (const row of gridRows()) {
+    for (const cell of row.cells) cell.classList.toggle("cf-cell-fixed", !cell.matches(".cf-pick") && !columns.includes(columnOf(cell)));
+  }
+}
+
 async function editCell(cell) {
   const row = cell.parentElement, name = columnOf(cell);
   const columns = document.getElementById("rows").dataset.cells.split(",");
-  if (!row.dataset.revision || !columns.includes(name) || cell.querySelector("form")) return;
+  if (cell.querySelector("form")) return;
+  if (!row.dataset.revision || !columns.includes(name)) return toast(document.getElementById("rows").dataset.fixed);
   leaveCell();
   before.set(cell, [...cell.childNodes]);
+  const { width, height } = cell.getBoundingClientRect();
+  Object.assign(cell.style, { minWidth: `${width}px`, height: `${height}px` });  // the editor stands over its neighbours
   await htmx.ajax("GET", `${row.dataset.href}cell/${name}/${location.search}`, { target: cell, swap: "innerHTML" });
   const field = cell.querySelector("form :is(input:not([type=hidden]), select, textarea)");
+  const editor = cell.querySelector(".cf-cell-editor");
+  editor?.classList.toggle("cf-cell-editor-end", editor.getBoundingClientRect().right > gridTable().getBoundingClientRect().right);
   field?.focus();
   if (field?.matches("[type=text], textarea")) field.setSelectionRange(field.value.length, field.value.length);
 }
@@ -186,6 +200,7 @@ function leaveCell() {
   const cell = document.getElementById("cell-editor")?.closest("td, th");
   if (!cell || !before.has(cell)) return false;
   cell.replaceChildren(...before.get(cell));
+  Object.assign(cell.style, { minWidth: "", height: "" });
   cell.focus();
   return true;
 }
@@ -258,6 +273,8 @@ function onClick(event) {
     picked.rows = [];
     showPicked();
   }
+  const named = event.target.closest("[data-mention]");
+  if (named) mention(named);
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
   if (event.target.closest("[data-cells-switch]")) {
@@ -306,6 +323,30 @@ function onLeave(event) {
   if (open) event.preventDefault();
 }
 
+/** Puts a name that can be mentioned into the comment, where the cursor is. */
+function mention(button) {
+  const field = button.closest("form").querySelector("textarea"), name = `@${button.dataset.mention} `;
+  const start = field.selectionStart, gap = start && !/\s$/.test(field.value.slice(0, start)) ? " " : "";
+  field.setRangeText(gap + name, start, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** A list wider than its card scrolls inside of it. */
+function fitLists() {
+  for (const list of document.querySelectorAll(".cf-list")) {
+    const table = list.querySelector(":scope > table");
+    list.classList.toggle("cf-wide", Boolean(table) && table.offsetWidth > list.clientWidth);
+  }
+}
+
+/** Rows that were changed together aren't picked any more. */
+function forgetDone() {
+  const path = document.querySelector("[data-picked-done]")?.dataset.pickedDone;
+  if (!path) return;
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(`picked:${path}?`)) sessionStorage.removeItem(key);
+}
+
 function toast(text) {
   const box = document.getElementById("toast");
   if (!box) return;
@@ -331,11 +372,19 @@ document.addEventListener("copy", onCopy);
 document.addEventListener("paste", onPaste);
 document.addEventListener("htmx:afterSettle", (event) => {
   keepInside(event);
+  forgetDone();
   showPicked();
   switchGrid(sessionStorage.getItem("cells") === "on");
+  fitLists();
+  if (document.activeElement === document.body) {
+    document.querySelector("#cell-editor :is([role=alert] button, input:not([type=hidden]), select, textarea)")?.focus();
+  }
   if (grid.to && !document.getElementById("cell-editor") && document.activeElement === document.body) goToCell(...grid.to);
 });
+addEventListener("resize", fitLists);
 addEventListener("pageshow", () => {
+  forgetDone();
+  fitLists();
   showPicked();
   switchGrid(sessionStorage.getItem("cells") === "on");
   for (const form of document.querySelectorAll("form[data-sent]")) {

@@ -193,7 +193,7 @@ def test_cells_that_do_not_fit_are_refused_with_the_reason(manager: Client, rows
     assert "Due: " in problems[0]
     assert "Somebody else saved this row in the meantime." in problems[1]
     assert "Due: " in problems[2]
-    assert "Reason for archiving can't be edited here." in problems[2]
+    assert "Reason for archiving can't be edited in the list" in problems[2]
     assert response.context["counts"]["refused"] == 3
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from organizations.scope import in_organization
 from registers import context
 from registers.talk.models import Comment, Mention
 from registers.talk.readers import Reader, readers_of
-from registers.talk.services import comment, mentioned
+from registers.talk.services import comment, mentioned, unknown_in
+from registers.templatetags.talk import said
 from risks.models import ContextIssue
 from tests.factories import make
 from tests.people import People, make_organization, make_people
@@ -181,6 +183,45 @@ def test_whom_a_text_mentions(text: str, names: list[str]) -> None:
         for pk, name in enumerate(["Ida", "Ida Smith", "O'Neil (Jr.)+", ""], start=1)
     ]
     assert [reader.person.name for reader in mentioned(text, known)] == names
+
+
+KNOWN = [
+    Reader(User(pk=pk, name=name, email=f"{name.lower()}@acme.example"), Confinement())
+    for pk, name in enumerate(["Ida", "Ida Smith"], start=1)
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("@Ida and @ida smith, @ida@acme.example", []),
+        ("@Nobody, @nobody and @Otto.", ["Nobody", "nobody", "Otto"]),
+        ("@Idas", ["Idas"]),
+        ("Write to somebody@else.example, at 5 @ 3, @", []),
+    ],
+)
+def test_which_words_after_an_at_mention_nobody(text: str, unknown: list[str]) -> None:
+    assert unknown_in(text, KNOWN) == unknown
+
+
+def test_whom_a_comment_reached_is_said_and_whom_it_did_not(
+    people: People, page: str, client_of: Callable[..., Client]
+) -> None:
+    answer = client_of(people.quality_manager).post(
+        f"{page}comments/new/", {"text": "@Contributor and @Somebody <b>, look"}, follow=True
+    )
+    told, unknown = (str(message) for message in answer.context["messages"])
+    assert told == "Your comment was mailed to Contributor."
+    assert "“Somebody”" in unknown
+    assert '<span class="cf-mention">@Contributor</span> and @Somebody &lt;b&gt;, look' in answer.content.decode()
+
+
+@given(st.text(max_size=30), st.text(max_size=8))
+def test_whoever_is_called_whatever_a_comment_stays_text(text: str, name: str) -> None:
+    shown = said(text, [User(name=name, email="ida@acme.example")])
+    bare = shown.replace('<span class="cf-mention">', "").replace("</span>", "").replace("<br>", "")
+    assert "<" not in bare
+    assert unescape(bare) == text.replace("\n", "")
 
 
 @given(st.text(max_size=40), st.text(max_size=8))

@@ -111,8 +111,10 @@ def test_headings_show_their_rank_and_add_to_the_sort(manager: Client) -> None:
 
 def test_rows_are_grouped_with_the_count_and_totals_of_the_whole_group(manager: Client) -> None:
     shown = context(manager, "group=status&total=sum&columns=title,waiting_days&sort=-title")
-    heads = [(row.group.cell.text, row.group.count, row.group.totals) for row in shown["table"].rows if row.group]
-    assert heads == [("Planned", 3, ("Sum Waiting time: 90",)), ("Under way", 2, ("Sum Waiting time: 60",))]
+    groups = [row.group for row in shown["table"].rows if row.group]
+    assert [(group.cell.text, group.count) for group in groups] == [("Planned", 3), ("Under way", 2)]
+    assert [(group.span, [cell.text for cell in group.cells]) for group in groups] == [(2, ["90"]), (2, ["60"])]
+    assert [group.totals for group in groups] == [("Sum of Waiting time: 90",), ("Sum of Waiting time: 60",)]
     assert [row.record.title for row in shown["table"].rows] == [f"Action {number}" for number in (4, 2, 0, 3, 1)]
 
 
@@ -120,6 +122,29 @@ def test_totals_are_of_all_rows_that_fit(manager: Client) -> None:
     for total, expected in (("sum", "90"), ("average", "30"), ("smallest", "10"), ("largest", "50"), ("count", "3")):
         cells = context(manager, f"status=planned&columns=title,waiting_days&total={total}")["table"].totals
         assert [cell.text for cell in cells] == [str(Total(total).label), "", expected]
+
+
+def test_a_group_without_totals_has_one_head_over_all_columns(manager: Client) -> None:
+    shown = context(manager, "group=status&columns=title,waiting_days")
+    assert {(row.group.span, row.group.cells) for row in shown["table"].rows if row.group} == {(3, ())}
+
+
+def test_a_filter_that_is_not_understood_says_so_and_keeps_the_others(manager: Client) -> None:
+    shown = context(manager, "status=planned&due_on_after=32.13.2026")
+    assert shown["table"].rows == ()
+    assert [(chip["label"], chip.get("is_wrong", False)) for chip in shown["chips"]] == [
+        ("Status: Planned", False),
+        ("Due: 32.13.2026", True),
+    ]
+    assert shown["chips"][1]["remove_url"].endswith("?status=planned")
+    assert shown["misunderstood"] == ["Due: Enter a valid date."]
+    assert shown["empty"]["title"] == "A filter can’t be understood"
+    page = manager.get("/o/acme/actions/?due_on_after=32.13.2026", headers={"HX-Request": "true"}).content.decode()
+    assert "Due: Enter a valid date." in page and "cf-chip-wrong" in page
+
+
+def test_a_search_that_finds_nothing_says_what_was_searched(manager: Client) -> None:
+    assert "“xylophone <b>”" in context(manager, "q=xylophone+<b>")["empty"]["why"]
 
 
 def test_what_an_address_names_that_is_not_there_is_passed_over(manager: Client) -> None:
