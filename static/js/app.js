@@ -168,8 +168,6 @@ function onGridKey(event) {
   return true;
 }
 
-const before = new WeakMap();
-
 /** Marks the cells that a list's columns don't let anybody edit. */
 function markFixed() {
   const columns = document.getElementById("rows")?.dataset.cells?.split(",") ?? [];
@@ -184,10 +182,7 @@ async function editCell(cell) {
   if (cell.querySelector("form")) return;
   if (!row.dataset.revision || !columns.includes(name)) return toast(document.getElementById("rows").dataset.fixed);
   leaveCell();
-  before.set(cell, [...cell.childNodes]);
-  const { width, height } = cell.getBoundingClientRect();
-  Object.assign(cell.style, { minWidth: `${width}px`, height: `${height}px` });  // the editor stands over its neighbours
-  await htmx.ajax("GET", `${row.dataset.href}cell/${name}/${location.search}`, { target: cell, swap: "innerHTML" });
+  await htmx.ajax("GET", `${row.dataset.href}cell/${name}/${location.search}`, { target: cell, swap: "beforeend" });
   const field = cell.querySelector("form :is(input:not([type=hidden]), select, textarea)");
   const editor = cell.querySelector(".cf-cell-editor");
   editor?.classList.toggle("cf-cell-editor-end", editor.getBoundingClientRect().right > gridTable().getBoundingClientRect().right);
@@ -195,12 +190,11 @@ async function editCell(cell) {
   if (field?.matches("[type=text], textarea")) field.setSelectionRange(field.value.length, field.value.length);
 }
 
-/** Puts a cell that is being edited back as it was. */
+/** Puts the editor of a cell away. */
 function leaveCell() {
-  const cell = document.getElementById("cell-editor")?.closest("td, th");
-  if (!cell || !before.has(cell)) return false;
-  cell.replaceChildren(...before.get(cell));
-  Object.assign(cell.style, { minWidth: "", height: "" });
+  const editor = document.getElementById("cell-editor"), cell = editor?.closest("#rows :is(td, th)");
+  if (!cell) return false;
+  editor.remove();
   cell.focus();
   return true;
 }
@@ -336,6 +330,7 @@ function mention(button) {
 function fitLists() {
   for (const list of document.querySelectorAll(".cf-list")) {
     const table = list.querySelector(":scope > table");
+    list.classList.remove("cf-wide");
     list.classList.toggle("cf-wide", Boolean(table) && table.offsetWidth > list.clientWidth);
   }
 }
@@ -377,7 +372,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   switchGrid(sessionStorage.getItem("cells") === "on");
   fitLists();
   if (document.activeElement === document.body) {
-    document.querySelector("#cell-editor :is([role=alert] button, input:not([type=hidden]), select, textarea)")?.focus();
+    const editor = document.getElementById("cell-editor");
+    (editor?.querySelector("[role=alert] button") ?? editor?.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
   }
   if (grid.to && !document.getElementById("cell-editor") && document.activeElement === document.body) goToCell(...grid.to);
 });
