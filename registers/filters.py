@@ -8,17 +8,20 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_filters.fields import RangeField
+from django_filters.fields import DateRangeField, RangeField
 from django_filters.widgets import DateRangeWidget
 
 from organizations.models import Site, User
 from organizations.people import members
-from registers.custom.models import DIGITS, PLACES, CustomField, fields_of
+from registers.custom.models import DIGITS, PLACES, CustomField, definitions, fields_of
 from registers.fields import RecordField
+from registers.forms import FIRST_DAY, LAST_DAY
 from registers.models import Record
 from registers.register import with_custom_fields
 from registers.tags import tagged
@@ -33,13 +36,34 @@ class RecordFilter(django_filters.Filter):
         super().__init__(model=model, **options)
 
 
+#: Days that are moments in every time zone: the calendar's first and last aren't.
+_DAYS = (MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY))
+
+
 class DayRange(RangeField):
     """From and to as days. Not as moments: midnight in the organization's zone is another day elsewhere."""
 
     widget = DateRangeWidget(attrs={"type": "date"})
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__((forms.DateField(), forms.DateField()), *args, **options)
+        super().__init__((forms.DateField(validators=_DAYS), forms.DateField(validators=_DAYS)), *args, **options)
+
+
+class MomentRange(DateRangeField):
+    """From and to as days, of moments: from the beginning of the one to the end of the other."""
+
+    widget = DateRangeWidget(attrs={"type": "date"})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for end in self.fields:
+            end.validators += _DAYS
+
+
+class MomentRangeFilter(django_filters.RangeFilter):
+    """Narrows to the rows whose moment lies in some days."""
+
+    field_class = MomentRange
 
 
 class DayRangeFilter(django_filters.RangeFilter):
@@ -97,15 +121,14 @@ class RegisterFilterSet(django_filters.FilterSet):
         }
 
     def __init__(self, data: Any = None, *args: Any, said_only: bool = False, **options: Any) -> None:
-        definitions = fields_of(self.register_slug)
         if said_only:
             self.base_filters = {name: each for name, each in self.base_filters.items() if _is_said(name, data)}
-            definitions = tuple(each for each in definitions if _is_said(each.key, data))
         super().__init__(data, *args, **options)
-        for definition in definitions:
-            custom: Any = _custom_filter(definition)
-            custom.parent, custom.model = self, self._meta.model  # type: ignore[attr-defined]
-            self.filters[definition.key] = custom
+        for definition in definitions(self.register_slug):
+            if _is_said(definition.key, data) or not (said_only or definition.is_retired):
+                custom: Any = _custom_filter(definition)
+                custom.parent, custom.model = self, self._meta.model  # type: ignore[attr-defined]
+                self.filters[definition.key] = custom
 
     @property
     def register_slug(self) -> str:
@@ -120,9 +143,7 @@ class RegisterFilterSet(django_filters.FilterSet):
         if isinstance(related, type) and issubclass(related, Record):
             return RecordFilter(related, field_name=field_name, label=field.verbose_name)
         if isinstance(field, models.DateTimeField):
-            return django_filters.DateFromToRangeFilter(
-                field_name=field_name, label=field.verbose_name, widget=DateRangeWidget(attrs={"type": "date"})
-            )
+            return MomentRangeFilter(field_name=field_name, label=field.verbose_name)
         if isinstance(field, models.DateField):
             return DayRangeFilter(field_name=field_name, label=field.verbose_name)
         return super().filter_for_field(field, field_name, lookup_expr)
@@ -185,7 +206,19 @@ class PersonFilter(django_filters.ModelChoiceFilter):
 
 
 def _custom_filter(definition: CustomField) -> django_filters.Filter:
-    """The filter of a custom field: the same that a declared one of its kind has."""
+    """The filter of a custom field; of a retired one it finds nothing: never more rows than were asked for."""
+    found = _filter_of(definition)
+    if definition.is_retired:
+        found.field.clean = _refuse_retired
+    return found
+
+
+def _refuse_retired(value: Any) -> None:
+    raise ValidationError(_("This field was retired: take the filter away, or the field into use again."))
+
+
+def _filter_of(definition: CustomField) -> django_filters.Filter:
+    """The filter that a declared field of its kind has."""
     named: dict[str, Any] = {"field_name": definition.key, "label": definition.label}
     match definition.kind:
         case CustomField.Kind.NUMBER:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,20 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if text else text
+
+
+#: Days in which every time of day is a moment in every time zone, and that spreadsheets know.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)
+
+
+class MomentField(forms.DateTimeField):
+    """A moment. The calendar's first and last days aren't moments in every time zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        if moment is not None and not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+            raise ValidationError(_("Write a day between 1900 and 9998."))
+        return moment
 
 
 class MomentInput(forms.DateTimeInput):
@@ -58,7 +73,7 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
     if isinstance(field, models.DateTimeField):
-        return field.formfield(widget=MomentInput(), **options)
+        return field.formfield(widget=MomentInput(), **{"form_class": MomentField} | options)
     if isinstance(field, models.TextField):
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
         options.setdefault("form_class", LinesField)

@@ -50,7 +50,7 @@ class Found(NamedTuple):
 
 def search(register: Register, queryset: models.QuerySet, text: str) -> Found:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
-    words = text.split()[:8]
+    words = text.replace("\0", " ").split()[:8]
     if not words:
         return Found(queryset)
     fields = (

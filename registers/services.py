@@ -28,20 +28,20 @@ class Conflict(Exception):
 
 
 @transaction.atomic
-def save_form(form: RecordForm, *, by: User, overwrite: bool = False) -> Record:
+def save_form(form: RecordForm, *, by: User, overwrite: int | None = None) -> Record:
     """Save a valid form: the record, its links, and who did it and why.
 
     Args:
         form: a valid form.
         by: the person who saves.
-        overwrite: save although somebody else did in the meantime; they were shown both versions.
+        overwrite: the revision that the person was shown beside their own version, to be overwritten.
 
     Raises:
-        Conflict: the record isn't at the revision that the form began from.
+        Conflict: the record isn't at the revision that the form began from, or at the one to be overwritten.
     """
     record = form.save(commit=False)
     if record.pk is not None:
-        _advance_revision(record, None if overwrite else form.cleaned_data["revision"])
+        _advance_revision(record, form.cleaned_data["revision"] if overwrite is None else overwrite)
     record._change_reason = form.cleaned_data.get("change_reason", "")
     with acting(by):
         record.save()

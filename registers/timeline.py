@@ -164,6 +164,11 @@ def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str
     return text_of(value)
 
 
+def _called(row: Any) -> str:
+    """What a row is called; of a record out of reach the reference alone."""
+    return row.reference if isinstance(row, Record) and not row.is_in_reach else str(row)
+
+
 def names_of_keys(
     model: type[models.Model], versions: Iterable[Any], *, unchanged: bool = False
 ) -> dict[str, dict[Any, str]]:
@@ -177,5 +182,5 @@ def names_of_keys(
         keys = {getattr(version, field.attname) for version in versions}
         if len(keys) > 1 or unchanged:
             related: Any = field.related_model
-            found[field.name] = {row.pk: str(row) for row in related._default_manager.filter(pk__in=keys - {None})}
+            found[field.name] = {row.pk: _called(row) for row in related._default_manager.filter(pk__in=keys - {None})}
     return found

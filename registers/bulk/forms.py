@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,18 @@ class ChangesForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not self.values:
             self.add_error(None, _("Choose what is to be changed."))
+        for column in self.columns:
+            self._validate(column, cleaned.get(column.name))
         return cleaned
+
+    def _validate(self, column: BoundColumn, value: Any) -> None:
+        """See that a value is one that the column's field takes: the rows are many, their new value is one."""
+        if value in (None, "") or column.field is None:
+            return
+        try:
+            column.field.run_validators(value)
+        except ValidationError as error:
+            self.add_error(column.name, error)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -75,6 +87,11 @@ class ChangesForm(forms.Form):
         """What was sent, to be read again by whoever writes it."""
         data: QueryDict = self.data  # type: ignore[assignment]
         return {name: values for name, values in data.lists() if name.startswith(f"{PREFIX}-")}
+
+    @property
+    def unknown(self) -> list[str]:
+        """What was sent for fields that aren't offered, or not any more."""
+        return [name for key in self.said if (name := key.removeprefix(f"{PREFIX}-")) not in self.fields]
 
     @property
     def rows(self) -> list[tuple[Any, bool]]:

@@ -147,6 +147,10 @@ def _examination(job: BulkEdit) -> Examination:
         values = {"archived_at": clock.now(), "archived_by": by, "archive_reason": job.reason}
         return Examination(register, values, by=by, action=Action.ARCHIVE)
     form = changes_of(register, job.changes)
+    if gone := form.unknown:
+        raise ValidationError(
+            _("The register has no field %(names)s to fill in any more.") % {"names": ", ".join(gone)}
+        )
     if not form.is_valid():
         raise ValidationError(form.errors.as_text())
     return Examination(register, form.values, by=by)

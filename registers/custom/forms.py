@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from registers.custom.models import CustomField, definitions
 from registers.custom.services import with_choices
 from registers.forms import LinesField, ScopedForm
+from registers.importing.headers import normalize_header
 from registers.register import registry
 
 #: Choices of a field at most, and characters of one.
@@ -64,17 +65,16 @@ class CustomFieldForm(ScopedForm):
     def clean_label(self) -> str:
         """A heading that no other column of the register has: exports and imports know columns by it."""
         label = " ".join(self.cleaned_data["label"].split())
-        taken = {
-            column.label.casefold() for column in registry[self.instance.register].bound.values() if not column.custom
-        }
-        if label.casefold() in taken:
-            raise ValidationError(_("The register has a column of this name."))
+        folded = normalize_header(label)
+        declared = [column for column in registry[self.instance.register].bound.values() if not column.custom]
+        if folded in {normalize_header(name) for column in declared for name in (column.name, column.label)}:
+            raise ValidationError(_("The register has a column of this name, or one that differs by signs only."))
         for other in definitions(self.instance.register):
-            if other.pk != self.instance.pk and other.label.casefold() == label.casefold():
+            if other.pk != self.instance.pk and normalize_header(other.label) == folded:
                 raise ValidationError(
                     _("A retired field has this name: take it into use again, or rename it.")
                     if other.is_retired
-                    else _("Another field has this name.")
+                    else _("Another field has this name, or one that differs by signs only.")
                 )
         return label
 

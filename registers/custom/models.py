@@ -142,8 +142,8 @@ class CustomField(Tracked):
 
     @property
     def sort(self) -> str:
-        """The annotation that sorts by it."""
-        return f"{self.key}_order" if self.kind in (self.Kind.PERSON, self.Kind.CHOICE) else self.key
+        """The annotation that sorts by it; no field's key begins like its name."""
+        return f"order_of_{self.key}" if self.kind in (self.Kind.PERSON, self.Kind.CHOICE) else self.key
 
     def value_of(self, custom: Mapping[str, Any]) -> Any:
         """A record's value as Python has it: text, Decimal, date, a choice's code, a person; None where there is none."""

@@ -13,12 +13,15 @@ from organizations.models import User
 from registers.custom.models import PREFIX, CustomField
 from trail.actor import acting
 
+#: How the ends of a range are called in an address, behind the name of its filter.
+ENDS = ("_min", "_max", "_after", "_before")
+
 
 @transaction.atomic
 def add_field(definition: CustomField, *, by: User) -> CustomField:
     """Add a field to its register, behind those that are there. Its key is made from its name and never changes."""
     others = list(CustomField.objects.of(definition.register))
-    definition.key = _unused(f"{PREFIX}{_coded(definition.label)}", {other.key for other in others})
+    definition.key = _unused(f"{PREFIX}{_coded(definition.label)}", _taken(other.key for other in others))
     definition.position = max((other.position for other in others), default=0) + 1
     return save_field(definition, by=by)
 
@@ -72,6 +75,13 @@ def with_choices(choices: Iterable[dict[str, Any]], labels: Iterable[str]) -> li
 def _coded(label: str) -> str:
     """A name in small letters and underscores; of one in another script nothing is left, and a word stands for it."""
     return slugify(label).replace("-", "_")[:40].strip("_") or "field"
+
+
+def _taken(keys: Iterable[str]) -> set[str]:
+    """Keys, and names that would be mixed up with them in an address: there a range is said by its ends."""
+    known = set(keys)
+    ends = {f"{key}{end}" for key in known for end in ENDS}
+    return known | ends | {key.removesuffix(end) for key in known for end in ENDS}
 
 
 def _unused(wanted: str, taken: set[str]) -> str:

@@ -16,7 +16,7 @@ from organizations.models import Site, User
 from registers.columns import BoundColumn, Column
 from registers.custom.models import CustomField
 from registers.importing.headers import normalize_header
-from registers.importing.values import choice_words
+from registers.importing.values import ChoiceWords, choice_words
 from registers.importing.words import words_for
 from registers.models import Record
 from registers.register import Register
@@ -107,7 +107,7 @@ class Target:
         """Codes and labels of a choice; none where it is no choice."""
         return {str(code): str(label) for code, label in self.field.flatchoices if code not in ("", None)}  # type: ignore[attr-defined]
 
-    def choice_words(self, also: Mapping[str, str]) -> dict[str, str]:
+    def choice_words(self, also: Mapping[str, str]) -> ChoiceWords[str]:
         """Every word by which a choice is known, to its code; ``also`` goes before all."""
         known = {normalize_header(word) for pair in self.choices.items() for word in pair}
         further = [
@@ -219,7 +219,7 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
 def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, str]:
     """Which header most likely fills which field, each used once: field → header.
 
-    A field's name and label count for more than its further words, and these more the earlier they stand; a header counts
+    A label as it is written counts for most. A field's name and label count for more than its further words, and these more the earlier they stand; a header counts
     with what it has in brackets, else without. A column called “Reference” is taken for this register's own only beside
     one of external ids, as exports have it; alone it is what the source calls its rows.
     An export's columns are called by names or labels: of further words none counts, for it has columns that are only read too.
@@ -230,14 +230,21 @@ def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, 
     external = next((name for name in names if folded[name][0] == normalize_header(EXTERNAL_ID)), None)
     known = [target.names if own and external else target.words for target in targets.values()]
     offers = sorted(
-        (2 * words.index(word) + rank, place, names.index(name), target.name, name)
+        (
+            name.casefold() != target.label.casefold(),
+            2 * words.index(word) + rank,
+            place,
+            names.index(name),
+            target.name,
+            name,
+        )
         for place, (target, words) in enumerate(zip(targets.values(), known, strict=True))
         for name in names
         for rank, word in enumerate(folded[name])
         if word in words
     )
     proposal: dict[str, str] = {}
-    for _score, _place, _position, field, name in offers:
+    for _differs, _score, _place, _position, field, name in offers:
         if field not in proposal and name not in proposal.values():
             proposal[field] = name
     return proposal | {REFERENCE: own, EXTERNAL_ID: external} if own and external else proposal

@@ -200,26 +200,48 @@ def parse_boolean(cell: Cell) -> bool | None:
     raise BadValue(format_lazy(_("“{shown}” is neither yes nor no."), shown=shown(cell)), _("Write yes or no."))
 
 
-def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Code] | None = None) -> dict[str, Code]:
+class ChoiceWords(dict[str, Code]):
+    """Words, folded as headers are, to the codes they stand for; ``exact`` holds labels as they are written, but for case.
+
+    A label says its choice whatever others look like it when they are folded: “A+” and “A” are two.
+    """
+
+    def __init__(self, words: Mapping[str, Code], exact: Mapping[str, Code]) -> None:
+        super().__init__(words)
+        self.exact = dict(exact)
+
+    def code_of(self, text: str) -> Code | None:
+        """What a text stands for; None where it is no word, or one of several."""
+        return self.exact.get(" ".join(text.casefold().split()), self.get(normalize_header(text)))
+
+
+def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Code] | None = None) -> ChoiceWords:
     """The words by which the codes of a choice field are known, each to its code.
 
     Each of `choices` is a list of (code, label); pass one for each language, with its labels translated. `also` maps
-    further words to codes, as the user's value map does, and goes before codes and labels. A label that two codes share
-    is left out, and so are blank codes.
+    further words to codes, as the user's value map does, and goes before labels, and these go before codes. A label that
+    two codes share is left out, and so are blank codes.
     """
     pairs = [(code, str(label)) for each in choices for code, label in each if code not in ("", None)]
-    words: dict[str, Code] = {}
-    shared = set()
-    for code, label in pairs:
-        word = normalize_header(label)
-        if words.setdefault(word, code) != code:
-            shared.add(word)
-    words = {word: code for word, code in words.items() if word not in shared}
-    words |= {normalize_header(str(code)): code for code, _label in pairs}
-    return words | {normalize_header(word): code for word, code in (also or {}).items()}
+    exact = _of_one((" ".join(label.casefold().split()), code) for code, label in pairs)
+    folded = _of_one((normalize_header(label), code) for code, label in pairs)
+    said = {normalize_header(word): code for word, code in (also or {}).items()}
+    codes = {normalize_header(str(code)): code for code, _label in pairs}
+    words = {word: code for word, code in {**codes, **folded, **said}.items() if code is not None}
+    return ChoiceWords(
+        words, {word: code for word, code in exact.items() if code is not None and normalize_header(word) not in said}
+    )
 
 
-def parse_choice(cell: Cell, words: Mapping[str, Code], offers: Iterable[str] = ()) -> Code | None:
+def _of_one(words: Iterable[tuple[str, Code]]) -> dict[str, Code | None]:
+    """Words to codes; to None where several codes have the same."""
+    found: dict[str, Code | None] = {}
+    for word, code in words:
+        found[word] = code if found.get(word, code) == code else None
+    return found
+
+
+def parse_choice(cell: Cell, words: ChoiceWords[Code], offers: Iterable[str] = ()) -> Code | None:
     """The code that the cell's word stands for among `choice_words`; raises BadValue for an unknown word.
 
     `offers` are the words that a remedy names; the codes unless given.
@@ -227,10 +249,9 @@ def parse_choice(cell: Cell, words: Mapping[str, Code], offers: Iterable[str] = 
     refuse_errors(cell)
     if is_blank(cell):
         return None
-    word = normalize_header(cell_text(cell))
-    if word in words:
-        return words[word]
-    near = get_close_matches(word[:_SHOWN], words, n=1)
+    if (code := words.code_of(cell_text(cell))) is not None:
+        return code
+    near = get_close_matches(normalize_header(cell_text(cell))[:_SHOWN], words, n=1)
     known = ", ".join(offers or map(str, dict.fromkeys(words.values())))
     remedy: Text = format_lazy(_("Write one of: {known}; or map the word to one of them."), known=known)
     if near:

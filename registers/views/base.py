@@ -52,3 +52,9 @@ class RecordView(RegisterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(record=self.record, **kwargs)
+
+
+def overwritten(request: Any) -> int | None:
+    """The revision that the person was shown beside their own version and overwrites; None where they overwrite none."""
+    shown = request.POST.get("overwrite", "")
+    return int(shown) if shown.isdecimal() and len(shown) <= 9 else None

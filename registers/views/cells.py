@@ -19,7 +19,7 @@ from registers.forms import RecordForm
 from registers.models import Record
 from registers.table import cell_of, revisable, table_of
 from registers.timeline import versions_of
-from registers.views.base import RecordView
+from registers.views.base import RecordView, overwritten
 from registers.views.bulk import BulkView
 
 
@@ -60,7 +60,7 @@ class EditCell(RecordView, TemplateView):
             return self._page(form, revision, status=422)
         if form.changed_values:
             try:
-                services.save_form(form, by=request.user, overwrite="overwrite" in request.POST)
+                services.save_form(form, by=request.user, overwrite=overwritten(request))
             except services.Conflict as conflict:
                 return self._page(form, revision, conflict=self._conflict(form, conflict.current), status=409)
         return self._saved()
@@ -89,6 +89,7 @@ class EditCell(RecordView, TemplateView):
         return {
             "who": str(last.history_user or ""),
             "when": last.history_date,
+            "revision": current.revision,
             "yours": cell_of(form.instance, self.column, whole=True).text,
             "theirs": cell_of(current, self.column, whole=True).text,
         }

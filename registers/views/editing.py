@@ -19,7 +19,7 @@ from registers.forms import RecordForm
 from registers.models import Record
 from registers.register import Child
 from registers.timeline import versions_of
-from registers.views.base import RecordView, RegisterView
+from registers.views.base import RecordView, RegisterView, overwritten
 from registers.words import text_of
 from trail.actor import acting
 
@@ -72,7 +72,7 @@ class EditRecord(RecordView, RecordFormPage):
         if not form.changed_values:
             return HttpResponseRedirect(self.record.get_absolute_url())
         try:
-            record = services.save_form(form, by=self.request.user, overwrite="overwrite" in self.request.POST)
+            record = services.save_form(form, by=self.request.user, overwrite=overwritten(self.request))
         except services.Conflict as conflict:
             return self.render_to_response(
                 self.get_context_data(form=form, conflict=self._conflict(form, conflict.current)), status=409
@@ -89,6 +89,7 @@ class EditRecord(RecordView, RecordFormPage):
         return {
             "who": str(last.history_user or ""),
             "when": last.history_date,
+            "revision": current.revision,
             "fields": [f for f in fields if f["yours"] != f["theirs"]],
         }
 

@@ -155,7 +155,7 @@ class ImportPage(JobView, TemplateView):
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
-            "errors": result.get("errors", []),
+            "errors": [*result.get("errors", []), *self._outdated()],
             "found": list(found_lines(found, self.targets)),
             "notes": [*found.get("notes", []), *decisions(result)],
             "recognised": self._recognised(),
@@ -177,6 +177,13 @@ class ImportPage(JobView, TemplateView):
             "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
+
+    def _outdated(self) -> list[str]:
+        return (
+            [_("Fields of the register were retired since the last check: check the file again.")]
+            if self.is_outdated
+            else []
+        )
 
     def _recognised(self) -> dict[str, Any] | None:
         """The earlier file of the same kind, as which this one is understood."""

@@ -16,7 +16,7 @@ from django.views.generic import FormView, View
 from organizations.roles import Action
 from registers.importing import services
 from registers.importing.forms import UploadForm
-from registers.importing.mapping import ImportMapping
+from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.models import ImportJob
 from registers.importing.report import summary
 from registers.importing.targets import Target, targets_of
@@ -122,15 +122,25 @@ class JobView(ImportView):
         )
 
     @cached_property
+    def is_outdated(self) -> bool:
+        """Whether what was said about the file names fields that the register has no more: then all of it is proposed anew."""
+        try:
+            for plain in filter(None, (self.job.mapping, self.job.result.get("mapping"))):
+                ImportMapping.read(plain, self.targets)
+        except MappingError:
+            return True
+        return False
+
+    @cached_property
     def mapping(self) -> ImportMapping:
         """What a person has said about the file."""
-        return ImportMapping.read(self.job.mapping, self.targets)
+        return ImportMapping() if self.is_outdated else ImportMapping.read(self.job.mapping, self.targets)
 
     @cached_property
     def complete(self) -> ImportMapping:
         """The mapping with what was proposed for the rest; only what was said where the file could not be looked through."""
         plain = self.job.result.get("mapping")
-        return ImportMapping.read(plain, self.targets) if plain else self.mapping
+        return ImportMapping.read(plain, self.targets) if plain and not self.is_outdated else self.mapping
 
 
 class RefusedFile(JobView, View):
@@ -151,7 +161,7 @@ class MappingFile(JobView, View):
     """The mapping as JSON, to be used again here or on the command line."""
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = json.dumps(self.complete.plain(), ensure_ascii=False, indent=2)
+        text = json.dumps(self.job.result.get("mapping") or self.job.mapping, ensure_ascii=False, indent=2)
         return HttpResponse(
             text,
             content_type="application/json",

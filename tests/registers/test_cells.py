@@ -104,8 +104,20 @@ def test_who_saves_second_sees_both_versions_and_chooses(manager: Client, rows: 
     assert response.status_code == 409
     assert (response.context["conflict"]["yours"], response.context["conflict"]["theirs"]) == ("Mine", "Theirs")
     assert now(rows[0]).title == "Theirs"
-    assert manager.post(address, {"title": "Mine", "revision": "1", "overwrite": "1"}).status_code == 302
+    assert response.context["conflict"]["revision"] == 2
+    assert manager.post(address, {"title": "Mine", "revision": "1", "overwrite": "2"}).status_code == 302
     assert now(rows[0]).title == "Mine"
+
+
+@pytest.mark.parametrize("overwrite", ["1", "2", "", "²", "9" * 5000])
+def test_a_save_that_the_person_was_not_shown_is_not_overwritten(
+    manager: Client, rows: list[Action], overwrite: str
+) -> None:
+    address = cell(rows[0], "title")
+    manager.post(address, {"title": "Theirs", "revision": "1"})
+    manager.post(address, {"title": "A third one", "revision": "2"})
+    response = manager.post(address, {"title": "Mine", "revision": "1", "overwrite": overwrite})
+    assert (response.status_code, now(rows[0]).title) == (409, "A third one")
 
 
 def test_a_form_that_wants_a_reason_asks_for_it(manager: Client, made: dict[str, Any]) -> None:

@@ -338,7 +338,8 @@ def test_who_saves_second_is_shown_both_versions_and_overwrites_nothing_silently
     with in_organization(acme):
         assert register.model.objects.get(pk=row.pk).external_id == "THEIRS"
 
-    assert manager.post(page, mine | {"overwrite": "1"}).status_code == 302
+    shown = response.context["conflict"]["revision"]
+    assert manager.post(page, mine | {"overwrite": f"{shown}"}).status_code == 302
     with in_organization(acme):
         assert list(row.history.values_list("external_id", flat=True)) == ["MINE", "THEIRS", "BEFORE"]
 

@@ -280,6 +280,22 @@ def test_codes_may_be_numbers_and_blank_ones_are_no_choice() -> None:
     assert parse_choice(2.0, words) == 2
 
 
-def test_a_code_goes_before_a_label_and_the_value_map_before_both() -> None:
-    assert choice_words([("a", "b"), ("b", "c")])["b"] == "b"
-    assert choice_words([("a", "b"), ("b", "c")], also={"b": "a"})["b"] == "a"
+def test_a_label_goes_before_a_code_and_the_value_map_before_both() -> None:
+    assert parse_choice("b", choice_words([("a", "b"), ("b", "c")])) == "a"
+    assert parse_choice("a", choice_words([("a", "b"), ("b", "c")])) == "a"
+    assert parse_choice("b", choice_words([("a", "b"), ("b", "c")], also={"b": "b"})) == "b"
+
+
+@pytest.mark.parametrize("label", ["A", "A+", "A-", "C", "C++", "C#", "a +"])
+def test_labels_that_differ_by_signs_are_told_apart(label: str) -> None:
+    words = choice_words(
+        [(f"code {place}", each) for place, each in enumerate(["A", "A+", "A-", "C", "C++", "C#", "A +"])]
+    )
+    assert (
+        parse_choice(f" {label.lower()} ", words) == f"code {['A', 'A+', 'A-', 'C', 'C++', 'C#', 'a +'].index(label)}"
+    )
+
+
+def test_a_word_that_several_labels_look_like_is_refused_though_it_is_a_code() -> None:
+    with pytest.raises(BadValue):
+        parse_choice("grade a", choice_words([("grade_a", "Grade: A"), ("other", "Grade, A")]))
