@@ -146,6 +146,24 @@ def test_nothing_chosen_is_nothing_to_look_at(manager: Client, rows: list[Action
     assert not BulkEdit.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("register", "field", "value"),
+    [
+        ("interested-parties", "last_reviewed_on", "2099-01-01"),
+        ("risks", "determined_on", "2099-01-01"),
+        ("actions", "waiting_days", "9" * 30),
+        ("enhancements", "currency", "e1"),
+    ],
+)
+def test_many_rows_get_no_value_that_their_form_would_refuse(
+    manager: Client, register: str, field: str, value: str
+) -> None:
+    response = manager.post(f"/o/acme/{register}/rows/", {"every": "1", "look": "1", f"to-{field}": value})
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+    assert not BulkEdit.objects.exists()
+
+
 def test_contributors_change_the_rows_that_are_theirs(people: People, client_of: Callable[..., Client]) -> None:
     browser = client_of(people.contributor)
     job = confirm(browser, look(browser, every="1", **{"to-kind": "improvement"}))

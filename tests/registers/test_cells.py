@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from actions.models import Action
+from feedback.models import FeedbackItem
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.cells import as_sent, block_of, editable, form_with
@@ -107,6 +108,16 @@ def test_who_saves_second_sees_both_versions_and_chooses(manager: Client, rows: 
     assert response.context["conflict"]["revision"] == 2
     assert manager.post(address, {"title": "Mine", "revision": "1", "overwrite": "2"}).status_code == 302
     assert now(rows[0]).title == "Mine"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_moment_outside_of_the_calendar_is_refused(manager: Client, moment: str) -> None:
+    row = make(FeedbackItem, 1)
+    response = manager.post(
+        f"/o/acme/feedback/{row.reference}/cell/collected_at/", {"collected_at": moment, "revision": "1"}
+    )
+    assert response.status_code == 422
+    assert "between 1900 and 9998" in response.content.decode()
 
 
 @pytest.mark.parametrize("overwrite", ["1", "2", "", "²", "9" * 5000])

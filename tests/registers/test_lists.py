@@ -143,6 +143,21 @@ def test_a_filter_that_is_not_understood_says_so_and_keeps_the_others(manager: C
     assert "Due: Enter a valid date." in page and "cf-chip-wrong" in page
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["q=abc%00", "q=%00", "created_at_after=0001-01-01", "created_at_before=9999-12-31", "due_on_after=0001-01-01"],
+)
+def test_what_no_database_takes_is_no_error(manager: Client, query: str) -> None:
+    assert manager.get(f"/o/acme/actions/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_a_day_that_is_no_moment_everywhere_is_no_end_of_a_filter(manager: Client, day: str) -> None:
+    shown = manager.get(f"/o/acme/feedback/?collected_at_after={day}")
+    assert shown.status_code == 200
+    assert shown.context["misunderstood"]
+
+
 def test_a_search_that_finds_nothing_says_what_was_searched(manager: Client) -> None:
     assert "“xylophone <b>”" in context(manager, "q=xylophone+<b>")["empty"]["why"]
 

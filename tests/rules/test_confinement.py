@@ -105,6 +105,24 @@ def test_of_a_linked_row_out_of_reach_only_the_reference_is_told(
     assert f"/{hidden.reference}/" not in page
 
 
+def test_the_history_of_a_row_tells_of_others_out_of_reach_the_reference_alone(
+    house: House, people: People, acme: Organization, client_of: Callable[..., Client]
+) -> None:
+    with in_organization(acme):
+        row = registry["requirements"].model.objects.filter(site__code=SITE).first()
+        for name in ("Secret customer", "Hidden client"):
+            row.interested_party = make(
+                registry["interested-parties"].model, 1, name=name, site=Site.objects.get(code="S"), reference=""
+            )
+            row.revision += 1
+            row.save()
+    for page in ("", "history/"):
+        text = content(client_of(people.auditor).get(f"/o/acme/requirements/{row.reference}/{page}"))
+        assert row.interested_party.reference in text
+        assert "Secret customer" not in text
+        assert "Hidden client" not in text
+
+
 def test_numbers_and_the_rows_behind_them_agree_for_a_confined_auditor(
     house: House, people: People, client_of: Callable[..., Client]
 ) -> None:
