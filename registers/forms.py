@@ -217,6 +217,18 @@ class SavedViewForm(ScopedForm):
         if not may_share:
             del self.fields["is_shared"], self.fields["is_default"]
 
+    def clean_name(self) -> str:
+        """A list kept anew takes the place of one of that name, as its page says; one that is renamed takes nobody's."""
+        name: str = self.cleaned_data["name"]
+        view: SavedView = self.instance
+        if view.pk is not None:
+            same = SavedView.objects.filter(register=view.register, owner_id=view.owner_id, name=name)
+            if same.exclude(pk=view.pk).exists():
+                raise ValidationError(
+                    _("Another view of yours has this name: remove that one first, or choose another name.")
+                )
+        return name
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("is_default"):

@@ -292,6 +292,16 @@ def test_saving_under_the_same_name_replaces_the_view(manager: Client) -> None:
     assert SavedView.objects.get().query == "status=done"
 
 
+def test_renaming_a_view_takes_the_place_of_no_other(manager: Client) -> None:
+    for name in ("First", "Second"):
+        save(manager, "status=done", name)
+    second = SavedView.objects.get(name="Second")
+    response = manager.post(f"/o/acme/actions/views/{second.pk}/", {"name": "First"})
+    assert response.status_code == 422
+    assert "has this name" in str(response.context["form"].errors["name"])
+    assert SavedView.objects.count() == 2
+
+
 def test_everyone_keeps_own_views_and_sees_those_for_everybody(manager: Client, people: People) -> None:
     contributor = browser_of(people.contributor)
     save(manager, "status=planned", "Private")
