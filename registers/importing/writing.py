@@ -11,7 +11,7 @@ from registers.importing.lookups import RecordLookup
 from registers.importing.matching import linked
 from registers.importing.targets import Target
 from registers.models import Record, ReferenceCounter
-from trail.history import bulk_create
+from trail.history import bulk_create, bulk_delete
 
 
 def create_missing(lookup: RecordLookup, names: Mapping[int, str], reason: str) -> dict[int, int]:
@@ -52,8 +52,10 @@ def _write_links(target: Target, rows: Sequence[tuple[Record, Sequence[int]]], r
     here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     present = linked(target, [record.pk for record, _keys in rows]) if replace else {}
     missing = [(record.pk, key) for record, keys in rows for key in keys if key not in present.get(record.pk, ())]
-    surplus = [(record.pk, key) for record, keys in rows for key in present.get(record.pk, set()) - set(keys)]
+    surplus = {(record.pk, key) for record, keys in rows for key in present.get(record.pk, set()) - set(keys)}
     if missing:
         bulk_create(through, [through(**{here: pk, there: key}) for pk, key in missing], reason=reason)
-    for pk, key in surplus:
-        through.objects.get(**{here: pk, there: key}).delete()
+    if surplus:
+        links = through.objects.filter(**{f"{here}__in": {pk for pk, _key in surplus}}).order_by("pk")
+        gone = [link for link in links if (getattr(link, here), getattr(link, there)) in surplus]
+        bulk_delete(through, gone, reason=reason)
