@@ -15,6 +15,7 @@ from registers.columns import Column
 from registers.models import Record
 from registers.panels import Panel, panels
 from registers.register import Child, Register, registry
+from registers.uses import Use, by_reference
 
 WHAT, WHO, LATE = _("What"), _("Who and when"), _("Escalation")
 
@@ -86,3 +87,5 @@ def arising(request: Any, register: Register, record: Record) -> Panel | None:
 
 
 panels.append(arising)
+
+by_reference.append(Use(Action.objects.current, "origin", "reference"))

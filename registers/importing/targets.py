@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from organizations.models import Site, User
 from registers.columns import BoundColumn, Column
-from registers.custom.models import CustomField
+from registers.custom.models import CustomField, definitions
 from registers.importing.headers import normalize_header
 from registers.importing.values import ChoiceWords, choice_words
 from registers.importing.words import words_for
@@ -149,6 +149,15 @@ def targets_of(register: Register) -> dict[str, Target]:
     assert reference.field is not None
     own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)
     return {target.name: target for target in (*found, own)}
+
+
+def retired_targets(register: Register) -> dict[str, Target]:
+    """The custom fields that are retired: no import sets them any more, but earlier ones did."""
+    retired = [definition for definition in definitions(register.slug) if definition.is_retired]
+    return {
+        each.key: Target(each.key, each.label, _kind(each.key, each.field) or "text", each.field, custom=each)
+        for each in retired
+    }
 
 
 def keeps_source_data(register: Register) -> bool:

@@ -1,20 +1,20 @@
 """Undoing a whole import, also after later edits: what it created is archived, what it changed gets its old values back.
 
 Everything an import wrote bears one date in the history, so it is found there again, and nothing has to be kept beside it.
-A field that somebody has edited since is left as it is, and so is a created row, unless it is chosen.
+A field that somebody has edited since is left as it is, and so is a created row that was edited or is used, unless the row
+is chosen.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
@@ -22,21 +22,23 @@ from organizations import clock
 from organizations.models import User
 from registers.custom.models import CustomField, merged
 from registers.importing.converting import attribute
+from registers.importing.relinked import Relinked
 from registers.importing.rules import violations
-from registers.importing.targets import SOURCE_DATA, Target, targets_of
+from registers.importing.targets import EXTERNAL_ID, SOURCE_DATA, Target, retired_targets, targets_of
 from registers.importing.wording import value_of
+from registers.importing.writing import write_links
 from registers.models import Record
 from registers.register import Register
-from trail.history import BATCH, bulk_create, bulk_update
-from trail.models import Link
+from registers.uses import used, users
+from trail.history import BATCH, bulk_update
 
 #: Rows edited since that are shown and can be chosen one by one.
 MOST_SHOWN = 200
-_ARCHIVED = ("archived_at", "archived_by", "archive_reason", "external_id")
+_ARCHIVED = ("archived_at", "archived_by", "archive_reason", EXTERNAL_ID)
 
 
 class FieldChange(NamedTuple):
-    """A field of a row: its value before the import, as imported, and now."""
+    """A field of a row: its value before the import, as imported, and now; of links, sets of keys."""
 
     name: str
     before: Any
@@ -56,14 +58,16 @@ class Reversal:
     Attributes:
         record: the row as it stands.
         is_created: whether the import created it; then it is archived, otherwise its fields are set back.
-        edited: whether it, or one of the fields, was edited since.
+        edited: whether it, or one of the fields, was edited since, or it is used.
         fields: the fields the import changed.
+        used_by: who uses a created row, which so isn't archived unasked: references, or words for what has none.
     """
 
     record: Record
     is_created: bool
     edited: bool
     fields: list[FieldChange] = field(default_factory=list)
+    used_by: list[str] = field(default_factory=list)
 
 
 class Writing:
@@ -72,9 +76,14 @@ class Writing:
     def __init__(self, register: Register, moment: datetime) -> None:
         self.register, self.moment = register, moment
         self.model: type[Record] = register.model
-        self.targets: list[Target] = list(targets_of(register).values())
-        self._custom = {target.name for target in self.targets if target.custom}
-        self._attributes = [attribute(target) for target in self.targets if target.sets_column and not target.custom]
+        self.targets: dict[str, Target] = targets_of(register) | retired_targets(register)
+        targets = self.targets.values()
+        self._custom = {target.name for target in targets if target.custom}
+        self._attributes = [attribute(target) for target in targets if target.sets_column and not target.custom]
+        changed = self.versions().filter(history_type="~").exclude(id__in=self._created().values("id"))
+        self._relinked = [
+            Relinked(target, moment, changed.values("id")) for target in targets if target.kind == "records"
+        ]
         if any(each.attname == SOURCE_DATA for each in self.model._meta.concrete_fields):
             self._attributes.append(SOURCE_DATA)
 
@@ -85,7 +94,7 @@ class Writing:
     @cached_property
     def created(self) -> list[int]:
         """The keys of the rows that it created."""
-        return list(self.versions().filter(history_type="+").order_by("id").values_list("id", flat=True))
+        return list(self._created().order_by("id").values_list("id", flat=True))
 
     @cached_property
     def changed(self) -> list[int]:
@@ -95,15 +104,28 @@ class Writing:
         return [key for key in found if key not in new]
 
     def edited(self) -> list[int]:
-        """The keys of its rows that were edited or archived since: their revision has moved on."""
+        """The keys of its rows in which somebody may have edited what it wrote, or which are used."""
+        relinked = {key for each in self._relinked for key in each.touched_since}
+        return sorted({*self._moved(), *self._used(), *relinked})
+
+    def _created(self) -> Any:
+        return self.versions().filter(history_type="+")
+
+    def _moved(self) -> Any:
+        """Its rows that were edited or archived since: their revision has moved on."""
         last = self.versions().filter(id=OuterRef("pk")).order_by("-history_id").values("revision")[:1]
         rows = self.model.objects.filter(pk__in=self.versions().values("id"))
         moved = (
             rows.annotate(written=Subquery(last))
             .filter(revision__gt=F("written"))
-            .exclude(Q(archived_at__isnull=False) & Q(pk__in=self.versions().filter(history_type="+").values("id")))
+            .exclude(Q(archived_at__isnull=False) & Q(pk__in=self._created().values("id")))
         )
-        return list(moved.order_by("pk").values_list("pk", flat=True))
+        return moved.values_list("pk", flat=True)
+
+    def _used(self) -> Any:
+        """The rows it created that are used."""
+        rows = self.model.objects.current().filter(pk__in=self._created().values("id"))  # type: ignore[attr-defined]
+        return used(rows, self.moment).values_list("pk", flat=True)
 
     def reversals(self, keys: Sequence[int], *, lock: bool = False) -> Iterator[Reversal]:
         """What undoing would do to rows: a number of queries that doesn't grow with them."""
@@ -117,10 +139,13 @@ class Writing:
         befores = {each["id"]: each["last"] for each in earlier.annotate(last=Max("history_id"))}
         wanted = [*(last for _first, last in spans.values()), *befores.values()]
         versions = self._read(wanted)
+        using = users([found[key] for key in keys if key not in befores], self.moment)
+        links = self._links([key for key in keys if key in befores])
         for key in keys:
             record, after = found[key], versions[spans[key][1]]
             if key not in befores:
-                yield Reversal(record, True, record.revision > after["revision"])
+                used_by = using.get(key, [])
+                yield Reversal(record, True, bool(used_by) or record.revision > after["revision"], used_by=used_by)
                 continue
             before = versions[befores[key]]
             fields = [
@@ -128,7 +153,16 @@ class Writing:
                 for name in (*self._attributes, *self._custom)
                 if before.get(name) != after.get(name)
             ]
+            fields += links.get(key, [])
             yield Reversal(record, False, any(each.edited for each in fields), fields)
+
+    def _links(self, keys: Sequence[int]) -> dict[int, list[FieldChange]]:
+        """The links that it changed, by row."""
+        changes: defaultdict[int, list[FieldChange]] = defaultdict(list)
+        for relinked in self._relinked:
+            for key, links in relinked.of(keys).items():
+                changes[key].append(FieldChange(relinked.target.name, *links))
+        return changes
 
     def _read(self, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Versions by their keys: the values of all fields that an import can set."""
@@ -142,8 +176,8 @@ class Undo:
     """Undoes what an import wrote. Make it inside the transaction that says so.
 
     Attributes:
-        also: keys of rows edited since that are undone nevertheless; None: all of them.
-        counts: rows ``archived``, ``set back``, ``left`` because they were edited since or are archived already, ``links``.
+        also: keys of rows edited or used since that are undone nevertheless; None: all of them.
+        counts: rows ``archived``, ``set back``, ``left`` because they were edited since, are used or are archived already; ``links``.
     """
 
     writing: Writing
@@ -153,40 +187,89 @@ class Undo:
     counts: Counter[str] = field(default_factory=Counter)
 
     def run(self, progress: Callable[[int], None] = lambda done: None) -> None:
-        """Undo it, chunk by chunk."""
-        keys = iter((*self.writing.created, *self.writing.changed))
+        """Undo it, chunk by chunk. What may use created rows goes first, so that it doesn't keep them."""
+        created, writing = self.writing.created, self.writing
+        chosen = [key for key in created if self._is_chosen(key)]
+        others = [key for key in created if not self._is_chosen(key)]
+        steps = ((chosen, self._put_away), (writing.changed, self._set_back), (others, self._put_away))
         done = 0
-        while chunk := list(islice(keys, BATCH)):
-            self._undo(list(self.writing.reversals(chunk, lock=True)))
-            done += len(chunk)
-            progress(done)
-        for target in self.writing.targets:
-            if target.kind == "records":
-                self._undo_links(target)
-        for target in self.writing.targets:
+        for keys, step in steps:
+            for start in range(0, len(keys), BATCH):
+                chunk = keys[start : start + BATCH]
+                step(list(writing.reversals(chunk, lock=True)))
+                done += len(chunk)
+                progress(done)
+        for target in writing.targets.values():
             if target.kind in ("record", "records") and target.creates is not None:
                 self._undo_named(target.related)
 
-    def _undo(self, reversals: Sequence[Reversal]) -> None:
-        created = [each for each in reversals if each.is_created and not each.record.is_archived]
-        changed = [each for each in reversals if not each.is_created]
-        self._archive(self.writing.model, [each.record for each in created if self._goes(each)])
-        restored, names = [], set()
-        for each in changed:
-            fields = [] if each.record.is_archived else [change for change in each.fields if self._goes(each, change)]
-            if back := self._restored(each.record, [change for change in fields if change.now != change.before]):
+    def _put_away(self, reversals: Sequence[Reversal]) -> None:
+        """Archive rows that it created."""
+        current = [each for each in reversals if not each.record.is_archived]
+        self._archive(self.writing.model, [each.record for each in current if self._goes(each)])
+        self.counts["left"] += sum(not self._goes(each) for each in current)
+
+    def _set_back(self, reversals: Sequence[Reversal]) -> None:
+        """Give rows that it changed their old values and links."""
+        current = [each for each in reversals if not each.record.is_archived]
+        kept = self._taken_ids(current)
+        left = {each.record.pk for each in reversals if each.record.is_archived or not self._goes(each)} | kept
+        restored, relinked, names = [], [], set()
+        for each in current:
+            going = [change for change in each.fields if self._goes(each, change) and change.now != change.before]
+            if each.record.pk in kept:
+                going = [change for change in going if change.name != EXTERNAL_ID]
+            links = [change for change in going if self._is_link(change)]
+            fields = [change for change in going if not self._is_link(change)]
+            if back := self._restored(each.record, fields):
                 restored.append(each.record)
                 names |= back
-        self._write(self.writing.model, restored, names)
+            elif fields:
+                left.add(each.record.pk)
+            if links:
+                relinked.append((each.record, links))
+        rows = {record.pk: record for record in (*restored, *(record for record, _links in relinked))}
+        self._write(self.writing.model, [*rows.values()], names)
+        self._relink(relinked)
         self.writing.model.after_bulk_save([], restored, names)
-        self.counts["set back"] += len(restored)
-        self.counts["left"] += sum(not self._goes(each) for each in created)
-        self.counts["left"] += sum(each.record.is_archived or not self._goes(each) for each in changed)
+        self.counts["set back"] += len(rows)
+        self.counts["left"] += len(left)
+
+    def _taken_ids(self, reversals: Sequence[Reversal]) -> set[int]:
+        """The rows whose old external id another row has by now: one query."""
+        wanted = {
+            change.before: each.record.pk
+            for each in reversals
+            for change in each.fields
+            if change.name == EXTERNAL_ID and change.before and self._goes(each, change)
+        }
+        if not wanted:
+            return set()
+        rows = self.writing.model.objects.filter(external_id__in=list(wanted)).values_list(EXTERNAL_ID, "pk")
+        return {wanted[taken] for taken, key in rows if wanted[taken] != key}
+
+    def _is_link(self, change: FieldChange) -> bool:
+        return change.name in self.writing.targets and self.writing.targets[change.name].kind == "records"
+
+    def _is_chosen(self, key: int) -> bool:
+        return self.also is None or key in self.also
+
+    def _relink(self, rows: Sequence[tuple[Record, Sequence[FieldChange]]]) -> None:
+        """Link rows as they were before the import."""
+        changes = [(record, change) for record, links in rows for change in links]
+        for target in self.writing.targets.values():
+            old = [
+                (record, {change.name: sorted(change.before)})
+                for record, change in changes
+                if change.name == target.name
+            ]
+            write_links([target], old, self.reason, replace=True)
+        self.counts["links"] += sum(len(change.before ^ change.now) for _record, change in changes)
 
     def _goes(self, reversal: Reversal, change: FieldChange | None = None) -> bool:
-        """Whether a row, or one field of it, is undone: nobody has edited it since, or it was chosen."""
+        """Whether a row, or one field of it, is undone: nobody has edited it since or uses it, or it was chosen."""
         edited = reversal.edited if change is None else change.edited
-        return not edited or self.also is None or reversal.record.pk in self.also
+        return not edited or self._is_chosen(reversal.record.pk)
 
     def _restored(self, record: Record, fields: Sequence[FieldChange]) -> set[str]:
         """Set fields of a row back, unless that would break one of its rules; gives the attributes."""
@@ -195,7 +278,6 @@ class Undo:
         if any(violations(record)):
             for change in fields:
                 self._set(record, change.name, change.now)
-            self.counts["left"] += 1
             return set()
         return {change.name if hasattr(record, change.name) else CustomField.LEAF for change in fields}
 
@@ -223,55 +305,13 @@ class Undo:
         names = {columns.get(name, name) for name in attributes}
         bulk_update(model, rows, sorted({*names, "revision", "changed_at"}), reason=self.reason)
 
-    def _undo_links(self, target: Target) -> None:
-        """Remove the links that the import made to rows it changed, and make those anew that it removed."""
-        assert isinstance(target.field, models.ManyToManyField)
-        through: Any = target.field.remote_field.through  # type: ignore[attr-defined]
-        here, there = f"{target.field.m2m_field_name()}_id", f"{target.field.m2m_reverse_field_name()}_id"
-        versions = self.writing.versions(through)
-        changed = set(self.writing.changed)
-        for link in through.objects.filter(pk__in=versions.filter(history_type="+").values("id")):
-            if getattr(link, here) in changed:
-                link.delete()
-                self.counts["links"] += 1
-        gone = set(versions.filter(history_type="-").values_list(here, there))
-        gone -= set(through.objects.filter(**{f"{here}__in": {key for key, _other in gone}}).values_list(here, there))
-        bulk_create(through, [through(**{here: key, there: other}) for key, other in sorted(gone)], reason=self.reason)
-        self.counts["links"] += len(gone)
-
     def _undo_named(self, model: type[Record]) -> None:
-        """Archive the rows that were recorded because cells named them, where nobody edited them and nothing else names them."""
+        """Archive the rows that were recorded because cells named them, where nobody edited them and nothing else uses them."""
         keys = list(self.writing.versions(model).filter(history_type="+").values_list("id", flat=True))
         for start in range(0, len(keys), BATCH):
             rows = model.objects.current().filter(pk__in=keys[start : start + BATCH], revision=1)  # type: ignore[attr-defined]
-            used = _used(model, [row.pk for row in rows])
-            self._archive(model, [row for row in rows if row.pk not in used])
-
-
-def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
-    """Which rows of a model something that isn't archived points to."""
-    used: set[int] = set()
-    for relation in model._meta.related_objects:
-        other: Any = relation.related_model
-        if not hasattr(relation, "field") or isinstance(relation.field, models.ManyToManyField):
-            continue
-        rows = other._default_manager.filter(**{f"{relation.field.name}__in": keys})
-        if issubclass(other, Record):
-            rows = rows.filter(archived_at=None)
-        elif issubclass(other, Link):
-            rows = rows.filter(**_current_ends(other, relation.field))
-        used.update(rows.values_list(relation.field.attname, flat=True))
-    return used
-
-
-def _current_ends(link: type[Link], this: models.Field[Any, Any]) -> Mapping[str, None]:
-    """The condition that what a link leads to from the other side isn't archived."""
-    ends = [each for each in link._meta.concrete_fields if isinstance(each, models.ForeignKey) and each is not this]
-    return {
-        f"{end.name}__archived_at": None
-        for end in ends
-        if isinstance(end.related_model, type) and issubclass(end.related_model, Record)
-    }
+            using = users(rows, self.writing.moment)
+            self._archive(model, [row for row in rows if row.pk not in using])
 
 
 @transaction.atomic
@@ -291,7 +331,7 @@ def undo(
         moment: the date of its versions.
         filename: what the file was called.
         by: who undoes it.
-        also: keys of rows that were edited since and are to be undone nevertheless; None: all of them.
+        also: keys of rows that were edited or used since and are to be undone nevertheless; None: all of them.
         progress: told how many rows are done.
 
     Returns:
