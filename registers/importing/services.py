@@ -119,7 +119,7 @@ def ask_to_undo(job: ImportJob, *, also: Collection[int] | None, by: User) -> Im
 
     Args:
         job: an import that wrote rows.
-        also: keys of the rows edited since that are undone nevertheless; None: all of them.
+        also: keys of the rows edited or used since that are undone nevertheless; None: all of them.
         by: who undoes it.
 
     Raises:

@@ -78,8 +78,8 @@ def undone(counts: Mapping[str, int]) -> str:
         (
             counts.get("left", 0),
             ngettext(
-                "%(count)s left as it was edited since",
-                "%(count)s left as they were edited since",
+                "%(count)s left as it was edited or used since",
+                "%(count)s left as they were edited or used since",
                 counts.get("left", 0),
             ),
         ),

@@ -1,4 +1,4 @@
-"""The page that undoes an import: what would be archived and set back, and what was edited since."""
+"""The page that undoes an import: what would be archived and set back, and what was edited or is used since."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from registers.views.importing import JobView
 
 #: Rows nobody has edited that are shown as examples.
 _EXAMPLES = 12
+#: Of those that use a row, so many are named.
+_USERS = 5
 
 
 class UndoImport(JobView, TemplateView):
@@ -57,12 +59,12 @@ class UndoImport(JobView, TemplateView):
 
     @cached_property
     def edited(self) -> list[int]:
-        """The keys of its rows that have moved on since."""
+        """The keys of its rows that have moved on since, or are used."""
         return self.writing.edited()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         looked_at, others = self.edited[:MOST_SHOWN], set(self.edited)
-        # Of the rows that have moved on, those count in which somebody edited what the import wrote.
+        # Of the rows that have moved on, those count in which somebody edited what the import wrote, and those in use.
         shown = [reversal for reversal in self.writing.reversals(looked_at) if reversal.edited]
         touched = {reversal.record.pk for reversal in shown} | (others - set(looked_at))
         wrote = (*self.writing.changed, *self.writing.created)
@@ -78,7 +80,7 @@ class UndoImport(JobView, TemplateView):
         }
 
     def _lines(self, reversals: Sequence[Reversal]) -> list[dict[str, Any]]:
-        words = Wording(self.targets)
+        words = Wording(self.writing.targets)
         words.learn((each.name, value) for row in reversals for each in row.fields for value in each[1:])
         return [self._line(reversal, words) for reversal in reversals]
 
@@ -91,6 +93,7 @@ class UndoImport(JobView, TemplateView):
             "url": record.get_absolute_url(),
             "is_created": reversal.is_created,
             "is_archived": record.is_archived,
+            "used_by": _listed(reversal.used_by),
             "fields": [
                 {
                     "label": words.label(each.name),
@@ -102,3 +105,9 @@ class UndoImport(JobView, TemplateView):
                 for each in reversal.fields
             ],
         }
+
+
+def _listed(users: Sequence[str]) -> str:
+    """Those who use a row, the first by name where they are many."""
+    names = sorted(set(users))
+    return ", ".join(names[:_USERS]) + (" …" if len(names) > _USERS else "")

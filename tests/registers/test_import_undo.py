@@ -134,7 +134,7 @@ class TestUndo:
             Requirement(title=f"Requirement {number}", statement="It works.").save()
         importing("risks", 'Id,Event,Requirements\nR1,It leaks,"REQ-0001, REQ-0002"\n')
         second = importing("risks", 'Id,Event,Requirements\nR1,It leaks,"REQ-0002, REQ-0003"\n')
-        assert undone("risks", second, people.quality_manager) == {"links": 2}
+        assert undone("risks", second, people.quality_manager) == {"links": 2, "set back": 1}
         linked = Risk.objects.get().requirements.order_by("reference").values_list("reference", flat=True)
         assert list(linked) == ["REQ-0001", "REQ-0002"]
 
