@@ -42,7 +42,8 @@ class Relinked:
         field = target.field
         assert isinstance(field, models.ManyToManyField)
         self.target, self._moment, self._rows = target, moment, rows
-        self._history: Any = field.remote_field.through.history  # type: ignore[attr-defined]
+        through: Any = field.remote_field.through  # type: ignore[attr-defined]
+        self._history = through.history
         self._here, self._there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
 
     @property

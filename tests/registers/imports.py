@@ -10,11 +10,13 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from organizations.models import User
 from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import Examination, examine
 from registers.importing.report import Report
 from registers.importing.steps import examination, read_table, write_all
 from registers.importing.targets import targets_of
+from registers.importing.undoing import undo
 from registers.register import registry
 
 
@@ -71,6 +73,13 @@ def run_import(
 def next_transaction() -> None:
     """What is written from here on bears another date, as if all before had been committed."""
     connection.run_on_commit.clear()
+
+
+def undone(register: str, imported: Imported, by: User, **options: Any) -> dict[str, int]:
+    """Undo an import; what that came to, without what there was none of."""
+    assert imported.moment is not None
+    counts = undo(registry[register], imported.moment, filename="rows.csv", by=by, **options)
+    return {name: count for name, count in counts.items() if count}
 
 
 def last_version(model: Any) -> int:

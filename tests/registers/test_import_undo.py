@@ -18,39 +18,20 @@ from registers.custom.models import CustomField
 from registers.custom.services import add_field
 from registers.importing import services
 from registers.importing.models import ImportJob
-from registers.importing.undoing import Writing, undo
+from registers.importing.undoing import Writing
 from registers.register import registry
 from registers.services import archive
 from registers.tasks import import_file
 from requirements_registry.models import InterestedParty, Requirement, RequirementVersion
 from risks.models import Risk
 from tests.people import People
-from tests.registers.imports import Imported, next_transaction, run_import, text_file
+from tests.registers.imports import Imported, next_transaction, undone
 from trail.models import Event
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
 FIRST = "Id,Action,Status,Cause\nA1,Calibrate,planned,Wear\nA2,Train,planned,Habit\n"
 SECOND = "Id,Action,Status,Cause\nA1,Calibrate all,under_way,Wear\nA2,Train,under_way,Habit\nA3,Change,planned,\n"
-
-
-@pytest.fixture
-def importing(tmp_path: Path) -> Callable[..., Imported]:
-    """Imports, each in a transaction of its own."""
-
-    def run(register: str, text: str) -> Imported:
-        next_transaction()
-        imported = run_import(register, text_file(tmp_path, text))
-        next_transaction()
-        return imported
-
-    return run
-
-
-def undone(register: str, imported: Imported, by: User, **options: Any) -> dict[str, int]:
-    assert imported.moment is not None
-    counts = undo(registry[register], imported.moment, filename="rows.csv", by=by, **options)
-    return {name: count for name, count in counts.items() if count}
 
 
 def state() -> dict[str, tuple[str, str, str]]:
