@@ -136,6 +136,21 @@ def test_rows_written_together_leave_a_version_each(people: People) -> None:
     }
 
 
+def test_links_removed_together_stay_in_the_history() -> None:
+    links = [make(RiskRequirement, number, risk=make(Risk, number)) for number in (1, 2, 3)]
+    history.bulk_delete(RiskRequirement, links[:2], reason="Undone")
+    assert list(RiskRequirement.objects.all()) == links[2:]
+    gone = RiskRequirement.history.filter(history_type="-").values_list("risk", "history_change_reason")
+    assert set(gone) == {(link.risk_id, "Undone") for link in links[:2]}
+
+
+def test_a_link_that_is_gone_already_is_not_removed_again() -> None:
+    link = make(RiskRequirement, 1, risk=make(Risk, 1))
+    RiskRequirement.objects.get().delete()
+    with pytest.raises(HistoryBypassed):
+        history.bulk_delete(RiskRequirement, [link])
+
+
 def test_more_rows_than_a_statement_takes_leave_a_version_each() -> None:
     history.bulk_create(Action, actions(history.BATCH + 7))
     assert Action.objects.count() == Action.history.count() == history.BATCH + 7
