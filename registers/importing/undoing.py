@@ -310,7 +310,7 @@ class Undo:
         keys = list(self.writing.versions(model).filter(history_type="+").values_list("id", flat=True))
         for start in range(0, len(keys), BATCH):
             rows = model.objects.current().filter(pk__in=keys[start : start + BATCH], revision=1)  # type: ignore[attr-defined]
-            using = users(rows, self.writing.moment)
+            using = users(list(rows), self.writing.moment)
             self._archive(model, [row for row in rows if row.pk not in using])
 
 
