@@ -56,6 +56,8 @@ class Matcher:
         # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
         parsed = {target.name for target in self.targets if target.sets_column and target not in self._keys}
         self._not_cleaned = {field.name for field in model._meta.fields if field.name not in parsed}
+        # External ids that rows get, with the number of the file's row that gets them.
+        self._given: dict[str, int] = {}
 
     def match(self, drafts: Sequence[Draft], *, lock: bool = False) -> None:
         """Settle each draft that has no problem yet: its record, whether it is new, what changes, or why it can't go in.
@@ -80,6 +82,7 @@ class Matcher:
                     or any(getattr(draft.record, name) != value for name, value in before.items())
                 ):
                     settled.append((draft, before))
+        self._refuse_taken(settled)
         self._validate(settled)
 
     def _begins(self, draft: Draft, record: Record | None) -> bool:
@@ -128,6 +131,35 @@ class Matcher:
                 setattr(record, target.name, instances[target.name][key])
         draft.record = record
         return before
+
+    def _refuse_taken(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
+        """Refuse rows that get an external id which another row has, or gets: one query for all.
+
+        An id counts as taken even if the row that has it gets another one from the same file: rows are written in portions, each
+        of which would have to wait for a later one.
+        """
+        given = [
+            (draft, external_id)
+            for draft, before in settled
+            if (external_id := getattr(draft.record, EXTERNAL_ID))
+            and (before is None or external_id != before[EXTERNAL_ID])
+        ]
+        # New rows are new because no row has their external id.
+        asked = [external_id for draft, external_id in given if not draft.is_new]
+        taken = (
+            set(self.model.objects.known_by(EXTERNAL_ID, asked).values_list(EXTERNAL_ID, flat=True)) if asked else ()
+        )
+        for draft, external_id in given:
+            number = draft.row.number
+            if external_id in taken or self._given.setdefault(external_id, number) != number:
+                self._refuse(
+                    draft,
+                    EXTERNAL_ID,
+                    _("Another row has this external id."),
+                    _(
+                        "Give the row an id of its own. To pass an id on, empty it where it is first, in a file of its own."
+                    ),
+                )
 
     def _validate(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
         for draft, _before in settled:
