@@ -95,11 +95,12 @@ class RecordLookup:
         self._missing_keys: dict[str, int] = {}
         found = list(model.objects.values_list("pk", "reference", "external_id", model.title_field, "archived_at"))
         self._references = {reference: key for key, reference, *_rest in found}
-        ids: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
-        for key, _reference, external, _name, archived in found:
-            ids[archived is not None].append((external, key))
-        names = _index((name, key) for key, _reference, _external, name, archived in found if not archived)
-        self._called = (_index(ids[False]), names, _index(ids[True]))
+        # In the order in which they count.
+        self._called = (
+            _index((external, key) for key, _reference, external, _name, archived in found if not archived),
+            _index((name, key) for key, _reference, _external, name, archived in found if not archived),
+            _index((external, key) for key, _reference, external, _name, archived in found if archived),
+        )
 
     def find(self, text: str) -> int:
         """The key of the record that a text means; raises BadValue for nothing and for several."""

@@ -56,7 +56,8 @@ class Matcher:
         # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
         parsed = {target.name for target in self.targets if target.sets_column and target not in self._keys}
         self._not_cleaned = {field.name for field in model._meta.fields if field.name not in parsed}
-        # External ids that rows get, with the number of the file's row that gets them.
+        # The register's rows that the file is about, and the external ids that rows get: each with the number of the file's row.
+        self._rows: dict[int, int] = {}
         self._given: dict[str, int] = {}
 
     def match(self, drafts: Sequence[Draft], *, lock: bool = False) -> None:
@@ -101,6 +102,14 @@ class Matcher:
                 REFERENCE if draft.by_reference else EXTERNAL_ID,
                 reason,
                 _("Restore it first, or take the row out of the file."),
+            )
+        elif record is not None and (first := self._rows.setdefault(record.pk, draft.row.number)) != draft.row.number:
+            # One of them names it by reference, the other by external id.
+            self._refuse(
+                draft,
+                REFERENCE if draft.by_reference else EXTERNAL_ID,
+                _("Row %(number)s has the same id.") % {"number": first},
+                _("Give each row an id of its own, or take one of them out."),
             )
         return not draft.problems
 
@@ -149,17 +158,13 @@ class Matcher:
         taken = (
             set(self.model.objects.known_by(EXTERNAL_ID, asked).values_list(EXTERNAL_ID, flat=True)) if asked else ()
         )
+        remedy = _(
+            "Give each row an id of its own. Where ids move between rows, import the file with these cells empty first."
+        )
         for draft, external_id in given:
             number = draft.row.number
             if external_id in taken or self._given.setdefault(external_id, number) != number:
-                self._refuse(
-                    draft,
-                    EXTERNAL_ID,
-                    _("Another row has this external id."),
-                    _(
-                        "Give the row an id of its own. To pass an id on, empty it where it is first, in a file of its own."
-                    ),
-                )
+                self._refuse(draft, EXTERNAL_ID, _("Another row has this external id."), remedy)
 
     def _validate(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
         for draft, _before in settled:
