@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -22,7 +23,9 @@ from registers.fields import RecordField
 from registers.forms import RecordForm
 from registers.importing.dates import parse_date, parse_datetime
 from registers.importing.errors import BadValue
-from registers.importing.values import parse_boolean, parse_decimal
+from registers.importing.lookups import NamedLookup, people, sites
+from registers.importing.targets import EXTERNAL_ID
+from registers.importing.values import is_nothing, parse_boolean, parse_decimal
 from registers.models import Record
 from registers.register import Register
 from registers.table import cell_of
@@ -31,6 +34,8 @@ from registers.table import cell_of
 _KINDS = ("badge", "choice", "boolean", "person", "site", "record", "date", "datetime", "number", "text", "longtext")
 #: Rows and columns that are pasted at once, at most; more is a file, to be imported.
 MOST_ROWS, MOST_COLUMNS = 200, 50
+#: A cell of a copied text, and what ends it. Quotes are around a cell only if it holds what they are needed for; others are its own.
+_CELL = re.compile(r"""(?:"(?P<quoted>[^"\t\n]*+(?:[\t\n]|"")(?:[^"]|"")*+)"|(?P<plain>[^\t\n]*+))(?P<end>[\t\n])""")
 
 
 def editable(register: Register) -> list[str]:
@@ -110,9 +115,20 @@ class PastedRow:
 
 
 def block_of(text: str) -> list[list[str]]:
-    """The cells of a text as spreadsheets copy it: tabs between cells, line breaks between rows, quotes around cells that hold either."""
-    rows = csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), dialect="excel-tab")
-    return [[cell.strip() for cell in row] for row in rows]
+    """The cells of a text as spreadsheets copy it: tabs between cells, line breaks between rows and perhaps after the last.
+
+    Around a cell that holds a tab, a line break or a quote there may be quotes, with those inside doubled.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text and not text.endswith("\n"):
+        text += "\n"
+    rows: list[list[str]] = [[]]
+    for cell in _CELL.finditer(text):
+        quoted = cell["quoted"]
+        rows[-1].append((cell["plain"] if quoted is None else quoted.replace('""', '"')).strip())
+        if cell["end"] == "\n":
+            rows.append([])
+    return rows[:-1]
 
 
 def pasted(
@@ -137,7 +153,19 @@ def pasted(
         row = PastedRow(record, revision, dict(zip(columns, texts, strict=False)))
         reader.look_at(row)
         rows.append(row)
+    _refuse_equal_ids(rows)
     return rows
+
+
+def _refuse_equal_ids(rows: Sequence[PastedRow]) -> None:
+    """Refuse rows that get the same external id: each may have it, as the register stands, but one only."""
+    given = [
+        (row, row.form.instance.external_id) for row in rows if row.form and EXTERNAL_ID in row.form.changed_values
+    ]
+    times = Counter(external_id for _row, external_id in given if external_id)
+    for row, external_id in given:
+        if times[external_id] > 1:
+            row.problems.append(_("Another row has this external id."))
 
 
 @transaction.atomic
@@ -159,7 +187,14 @@ class _Reader:
     def __init__(self, register: Register) -> None:
         self.register = register
         self.editable = set(editable(register))
-        self._known: dict[str, dict[str, str]] = {}
+
+    @cached_property
+    def _people(self) -> NamedLookup:
+        return people()
+
+    @cached_property
+    def _sites(self) -> NamedLookup:
+        return sites()
 
     def look_at(self, row: PastedRow) -> None:
         """Settle what changes in a row, or what is against it."""
@@ -210,16 +245,17 @@ class _Reader:
         if isinstance(field, forms.DecimalField | forms.IntegerField):
             number = parse_decimal(text)
             return "" if number is None else format(number.normalize(), "f")
+        if column.kind in ("person", "site"):
+            lookup = self._people if column.kind == "person" else self._sites
+            return "" if is_nothing(text) else str(lookup.find(text))
         if isinstance(field, forms.ChoiceField) and not isinstance(field, RecordField):
-            return self._choice(column.name, field).get(text.casefold(), text)
+            return _choice(field, text)
         return text
 
-    def _choice(self, name: str, field: Any) -> dict[str, str]:
-        """What a choice is called, to what a form is sent for it: its code or key; of people their mail address, too."""
-        if name not in self._known:
-            offered = {str(label).casefold(): str(value) for value, label in field.choices}
-            offered |= {str(value).casefold(): str(value) for value, _label in field.choices}
-            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-                offered |= {row.email.casefold(): str(row.pk) for row in field.queryset if isinstance(row, User)}
-            self._known[name] = offered
-        return self._known[name]
+
+def _choice(field: forms.ChoiceField, text: str) -> str:
+    """What a form is sent for a choice: the one whose label a text is; its code may be written where no label reads so."""
+    choices: Any = field.choices
+    codes = {str(code).casefold(): str(code) for code, _label in choices}
+    labels = {str(label).casefold(): str(code) for code, label in choices}
+    return (codes | labels).get(text.casefold(), text)

@@ -83,7 +83,8 @@ def sites() -> NamedLookup:
 
 
 class RecordLookup:
-    """Records of one register by reference, by external id, or by exact name among those that aren't archived.
+    """Records of one register by reference, by external id, or by exact name; an archived one by its name never, and by its
+    external id only where no current one is called so.
 
     Where missing ones may be created, each unknown name gets a negative key, until :attr:`missing` is made real.
     """
@@ -94,8 +95,12 @@ class RecordLookup:
         self._missing_keys: dict[str, int] = {}
         found = list(model.objects.values_list("pk", "reference", "external_id", model.title_field, "archived_at"))
         self._references = {reference: key for key, reference, *_rest in found}
-        self._external = _index((external, key) for key, _reference, external, *_rest in found)
-        self._names = _index((name, key) for key, _reference, _external, name, archived in found if not archived)
+        # In the order in which they count.
+        self._called = (
+            _index((external, key) for key, _reference, external, _name, archived in found if not archived),
+            _index((name, key) for key, _reference, _external, name, archived in found if not archived),
+            _index((external, key) for key, _reference, external, _name, archived in found if archived),
+        )
 
     def find(self, text: str) -> int:
         """The key of the record that a text means; raises BadValue for nothing and for several."""
@@ -103,7 +108,7 @@ class RecordLookup:
         if key := self._references.get(first.upper().rstrip(":,;")):
             return key
         folded = _folded(text)
-        key = self._external.get(folded) or self._names.get(folded)
+        key = next((called[folded] for called in self._called if folded in called), None)
         if key:
             return key
         if key == _SEVERAL:
@@ -127,10 +132,8 @@ class RecordLookup:
         """What a line lists: commas separate, unless they stand in a name that is known or after the line's one reference."""
         folded = _folded(line)
         references = sum(self._looks_like_reference(word.strip(",:")) for word in line.split())
-        if (
-            folded in self._names
-            or folded in self._external
-            or (references == 1 and self._looks_like_reference(line.split()[0]))
+        if any(folded in called for called in self._called) or (
+            references == 1 and self._looks_like_reference(line.split()[0])
         ):
             return [line]
         return [part.strip() for part in line.split(",") if part.strip()]

@@ -56,6 +56,9 @@ class Matcher:
         # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
         parsed = {target.name for target in self.targets if target.sets_column and target not in self._keys}
         self._not_cleaned = {field.name for field in model._meta.fields if field.name not in parsed}
+        # The register's rows that the file is about, and the external ids that rows get: each with the number of the file's row.
+        self._rows: dict[int, int] = {}
+        self._given: dict[str, int] = {}
 
     def match(self, drafts: Sequence[Draft], *, lock: bool = False) -> None:
         """Settle each draft that has no problem yet: its record, whether it is new, what changes, or why it can't go in.
@@ -80,6 +83,7 @@ class Matcher:
                     or any(getattr(draft.record, name) != value for name, value in before.items())
                 ):
                     settled.append((draft, before))
+        self._refuse_taken(settled)
         self._validate(settled)
 
     def _begins(self, draft: Draft, record: Record | None) -> bool:
@@ -98,6 +102,14 @@ class Matcher:
                 REFERENCE if draft.by_reference else EXTERNAL_ID,
                 reason,
                 _("Restore it first, or take the row out of the file."),
+            )
+        elif record is not None and (first := self._rows.setdefault(record.pk, draft.row.number)) != draft.row.number:
+            # One of them names it by reference, the other by external id.
+            self._refuse(
+                draft,
+                REFERENCE if draft.by_reference else EXTERNAL_ID,
+                _("Row %(number)s has the same id.") % {"number": first},
+                _("Give each row an id of its own, or take one of them out."),
             )
         return not draft.problems
 
@@ -128,6 +140,31 @@ class Matcher:
                 setattr(record, target.name, instances[target.name][key])
         draft.record = record
         return before
+
+    def _refuse_taken(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
+        """Refuse rows that get an external id which another row has, or gets: one query for all.
+
+        An id counts as taken even if the row that has it gets another one from the same file: rows are written in portions, each
+        of which would have to wait for a later one.
+        """
+        given = [
+            (draft, external_id)
+            for draft, before in settled
+            if (external_id := getattr(draft.record, EXTERNAL_ID))
+            and (before is None or external_id != before[EXTERNAL_ID])
+        ]
+        # New rows are new because no row has their external id.
+        asked = [external_id for draft, external_id in given if not draft.is_new]
+        taken = (
+            set(self.model.objects.known_by(EXTERNAL_ID, asked).values_list(EXTERNAL_ID, flat=True)) if asked else ()
+        )
+        remedy = _(
+            "Give each row an id of its own. Where ids move between rows, import the file with these cells empty first."
+        )
+        for draft, external_id in given:
+            number = draft.row.number
+            if external_id in taken or self._given.setdefault(external_id, number) != number:
+                self._refuse(draft, EXTERNAL_ID, _("Another row has this external id."), remedy)
 
     def _validate(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
         for draft, _before in settled:

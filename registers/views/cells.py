@@ -23,6 +23,11 @@ from registers.views.base import RecordView, overwritten
 from registers.views.bulk import BulkView
 
 
+def _revision(sent: str) -> int:
+    """The revision that a page sent; 0, which no row has, where it is none."""
+    return int(sent) if sent.isdecimal() and len(sent) <= 9 else 0
+
+
 class EditCell(RecordView, TemplateView):
     """One cell of a list. htmx gets its field, and then the row as it is; whoever saves second is shown both versions."""
 
@@ -49,10 +54,9 @@ class EditCell(RecordView, TemplateView):
         return self._page(form, self.record.revision)
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        seen = request.POST.get("revision", "")
-        if not seen.isdecimal() or len(seen) > 9:
+        revision = _revision(request.POST.get("revision", ""))
+        if not revision:
             return self.get(request)  # not the form that was opened: open it
-        revision = int(seen)
         typed = request.POST.get(self.column.name)
         reason = request.POST.get("change_reason", "")
         form = cells.form_with(self.register, self.record, {self.column.name: typed}, revision=revision, reason=reason)
@@ -153,7 +157,7 @@ class PasteCells(BulkView, TemplateView):
         names = list(wanted)[: min(len(self.block), cells.MOST_ROWS)]
         found = {record.reference: record for record in self.register.records().filter(reference__in=names)}
         records = [found[name] for name in names if name in found]
-        revisions = [int(wanted[r.reference]) if wanted[r.reference].isdecimal() else 0 for r in records]
+        revisions = [_revision(wanted[record.reference]) for record in records]
         block = [texts for name, texts in zip(names, self.block, strict=False) if name in found]
         rows = cells.pasted(self.register, records, revisions, self.columns, block)
         for row in rows:

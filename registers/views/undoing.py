@@ -35,8 +35,8 @@ class UndoImport(JobView, TemplateView):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.job.can_be_undone:
             return self._nothing_to_undo()
-        chosen = {int(key) for key in request.POST.getlist("also") if key.isdecimal()}
-        also = None if "everything" in request.POST else chosen & set(self.edited)
+        chosen = set(request.POST.getlist("also"))
+        also = None if "everything" in request.POST else {key for key in self.edited if str(key) in chosen}
         try:
             services.ask_to_undo(self.job, also=also, by=request.user)
         except ValidationError as error:

@@ -215,7 +215,9 @@ function onCopy(event) {
     if (rows.length) lines = [rows[0].closest("table").tHead.rows[0], ...rows].map((row) => [...row.cells].slice(1));
   }
   if (!lines.length) return;
-  event.clipboardData.setData("text/plain", lines.map((cells) => cells.map(cellText).join("\t")).join("\n"));
+  const text = lines.map((cells) => cells.map(cellText).join("\t")).join("\n");
+  // Whoever reads it takes a break at the end for that of the last line; where that is empty, it would be lost.
+  event.clipboardData.setData("text/plain", text.endsWith("\n") ? `${text}\n` : text);
   event.preventDefault();
 }
 
@@ -224,15 +226,15 @@ function onPaste(event) {
   const form = document.getElementById("paste");
   if (!form || !grid.to || event.target.closest?.(editable)) return;
   event.preventDefault();
-  const chosen = chosenCells(), text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
-  const single = !/[\t\n]/.test(text);
+  const chosen = chosenCells(), text = event.clipboardData.getData("text/plain");
+  const one = text.replace(/\r?\n$/, ""), single = !/[\t\n]/.test(one);
   const first = gridRows().indexOf(chosen[0][0].parentElement);
   const rows = single ? chosen.map((cells) => cells[0].parentElement) : gridRows().slice(first);
   const cells = single ? chosen[0] : [...rows[0].cells].slice(chosen[0][0].cellIndex);
   form.elements.references.value = rows.map((row) => row.dataset.reference ?? "-").join(",");
   form.elements.revisions.value = rows.map((row) => row.dataset.revision ?? "0").join(",");
   form.elements.columns.value = cells.map(columnOf).join(",");
-  form.elements.text.value = single ? chosen.map((cells) => cells.map(() => text).join("\t")).join("\n") : text;
+  form.elements.text.value = single ? chosen.map((cells) => `${cells.map(() => one).join("\t")}\n`).join("") : text;
   form.requestSubmit();
 }
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actions.models import Action
 from feedback.models import FeedbackItem
-from organizations.models import Organization
+from organizations.models import Membership, Organization, Site, User
 from organizations.scope import in_organization
 from registers.cells import as_sent, block_of, editable, form_with
+from registers.custom.models import CustomField
+from registers.custom.services import add_field
 from registers.register import registry
 from requirements_registry.models import Requirement
 from tests.factories import make, make_many
@@ -22,6 +26,7 @@ from tests.people import People, make_organization, make_people
 pytestmark = pytest.mark.django_db
 PASTE = "/o/acme/actions/cells/?sort=title"
 HTMX = {"HX-Request": "true"}
+QUOTE = '"'
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +191,56 @@ def test_a_spreadsheets_text_is_read_cell_by_cell() -> None:
     assert block_of('a\tb\r\n"two\nlines"\t"with ""quotes"""\r\n') == [["a", "b"], ["two\nlines", 'with "quotes"']]
 
 
+def copied(cell: str) -> str:
+    """A cell as our own pages and spreadsheets copy it."""
+    return f'"{cell.replace(QUOTE, QUOTE * 2)}"' if set(cell) & set('\t\n"') else cell
+
+
+def as_text(block: list[list[str]]) -> str:
+    return "".join("\t".join(map(copied, row)) + "\n" for row in block)
+
+
+def blocks(cells: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
+    return st.lists(st.lists(cells, min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+def is_open_or_quoted(cell: str) -> bool:
+    """Whether a cell begins with a quote and nothing in it says that it isn't quoted."""
+    inside, closing = cell[1:].removesuffix(QUOTE), cell[1:].endswith(QUOTE)
+    pairs = QUOTE not in inside.replace(QUOTE * 2, "")
+    return cell.startswith(QUOTE) and (
+        QUOTE not in cell[1:].replace(QUOTE * 2, "") or (closing and pairs and QUOTE in inside)
+    )
+
+
+@given(blocks(st.text(alphabet='aB "\t\n', max_size=8)))
+def test_copied_cells_come_back_as_they_were(block: list[list[str]]) -> None:
+    assert block_of(as_text(block)) == [[cell.strip() for cell in row] for row in block]
+
+
+@given(blocks(st.text(alphabet='a "', max_size=8).filter(lambda cell: not is_open_or_quoted(cell))))
+def test_quotes_that_are_not_around_a_cell_are_its_own(block: list[list[str]]) -> None:
+    text = "\n".join("\t".join(row) for row in block) + "\n"
+    assert block_of(text) == [[cell.strip() for cell in row] for row in block]
+
+
+@pytest.mark.parametrize("text", ['"Urgent" valve', '"Urgent"', '""', '19" rack', '"a" and "b"'])
+def test_quotes_that_nothing_needs_belong_to_the_text(text: str) -> None:
+    assert block_of(f"{text}\t{text}\n{text}") == [[text, text], [text]]
+
+
+def test_a_quote_that_is_never_closed_leaves_the_cells_after_it_alone() -> None:
+    assert block_of('"Urgent valve\tb\nSecond') == [['"Urgent valve', "b"], ["Second"]]
+
+
+def test_an_empty_line_is_an_empty_cell() -> None:
+    assert block_of("a\r\n\r\nb\r\n\r\n") == [["a"], [""], ["b"], [""]]
+
+
+def test_a_cell_of_any_length_is_read() -> None:
+    assert block_of(f'"{"x" * 200_000}\n"') == [["x" * 200_000]]
+
+
 def test_pasted_cells_are_shown_before_they_are_written(manager: Client, rows: list[Action]) -> None:
     text = "Under way\tContributor\t4 May 2026\nplanned\tquality.manager@acme.example\t2026-05-05"
     response = paste(manager, rows, "status,owner,due_on", text)
@@ -239,3 +294,69 @@ def test_nothing_to_paste_leads_back_to_the_list(manager: Client, rows: list[Act
     for columns, text in (("title", ""), ("organization__name", "x"), ("", "x")):
         assert paste(manager, rows, columns, text).status_code == 302
     assert now(rows[0]).title == "Action 0"
+
+
+def test_a_pasted_name_that_two_people_bear_is_refused(manager: Client, rows: list[Action], acme: Organization) -> None:
+    for number in (1, 2):
+        anna = User.objects.create(email=f"anna{number}@acme.example", name="Anna Schmidt")
+        Membership(
+            organization=acme, user=anna, role="contributor", job_title="Fitter", valid_from=date(2020, 1, 1)
+        ).save()
+    response = paste(manager, rows[:1], "owner", "Anna Schmidt")
+    assert "Several are called “Anna Schmidt”." in response.context["rows"][0].problems[0]
+
+
+def test_a_pasted_number_is_nobodys_database_key(manager: Client, rows: list[Action], people: People) -> None:
+    response = paste(manager, rows[:1], "owner", str(people.contributor.pk))
+    assert f"“{people.contributor.pk}” isn't known here." in response.context["rows"][0].problems[0]
+
+
+def test_a_pasted_site_is_found_by_code_or_name(manager: Client, rows: list[Action]) -> None:
+    site = Site.objects.create(code="HH", name="Hamburg works")
+    paste(manager, rows[:2], "site", "hh\nHamburg  works", write="1")
+    assert [now(row).site for row in rows[:2]] == [site, site]
+
+
+def test_a_pasted_number_is_no_sites_database_key(manager: Client, rows: list[Action]) -> None:
+    site = Site.objects.create(code="HH", name="Hamburg works")
+    response = paste(manager, rows[:1], "site", str(site.pk))
+    assert "isn't known here." in response.context["rows"][0].problems[0]
+
+
+@pytest.mark.parametrize("text", ["", "–"])
+def test_an_empty_cell_takes_a_person_away(manager: Client, rows: list[Action], text: str) -> None:
+    paste(manager, rows[:2], "owner", f"{text}\n{text}\n", write="1")
+    assert [now(row).owner for row in rows[:2]] == [None, None]
+
+
+@pytest.mark.parametrize(("text", "code"), [("North", "north_2"), ("NORTH-EAST", "north"), ("north_2", "north_2")])
+def test_a_pasted_choice_is_known_by_its_label_before_any_code(
+    manager: Client, rows: list[Action], people: People, text: str, code: str
+) -> None:
+    choices = [
+        {"code": c, "label": label, "retired": False} for c, label in (("north", "North-East"), ("north_2", "North"))
+    ]
+    area = CustomField(register="actions", label="Area", kind="choice", shown=True, choices=choices)
+    add_field(area, by=people.quality_manager)
+    paste(manager, rows[:1], area.key, text, write="1")
+    assert now(rows[0]).custom == {area.key: code}
+
+
+def test_rows_that_would_get_the_same_external_id_are_refused(manager: Client, rows: list[Action]) -> None:
+    response = paste(manager, rows, "external_id", "X\nX\nY", write="1")
+    assert response.status_code == 302
+    assert [now(row).external_id for row in rows] == ["", "", "Y"]
+    response = paste(manager, rows[:2], "external_id", "X\nX")
+    assert [row.problems for row in response.context["rows"]] == [["Another row has this external id."]] * 2
+
+
+def test_an_external_id_that_another_row_has_is_refused(manager: Client, rows: list[Action]) -> None:
+    paste(manager, rows[:1], "external_id", "X", write="1")
+    response = paste(manager, rows[1:2], "external_id", "X")
+    assert response.context["rows"][0].problems == ["Another row has this external id."]
+
+
+def test_a_revision_of_thousands_of_digits_is_none(manager: Client, rows: list[Action]) -> None:
+    response = paste(manager, rows[:1], "title", "New", revisions="9" * 5_000)
+    assert response.context["rows"][0].problems == ["Somebody else saved this row in the meantime."]
+    assert manager.post(cell(rows[0], "title"), {"title": "New", "revision": "9" * 5_000}).status_code == 200

@@ -105,6 +105,24 @@ class TestNewRows:
             ("REQ-0003", "not_met"),
         ]
 
+    def test_a_current_rows_name_counts_before_an_archived_rows_external_id(
+        self, tmp_path: Path, people: People
+    ) -> None:
+        old = InterestedParty(name="Old one", external_id="Acme Ltd")
+        old.save()
+        archive(old, by=people.quality_manager, reason="Merged")
+        new = InterestedParty(name="Acme Ltd")
+        new.save()
+        run_import("requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,Acme Ltd,It pumps.\n"))
+        assert Requirement.objects.get().interested_party == new
+
+    def test_an_archived_row_is_found_by_its_external_id(self, tmp_path: Path, people: People) -> None:
+        old = InterestedParty(name="Old one", external_id="K-17")
+        old.save()
+        archive(old, by=people.quality_manager, reason="Merged")
+        run_import("requirements", text_file(tmp_path, "Ref,Customer,Statement\nC1,k-17,It pumps.\n"))
+        assert Requirement.objects.get().interested_party == old
+
     def test_parties_that_are_missing_are_recorded_once(self, tmp_path: Path) -> None:
         known = InterestedParty(name="Acme Customer")
         known.save()
@@ -350,6 +368,61 @@ class TestRefusedRows:
         rows = "Ref,Customer,Statement,Effective\nC1,Kept,It pumps.,2026-01-01\nC2,Dropped,It pumps.,never\n"
         run_import("requirements", text_file(tmp_path, rows), skip_invalid=True)
         assert list(InterestedParty.objects.values_list("name", flat=True)) == ["Kept"]
+
+    def test_an_external_id_that_another_row_has_is_refused(self, tmp_path: Path) -> None:
+        self._two_actions()
+        rows = "Reference,External id,Action\nACT-0001,Y,One\n"
+        imported = run_import("actions", text_file(tmp_path, rows))
+        assert (imported.counts, imported.reasons) == ((0, 0, 0, 1), ["Another row has this external id."])
+        assert imported.report.problems[0]["remedy"]
+
+    def test_an_external_id_that_a_file_gives_to_two_rows_is_refused(self, tmp_path: Path) -> None:
+        self._two_actions()
+        rows = "Reference,External id,Action\nACT-0001,Z,One\nACT-0002,Z,Two\n"
+        imported = run_import("actions", text_file(tmp_path, rows), skip_invalid=True)
+        assert (imported.counts, imported.reasons) == ((0, 1, 0, 1), ["Another row has this external id."])
+        assert list(Action.objects.order_by("pk").values_list("external_id", flat=True)) == ["Z", "Y"]
+
+    @pytest.mark.parametrize("rows", ["ACT-0001,Z,One\n,Z,New\n", ",Z,New\nACT-0001,Z,One\n"])
+    def test_an_external_id_that_a_file_gives_to_a_new_row_too_is_refused(self, tmp_path: Path, rows: str) -> None:
+        self._two_actions()
+        imported = run_import(
+            "actions", text_file(tmp_path, f"Reference,External id,Action\n{rows}"), skip_invalid=True
+        )
+        assert imported.reasons == ["Another row has this external id."]
+        assert Action.objects.filter(external_id="Z").count() == 1
+
+    def test_an_external_id_given_twice_is_refused_chunks_apart(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pipeline, "BATCH", 1)
+        self._two_actions()
+        rows = "Reference,External id,Action\nACT-0001,Z,One\nACT-0002,Z,Two\n"
+        assert run_import("actions", text_file(tmp_path, rows), skip_invalid=True).counts == (0, 1, 0, 1)
+
+    def test_rows_that_swap_their_external_ids_are_refused(self, tmp_path: Path) -> None:
+        self._two_actions()
+        rows = "Reference,External id,Action\nACT-0001,Y,One\nACT-0002,X,Two\n"
+        imported = run_import("actions", text_file(tmp_path, rows))
+        assert imported.reasons == ["Another row has this external id."] * 2
+        assert "with these cells empty first" in imported.report.problems[0]["remedy"]
+
+    def test_external_ids_move_between_rows_once_they_were_emptied(self, tmp_path: Path) -> None:
+        self._two_actions()
+        heads = "Reference,External id,Action\n"
+        run_import("actions", text_file(tmp_path, f"{heads}ACT-0001,,One\nACT-0002,,Two\n"))
+        run_import("actions", text_file(tmp_path, f"{heads}ACT-0001,Y,One\nACT-0002,X,Two\n"))
+        assert list(Action.objects.order_by("pk").values_list("external_id", flat=True)) == ["Y", "X"]
+
+    def test_a_row_named_by_reference_and_by_external_id_is_taken_once(self, tmp_path: Path) -> None:
+        self._two_actions()
+        rows = "Reference,External id,Action\nACT-0001,,One\n,X,Eins\n"
+        imported = run_import("actions", text_file(tmp_path, rows))
+        assert (imported.counts, imported.reasons) == ((0, 1, 0, 1), ["Row 2 has the same id."])
+
+    def _two_actions(self) -> None:
+        for title, external_id in (("One", "X"), ("Two", "Y")):
+            Action(title=title, external_id=external_id).save()
 
     def test_an_unknown_reference_in_an_own_export_is_refused(self, tmp_path: Path) -> None:
         imported = run_import("actions", text_file(tmp_path, "Reference,Action,External id\nACT-0009,One,\n"))

@@ -218,6 +218,11 @@ class TestPages:
         page = browser.get(f"{job.get_absolute_url()}undo/")
         assert (page.context["edited"], page.context["edited_total"], len(page.context["examples"])) == ([], 0, 3)
 
+    def test_keys_that_no_row_can_have_are_passed_over(self, browser: Client, job: ImportJob) -> None:
+        response = browser.post(f"{job.get_absolute_url()}undo/", {"also": ["9" * 5_000, "x"]})
+        job.refresh_from_db()
+        assert (response.status_code, job.status) == (302, ImportJob.Status.UNDONE)
+
     def test_what_is_undone_cannot_be_undone_again(self, browser: Client, job: ImportJob) -> None:
         address = browser.get(job.get_absolute_url()).context["job"]["undo_url"]
         browser.post(address)
