@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from registers.importing import bounded
 from registers.importing.charset import Charset, find_charset
 from registers.importing.dialect import DELIMITERS, NONE, Dialect, find_dialect
 from registers.importing.errors import Text, UnreadableFile
+from registers.importing.folder import Folder
 from registers.importing.headers import Vocabulary
 from registers.importing.table import Cell, Limits
 from registers.importing.textcells import MOST_CELLS, Refused, read_back, rows
@@ -35,12 +35,12 @@ class TextFile:
     dialect: Dialect
     limits: Limits
     #: Where the rows of a large one are; lives as long as the file is in use, and is removed with it.
-    folder: tempfile.TemporaryDirectory[str] | None = None
+    folder: Folder | None = None
 
     def records(self) -> Iterator[list[Cell]]:
         """Every record, from the first; raises UnreadableFile where there is more than is taken in, or the file is gone."""
         try:
-            yield from read_back(Path(self.folder.name)) if self.folder else rows(self.path, self.bounds)  # type: ignore[misc]
+            yield from read_back(self.folder.path) if self.folder else rows(self.path, self.bounds)  # type: ignore[misc]
         except Refused as refused:
             raise UnreadableFile(_sentence(refused.code, refused.row, refused.cells, self.limits)) from refused
         except OSError as error:
@@ -74,8 +74,8 @@ def open_text_file(
 
 def _read_apart(text: TextFile) -> TextFile:
     """A large text, its rows read in a process of its own."""
-    folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(prefix="text-")
-    index = bounded.opened("registers.importing.textcells", text.path, Path(folder.name), text.bounds)
+    folder = Folder(prefix="text-")
+    index = bounded.opened("registers.importing.textcells", text.path, folder.path, text.bounds)
     if "error" in index:
         raise UnreadableFile(_sentence(index["error"], index.get("row", 0), index.get("cells", 0), text.limits))
     return replace(text, folder=folder)

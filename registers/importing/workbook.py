@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registers.importing import bounded
 from registers.importing.errors import Text, UnreadableFile
+from registers.importing.folder import Folder
 from registers.importing.merging import Merge
 from registers.importing.table import MIB, Cell, Limits, Sheet
 
@@ -23,7 +23,7 @@ class SheetRecords:
     """One unpacked sheet; see `Source`."""
 
     path: Path
-    folder: tempfile.TemporaryDirectory[str]  # lives as long as the sheet is in use, and is removed with it
+    folder: Folder  # lives as long as the sheet is in use, and is removed with it
 
     def records(self) -> Iterator[list[Cell]]:
         """Every row, blank ones as empty lists; raises UnreadableFile if the unpacked file is gone."""
@@ -57,9 +57,9 @@ class Workbook:
 
 def open_workbook(path: Path, limits: Limits) -> Workbook:
     """Unpack the workbook at `path`; raises UnreadableFile if it is protected, damaged, too large or not a workbook."""
-    folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(prefix="workbook-")
+    folder = Folder(prefix="workbook-")
     bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
-    index = bounded.opened("registers.importing.unpack", path, Path(folder.name), bounds)
+    index = bounded.opened("registers.importing.unpack", path, folder.path, bounds)
     if "error" in index:
         raise UnreadableFile(_sentence(index["error"], limits))
     return Workbook(
@@ -70,7 +70,7 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
                 merged=sheet["merged"],
                 merges=tuple(Merge(*area) for area in sheet["merges"]),
                 failed=sheet["failed"],
-                source=SheetRecords(Path(folder.name) / sheet["file"], folder),
+                source=SheetRecords(folder.path / sheet["file"], folder),
             )
             for sheet in index["sheets"]
             if "error" not in sheet

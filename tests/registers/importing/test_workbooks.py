@@ -176,7 +176,7 @@ def test_a_workbook_is_known_by_its_content_and_not_its_name(tmp_path: Path) -> 
 def test_rows_of_a_workbook_can_be_walked_again_and_its_folder_goes_with_it(tmp_path: Path) -> None:
     table = open_table(save(tmp_path / "a.xlsx", {"S": [HEADER, *ROWS]}))
     assert list(table.rows()) == list(table.rows())
-    folder = Path(table._walk.args[0].folder.name)  # type: ignore[attr-defined]
+    folder = table._walk.args[0].folder.path  # type: ignore[attr-defined]
     assert folder.exists()
     del table
     assert not folder.exists()
