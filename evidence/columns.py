@@ -1,31 +1,93 @@
-"""The names of a row's evidence files, as a column of every register's exports."""
+"""The names of a row's evidence files, as a column of every register's exports: a name written below them attaches that file."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.models import Attachment
-from registers.alongside import Alongside, alongside, read_only
+from evidence.services import MOST_FILES, attach_again
+from registers.alongside import Addition, Alongside, alongside, beside
+from registers.importing.values import legible
+from registers.models import Record
+from trail.actor import actor
 
 
 def file_names(references: Sequence[str]) -> dict[str, str]:
     """The names of the files attached to each row, in the order in which they were, one a line: one query."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    files = Attachment.objects.filter(subject__in=references).order_by("pk")
-    for subject, name in files.values_list("subject", "name"):
-        found[subject].append(name)
-    return {reference: "\n".join(names) for reference, names in found.items()}
+    return {reference: "\n".join(file.name for file in files) for reference, files in _attached(references).items()}
+
+
+def read(cells: Sequence[tuple[str, str]]) -> list[Addition]:
+    """Which files cells name that their rows don't have yet: two queries.
+
+    A table brings no bytes, so a name means the file that some row of the organization has under it.
+    """
+    attached = _attached([reference for reference, _told in cells if reference])
+    names = {line.strip() for _reference, told in cells for line in told.split("\n")}
+    known: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for name, digest, key in Attachment.objects.filter(name__in=names).values_list("name", "sha256", "pk"):
+        known[name].setdefault(digest, key)
+    return [named_in(told, attached.get(reference, ()), known) for reference, told in cells]
+
+
+def named_in(told: str, attached: Sequence[Attachment], known: Mapping[str, Mapping[str, int]]) -> Addition:
+    """Which files a cell names beyond those that its row has.
+
+    Args:
+        told: names of files, one a line.
+        attached: the row's files.
+        known: the files of the organization: name → digest → the key of one of its attachments.
+    """
+    names = Counter(line for each in told.split("\n") if (line := each.strip()))
+    present = Counter(legible(file.name) for file in attached)
+    digests = {file.sha256 for file in attached}
+    new: dict[str, int] = {}
+    for name in names - present:
+        match list(known.get(name, {}).items()):
+            case [(digest, key)]:
+                new |= {} if digest in digests else {name: key}
+            case found:
+                return Addition(refused=_refusal(name, len(found)))
+    if len(attached) + len(new) > MOST_FILES:
+        reason = _("A row has at most %(most)s files.") % {"most": MOST_FILES}
+        return Addition(refused=(reason, _("Take some of the names out.")))
+    return Addition(tuple(new.values()), ", ".join(new), bool(present - names))
+
+
+def add(named: Sequence[tuple[Record, Sequence[int]]]) -> None:
+    """Attach files that other records have, in the name of whoever is acting."""
+    person = actor()
+    assert person is not None
+    attach_again(named, by=person)
+
+
+def _refusal(name: str, found: int) -> tuple[str, str]:
+    if found:
+        reason = _("%(count)s different files are called “%(name)s”.") % {"count": found, "name": name}
+        return reason, _("Attach the right one on the row's page.")
+    reason = _("No row has a file “%(name)s” yet, and a table brings none.") % {"name": name}
+    return reason, _("Attach it on the row's page, or write the name of a file that another row has.")
+
+
+def _attached(references: Iterable[str]) -> dict[str, list[Attachment]]:
+    found: defaultdict[str, list[Attachment]] = defaultdict(list)
+    for file in Attachment.objects.filter(subject__in=references).order_by("pk"):
+        found[file.subject].append(file)
+    return found
 
 
 # A pack lists its files itself, each with its digest.
 alongside.append(
     Alongside(
-        read_only("attachments", _("Evidence files")),
+        beside("attachments", gettext_lazy("Evidence files")),
         file_names,
-        _("A table brings no files: attach them on the row's page. What was attached stays, as evidence does."),
+        read,
+        add,
+        gettext_lazy("What was attached stays, as evidence does; a name you write below it attaches that file."),
         in_packs=False,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from organizations.models import User
 from registers.models import Record
 from trail import seals
 from trail.actor import acting
+from trail.history import bulk_create
 from trail.models import Seal, record_event
 
 #: Evidence files of one record.
@@ -47,6 +49,34 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
     with acting(by):
         attachment.save()
     return attachment
+
+
+@transaction.atomic
+def attach_again(files_of: Sequence[tuple[Record, Sequence[int]]], *, by: User) -> None:
+    """Attach files to records that other records have already; what a record has by now is left out. Two queries to read.
+
+    Args:
+        files_of: records, each with the keys of attachments whose files it is to have.
+        by: who attaches them.
+    """
+    known = Attachment.objects.in_bulk({key for _record, keys in files_of for key in keys})
+    references = [record.reference for record, _keys in files_of]
+    present = set(Attachment.objects.filter(subject__in=references).values_list("subject", "sha256"))
+    wanted = {(record.reference, known[key].sha256): known[key] for record, keys in files_of for key in keys}
+    new = [
+        Attachment(
+            subject=reference,
+            name=file.name,
+            sha256=digest,
+            size=file.size,
+            media_type=file.media_type,
+            uploaded_by=by,
+        )
+        for (reference, digest), file in wanted.items()
+        if (reference, digest) not in present
+    ]
+    with acting(by):
+        bulk_create(Attachment, new)
 
 
 @transaction.atomic

@@ -1,19 +1,34 @@
 """What stands beside the rows of every register rather than in them: what was said about a row, which files belong to it.
 
-Exports have a column of each, to be read; an import changes none of them.
+Exports have a column of each. An import of such an export adds what somebody wrote there, and takes nothing away: what was
+said or attached stays.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from organizations.scope import current_organization
 from registers.columns import BoundColumn, Column, Text
-from registers.talk.models import Comment
+from registers.models import Record
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What an edited cell of an export says beyond what stands beside its row.
+
+    Attributes:
+        new: what is to be added, one plain value each, as :attr:`Alongside.add` takes them.
+        words: the same for people.
+        leaves_out: whether something that stands beside the row is missing in the cell, or worded anew.
+        refused: why it can't be added and what to do; None where it can.
+    """
+
+    new: tuple[Any, ...] = ()
+    words: str = ""
+    leaves_out: bool = False
+    refused: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -23,32 +38,24 @@ class Alongside:
     Attributes:
         column: heads them in exports.
         texts: of rows with these references, the text of each that has one; a number of queries that doesn't grow with them.
-        where: a sentence that says where they are changed, since an import doesn't.
+        read: what cells add, each with the reference of its row ("" for one that is still to be recorded); as few queries.
+        add: adds to each record what ``read`` found new for it, in the name of whoever is acting.
+        stays: a sentence that says what becomes of what a cell leaves out.
         in_packs: whether the rows of packs hold them; not where packs have a list of their own.
     """
 
     column: BoundColumn
     texts: Callable[[Sequence[str]], Mapping[str, str]]
-    where: Text
+    read: Callable[[Sequence[tuple[str, str]]], Sequence[Addition]]
+    add: Callable[[Sequence[tuple[Record, Sequence[Any]]]], None]
+    stays: Text
     in_packs: bool = True
 
 
-def read_only(name: str, label: Text) -> BoundColumn:
-    """A column of no field, which neither sorts nor is imported."""
+def beside(name: str, label: Text) -> BoundColumn:
+    """A column of no field, which doesn't sort and fills none."""
     return BoundColumn(Column(name, label=label, kind=name, path="", sort="", importable=False), None)
 
 
-def said(references: Sequence[str]) -> dict[str, str]:
-    """What was said about each row, oldest first: a day, who, and the words."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    zone = current_organization().zone
-    for comment in Comment.objects.filter(subject__in=references).select_related("author").order_by("pk"):
-        day = comment.written_at.astimezone(zone).date()
-        found[comment.subject].append(f"{day:%Y-%m-%d} {comment.author}: {comment.text}")
-    return {reference: "\n".join(lines) for reference, lines in found.items()}
-
-
-#: All of them, in the order of exports; other apps add theirs.
-alongside = [
-    Alongside(read_only("comments", _("Comments")), said, _("Comments are written on the row's page.")),
-]
+#: All of them, in the order of exports; apps add theirs when they are ready.
+alongside: list[Alongside] = []

@@ -15,5 +15,6 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("registers")
         from registers import searching  # the registers it looks at are declared only now
+        from registers.talk import columns  # noqa: F401 - the models it looks at are loaded only now
 
         post_migrate.connect(searching.make_indexes, sender=self)

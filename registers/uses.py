@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -89,16 +89,23 @@ def _uses(model: type[Record], written: datetime) -> Iterator[Use]:
             yield Use(other.objects.current, relation.field.attname, "reference", by="pk")
         else:
             yield _below(other, relation.field, written)
-    yield from by_reference
+    for use in by_reference:
+        yield replace(use, rows=_not_along(use.rows(), written).all)
 
 
 def _below(other: type[Tracked], field: models.Field[Any, Any], written: datetime) -> Use:
     """Rows that are kept below a record, but for those that came with it."""
-    rows = other.objects.all()
-    if issubclass(other, AppendOnly):
-        along = other.history.filter(id=OuterRef("pk"), history_date=written, history_type="+")  # type: ignore[attr-defined]
-        rows = rows.filter(~Exists(along))
-    return Use(rows.all, field.attname, word=other._meta.verbose_name or "", by="pk")
+    return Use(
+        _not_along(other.objects.all(), written).all, field.attname, word=other._meta.verbose_name or "", by="pk"
+    )
+
+
+def _not_along(rows: Any, written: datetime) -> Any:
+    """Rows but for those that a transaction wrote along with a record; only what is written once can be told by that."""
+    if not issubclass(rows.model, AppendOnly):
+        return rows
+    along = rows.model.history.filter(id=OuterRef("pk"), history_date=written, history_type="+")
+    return rows.filter(~Exists(along))
 
 
 def _links(model: type[Record], link: type[Link], this: models.Field[Any, Any]) -> Iterator[Use]:

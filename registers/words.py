@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,3 +31,8 @@ def shortest(value: Decimal) -> Decimal:
     normal = value.normalize()
     exponent = normal.as_tuple().exponent
     return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
+
+
+def rows_named(numbers: Sequence[int], most: int = 5) -> str:
+    """The numbers of rows for a sentence: the first few of them."""
+    return ", ".join(map(str, numbers[:most])) + (", …" if len(numbers) > most else "")

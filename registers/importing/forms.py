@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -169,20 +169,26 @@ class ColumnsForm(forms.Form):
     """For each column of the file, the field it fills."""
 
     def __init__(
-        self, data: Any, *, found: Mapping[str, Any], complete: ImportMapping, targets: Mapping[str, Target], kept: bool
+        self,
+        data: Any,
+        *,
+        found: Mapping[str, Any],
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        kept: bool,
+        besides: Collection[str],
     ) -> None:
         super().__init__(data)
         self._headers: list[str] = found.get("headers", [])
         self._samples: list[str] = found.get("samples", [])
         fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
-        nothing = ("", _("– kept as text –") if kept else _("– not imported –"))
-        choices = [
-            nothing,
-            *((name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()),
-        ]
+        nothing = _("– kept as text –") if kept else _("– not imported –")
+        fields = [(name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()]
+        self._besides = frozenset(besides)
         for place, header in enumerate(self._headers):
+            unfilled = ("", _("– what is added –") if header in self._besides else nothing)
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=header, required=False, initial=fills.get(header, ""), choices=choices
+                label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields]
             )
 
     def lines(self) -> list[dict[str, Any]]:
@@ -190,7 +196,7 @@ class ColumnsForm(forms.Form):
         fields = [self[f"column-{place}"] for place in range(len(self._headers))]
         samples = self._samples or [""] * len(self._headers)
         return [
-            {"header": h, "sample": s, "field": f, "known": bool(f.value())}
+            {"header": h, "sample": s, "field": f, "known": bool(f.value()) or h in self._besides}
             for h, s, f in zip(self._headers, samples, fields, strict=True)
         ]
 

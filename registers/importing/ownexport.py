@@ -11,7 +11,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registers.alongside import alongside
 from registers.columns import BoundColumn
 from registers.export import exported, fitting, undefused, values
 from registers.importing.headers import normalize_header
@@ -21,9 +20,10 @@ from registers.importing.table import Cell, Table, cell_text, is_blank
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
 from registers.importing.values import legible
 from registers.register import Register
+from registers.words import rows_named
 
-#: Rows by whose references a file is known, and numbers of rows that a sentence names.
-_SAMPLE, _NAMED = 500, 5
+#: Rows by whose references a file is known.
+_SAMPLE = 500
 
 
 def by_reference(complete: ImportMapping, said: ImportMapping, table: Table, register: Register) -> ImportMapping:
@@ -56,7 +56,7 @@ def by_reference(complete: ImportMapping, said: ImportMapping, table: Table, reg
 
 @dataclass
 class PassedOver:
-    """Texts of an export that an import doesn't change: which cells differ from what the register holds now.
+    """Texts of an export that follow from others or from elsewhere: which cells differ from what the register holds now.
 
     Attributes:
         rows: the numbers of the rows in which a column differs, by its heading.
@@ -72,7 +72,7 @@ class PassedOver:
         """Watches the columns of a file that an export of the register only gives to be read."""
         if REFERENCE not in mapping.fields:
             return cls(register)
-        read = {normalize_header(c.label): c for c in exported(register) if c.name not in targets and _is_text(c)}
+        read = {normalize_header(c.label): c for c in exported(register) if c.name not in targets and c.path}
         free = mapping.unmapped(table.headers)
         columns = [
             (place, read[normalize_header(header)])
@@ -102,24 +102,16 @@ class PassedOver:
         return told not in (legible(kept or ""), legible(fitting(kept or "")))
 
     def sentences(self) -> list[str]:
-        """What is said about each column that differs: where, and where it is changed instead."""
-        where = {each.column.label: each.where for each in alongside}
-        return [self._sentence(label, numbers, str(where.get(label, ""))) for label, numbers in self.rows.items()]
+        """What is said about each column that differs."""
+        return [self._sentence(label, numbers) for label, numbers in self.rows.items()]
 
-    def _sentence(self, label: str, numbers: Sequence[int], where: str) -> str:
+    def _sentence(self, label: str, numbers: Sequence[int]) -> str:
         words = ngettext(
             "%(column)s: row %(rows)s says something else than the register. An import doesn't change this column.",
             "%(column)s: %(count)s rows say something else than the register (%(rows)s). An import doesn't change this column.",
             len(numbers),
         )
-        named = ", ".join(map(str, numbers[:_NAMED])) + (", …" if len(numbers) > _NAMED else "")
-        said = words % {"column": label, "rows": named, "count": f"{len(numbers):,}"}
-        return f"{said} {where}".strip()
-
-
-def _is_text(column: BoundColumn) -> bool:
-    """Whether a column's cells are texts that the database gives: only these are told apart from an edit without doubt."""
-    return bool(column.path) or any(each.column == column for each in alongside)
+        return words % {"column": label, "rows": rows_named(numbers), "count": f"{len(numbers):,}"}
 
 
 def too_long(label: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registers.custom.models import fields_of
+from registers.importing.besides import Besides, add
 from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
@@ -59,6 +60,7 @@ class Examination:
         changed_fields: how many rows change, by field.
         creates: records that cells name and that will be created, by lookup.
         passed_over: cells of an export that were edited and that an import doesn't change.
+        besides: what an edited export adds beside its rows.
     """
 
     register: Register
@@ -67,6 +69,7 @@ class Examination:
     converter: Converter
     matcher: Matcher
     passed_over: PassedOver
+    besides: Besides
     counts: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
@@ -79,8 +82,8 @@ class Examination:
 
     @property
     def unmapped(self) -> list[str]:
-        """The file's columns that fill no field."""
-        return self.mapping.unmapped(self.table.headers)
+        """The file's columns that fill no field and add nothing."""
+        return [header for header in self.mapping.unmapped(self.table.headers) if header not in self.besides.headers]
 
     @property
     def creates(self) -> dict[RecordLookup, dict[int, str]]:
@@ -101,7 +104,7 @@ class Examination:
         for draft in drafts:
             self.counts[draft.outcome] += 1
             if draft.outcome == "changed":
-                self.changed_fields.update(draft.changed)
+                self.changed_fields.update((*draft.changed, *draft.added))
         written = [self._prepared(draft) for draft in drafts if draft.outcome in ("created", "changed")]
         if written:
             pickle.dump(written, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
@@ -136,7 +139,8 @@ class Examination:
             if draft.is_new
             else draft.values
         )
-        return Prepared(draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links)
+        added = {name: addition.new for name, addition in draft.added.items()}
+        return Prepared(draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links, added)
 
 
 def open_examination(register: Register, table: Table, mapping: ImportMapping) -> Examination:
@@ -152,7 +156,8 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
     converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
     passed_over = PassedOver.of(register, table, complete, targets)
-    return Examination(register, table, complete, converter, Matcher(register.model, converter), passed_over)
+    matcher, besides = Matcher(register.model, converter), Besides.of(table, complete)
+    return Examination(register, table, complete, converter, matcher, passed_over, besides)
 
 
 def examine(
@@ -173,6 +178,7 @@ def examine(
     while chunk := list(islice(drafts, BATCH)):
         examination.matcher.match(chunk)
         examination.passed_over.see(chunk)
+        examination.besides.see(chunk)
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)
@@ -212,12 +218,13 @@ class _Writer:
         chunk = [self._with_real_keys(prepared) for prepared in chunk]
         new = [prepared for prepared in chunk if prepared.is_new]
         self._refuse_taken(new)
-        changed = [self._draft(prepared) for prepared in chunk if not prepared.is_new]
-        self.examination.matcher.match(changed, lock=True)
-        for draft in changed:
+        present = [prepared for prepared in chunk if not prepared.is_new]
+        drafts = [self._draft(prepared) for prepared in present]
+        self.examination.matcher.match(drafts, lock=True)
+        for draft in drafts:
             if draft.problems or draft.is_new:
                 raise Overtaken(draft.row.number)
-        changed = [draft for draft in changed if draft.changed]
+        changed = [draft for draft in drafts if draft.changed]
         created, updated = self._create(new), self._update(changed)
         fields = {name for draft in changed for name in draft.changed}
         write_links(self.examination.matcher.targets, [*zip(created, (p.links for p in new), strict=True)], self.reason)
@@ -228,6 +235,8 @@ class _Writer:
             replace=True,
         )
         self.model.after_bulk_save(created, updated, fields)
+        records = [*created, *(draft.record for draft in drafts if draft.record is not None)]
+        add([(record, prepared.added) for record, prepared in zip(records, (*new, *present), strict=True)])
 
     def _create(self, new: Sequence[Prepared]) -> list[Record]:
         if not new:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registers.importing.besides import label_of
 from registers.importing.converting import attribute
 from registers.importing.pipeline import OUTCOMES, Examination
 from registers.importing.refused import Refused
@@ -65,6 +66,10 @@ class Report:
             old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
             fields[draft.row.number].append({"label": self._words.label(name), "old": old_text, "new": new_text})
         for draft in drafts:
+            fields[draft.row.number] += (
+                {"label": label_of(name), "old": "", "new": addition.words[:_CELL]}
+                for name, addition in draft.added.items()
+            )
             record, number = draft.record, draft.row.number
             assert record is not None
             about = {"reference": record.reference, "title": record.title_text[:_CELL]}
@@ -90,7 +95,9 @@ class Report:
             "changed_fields": dict(examination.changed_fields),
             "changes": self.changes,
             "unmapped": examination.unmapped,
-            "passed_over": examination.passed_over.sentences(),
+            "passed_over": [*examination.passed_over.sentences(), *examination.besides.sentences()],
+            "besides": examination.besides.headers,
+            "added": dict(examination.besides.added),
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())

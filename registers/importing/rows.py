@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from registers.alongside import Addition
 from registers.importing.table import Row
 from registers.models import Record
 
@@ -34,6 +36,7 @@ class Draft:
         record: the record as it would be written.
         changed: what differs from the register's row, by field; empty for new and for unchanged rows.
         before: what the register's row holds now, of the fields that change; of links, keys.
+        added: what its cells add beside the row, by column.
         is_new: whether the register doesn't have it yet.
     """
 
@@ -46,6 +49,7 @@ class Draft:
     record: Record | None = None
     changed: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
+    added: dict[str, Addition] = field(default_factory=dict)
     is_new: bool = False
 
     @property
@@ -53,7 +57,7 @@ class Draft:
         """created, changed, unchanged or refused."""
         if self.problems:
             return "refused"
-        return "created" if self.is_new else "changed" if self.changed else "unchanged"
+        return "created" if self.is_new else "changed" if self.changed or self.added else "unchanged"
 
 
 class Prepared(NamedTuple):
@@ -65,3 +69,4 @@ class Prepared(NamedTuple):
     is_new: bool
     values: dict[str, Any]
     links: dict[str, list[int]]
+    added: Mapping[str, Sequence[Any]]

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registers.importing.besides import label_of
 from registers.importing.targets import Target
 from registers.importing.textfile import delimiter_name
 from registers.register import Register
@@ -43,6 +44,10 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
             else _("Not imported: %(columns)s.")
         )
         yield sentence % {"columns": ", ".join(unmapped)}
+    if besides := result.get("besides"):
+        yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
+            "columns": _(" and ").join(f"“{header}”" for header in besides)
+        }
     for kind, names in result.get("creates", {}).items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {
@@ -64,7 +69,7 @@ def changes(result: Mapping[str, Any], register: Register) -> str:
 
 def _label(register: Register, attribute: str) -> str:
     column = register.bound.get(attribute) or register.bound.get(attribute.removesuffix("_id"))
-    return column.label if column else ""
+    return column.label if column else label_of(attribute)
 
 
 def undone(counts: Mapping[str, int]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -17,21 +18,50 @@ from organizations.outbox import queue_mail
 from organizations.scope import current_organization
 from registers.models import Record
 from registers.talk.models import Comment, Mention
-from registers.talk.readers import Reader, readers_of
+from registers.talk.readers import Reader, readers
 from trail.actor import acting
+from trail.history import bulk_create
+
+
+def comment(record: Record, text: str, *, by: User) -> Comment:
+    """Write a comment on a record, and mail it to everybody whom it mentions and who may see the record."""
+    return comment_each([(record, text)], by=by)[0]
 
 
 @transaction.atomic
-def comment(record: Record, text: str, *, by: User) -> Comment:
-    """Write a comment on a record, and mail it to everybody whom it mentions and who may see the record."""
-    named = [reader.person for reader in mentioned(text, readers_of(record)) if reader.person != by]
-    said = Comment(subject=record.reference, text=text, author=by, mentions=[person.pk for person in named])
+def comment_each(texts: Sequence[tuple[Record, str]], *, by: User) -> list[Comment]:
+    """Write comments on records of one organization. Whom several of them mention gets one mail, about the first.
+
+    Queries don't grow with the comments, but with the people mentioned.
+    """
+    if not texts:
+        return []
+    known = list(readers().values()) if any("@" in text for _record, text in texts) else []
+    named = [_mentioned_on(record, text, known, by) for record, text in texts]
+    said = [
+        Comment(subject=record.reference, text=text, author=by, mentions=[person.pk for person in people])
+        for (record, text), people in zip(texts, named, strict=True)
+    ]
     with acting(by):
-        said.save()
-    Mention.objects.bulk_create(Mention(comment=said, person=person) for person in named)
-    for person in named:
-        _mail(said, record, person)
+        bulk_create(Comment, said)
+    Mention.objects.bulk_create(
+        Mention(comment=each, person=person) for each, people in zip(said, named, strict=True) for person in people
+    )
+    waiting: defaultdict[User, list[tuple[Comment, Record]]] = defaultdict(list)
+    for each, (record, _text), people in zip(said, texts, named, strict=True):
+        for person in people:
+            waiting[person].append((each, record))
+    for person, about in waiting.items():
+        _mail(*about[0], person, more=len(about) - 1)
     return said
+
+
+def _mentioned_on(record: Record, text: str, known: Sequence[Reader], by: User) -> list[User]:
+    """The people whom a comment on a record mentions and who may see it, but for its author."""
+    if "@" not in text:
+        return []
+    named = mentioned(text, [reader for reader in known if reader.sees(record)])
+    return [reader.person for reader in named if reader.person != by]
 
 
 def mentioned(text: str, known: Iterable[Reader]) -> list[Reader]:
@@ -65,11 +95,11 @@ def see_mentions(record: Record, *, by: User) -> None:
         Mention.objects.filter(pk__in=keys).update(seen_at=clock.present())
 
 
-def _mail(said: Comment, record: Record, person: User) -> None:
+def _mail(said: Comment, record: Record, person: User, *, more: int) -> None:
     organization = current_organization()
     with override(organization.language):
         context = {
-            "comment": said, "record": record, "organization": organization,
+            "comment": said, "record": record, "organization": organization, "more": more,
             "link": f"{settings.BASE_URL}{record.get_absolute_url()}#comments",
         }  # fmt: skip
         words = {"who": said.author, "reference": record.reference}

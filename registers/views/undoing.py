@@ -77,6 +77,7 @@ class UndoImport(JobView, TemplateView):
             "edited_total": len(touched),
             "edited": self._lines(shown),
             "examples": self._lines(list(examples)),
+            "stays": [{"label": label, "count": count} for label, count in self.job.result.get("added", {}).items()],
         }
 
     def _lines(self, reversals: Sequence[Reversal]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from registers.importing import services
 from registers.importing.keeping import KEPT
 from registers.importing.models import ImportJob
 from registers.jobs import claim, orphans
+from registers.talk.models import Comment
 from registers.tasks import forget_old_imports, import_file
 from requirements_registry.models import InterestedParty, Requirement
 from tests.people import MEMBERS, STRANGERS, People
@@ -242,6 +243,23 @@ class TestMapping:
             ("Due", "4 May 2026", "1 Jun 2026"),
         ]
         assert b"Mend it" in page.content
+
+    def test_what_an_export_adds_beside_its_rows_is_shown_and_written(self, browser: Client, people: People) -> None:
+        action = Action.objects.create(title="Calibrate the scale", owner=people.contributor)
+        export = f"Reference,External id,Action,Comments\n{action.reference},,{action.title},Well done\n"
+        job, page = uploaded(browser, export)
+        assert job.result["counts"] == {"created": 0, "changed": 1, "unchanged": 0, "refused": 0}
+        (change,) = page.context["changes"]
+        assert change["fields"] == [{"label": "Comments", "old": "", "new": "Well done"}]
+        assert page.context["counts_note"] == "What changes: Comments."
+        assert "What is added in “Comments” is taken along; what stands there stays." in page.context["notes"]
+        assert [line["known"] for line in page.context["mapping"]] == [True] * 4
+        browser.post(job.get_absolute_url(), form_of(page, confirm="1"))
+        said = Comment.objects.get()
+        assert (said.subject, said.text, said.author) == (action.reference, "Well done", people.quality_manager)
+        undoing = browser.get(f"{job.get_absolute_url()}undo/")
+        assert undoing.context["stays"] == [{"label": "Comments", "count": 1}]
+        assert "Comments (1)" in undoing.content.decode()
 
     def test_the_order_of_dates_can_be_chosen(self, browser: Client) -> None:
         job, page = uploaded(browser, "Id,Action,Due\nA1,One,03/04/2026\n")

@@ -30,7 +30,7 @@ from registers.tags import joined
 from registers.talk.models import Comment
 from tests.factories import make_many
 from tests.people import make_organization, make_people
-from tests.registers.imports import last_version, run_import
+from tests.registers.imports import last_version, next_transaction, run_import
 from trail.actor import acting
 
 pytestmark = pytest.mark.django_db
@@ -330,21 +330,59 @@ def test_signs_that_no_cell_can_hold_and_texts_that_no_cell_is_long_enough_for_a
     assert run_import("issues", written(cells, tmp_path / "emptied.xlsx")).counts == (0, 1, len(cells) - 2, 0)
 
 
+def beside(register: Register) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Comments and files of a register's rows: reference and text, reference and name."""
+    prefix = f"{register.model.prefix}-"
+    said = Comment.objects.filter(subject__startswith=prefix).order_by("pk").values_list("subject", "text")
+    attached = Attachment.objects.filter(subject__startswith=prefix).order_by("pk").values_list("subject", "name")
+    return list(said), list(attached)
+
+
+@registers
 @kinds
-def test_edited_comments_and_names_of_files_change_nothing_and_are_spoken_of(
+def test_comments_and_names_of_files_written_below_those_of_a_row_are_added_to_it(
+    acme: Organization, register: Register, kind: str, tmp_path: Path
+) -> None:
+    manager = User.objects.get(email="quality.manager@acme.example")
+    cells, before, version = export(register, kind), state(register), last_version(register.model)
+    said, attached = beside(register)
+    reference, comments, files = (cells[0].index(label) for label in ("Reference", "Comments", "Evidence files"))
+    cells[2][comments] += "\nTwo lines,\n=all of one comment"
+    cells[3][files] += "\n=1; ünï 0.pdf"
+    path = written(cells, tmp_path / f"rows.{kind}")
+    with acting(manager):
+        result = run_import(register.slug, path)
+    assert (result.reasons, result.counts) == ([], (0, 2, len(before) - 2, 0))
+    assert result.report.plain()["passed_over"] == []
+    assert result.report.plain()["added"] == {"Comments": 1, "Evidence files": 1}
+    assert beside(register) == (
+        [*said, (cells[2][reference], "Two lines,\n=all of one comment")],
+        [*attached, (cells[3][reference], "=1; ünï 0.pdf")],
+    )
+    assert Comment.objects.order_by("pk").last().author == manager
+    assert Attachment.objects.order_by("pk").last().uploaded_by == manager
+    assert (state(register), last_version(register.model)) == (before, version), (
+        "the rows themselves have no new version"
+    )
+    next_transaction()
+    with acting(manager):
+        again = run_import(register.slug, path)
+    assert (again.counts, again.report.plain()["passed_over"]) == ((0, 0, len(before), 0), [])
+
+
+@kinds
+def test_comments_and_files_that_an_edit_takes_away_or_rewords_stay_and_are_spoken_of(
     acme: Organization, kind: str, tmp_path: Path
 ) -> None:
-    cells, before = export(ISSUES, kind), state(ISSUES)
+    cells, before, others = export(ISSUES, kind), state(ISSUES), beside(ISSUES)
     comments, files = cells[0].index("Comments"), cells[0].index("Evidence files")
-    assert cells[1][files] in ("=1; ünï 0.pdf", "'=1; ünï 0.pdf")
-    cells[1][comments], cells[3][files], cells[4][files] = "Well said", "other.pdf", None
+    cells[1][comments] = cells[1][comments].replace("@", "!")
+    cells[2][comments], cells[4][files] = None, None
     result = run_import("issues", written(cells, tmp_path / f"rows.{kind}"))
-    assert (result.counts, state(ISSUES)) == ((0, 0, len(cells) - 1, 0), before)
+    assert (result.counts, state(ISSUES), beside(ISSUES)) == ((0, 0, len(cells) - 1, 0), before, others)
     said, attached = result.report.plain()["passed_over"]
-    assert said.startswith("Comments: row 2 says something else")
-    assert said.endswith("Comments are written on the row's page.")
-    assert attached.startswith("Evidence files: 2 rows say something else than the register (4, 5).")
-    assert Attachment.objects.filter(name="other.pdf").count() == 0
+    assert said.startswith("Comments: 2 rows leave out or reword what the register has (2, 3). What was said stays")
+    assert attached.startswith("Evidence files: row 5 leaves out or rewords what the register has. What was attached")
 
 
 @kinds

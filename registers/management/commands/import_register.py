@@ -152,7 +152,10 @@ class Command(BaseCommand):
         if plain["problems_total"] > PRINTED:
             self.stdout.write(f"… {plain['problems_total'] - PRINTED} problems more; --report FILE writes all of them.")
         self.stdout.write(f"{summary(report.counts)}{'' if about['written'] else '; nothing was written'}.")
-        kept = {name: plain[name] for name in ("changed_fields", "unmapped", "creates", "problems_total", "mapping")}
+        kept = {
+            name: plain[name]
+            for name in ("changed_fields", "added", "unmapped", "creates", "problems_total", "mapping")
+        }
         line = {
             "register": register.slug,
             **about,
