@@ -14,8 +14,9 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import NullIf
 
 #: Rows of a page.
 PAGE = 50
@@ -97,37 +98,63 @@ class Page:
 
 @dataclass(frozen=True)
 class _Key:
-    """One thing that rows are sorted by. What is empty comes last, whichever way is sorted."""
+    """One thing that rows are sorted by. What is empty, no value or no text, comes last, whichever way is sorted.
+
+    Attributes:
+        nullable: whether there may be no value.
+        blank: whether there may be a text of no characters, which counts as no value.
+    """
 
     path: str
     descending: bool
     nullable: bool
+    blank: bool
     field: models.Field
 
     def order(self, backwards: bool, filled: bool = False) -> OrderBy:
         """How to sort; where no value is empty (``filled``) without a word about it, so that an index can be read."""
-        nulls = {"nulls_first" if backwards else "nulls_last": True} if self.nullable and not filled else {}
-        return OrderBy(F(self.path), descending=self.descending != backwards, **nulls)
+        value, may_be_empty = F(self.path), (self.nullable or self.blank) and not filled
+        nulls = {"nulls_first" if backwards else "nulls_last": True} if may_be_empty else {}
+        expression = NullIf(value, Value("")) if self.blank and not filled else value
+        return OrderBy(expression, descending=self.descending != backwards, **nulls)
+
+    def plain(self, value: Any) -> Any:
+        """A value as the cursor holds it: None where it is empty, else as JSON has it, for its field's ``to_python``."""
+        if value is None or (self.blank and value == ""):
+            return None
+        return value if isinstance(value, str | int | float) else str(value)
+
+    @property
+    def empty(self) -> Q:
+        """That there is no value."""
+        none, no_text = Q(**{f"{self.path}__isnull": True}), Q(**{self.path: ""})
+        return none | no_text if self.nullable and self.blank else no_text if self.blank else none
+
+    @property
+    def filled(self) -> Q:
+        """That there is a value."""
+        return Q(**{f"{self.path}__gt": ""}) if self.blank else Q(**{f"{self.path}__isnull": False})
 
     def equals(self, value: Any) -> Q:
-        return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
+        return self.empty if value is None else Q(**{self.path: value})
 
     def beyond(self, value: Any, backwards: bool) -> Iterator[tuple[Q, bool]]:
         """What comes after a value (before it, ``backwards``), nearest first, and whether all of it is filled."""
         if value is None:
             if backwards:
-                yield Q(**{f"{self.path}__isnull": False}), True
+                yield self.filled, True
             return
-        yield Q(**{f"{self.path}__{'lt' if self.descending != backwards else 'gt'}": value}), True
-        if self.nullable and not backwards:
-            yield Q(**{f"{self.path}__isnull": True}), False
+        further = Q(**{f"{self.path}__{'lt' if self.descending != backwards else 'gt'}": value})
+        yield further & self.filled if self.blank else further, True
+        if (self.nullable or self.blank) and not backwards:
+            yield self.empty, False
 
     def parts(self, backwards: bool) -> Iterator[tuple[Q, bool]]:
         """All rows: the filled ones and the empty ones, in order."""
-        if not self.nullable:
+        if not self.nullable and not self.blank:
             yield Q(), True
             return
-        parts = [(Q(**{f"{self.path}__isnull": False}), True), (Q(**{f"{self.path}__isnull": True}), False)]
+        parts = [(self.filled, True), (self.empty, False)]
         yield from reversed(parts) if backwards else parts
 
 
@@ -268,9 +295,8 @@ class _Walk:
         return [first.order(backwards, filled), *(key.order(backwards) for key in others)]
 
     def _write(self, row: tuple[Any, ...], backwards: bool, edge: int | None) -> str:
-        return _SIGNER.sign_object(
-            [list(self.order), [_plain(value) for value in row[1:]], int(backwards), edge], compress=True
-        )
+        values = [key.plain(value) for key, value in zip(self.keys, row[1:], strict=True)]
+        return _SIGNER.sign_object([list(self.order), values, int(backwards), edge], compress=True)
 
     def _read(self, text: str) -> _Cursor | None:
         """What a cursor of this order says; None of any other text."""
@@ -282,11 +308,6 @@ class _Walk:
         except (BadSignature, ValidationError, ValueError):
             return None
         return _Cursor(read, bool(backwards), edge)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it, to be read again by its field's ``to_python``."""
-    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _keys(rows: models.QuerySet, order: Sequence[str]) -> list[_Key]:
@@ -303,17 +324,17 @@ def _keys(rows: models.QuerySet, order: Sequence[str]) -> list[_Key]:
 
 def _key(rows: models.QuerySet, path: str, descending: bool) -> _Key:
     field = F(path).resolve_expression(rows.query.chain()).output_field
-    return _Key(path, descending, _may_be_empty(rows.model, path), field)
+    return _Key(path, descending, *_may_be_empty(rows.model, path), field)
 
 
-def _may_be_empty(model: Any, path: str) -> bool:
-    """Whether a lookup can give nothing; an annotation always may."""
+def _may_be_empty(model: Any, path: str) -> tuple[bool, bool]:
+    """Whether a lookup can give nothing, and whether a text of no characters; an annotation may give the former."""
+    nullable, field = False, None
     for name in path.split("__"):
         try:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:
-            return path != "pk"
-        if field.null:
-            return True
+            return path != "pk", False
+        nullable = nullable or field.null
         model = field.related_model
-    return False
+    return nullable, isinstance(field, models.CharField | models.TextField) and field.blank

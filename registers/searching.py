@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 PIECE = 3
 #: Keys that are looked up. The tenth above what is counted makes up for rows that filters leave out.
 MOST = CAP + CAP // 10
+#: Words that a search goes by; nobody types more, and each is held against every searched field.
+MOST_WORDS = 32
 
 
 class Found(NamedTuple):
@@ -50,7 +52,7 @@ class Found(NamedTuple):
 
 def search(register: Register, queryset: models.QuerySet, text: str) -> Found:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
-    words = text.replace("\0", " ").split()[:8]
+    words = list(dict.fromkeys(text.replace("\0", " ").split()))[:MOST_WORDS]
     if not words:
         return Found(queryset)
     fields = (

@@ -99,6 +99,11 @@ class CustomField(Tracked):
         """The choices that can be chosen: codes and labels."""
         return {choice["code"]: choice["label"] for choice in self.choices if not choice["retired"]}
 
+    @property
+    def retired(self) -> dict[str, str]:
+        """The choices that only stand where they were chosen earlier: codes and labels."""
+        return {choice["code"]: choice["label"] for choice in self.choices if choice["retired"]}
+
     @cached_property
     def field(self) -> models.Field[Any, Any]:
         """A model field like it, of no model: forms, filters and imports take it for one that the register declares."""

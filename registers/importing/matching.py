@@ -177,6 +177,16 @@ class Matcher:
             if before is not None:
                 draft.before = dict(_changed(before, draft.record)) | draft.before
                 draft.changed = list(draft.before)
+            self._refuse_retired(draft)
+
+    def _refuse_retired(self, draft: Draft) -> None:
+        """Refuse choices that are offered no more, but where they stand already."""
+        for name, definition in self._custom.items():
+            value = draft.values.get(name)
+            if value in definition.retired and (draft.is_new or name in draft.before):
+                reason = _("“%(choice)s” is no longer offered.") % {"choice": definition.retired[value]}
+                offered = ", ".join(definition.offered.values())
+                self._refuse(draft, name, reason, _("Choose one of these: %(labels)s.") % {"labels": offered})
 
     def _clean(self, draft: Draft) -> None:
         record = draft.record

@@ -343,3 +343,19 @@ def test_an_import_refuses_values_of_another_kind(
 ) -> None:
     with in_organization(acme):
         assert run_import(REGISTER, text_file(tmp_path, f"Id,{heading}\nE-0,{cell}\n")).counts == (0, 0, 0, 1)
+
+
+def test_an_import_gives_no_row_a_choice_that_was_retired_and_leaves_it_where_it_stands(
+    acme: Organization, people: People, fields: Any, rows: Any, tmp_path: Path
+) -> None:
+    with in_organization(acme):
+        definition = fields_of(REGISTER)[KINDS.index("choice")]
+        for choice in definition.choices:
+            choice["retired"] = choice["code"] == "low"
+        definition.save()
+        heading = "Id,Statement,Kind,Own choice\n"
+        again = run_import(REGISTER, text_file(tmp_path, "Id,Own choice\nE-0,Low\nE-1,Low\n"))
+        assert again.counts == (0, 0, 1, 1)
+        assert again.reasons == ["“Low” is no longer offered."]
+        assert again.report.problems[0]["remedy"] == "Choose one of these: Mid, High."
+        assert run_import(REGISTER, text_file(tmp_path, f"{heading}N-2,Tight,customer,Low\n")).counts == (0, 0, 0, 1)

@@ -27,8 +27,8 @@ from trail.timetravel import time_travel
 
 pytestmark = pytest.mark.django_db
 
-#: Texts, choices, days that may be missing, people by name, sites by code that may be missing, numbers.
-SORTS = ("title", "status", "due_on", "owner__name", "site__code", "id", "changed_at", "revision")
+#: Texts, choices, days and ids that may be missing, people by name, sites by code that may be missing, numbers.
+SORTS = ("title", "status", "due_on", "owner__name", "site__code", "id", "changed_at", "revision", "external_id")
 ROWS = 23
 
 
@@ -49,6 +49,7 @@ def acme(kept_db: None) -> Iterator[Organization]:
                 due_on=[None, date(2026, 1, 1), date(2026, 2, 1)][number * 7 % 3],
                 owner=owners[number * 5 % 2],
                 site=sites[number * 11 % 3],
+                external_id=f"A{number * 13 % ROWS}" if number % 3 else "",
             )
             for number in range(ROWS)
         ]
@@ -98,6 +99,8 @@ orders = st.lists(
 @given(order=orders, size=st.integers(1, ROWS + 2), capped=st.booleans())
 @example(order=["due_on", "-site__code"], size=2, capped=True)
 @example(order=["-due_on", "site__code"], size=2, capped=True)
+@example(order=["-external_id"], size=2, capped=True)
+@example(order=["site__code", "external_id"], size=2, capped=True)
 @settings(max_examples=60)
 def test_walking_the_pages_either_way_gives_the_sorted_list(
     acme: Organization, order: list[str], size: int, capped: bool
@@ -119,6 +122,14 @@ def test_the_sorted_list_is_sorted_with_what_is_empty_last(acme: Organization) -
         assert filled == sorted(filled, reverse=sign == "-")
         assert days[len(filled) :] == [None] * (len(days) - len(filled))
         assert days.count(None) > 1
+
+
+def test_a_text_of_no_characters_is_empty(acme: Organization) -> None:
+    for sign in ("", "-"):
+        ids = [row.external_id for row in ordered(Action.objects.all(), [f"{sign}external_id"])]
+        filled = [each for each in ids if each]
+        assert filled == sorted(filled, reverse=sign == "-")
+        assert ids[len(filled) :] == [""] * (ROWS - len(filled))
 
 
 def test_rows_that_are_alike_turn_round_with_the_sort(acme: Organization) -> None:
