@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
@@ -186,7 +186,7 @@ def page_of(
             What narrows the list need not be said again.
         sample: see :func:`counted`.
     """
-    return _Walk(rows, counted(rows, sample), tuple(order), size, rows if shown is None else shown).page(cursor)
+    return _Walk(rows, tuple(order), size, rows if shown is None else shown, sample).page(cursor)
 
 
 @dataclass(frozen=True)
@@ -202,10 +202,20 @@ class _Walk:
     """A list in its order, to be read page by page."""
 
     def __init__(
-        self, rows: models.QuerySet, count: Count, order: tuple[str, ...], size: int, shown: models.QuerySet
+        self,
+        rows: models.QuerySet,
+        order: tuple[str, ...],
+        size: int,
+        shown: models.QuerySet,
+        sample: models.QuerySet | None,
     ) -> None:
-        self.rows, self.count, self.order, self.size, self.shown = rows, count, order, size, shown
+        self.rows, self.order, self.size, self.shown, self.sample = rows, order, size, shown, sample
         self.keys = _keys(rows, order)
+
+    @cached_property
+    def count(self) -> Count:
+        """How many rows there are."""
+        return counted(self.rows, self.sample)
 
     def page(self, cursor: str) -> Page:
         if cursor == _LAST:
@@ -220,6 +230,8 @@ class _Walk:
 
     def _after(self, at: _Cursor | None) -> Page:
         found = self._fetch(at, False, self.size + 1)
+        if at is None and len(found) <= self.size:
+            self.count = Count(len(found))  # all of it is here, so that it need not be counted
         here = found[: self.size]
         return self._page(here, at.edge if at else 0, before=at is not None, after=len(found) > self.size)
 
@@ -270,7 +282,7 @@ class _Walk:
         """
         rows = self.rows.prefetch_related(None)
         parts = list(self._beyond(at.values, backwards) if at else self._all(backwards))
-        if self.count.is_capped:
+        if len(parts) == 1 or self.count.is_capped:
             for condition, order in parts:
                 yield rows.filter(condition).order_by(*order)
         elif parts:
