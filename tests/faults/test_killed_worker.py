@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,8 +76,15 @@ def _redis() -> Any:
     )
 
 
-@pytest.mark.parametrize("redis_url", [pytest.param("", id="filesystem"), _redis()])
-@pytest.mark.parametrize("step", ["collecting", "part", "rendering", "sealing", "storing", "stored"])
+def _steps() -> Iterator[Any]:
+    """Each step with one of the queues in turn, and the ends of the work with both: what is left there lies in the queue."""
+    queues = pytest.param("", id="filesystem"), _redis()
+    for number, step in enumerate(("collecting", "part", "rendering", "sealing", "storing", "stored")):
+        for queue in queues if step in ("part", "stored") else queues[number % 2 : number % 2 + 1]:
+            yield pytest.param(step, queue.values[0], id=f"{step}-{queue.id}", marks=queue.marks)
+
+
+@pytest.mark.parametrize(("step", "redis_url"), _steps())
 def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(
     asked: Path, tmp_path: Path, step: str, redis_url: str
 ) -> None:
