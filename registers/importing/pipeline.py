@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registers.custom.models import fields_of
-from registers.importing.besides import Besides, add
+from registers.importing.besides import Besides, add, label_of
 from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
@@ -79,6 +79,11 @@ class Examination:
     def has_changes(self) -> bool:
         """Whether there is anything to write."""
         return bool(self.counts["created"] or self.counts["changed"])
+
+    @property
+    def writes_rows(self) -> bool:
+        """Whether rows get a version: not of what is added beside them."""
+        return bool(self.counts["created"] or any(not label_of(name) for name in self.changed_fields))
 
     @property
     def unmapped(self) -> list[str]:

@@ -61,13 +61,13 @@ class Report:
                 self._name_unrecorded(lookup, key, name)
         pairs = [(draft, name, draft.before[name], _new(draft, name)) for draft in drafts for name in draft.changed]
         self._words.learn((name, value) for _draft, name, *values in pairs for value in values)
-        fields: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
+        fields: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
         for draft, name, old, new in pairs:
             old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
             fields[draft.row.number].append({"label": self._words.label(name), "old": old_text, "new": new_text})
         for draft in drafts:
             fields[draft.row.number] += (
-                {"label": label_of(name), "old": "", "new": addition.words[:_CELL]}
+                {"label": label_of(name), "old": "", "new": addition.words[:_CELL], "is_added": True}
                 for name, addition in draft.added.items()
             )
             record, number = draft.record, draft.row.number

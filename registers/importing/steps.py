@@ -49,7 +49,7 @@ def write_all(
     """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
 
     Returns:
-        The date of all that was written; None where nothing was.
+        The date of the rows that were written; None where none was.
 
     Raises:
         Overtaken: somebody changed one of the rows since the look.
@@ -65,7 +65,7 @@ def write_all(
         sha256=sha256,
         **{name: examined.counts[name] for name in OUTCOMES},
     )
-    return written_at() if examined.has_changes else None
+    return written_at() if examined.writes_rows else None
 
 
 def _tables_of(register: Register) -> Iterator[type[models.Model]]:

@@ -17,7 +17,7 @@ from registers.importing import services
 from registers.importing.forms import ColumnsForm, ReadingForm, ValuesForm
 from registers.importing.mapping import ImportMapping
 from registers.importing.report import summary
-from registers.importing.targets import keeps_source_data
+from registers.importing.targets import REFERENCE, keeps_source_data
 from registers.importing.told import changes, decisions, found_lines, undone
 from registers.tasks import import_file
 from registers.views.importing import JobView, Status
@@ -165,6 +165,7 @@ class ImportPage(JobView, TemplateView):
             "reading_open": bool(result.get("errors"))
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": columns.lines(),
+            "is_settled": self._is_settled() and not columns.errors,
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),
@@ -185,6 +186,11 @@ class ImportPage(JobView, TemplateView):
             if self.is_outdated
             else []
         )
+
+    def _is_settled(self) -> bool:
+        """Whether the columns are known without anybody's word: from an earlier file, or because they are an export's."""
+        result, is_own = self.job.result, not self.job.mapping and bool(self.complete.fields.get(REFERENCE))
+        return bool(is_own or self._recognised()) and not (result.get("missing") or result.get("errors"))
 
     def _recognised(self) -> dict[str, Any] | None:
         """The earlier file of the same kind, as which this one is understood."""

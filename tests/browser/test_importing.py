@@ -121,6 +121,40 @@ def mend_and_import(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="Undone: 1 row archived")).to_be_visible()
 
 
+def test_an_export_edited_in_a_spreadsheet_comes_back_with_its_edits_and_a_comment(enter: Enter, site: Site) -> None:
+    page = enter("quality")
+    page.goto(site.url("issues/?sort=reference"))
+    page.locator("summary", has_text="Export these").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Workbook with all columns").click()
+    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    sheet: Any = book.active
+    places = {cell.value: cell.column for cell in sheet[1]}
+    reference, title = (sheet.cell(2, places[label]).value for label in ("Reference", "Issue"))
+    sheet.cell(2, places["Issue"]).value = f"{title}, said anew"
+    said = sheet.cell(2, places["Comments"]).value
+    sheet.cell(2, places["Comments"]).value = f"{said}\nAgreed on the phone." if said else "Agreed on the phone."
+    edited = io.BytesIO()
+    book.save(edited)
+
+    page.goto(site.url("issues/import/"))
+    page.locator("input[name=file]").set_input_files(
+        {"name": "issues.xlsx", "mimeType": XLSX, "buffer": edited.getvalue()}
+    )
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_role("heading", name="What the import would do")).to_be_visible()
+    assert (counts(page)["Changed"], counts(page)["Refused"]) == ("1", "0")
+    expect(page.get_by_role("table", name="Rows that change")).to_contain_text("Agreed on the phone.")
+    expect(page.get_by_label("Comments", exact=True)).to_be_hidden()
+    page.locator("summary", has_text="columns").click()
+    expect(page.get_by_label("Comments", exact=True)).to_be_visible()
+    finish(page, "Import")
+
+    page.goto(site.url(f"issues/{reference}/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{title}, said anew")
+    expect(page.locator("#comments")).to_contain_text("Agreed on the phone.")
+
+
 def test_a_column_that_is_not_known_is_assigned_and_the_file_checked_again(enter: Enter, site: Site) -> None:
     page = enter("quality")
     page.goto(site.url("requirements/import/"))

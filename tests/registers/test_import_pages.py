@@ -250,13 +250,22 @@ class TestMapping:
         job, page = uploaded(browser, export)
         assert job.result["counts"] == {"created": 0, "changed": 1, "unchanged": 0, "refused": 0}
         (change,) = page.context["changes"]
-        assert change["fields"] == [{"label": "Comments", "old": "", "new": "Well done"}]
+        assert change["fields"] == [{"label": "Comments", "old": "", "new": "Well done", "is_added": True}]
         assert page.context["counts_note"] == "What changes: Comments."
         assert "What is added in “Comments” is taken along; what stands there stays." in page.context["notes"]
         assert [line["known"] for line in page.context["mapping"]] == [True] * 4
+        assert page.context["is_settled"]
         browser.post(job.get_absolute_url(), form_of(page, confirm="1"))
         said = Comment.objects.get()
         assert (said.subject, said.text, said.author) == (action.reference, "Well done", people.quality_manager)
+        job.refresh_from_db()
+        assert not job.can_be_undone, "what was said stays"
+
+    def test_undoing_says_what_it_leaves(self, browser: Client, people: People) -> None:
+        action = Action.objects.create(title="Calibrate the scale", owner=people.contributor)
+        export = f"Reference,External id,Action,Comments\n{action.reference},,Calibrate both scales,Well done\n"
+        job, page = uploaded(browser, export)
+        browser.post(job.get_absolute_url(), form_of(page, confirm="1"))
         undoing = browser.get(f"{job.get_absolute_url()}undo/")
         assert undoing.context["stays"] == [{"label": "Comments", "count": 1}]
         assert "Comments (1)" in undoing.content.decode()
