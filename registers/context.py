@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.urls import resolve
+from django.urls import get_script_prefix, get_urlconf, resolve
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from organizations import clock
 from organizations.access import allowed
 from organizations.addresses import address
-from organizations.confinement import confinement
+from organizations.confinement import Confinement, confinement
+from organizations.models import Membership
 from organizations.roles import COMMENTS, CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.past import looking, page_at
 from registers.register import registry
@@ -47,12 +50,49 @@ class Entry(NamedTuple):
     waits: str = ""
 
 
+class Place(NamedTuple):
+    """A page that the navigation leads to, whoever is there and whatever waits; ``name``: its URL name, of registers none."""
+
+    label: str
+    url: str
+    name: str = ""
+
+
 class Group(NamedTuple):
     """A part of the navigation: that of a sub-clause, or one without a letter."""
 
     letter: str
     title: str
     items: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Walker:
+    """Who walks through an organization, as far as it decides which pages they are led to and what these are called."""
+
+    organization: str
+    roles: frozenset[str]
+    reach: Confinement
+    is_in_past: bool
+    prefix: str
+    urlconf: str | None
+    language: str | None
+    memberships: Sequence[Membership] = field(compare=False)
+    user: None = None
+
+    @classmethod
+    def of(cls, request: Any) -> Walker:
+        """Whoever sends a request."""
+        return cls(
+            request.organization.slug,
+            frozenset(membership.role for membership in request.memberships),
+            confinement(),
+            clock.travelled_to() is not None,
+            get_script_prefix(),
+            get_urlconf(),
+            get_language(),
+            request.memberships,
+        )
 
 
 def navigation(request: Any) -> dict[str, Any]:
@@ -72,27 +112,37 @@ def _drawn(groups: tuple[Group, ...], _language: str | None) -> SafeString:
 
 def _groups(request: Any) -> tuple[Group, ...]:
     """What this person may see of the current organization, one group for each part of the clause."""
-    groups = [Group("", "", _pages(request, "-"))]
+    overview = address("clauses:overview")  # its address begins every other one
+    return tuple(
+        Group(letter, title, tuple(_entry(request, place, overview) for place in places))
+        for letter, title, places in _ways(Walker.of(request))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _ways(walker: Walker) -> tuple[tuple[str, str, tuple[Place, ...]], ...]:
+    """The groups with letter, title and places: worked out once for all who walk alike."""
+    groups = [("", "", _pages(walker, "-"))]
     for letter, title in GROUPS:
         registers = tuple(
-            _entry(request, register.title, register.url("list"))
+            Place(str(register.title), register.url("list"))
             for register in registry
             if register.sub_clause == letter
             and register.in_navigation
-            and allowed(request, Action.VIEW, register.slug)
-            and confinement().reaches(register.letters)
+            and allowed(walker, Action.VIEW, register.slug)
+            and walker.reach.reaches(register.letters)
         )
-        before = _pages(request, f"-{letter}") if letter else ()
-        last = _administration(request) if (letter, title) == GROUPS[-1] else ()
-        groups.append(Group(letter, str(title), (*before, *registers, *_pages(request, letter), *last)))
-    return tuple(group for group in groups if group.items)
+        before = _pages(walker, f"-{letter}") if letter else ()
+        last = _administration(walker) if (letter, title) == GROUPS[-1] else ()
+        groups.append((letter, str(title), (*before, *registers, *_pages(walker, letter), *last)))
+    return tuple(group for group in groups if group[2])
 
 
-def _pages(request: Any, group: str) -> tuple[Entry, ...]:
+def _pages(walker: Walker, group: str) -> tuple[Place, ...]:
     return tuple(
-        _entry(request, label, url, _number(waiting[name](request)) if name in waiting else "")
+        Place(str(label), url, name)
         for letter, label, name, action, subject in pages
-        if letter == group and allowed(request, action, subject) and _is_in_reach(url := address(name))
+        if letter == group and allowed(walker, action, subject) and _is_in_reach(url := address(name))
     )
 
 
@@ -110,20 +160,16 @@ def _is_in_reach(url: str) -> bool:
     return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
 
 
-def _administration(request: Any) -> tuple[Entry, ...]:
+def _administration(walker: Walker) -> tuple[Place, ...]:
     found = (
         (MEMBERS, _("People"), "organizations:members"),
         (CUSTOM_FIELDS, _("Custom fields"), "custom-fields"),
         (SETTINGS, _("Settings"), "organizations:settings"),
     )
-    return tuple(
-        _entry(request, label, address(name))
-        for subject, label, name in found
-        if allowed(request, Action.VIEW, subject)
-    )
+    return tuple(Place(label, address(name)) for subject, label, name in found if allowed(walker, Action.VIEW, subject))
 
 
-def _entry(request: Any, label: Any, url: str, waits: str = "") -> Entry:
-    # The overview's address begins every other one.
-    is_here = request.path == url or (request.path.startswith(url) and url != address("clauses:overview"))
-    return Entry(str(label), url, is_here, waits)
+def _entry(request: Any, place: Place, overview: str) -> Entry:
+    is_here = request.path == place.url or (request.path.startswith(place.url) and place.url != overview)
+    waits = _number(waiting[place.name](request)) if place.name in waiting else ""
+    return Entry(place.label, place.url, is_here, waits)
