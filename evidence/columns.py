@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from evidence.models import Attachment
 from evidence.services import MOST_FILES, attach_again
-from registers.alongside import Addition, Alongside, alongside, beside
+from registers.alongside import Addition, Alongside, alongside, column
 from registers.importing.values import legible
 from registers.models import Record
 from trail.actor import actor
@@ -83,7 +83,7 @@ def _attached(references: Iterable[str]) -> dict[str, list[Attachment]]:
 # A pack lists its files itself, each with its digest.
 alongside.append(
     Alongside(
-        beside("attachments", gettext_lazy("Evidence files")),
+        column("attachments", gettext_lazy("Evidence files")),
         file_names,
         read,
         add,

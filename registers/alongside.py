@@ -52,7 +52,7 @@ class Alongside:
     in_packs: bool = True
 
 
-def beside(name: str, label: Text) -> BoundColumn:
+def column(name: str, label: Text) -> BoundColumn:
     """A column of no field, which doesn't sort and fills none."""
     return BoundColumn(Column(name, label=label, kind=name, path="", sort="", importable=False), None)
 

@@ -176,7 +176,7 @@ class ColumnsForm(forms.Form):
         complete: ImportMapping,
         targets: Mapping[str, Target],
         kept: bool,
-        besides: Collection[str],
+        adding: Collection[str],
     ) -> None:
         super().__init__(data)
         self._headers: list[str] = found.get("headers", [])
@@ -184,9 +184,9 @@ class ColumnsForm(forms.Form):
         fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
         nothing = _("– kept as text –") if kept else _("– not imported –")
         fields = [(name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()]
-        self._besides = frozenset(besides)
+        self._adding = frozenset(adding)
         for place, header in enumerate(self._headers):
-            unfilled = ("", _("– what is added –") if header in self._besides else nothing)
+            unfilled = ("", _("– what is added –") if header in self._adding else nothing)
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields]
             )
@@ -196,7 +196,7 @@ class ColumnsForm(forms.Form):
         fields = [self[f"column-{place}"] for place in range(len(self._headers))]
         samples = self._samples or [""] * len(self._headers)
         return [
-            {"header": h, "sample": s, "field": f, "known": bool(f.value()) or h in self._besides}
+            {"header": h, "sample": s, "field": f, "known": bool(f.value()) or h in self._adding}
             for h, s, f in zip(self._headers, samples, fields, strict=True)
         ]
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registers.custom.models import fields_of
-from registers.importing.besides import Besides, add, label_of
+from registers.importing.additions import Additions, add, label_of
 from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
@@ -60,7 +60,7 @@ class Examination:
         changed_fields: how many rows change, by field.
         creates: records that cells name and that will be created, by lookup.
         passed_over: cells of an export that were edited and that an import doesn't change.
-        besides: what an edited export adds beside its rows.
+        additions: what an edited export adds beside its rows.
     """
 
     register: Register
@@ -69,7 +69,7 @@ class Examination:
     converter: Converter
     matcher: Matcher
     passed_over: PassedOver
-    besides: Besides
+    additions: Additions
     counts: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
@@ -88,7 +88,7 @@ class Examination:
     @property
     def unmapped(self) -> list[str]:
         """The file's columns that fill no field and add nothing."""
-        return [header for header in self.mapping.unmapped(self.table.headers) if header not in self.besides.headers]
+        return [header for header in self.mapping.unmapped(self.table.headers) if header not in self.additions.headers]
 
     @property
     def creates(self) -> dict[RecordLookup, dict[int, str]]:
@@ -161,8 +161,8 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
     converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
     passed_over = PassedOver.of(register, table, complete, targets)
-    matcher, besides = Matcher(register.model, converter), Besides.of(table, complete)
-    return Examination(register, table, complete, converter, matcher, passed_over, besides)
+    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete)
+    return Examination(register, table, complete, converter, matcher, passed_over, additions)
 
 
 def examine(
@@ -183,7 +183,7 @@ def examine(
     while chunk := list(islice(drafts, BATCH)):
         examination.matcher.match(chunk)
         examination.passed_over.see(chunk)
-        examination.besides.see(chunk)
+        examination.additions.see(chunk)
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registers.importing.besides import label_of
+from registers.importing.additions import label_of
 from registers.importing.converting import attribute
 from registers.importing.pipeline import OUTCOMES, Examination
 from registers.importing.refused import Refused
@@ -95,9 +95,9 @@ class Report:
             "changed_fields": dict(examination.changed_fields),
             "changes": self.changes,
             "unmapped": examination.unmapped,
-            "passed_over": [*examination.passed_over.sentences(), *examination.besides.sentences()],
-            "besides": examination.besides.headers,
-            "added": dict(examination.besides.added),
+            "passed_over": [*examination.passed_over.sentences(), *examination.additions.sentences()],
+            "adding": examination.additions.headers,
+            "added": dict(examination.additions.added),
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registers.importing.besides import label_of
+from registers.importing.additions import label_of
 from registers.importing.targets import Target
 from registers.importing.textfile import delimiter_name
 from registers.register import Register
@@ -44,9 +44,9 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
             else _("Not imported: %(columns)s.")
         )
         yield sentence % {"columns": ", ".join(unmapped)}
-    if besides := result.get("besides"):
+    if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
-            "columns": _(" and ").join(f"“{header}”" for header in besides)
+            "columns": _(" and ").join(f"“{header}”" for header in adding)
         }
     for kind, names in result.get("creates", {}).items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.scope import current_organization
-from registers.alongside import Addition, Alongside, alongside, beside
+from registers.alongside import Addition, Alongside, alongside, column
 from registers.importing.values import legible
 from registers.models import Record
 from registers.talk.models import LENGTH, Comment
@@ -23,10 +23,22 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [^\n:]+: ", re.MULTILINE)
 
 
 class Said(NamedTuple):
-    """A comment as exports have it, and its text alone."""
+    """A comment as exports have it: the day, who, and the text."""
 
-    line: str
+    day: str
+    who: str
     text: str
+
+    @property
+    def line(self) -> str:
+        """The comment in an export."""
+        return f"{self.day} {self.who}: {self.text}"
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The comment between two ends of lines, also under another name: people marry."""
+        line, named = re.escape(legible(self.line)), f"{self.day} [^\\n:]+: {re.escape(legible(self.text))}"
+        return re.compile(f"\n(?:{line}|{named})\n")
 
 
 def texts(references: Sequence[str]) -> dict[str, str]:
@@ -48,9 +60,8 @@ def new_in(told: str, said: Sequence[Said]) -> Addition:
     """
     rest, missing = f"\n{told}\n", []
     for each in said:
-        framed = f"\n{legible(each.line)}\n"
-        before, found, after = rest.partition(framed)
-        rest = f"{before}\n{after}" if found else rest
+        found = each.pattern.search(rest)
+        rest = f"{rest[: found.start()]}\n{rest[found.end() :]}" if found else rest
         missing += [] if found else [legible(each.text)]
     rest = rest.strip()
     is_known = rest in {legible(each.text) for each in said}
@@ -77,13 +88,13 @@ def _said(references: Sequence[str]) -> dict[str, list[Said]]:
     zone = current_organization().zone
     for comment in Comment.objects.filter(subject__in=references).select_related("author").order_by("pk"):
         day = comment.written_at.astimezone(zone).date()
-        found[comment.subject].append(Said(f"{day:%Y-%m-%d} {comment.author}: {comment.text}", comment.text))
+        found[comment.subject].append(Said(f"{day:%Y-%m-%d}", str(comment.author), comment.text))
     return found
 
 
 alongside.append(
     Alongside(
-        beside("comments", gettext_lazy("Comments")),
+        column("comments", gettext_lazy("Comments")),
         texts,
         read,
         add,

@@ -101,7 +101,7 @@ class ImportPage(JobView, TemplateView):
                 complete=self.complete,
                 targets=self.targets,
                 kept=can_keep and self.mapping.keep_unmapped is not False,
-                besides=result.get("besides", ()),
+                adding=result.get("adding", ()),
             ),
             ValuesForm(
                 data,

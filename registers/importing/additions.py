@@ -32,7 +32,7 @@ class Watched(NamedTuple):
 
 
 @dataclass
-class Besides:
+class Additions:
     """What an edited export says beside its rows.
 
     Attributes:
@@ -46,7 +46,7 @@ class Besides:
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, mapping: ImportMapping) -> Besides:
+    def of(cls, table: Table, mapping: ImportMapping) -> Additions:
         """Watches those columns of an export; other files have columns of such names that mean something else."""
         if REFERENCE not in mapping.fields:
             return cls(table)

@@ -24,7 +24,7 @@ from tests.people import People
 from tests.registers.imports import next_transaction, run_import, text_file, undone
 from trail.actor import acting
 
-SAID = (Said("2026-11-02 Ann: First", "First"), Said("2026-11-03 Bo: Second\nin two lines", "Second\nin two lines"))
+SAID = (Said("2026-11-02", "Ann", "First"), Said("2026-11-03", "Bo", "Second\nin two lines"))
 WHOLE = "\n".join(each.line for each in SAID)
 texts = st.text().map(legible).filter(bool)
 
@@ -58,8 +58,12 @@ class TestComments:
     def test_a_new_one_counts_although_another_was_written_since_the_export(self) -> None:
         assert new_in(f"{SAID[0].line}\nThird", SAID).new == ("Third",)
 
+    def test_whoever_has_another_name_by_now_said_what_they_said(self) -> None:
+        renamed = (SAID[0]._replace(who="Ann Marie"), SAID[1])
+        assert new_in(f"{WHOLE}\nThird", renamed) == new_in(f"{WHOLE}\nThird", SAID)
+
     def test_one_that_an_earlier_import_of_the_file_wrote_is_not_written_again(self) -> None:
-        written = (*SAID, Said("2026-11-04 Cy: Third", "Third"))
+        written = (*SAID, Said("2026-11-04", "Cy", "Third"))
         assert new_in(f"{WHOLE}\nThird", written) == new_in("", ())
 
     def test_one_that_is_too_long_is_refused(self) -> None:
@@ -69,7 +73,7 @@ class TestComments:
 
     @given(said=st.lists(texts), new=texts)
     def test_whatever_was_said_and_is_added_only_that_is_new(self, said: list[str], new: str) -> None:
-        comments = [Said(f"2026-11-02 Ann: {text}", text) for text in said]
+        comments = [Said("2026-11-02", "Ann", text) for text in said]
         told = "\n".join([*(each.line for each in comments), new])
         assert new_in(told, comments).new == (() if new in said else (new,))
         assert not new_in(told, comments).leaves_out
