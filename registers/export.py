@@ -29,6 +29,8 @@ from registers.table import cell_of
 CHUNK = 2000
 #: Characters a workbook's cell can hold, those beyond the basic plane counted twice.
 CELL_LIMIT = 32_767
+#: Spreadsheets count days from here on alike: 29 February 1900, which never was, is one of Excel's. Earlier days stay text.
+FIRST_DATE = date(1900, 3, 1)
 #: How a cell of a CSV file begins that would be a formula otherwise.
 DEFUSED = re.compile(r"'+(?:[=+\-@%]|\\*\|)")
 
@@ -180,8 +182,12 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
     if value is None or value == "":
         return
     if isinstance(value, datetime):
-        sheet.write_datetime(row, column, _local(value).replace(tzinfo=None, microsecond=0), moment)
-    elif isinstance(value, date):
+        local = _local(value).replace(tzinfo=None, microsecond=0)
+        if local.date() < FIRST_DATE:
+            sheet.write_string(row, column, local.isoformat(" "))
+        else:
+            sheet.write_datetime(row, column, local, moment)
+    elif isinstance(value, date) and value >= FIRST_DATE:
         sheet.write_datetime(row, column, value)
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)

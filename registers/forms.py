@@ -33,8 +33,8 @@ class LinesField(forms.CharField):
         return text.replace("\r\n", "\n") if text else text
 
 
-#: Days in which every time of day is a moment in every time zone, and that spreadsheets know.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)
+#: Days in which every time of day is a moment in every time zone. Laws in force are older than 1900.
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(9998, 12, 31)
 
 
 class MomentField(forms.DateTimeField):
@@ -43,7 +43,7 @@ class MomentField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)
         if moment is not None and not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
-            raise ValidationError(_("Write a day between 1900 and 9998."))
+            raise ValidationError(_("Write a day between 1000 and 9998."))
         return moment
 
 

@@ -28,10 +28,10 @@ from evidence.pack.chunks import Chunk
 from evidence.pack.contents import PackColumn, PackInfo, RegisterRows
 from evidence.pack.deflated import write_piece
 from evidence.pack.tables import local, shown
+from registers.export import FIRST_DATE
 from registers.typesetting.legible import Legible
 
 CELL_LENGTH = 32_767  # of a cell's text, in UTF-16 code units
-FIRST_DATE = date(1900, 3, 1)  # Excel counts 29 February 1900, which never was; dates before stay text
 DAY_ZERO = date(1899, 12, 30)  # from which Excel counts days
 EXACT_DIGITS = 15  # of a number; longer ones stay text
 DATE_STYLE, MOMENT_STYLE = 2, 3  # in the workbook's list of formats, see `workbook`

@@ -30,6 +30,7 @@ from registers.importing.values import (
     parse_boolean,
     parse_choice,
     parse_decimal,
+    parse_exported_text,
     parse_identifier,
     parse_integer,
     parse_text,
@@ -187,7 +188,8 @@ class Converter:
         field: Any = target.field
         match target.kind:
             case "text" | "longtext":
-                return lambda cell: parse_text(cell, max_length=field.max_length)
+                parse = parse_exported_text if REFERENCE in self.mapping.fields else parse_text
+                return lambda cell: parse(cell, max_length=field.max_length)
             case "id":
                 return lambda cell: parse_identifier(cell, max_length=field.max_length)
             case "reference":

@@ -19,7 +19,7 @@ from registers.importing.ownexport import too_long
 from registers.importing.rows import Draft, Problem
 from registers.importing.rules import violations
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
-from registers.importing.values import legible
+from registers.importing.values import ErrorSign, legible
 from registers.models import Record
 
 #: Attributes that follow from a change rather than being one.
@@ -127,11 +127,14 @@ class Matcher:
         given = {name: definition.kept(values.pop(name)) for name, definition in self._custom.items() if name in values}
         if record is None or before is None:
             record = self.model(organization=current_organization(), **values)
+            self._refuse_signs(draft, values | given)
         else:
             given = {name: value for name, value in given.items() if not _is_told(record.custom.get(name), value)}
+            self._refuse_signs(draft, given)
             for name, value in values.items():
                 if not _is_told(before[name], value):
                     self._refuse_cut(draft, name, before[name], value)
+                    self._refuse_signs(draft, {name: value})
                     setattr(record, name, value)
         record.custom = merged(record.custom, given)
         for target in self._keys:
@@ -218,6 +221,12 @@ class Matcher:
         in_workbook = draft.by_reference and self.converter.table.format != "csv"
         if in_workbook and value and isinstance(kept, str) and fitting(kept) != kept:
             self._refuse(draft, name, *too_long(self.converter.targets[name].label))
+
+    def _refuse_signs(self, draft: Draft, values: Mapping[str, Any]) -> None:
+        """Refuse what a workbook shows where a formula failed: it is no text but where the row holds it already."""
+        for name, value in values.items():
+            if isinstance(value, ErrorSign):
+                self._refuse(draft, name, str(value.bad.message), str(value.bad.remedy))
 
     def _refuse(self, draft: Draft, field: str, reason: str, remedy: str) -> None:
         draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))

@@ -18,6 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from registers.export import FIRST_DATE
 from registers.importing.headers import normalize_header
 from registers.importing.rows import Draft
 from registers.importing.table import EXACT_BELOW, Cell, Row, Table, cell_text, column_letters
@@ -99,12 +100,18 @@ class RefusedWorkbook:
             self._sheet.write_blank(*at, None, styles[str])
         elif isinstance(cell, bool):
             self._sheet.write_boolean(*at, cell, styles[str])
-        elif isinstance(cell, date | time) and (not isinstance(cell, date) or cell.year >= 1900):
+        elif isinstance(cell, date | time) and _is_countable(cell):
             self._sheet.write_datetime(*at, cell, styles[type(cell)])
         elif isinstance(cell, int | float | Decimal) and abs(cell) < EXACT_BELOW:
             self._sheet.write_number(*at, cell, styles[str])
         else:
             self._sheet.write_string(*at, cell_text(cell)[:32_767], styles[str])
+
+
+def _is_countable(cell: date | time) -> bool:
+    """Whether every spreadsheet program counts a day or time of day alike."""
+    day = cell.date() if isinstance(cell, datetime) else cell
+    return isinstance(day, time) or day >= FIRST_DATE
 
 
 @contextmanager

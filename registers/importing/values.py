@@ -108,6 +108,28 @@ def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
     return text or None
 
 
+class ErrorSign(str):
+    """A text like those that workbooks show in place of a value. Of a register's own export it may be what the row holds.
+
+    Attributes:
+        bad: why it is refused where the row holds something else.
+    """
+
+    bad: BadValue
+
+
+def parse_exported_text(cell: Cell, *, max_length: int | None = None) -> str | None:
+    """As :func:`parse_text`, but a sign of an error is given as an :class:`ErrorSign`."""
+    try:
+        return parse_text(cell, max_length=max_length)
+    except BadValue as bad:
+        sign = ErrorSign(legible(cell_text(cell)))
+        if sign.upper() not in _ERRORS:
+            raise
+        sign.bad = bad
+        return sign
+
+
 def legible(text: str) -> str:
     """A text without outer blanks, its line breaks plain newlines, other control characters as U+FFFD."""
     return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

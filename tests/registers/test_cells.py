@@ -122,7 +122,7 @@ def test_a_moment_outside_of_the_calendar_is_refused(manager: Client, moment: st
         f"/o/acme/feedback/{row.reference}/cell/collected_at/", {"collected_at": moment, "revision": "1"}
     )
     assert response.status_code == 422
-    assert "between 1900 and 9998" in response.content.decode()
+    assert "between 1000 and 9998" in response.content.decode()
 
 
 @pytest.mark.parametrize("overwrite", ["1", "2", "", "²", "9" * 5000])

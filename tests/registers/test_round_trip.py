@@ -28,7 +28,7 @@ from registers.importing.template import workbook_of
 from registers.register import Register, registry
 from registers.tags import joined
 from registers.talk.models import Comment
-from tests.factories import make_many
+from tests.factories import make, make_many
 from tests.people import make_organization, make_people
 from tests.registers.imports import last_version, next_transaction, run_import
 from trail.actor import acting
@@ -439,3 +439,27 @@ def test_a_template_explains_every_column_offers_what_can_be_chosen_and_holds_no
     closed = [t for t in targets if t.kind in ("choice", "boolean", "site", "person")]
     assert len(offering) == len(closed)
     assert run_import(register.slug, path).counts == (0, 0, 0, 0)
+
+
+@kinds
+def test_signs_of_errors_and_old_days_that_a_register_holds_come_back(
+    acme: Organization, kind: str, tmp_path: Path
+) -> None:
+    """Laws in force are older than the calendar of spreadsheets, and somebody may have written about “#REF!”."""
+    register = registry["requirements"]
+    days = (date(1896, 8, 18), date(1900, 1, 15), date(1900, 2, 28), date(1900, 3, 1))
+    rows = [make(register.model, 500 + number, source_issued_on=day) for number, day in enumerate(days)]
+    for row, sign in zip(rows, ("#REF!", "#N/A", "#DIV/0!", "#NAME?"), strict=True):
+        row.title, row.source, row.custom = sign, sign.lower(), {"custom_text": sign}
+        row.save()
+    before = state(register)
+    result = run_import("requirements", saved(register, tmp_path / f"rows.{kind}"))
+    assert (result.reasons, result.counts) == ([], (0, 0, len(before), 0))
+    assert state(register) == before
+    cells = export(register, kind)
+    places = [cells[0].index(register.bound[name].label) for name in ("title", "custom_text")]
+    for place, line in zip(places, (-1, -2), strict=True):
+        cells[line][place] = "#VALUE!"
+    result = run_import("requirements", written(cells, tmp_path / f"edited.{kind}"))
+    assert result.counts == (0, 0, len(before) - 2, 2)
+    assert all("The formula in this cell failed" in reason for reason in result.reasons)
