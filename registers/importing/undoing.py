@@ -8,7 +8,7 @@ is chosen.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -38,12 +38,16 @@ _ARCHIVED = ("archived_at", "archived_by", "archive_reason", EXTERNAL_ID)
 
 
 class FieldChange(NamedTuple):
-    """A field of a row: its value before the import, as imported, and now; of links, sets of keys."""
+    """A field of a row: its value before the import, as imported, and now; of links, sets of keys.
+
+    ``is_taken``: it is an external id, and another row has the one from before by now, so that it stays.
+    """
 
     name: str
     before: Any
     imported: Any
     now: Any
+    is_taken: bool = False
 
     @property
     def edited(self) -> bool:
@@ -141,6 +145,7 @@ class Writing:
         versions = self._read(wanted)
         using = users([found[key] for key in keys if key not in befores], self.moment)
         links = self._links([key for key in keys if key in befores])
+        taken = self._taken({key: (versions[last], versions[spans[key][1]]) for key, last in befores.items()})
         for key in keys:
             record, after = found[key], versions[spans[key][1]]
             if key not in befores:
@@ -149,7 +154,13 @@ class Writing:
                 continue
             before = versions[befores[key]]
             fields = [
-                FieldChange(name, before.get(name), after.get(name), value_of(record, name))
+                FieldChange(
+                    name,
+                    before.get(name),
+                    after.get(name),
+                    value_of(record, name),
+                    name == EXTERNAL_ID and key in taken,
+                )
                 for name in (*self._attributes, *self._custom)
                 if before.get(name) != after.get(name)
             ]
@@ -163,6 +174,18 @@ class Writing:
             for key, links in relinked.of(keys).items():
                 changes[key].append(FieldChange(relinked.target.name, *links))
         return changes
+
+    def _taken(self, versions: Mapping[int, tuple[dict[str, Any], dict[str, Any]]]) -> set[int]:
+        """Of rows with their versions before and after, those whose old external id another row has by now: one query."""
+        wanted = {
+            before[EXTERNAL_ID]: key
+            for key, (before, after) in versions.items()
+            if before[EXTERNAL_ID] not in ("", after[EXTERNAL_ID])
+        }
+        if not wanted:
+            return set()
+        rows = self.model.objects.filter(external_id__in=list(wanted)).values_list(EXTERNAL_ID, "pk")
+        return {wanted[taken] for taken, key in rows if wanted[taken] != key}
 
     def _read(self, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Versions by their keys: the values of all fields that an import can set."""
@@ -212,13 +235,13 @@ class Undo:
     def _set_back(self, reversals: Sequence[Reversal]) -> None:
         """Give rows that it changed their old values and links."""
         current = [each for each in reversals if not each.record.is_archived]
-        kept = self._taken_ids(current)
-        left = {each.record.pk for each in reversals if each.record.is_archived or not self._goes(each)} | kept
+        left = {each.record.pk for each in reversals if each.record.is_archived or not self._goes(each)}
         restored, relinked, names = [], [], set()
         for each in current:
             going = [change for change in each.fields if self._goes(each, change) and change.now != change.before]
-            if each.record.pk in kept:
-                going = [change for change in going if change.name != EXTERNAL_ID]
+            if any(change.is_taken for change in going):
+                going = [change for change in going if not change.is_taken]
+                left.add(each.record.pk)
             links = [change for change in going if self._is_link(change)]
             fields = [change for change in going if not self._is_link(change)]
             if back := self._restored(each.record, fields):
@@ -234,19 +257,6 @@ class Undo:
         self.writing.model.after_bulk_save([], restored, names)
         self.counts["set back"] += len(rows)
         self.counts["left"] += len(left)
-
-    def _taken_ids(self, reversals: Sequence[Reversal]) -> set[int]:
-        """The rows whose old external id another row has by now: one query."""
-        wanted = {
-            change.before: each.record.pk
-            for each in reversals
-            for change in each.fields
-            if change.name == EXTERNAL_ID and change.before and self._goes(each, change)
-        }
-        if not wanted:
-            return set()
-        rows = self.writing.model.objects.filter(external_id__in=list(wanted)).values_list(EXTERNAL_ID, "pk")
-        return {wanted[taken] for taken, key in rows if wanted[taken] != key}
 
     def _is_link(self, change: FieldChange) -> bool:
         return change.name in self.writing.targets and self.writing.targets[change.name].kind == "records"

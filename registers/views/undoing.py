@@ -82,7 +82,7 @@ class UndoImport(JobView, TemplateView):
 
     def _lines(self, reversals: Sequence[Reversal]) -> list[dict[str, Any]]:
         words = Wording(self.writing.targets)
-        words.learn((each.name, value) for row in reversals for each in row.fields for value in each[1:])
+        words.learn((each.name, value) for row in reversals for each in row.fields for value in each[1:4])
         return [self._line(reversal, words) for reversal in reversals]
 
     def _line(self, reversal: Reversal, words: Wording) -> dict[str, Any]:
@@ -102,6 +102,7 @@ class UndoImport(JobView, TemplateView):
                     "before": words.text(each.name, each.before),
                     "imported": words.text(each.name, each.imported),
                     "edited": each.edited,
+                    "is_taken": each.is_taken,
                 }
                 for each in reversal.fields
             ],

@@ -270,6 +270,8 @@ class TestExternalIds:
         first = make(Action, 1, title="Calibrate", external_id="X")
         imported = importing("actions", f"Reference,External id,Action\n{first.reference},Y,Calibrate all\n")
         make(Action, 2, title="Train", external_id="X")
+        (reversal,) = writing_of("actions", imported).reversals([first.pk])
+        assert {change.name: change.is_taken for change in reversal.fields} == {"title": False, "external_id": True}
         assert undone("actions", imported, people.quality_manager) == {"set back": 1, "left": 1}
         first.refresh_from_db()
         assert (first.title, first.external_id) == ("Calibrate", "Y")
