@@ -84,7 +84,7 @@ def _steps() -> Iterator[Any]:
             yield pytest.param(step, queue.values[0], id=f"{step}-{queue.id}", marks=queue.marks)
 
 
-@pytest.mark.parametrize(("step", "redis_url"), _steps())
+@pytest.mark.parametrize(("step", "redis_url"), [*_steps()])
 def test_a_pack_whose_worker_was_killed_is_finished_once_by_the_next(
     asked: Path, tmp_path: Path, step: str, redis_url: str
 ) -> None:

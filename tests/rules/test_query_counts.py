@@ -16,6 +16,7 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import Register, registry
 from registers.services import set_links
+from registers.views.listing import ListRecords
 from tests.factories import make, make_child, make_many
 from tests.people import People
 from tests.rules.pages import organization_pages
@@ -122,7 +123,10 @@ def test_other_pages_ask_no_more_often_for_many_rows(acme: Organization, manager
     assert_no_more(before, ask(manager, base, pages))
 
 
-def test_pages_of_the_past_ask_no_more_often_for_many_rows(acme: Organization, manager: Client) -> None:
+def test_pages_of_the_past_ask_no_more_often_for_many_rows(
+    acme: Organization, manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListRecords, "paginate_by", 1000)  # a list of several pages is counted, once
     furnish_registers(acme, FEW)
     pages = ("", "requirements/", "requirements/REQ-0001/", "requirements/export.csv", "heat-map/", "satisfaction/")
     before = ask(manager, f"/as-of/{written(clock.present())}/o/acme/", pages)
