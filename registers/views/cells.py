@@ -104,7 +104,7 @@ class EditCell(RecordView, TemplateView):
             return HttpResponseRedirect(self.record.get_absolute_url())
         record = self.register.records().get(pk=self.record.pk)
         columns = Arrangement(self.register, self.request.GET).columns
-        (row,) = revisable(table_of(columns, [record]), lambda _record: True, pick="bulk").rows
+        (row,) = revisable(table_of(columns, [record]), lambda each: self.allows(Action.CHANGE, each), pick="bulk").rows
         return HttpResponse(row.html)
 
 

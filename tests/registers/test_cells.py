@@ -152,6 +152,17 @@ def test_what_is_worked_out_or_archived_can_not_be_edited(manager: Client, rows:
     assert manager.get(cell(rows[1], "title")).status_code == 404
 
 
+def test_a_row_that_its_owner_gave_away_can_be_edited_no_more(
+    people: People, client_of: Callable[..., Client], rows: list[Action]
+) -> None:
+    rows[0].owner = people.contributor
+    rows[0].save()
+    values = {"owner": str(people.quality_manager.pk), "revision": str(now(rows[0]).revision)}
+    response = client_of(people.contributor).post(cell(rows[0], "owner"), values, headers=HTMX)
+    assert now(rows[0]).owner == people.quality_manager
+    assert "data-revision" not in response.content.decode()
+
+
 def test_contributors_edit_the_rows_that_are_theirs(
     people: People, rows: list[Action], client_of: Callable[..., Client]
 ) -> None:
