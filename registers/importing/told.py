@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,9 +31,11 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
         }
     else:
         yield {"label": _("Sheet"), "value": found["sheet"]}
-    for what, label in (("dates", _("Dates of %(field)s")), ("numbers", _("Numbers of %(field)s"))):
+    for what, label in (("dates", _("Dates of %(fields)s")), ("numbers", _("Numbers of %(fields)s"))):
+        alike: defaultdict[str, list[str]] = defaultdict(list)
         for name, style in found.get(what, {}).items():
-            yield {"label": label % {"field": targets[name].label}, "value": style["label"]}
+            alike[style["label"]].append(targets[name].label)
+        yield from ({"label": label % {"fields": ", ".join(fields)}, "value": value} for value, fields in alike.items())
 
 
 def decisions(result: Mapping[str, Any]) -> Iterator[str]:
