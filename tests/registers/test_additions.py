@@ -14,6 +14,7 @@ from evidence.columns import named_in
 from evidence.models import Attachment
 from organizations.models import Organization, User
 from organizations.outbox import Mail
+from registers.alongside import Addition
 from registers.importing.values import legible
 from registers.models import Record
 from registers.register import registry
@@ -66,6 +67,24 @@ class TestComments:
         written = (*SAID, Said("2026-11-04", "Cy", "Third"))
         assert new_in(f"{WHOLE}\nThird", written) == new_in("", ())
 
+    def test_what_an_earlier_import_wrote_is_not_written_again_with_what_is_added_below_it(self) -> None:
+        written = (*SAID, Said("2026-11-04", "Cy", "Third"))
+        assert new_in(f"{WHOLE}\nThird\nFourth", written).new == ("Fourth",)
+
+    def test_one_that_an_earlier_import_wrote_like_an_exported_one_is_not_written_again(self) -> None:
+        written = (*SAID, Said("2026-11-04", "Cy", "2026-11-04 Cy: Third"))
+        assert new_in(f"{WHOLE}\n2026-11-04 Cy: Third", written) == new_in("", ())
+
+    def test_the_words_of_one_that_stands_there_are_new_when_they_are_written_again(self) -> None:
+        assert new_in(f"{WHOLE}\nFirst", SAID) == Addition(("First",), "First")
+
+    def test_a_new_one_counts_although_another_one_was_worded_anew(self) -> None:
+        told = f"{WHOLE.replace('First', 'At first')}\nThird"
+        assert (new_in(told, SAID).new, new_in(told, SAID).leaves_out) == (("Third",), True)
+
+    def test_a_new_one_may_begin_with_a_day_although_another_was_written_since_the_export(self) -> None:
+        assert new_in(f"{SAID[0].line}\n2026-12-01 Call: agreed", SAID).new == ("2026-12-01 Call: agreed",)
+
     def test_one_that_is_too_long_is_refused(self) -> None:
         assert new_in("x" * LENGTH, ()).refused is None
         reason, _remedy = new_in("x" * (LENGTH + 1), ()).refused or ("", "")
@@ -75,7 +94,7 @@ class TestComments:
     def test_whatever_was_said_and_is_added_only_that_is_new(self, said: list[str], new: str) -> None:
         comments = [Said("2026-11-02", "Ann", text) for text in said]
         told = "\n".join([*(each.line for each in comments), new])
-        assert new_in(told, comments).new == (() if new in said else (new,))
+        assert new_in(told, comments).new == (new,)
         assert not new_in(told, comments).leaves_out
 
 
