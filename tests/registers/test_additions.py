@@ -178,6 +178,19 @@ def test_a_refused_name_refuses_its_row_and_says_which_cell(issue: Record, tmp_p
     assert issue.title != "Another title"
 
 
+def test_what_a_refused_row_would_add_is_not_counted(issue: Record, tmp_path: Path) -> None:
+    result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},Said,nowhere.pdf"))
+    assert result.report.plain()["added"] == {}
+
+
+@pytest.mark.parametrize("sign", ["#NAME?", "#UNCALCULATED!"])
+def test_a_formula_that_failed_is_no_comment(issue: Record, tmp_path: Path, sign: str) -> None:
+    result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},{sign},"))
+    assert result.counts == (0, 0, 0, 1)
+    assert "formula" in result.reasons[0]
+    assert not Comment.objects.exists()
+
+
 def test_comments_of_other_tables_are_no_comments_of_ours(manager: User, tmp_path: Path) -> None:
     path = text_file(tmp_path, "External id,Title,Comments\n1,One,Said elsewhere\n")
     assert run_import("issues", path).counts == (1, 0, 0, 0)
