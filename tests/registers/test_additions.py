@@ -178,6 +178,14 @@ def test_a_refused_name_refuses_its_row_and_says_which_cell(issue: Record, tmp_p
     assert issue.title != "Another title"
 
 
+@pytest.mark.parametrize(("rows", "names"), [(300, 1000), (270, 100)], ids=["too many a row", "many in all"])
+def test_rows_may_name_more_files_than_a_statement_takes(manager: User, tmp_path: Path, rows: int, names: int) -> None:
+    issues = [make(registry["issues"].model, number) for number in range(rows)]
+    cells = ("\n".join(f"{issue.pk}-{number}.pdf" for number in range(names)) for issue in issues)
+    lines = [f'{issue.reference},,{issue.title},,"{cell}"' for issue, cell in zip(issues, cells, strict=True)]
+    assert run_import("issues", edited(tmp_path, "\n".join(lines))).counts == (0, 0, 0, rows)
+
+
 def test_what_a_refused_row_would_add_is_not_counted(issue: Record, tmp_path: Path) -> None:
     result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},Said,nowhere.pdf"))
     assert result.report.plain()["added"] == {}
