@@ -15,7 +15,6 @@ from registers.importing.values import legible
 from registers.models import Record
 from trail.actor import actor
 
-
 #: Names looked up with one query; databases take some ten thousands of values a statement.
 _ASKED = 10_000
 
