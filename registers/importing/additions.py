@@ -17,7 +17,7 @@ from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping
 from registers.importing.rows import Draft, Problem
 from registers.importing.table import Cell, Table, cell_text, column_letters
-from registers.importing.targets import REFERENCE
+from registers.importing.targets import REFERENCE, Target
 from registers.importing.values import legible, refuse_errors, shown
 from registers.models import Record
 from registers.words import rows_named
@@ -47,11 +47,16 @@ class Additions:
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, mapping: ImportMapping) -> Additions:
-        """Watches those columns of an export; other files have columns of such names that mean something else."""
+    def of(cls, table: Table, mapping: ImportMapping, targets: Mapping[str, Target]) -> Additions:
+        """Watches those columns of an export; other files have columns of such names that mean something else.
+
+        So does an export of a register with a field of such a name.
+        """
         if REFERENCE not in mapping.fields:
             return cls(table)
-        known = {normalize_header(each.column.label): each for each in alongside}
+        fields = {normalize_header(target.label) for target in targets.values()}
+        beside = {normalize_header(each.column.label): each for each in alongside}
+        known = {label: each for label, each in beside.items() if label not in fields}
         free = mapping.unmapped(table.headers)
         return cls(
             table,

@@ -161,7 +161,7 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
     converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
     passed_over = PassedOver.of(register, table, complete, targets)
-    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete)
+    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete, targets)
     return Examination(register, table, complete, converter, matcher, passed_over, additions)
 
 

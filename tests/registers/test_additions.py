@@ -15,6 +15,7 @@ from evidence.models import Attachment
 from organizations.models import Organization, User
 from organizations.outbox import Mail
 from registers.alongside import Addition
+from registers.custom.models import CustomField
 from registers.importing.values import legible
 from registers.models import Record
 from registers.register import registry
@@ -202,6 +203,13 @@ def test_a_formula_that_failed_is_no_comment(issue: Record, tmp_path: Path, sign
 def test_comments_of_other_tables_are_no_comments_of_ours(manager: User, tmp_path: Path) -> None:
     path = text_file(tmp_path, "External id,Title,Comments\n1,One,Said elsewhere\n")
     assert run_import("issues", path).counts == (1, 0, 0, 0)
+    assert not Comment.objects.exists()
+
+
+def test_texts_of_a_field_called_like_comments_are_no_comments(issue: Record, tmp_path: Path) -> None:
+    CustomField.objects.create(register="issues", key="custom_comments", label="Comments", kind="text")
+    path = edited(tmp_path, f"{issue.reference},,{issue.title},A value,")
+    assert run_import("issues", path, {"custom_comments": None}).counts == (0, 0, 1, 0)
     assert not Comment.objects.exists()
 
 
