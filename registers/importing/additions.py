@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -125,6 +126,15 @@ def add(rows: Sequence[tuple[Record, Mapping[str, Sequence[Any]]]]) -> None:
     for each in alongside:
         if new := [(record, found[each.column.name]) for record, found in rows if each.column.name in found]:
             each.add(new)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is added inside the block counts as added at once, however many calls it takes."""
+    with ExitStack() as stack:
+        for each in alongside:
+            stack.enter_context(each.together())
+        yield
 
 
 def label_of(name: str) -> str:

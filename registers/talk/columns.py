@@ -15,7 +15,7 @@ from registers.alongside import Addition, Alongside, alongside, column
 from registers.importing.values import legible
 from registers.models import Record
 from registers.talk.models import LENGTH, Comment
-from registers.talk.services import comment_each
+from registers.talk.services import comment_each, mailed_together
 from trail.actor import actor
 
 #: How a comment begins in an export: when it was written and by whom.
@@ -139,5 +139,6 @@ alongside.append(
         read,
         add,
         gettext_lazy("What was said stays; what you write below it becomes a new comment."),
+        together=mailed_together,
     )
 )

@@ -16,6 +16,7 @@ from organizations.models import Organization, User
 from organizations.outbox import Mail
 from registers.alongside import Addition
 from registers.custom.models import CustomField
+from registers.importing import pipeline
 from registers.importing.values import legible
 from registers.models import Record
 from registers.register import registry
@@ -153,7 +154,10 @@ def _two(folder: Path, issue: Record, row: str) -> Path:
     return edited(folder, f"{issue.reference},,{issue.title},,\n{row}")
 
 
-def test_people_whom_added_comments_mention_get_one_mail(issue: Record, people: People, tmp_path: Path) -> None:
+def test_people_whom_added_comments_mention_get_one_mail(
+    issue: Record, people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 2)  # however many portions the rows are written in
     rows = "\n".join(f",,New {number},@Contributor look at {number}," for number in range(3))
     run_import("issues", _two(tmp_path, issue, rows))
     assert Mention.objects.of(people.contributor).unread().count() == 3
