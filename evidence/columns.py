@@ -15,6 +15,9 @@ from registers.importing.values import legible
 from registers.models import Record
 from trail.actor import actor
 
+#: Names looked up with one query; databases take some ten thousands of values a statement.
+_ASKED = 10_000
+
 
 def file_names(references: Sequence[str]) -> dict[str, str]:
     """The names of the files attached to each row, in the order in which they were, one a line: one query."""
@@ -22,15 +25,13 @@ def file_names(references: Sequence[str]) -> dict[str, str]:
 
 
 def read(cells: Sequence[tuple[str, str]]) -> list[Addition]:
-    """Which files cells name that their rows don't have yet: two queries.
+    """Which files cells name that their rows don't have yet: two queries, more where they name very many.
 
     A table brings no bytes, so a name means the file that some row of the organization has under it.
     """
     attached = _attached([reference for reference, _told in cells if reference])
-    names = {line.strip() for _reference, told in cells for line in told.split("\n")}
-    known: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for name, digest, key in Attachment.objects.filter(name__in=names).values_list("name", "sha256", "pk"):
-        known[name].setdefault(digest, key)
+    named = [names for _reference, told in cells if len(names := _names(told)) <= MOST_FILES]
+    known = _known(list({name for names in named for name in names}))
     return [named_in(told, attached.get(reference, ()), known) for reference, told in cells]
 
 
@@ -42,7 +43,9 @@ def named_in(told: str, attached: Sequence[Attachment], known: Mapping[str, Mapp
         attached: the row's files.
         known: the files of the organization: name → digest → the key of one of its attachments.
     """
-    names = Counter(line for each in told.split("\n") if (line := each.strip()))
+    names = _names(told)
+    if len(names) > MOST_FILES:
+        return Addition(refused=_too_many())
     present = Counter(legible(file.name) for file in attached)
     digests = {file.sha256 for file in attached}
     new: dict[str, int] = {}
@@ -53,8 +56,7 @@ def named_in(told: str, attached: Sequence[Attachment], known: Mapping[str, Mapp
             case found:
                 return Addition(refused=_refusal(name, len(found)))
     if len(attached) + len(new) > MOST_FILES:
-        reason = _("A row has at most %(most)s files.") % {"most": MOST_FILES}
-        return Addition(refused=(reason, _("Take some of the names out.")))
+        return Addition(refused=_too_many())
     return Addition(tuple(new.values()), ", ".join(new), bool(present - names))
 
 
@@ -63,6 +65,25 @@ def add(named: Sequence[tuple[Record, Sequence[int]]]) -> None:
     person = actor()
     assert person is not None
     attach_again(named, by=person)
+
+
+def _names(told: str) -> Counter[str]:
+    """The names in a cell, and how often each stands there."""
+    return Counter(line for each in told.split("\n") if (line := each.strip()))
+
+
+def _known(names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """The organization's files of these names: name → digest → the key of one of its attachments."""
+    known: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for start in range(0, len(names), _ASKED):
+        files = Attachment.objects.filter(name__in=names[start : start + _ASKED])
+        for name, digest, key in files.values_list("name", "sha256", "pk"):
+            known[name].setdefault(digest, key)
+    return known
+
+
+def _too_many() -> tuple[str, str]:
+    return _("A row has at most %(most)s files.") % {"most": MOST_FILES}, _("Take some of the names out.")
 
 
 def _refusal(name: str, found: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ said or attached stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,7 @@ class Alongside:
         add: adds to each record what ``read`` found new for it, in the name of whoever is acting.
         stays: a sentence that says what becomes of what a cell leaves out.
         in_packs: whether the rows of packs hold them; not where packs have a list of their own.
+        together: within it, what several calls of ``add`` add counts as added at once.
     """
 
     column: BoundColumn
@@ -50,6 +52,7 @@ class Alongside:
     add: Callable[[Sequence[tuple[Record, Sequence[Any]]]], None]
     stays: Text
     in_packs: bool = True
+    together: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 def column(name: str, label: Text) -> BoundColumn:

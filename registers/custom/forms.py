@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registers.alongside import alongside
 from registers.custom.models import CustomField, definitions
 from registers.custom.services import with_choices
 from registers.forms import LinesField, ScopedForm
@@ -67,7 +68,10 @@ class CustomFieldForm(ScopedForm):
         label = " ".join(self.cleaned_data["label"].split())
         folded = normalize_header(label)
         declared = [column for column in registry[self.instance.register].bound.values() if not column.custom]
-        if folded in {normalize_header(name) for column in declared for name in (column.name, column.label)}:
+        beside = [each.column for each in alongside]
+        if folded in {
+            normalize_header(name) for column in (*declared, *beside) for name in (column.name, column.label)
+        }:
             raise ValidationError(_("The register has a column of this name, or one that differs by signs only."))
         for other in definitions(self.instance.register):
             if other.pk != self.instance.pk and normalize_header(other.label) == folded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,12 +13,13 @@ from django.utils.translation import ngettext
 
 from registers.alongside import Addition, Alongside, alongside
 from registers.export import fitting, undefused
+from registers.importing.errors import BadValue
 from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping
 from registers.importing.rows import Draft, Problem
 from registers.importing.table import Cell, Table, cell_text, column_letters
-from registers.importing.targets import REFERENCE
-from registers.importing.values import legible, shown
+from registers.importing.targets import REFERENCE, Target
+from registers.importing.values import legible, refuse_errors, shown
 from registers.models import Record
 from registers.words import rows_named
 from trail.actor import actor
@@ -36,7 +38,7 @@ class Additions:
     """What an edited export says beside its rows.
 
     Attributes:
-        added: how many entries are added, by column.
+        added: how many entries are added by the rows that can go in, by column.
         left_out: the numbers of the rows whose cells leave something out, by column.
     """
 
@@ -46,11 +48,16 @@ class Additions:
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, mapping: ImportMapping) -> Additions:
-        """Watches those columns of an export; other files have columns of such names that mean something else."""
+    def of(cls, table: Table, mapping: ImportMapping, targets: Mapping[str, Target]) -> Additions:
+        """Watches those columns of an export; other files have columns of such names that mean something else.
+
+        So does an export of a register with a field of such a name.
+        """
         if REFERENCE not in mapping.fields:
             return cls(table)
-        known = {normalize_header(each.column.label): each for each in alongside}
+        fields = {normalize_header(target.label) for target in targets.values()}
+        beside = {normalize_header(each.column.label): each for each in alongside}
+        known = {label: each for label, each in beside.items() if label not in fields}
         free = mapping.unmapped(table.headers)
         return cls(
             table,
@@ -74,6 +81,9 @@ class Additions:
             read = column.alongside.read([(_reference(draft), told) for draft, told in edited]) if edited else ()
             for (draft, _told), addition in zip(edited, read, strict=True):
                 self._take(column, draft, addition)
+        # Another column may refuse a row after one has found something new in it.
+        for addition_by_column in (draft.added for draft in sound if not draft.problems):
+            self.added.update({label_of(name): len(addition.new) for name, addition in addition_by_column.items()})
 
     def sentences(self) -> list[str]:
         """What is said about the cells that leave something out: which rows, and that it stays."""
@@ -99,17 +109,16 @@ class Additions:
         return legible(undefused(text) if self.table.format == "csv" else text)
 
     def _take(self, column: Watched, draft: Draft, addition: Addition) -> None:
-        label = str(column.alongside.column.label)
+        label, cell = str(column.alongside.column.label), draft.row.cells[column.place]
         if addition.leaves_out:
             self.left_out.setdefault(label, []).append(draft.row.number)
-        refused = addition.refused or (_nobody() if addition.new and actor() is None else None)
+        refused = (_failed(cell) if addition.new else None) or addition.refused
+        refused = refused or (_nobody() if addition.new and actor() is None else None)
         if refused:
             place = f"{column_letters(self.table.columns[column.place])}{draft.row.number}"
-            cell = shown(draft.row.cells[column.place])
-            draft.problems.append(Problem(draft.row.number, place, column.header, cell, *refused))
+            draft.problems.append(Problem(draft.row.number, place, column.header, shown(cell), *refused))
         elif addition.new:
             draft.added[column.alongside.column.name] = addition
-            self.added[label] += len(addition.new)
 
 
 def add(rows: Sequence[tuple[Record, Mapping[str, Sequence[Any]]]]) -> None:
@@ -119,6 +128,15 @@ def add(rows: Sequence[tuple[Record, Mapping[str, Sequence[Any]]]]) -> None:
             each.add(new)
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """What is added inside the block counts as added at once, however many calls it takes."""
+    with ExitStack() as stack:
+        for each in alongside:
+            stack.enter_context(each.together())
+        yield
+
+
 def label_of(name: str) -> str:
     """What a column that stands beside rows is called; empty where there is none."""
     return next((str(each.column.label) for each in alongside if each.column.name == name), "")
@@ -126,6 +144,15 @@ def label_of(name: str) -> str:
 
 def _reference(draft: Draft) -> str:
     return "" if draft.is_new or draft.record is None else str(draft.record.reference)
+
+
+def _failed(cell: Cell) -> tuple[str, str] | None:
+    """Why a cell can't be added that shows an error instead of a text, as where “@Ann …” was taken for a formula."""
+    try:
+        refuse_errors(cell)
+    except BadValue as bad:
+        return str(bad.message), str(bad.remedy)
+    return None
 
 
 def _nobody() -> tuple[str, str]:

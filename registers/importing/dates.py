@@ -29,7 +29,7 @@ _PIVOT = 69  # two-digit years: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 
 
 _WITH_TIME = re.compile(
     r"(?P<date>.+?)(?:(?:\s*T\s*|,?\s+)(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:uhr|h))?"
-    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?)?",
+    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2}|:\d{2}:\d{2}))?)?",
     re.IGNORECASE | re.ASCII,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -302,7 +302,9 @@ def _zone(text: str | None) -> timezone | None:
         return None
     if text[0] not in "+-":
         return UTC
-    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    # Before zones were agreed on, towns went by the sun: Berlin by +00:53:28.
+    hours, minutes, seconds = int(text[1:3]), int(text[3:].lstrip(":")[:2]), int(text[7:] or 0)
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return timezone(-offset if text[0] == "-" else offset)
 
 

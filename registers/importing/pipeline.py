@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registers.custom.models import fields_of
-from registers.importing.additions import Additions, add, label_of
+from registers.importing.additions import Additions, add, label_of, together
 from registers.importing.converting import Converter, attribute
 from registers.importing.lookups import Lookups, RecordLookup
 from registers.importing.mapping import ImportMapping
@@ -161,7 +161,7 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
     converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
     passed_over = PassedOver.of(register, table, complete, targets)
-    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete)
+    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete, targets)
     return Examination(register, table, complete, converter, matcher, passed_over, additions)
 
 
@@ -200,10 +200,11 @@ def write(examination: Examination, *, reason: str, progress: Progress = lambda 
     real = {lookup: create_missing(lookup, names, reason) for lookup, names in examination.creates.items()}
     writer = _Writer(examination, real, reason)
     done = 0
-    for chunk in examination.prepared():
-        writer.write(chunk)
-        done += len(chunk)
-        progress(done)
+    with together():
+        for chunk in examination.prepared():
+            writer.write(chunk)
+            done += len(chunk)
+            progress(done)
 
 
 class _Writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -15,11 +15,16 @@ from registers.alongside import Addition, Alongside, alongside, column
 from registers.importing.values import legible
 from registers.models import Record
 from registers.talk.models import LENGTH, Comment
-from registers.talk.services import comment_each
+from registers.talk.services import comment_each, mailed_together
 from trail.actor import actor
 
 #: How a comment begins in an export: when it was written and by whom.
-_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [^\n:]+: ", re.MULTILINE)
+_STAMP = re.compile(r"^(\d{4}-\d\d-\d\d) ([^\n:]+): ", re.MULTILINE)
+#: Stands where a comment was taken out of a cell; no legible text holds it.
+_CUT = "\0"
+
+#: From where to where something stands.
+Span = tuple[int, int]
 
 
 class Said(NamedTuple):
@@ -34,11 +39,20 @@ class Said(NamedTuple):
         """The comment in an export."""
         return f"{self.day} {self.who}: {self.text}"
 
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """The comment between two ends of lines, also under another name: people marry."""
-        line, named = re.escape(legible(self.line)), f"{self.day} [^\\n:]+: {re.escape(legible(self.text))}"
-        return re.compile(f"\n(?:{line}|{named})\n")
+    def exported_in(self, cell: str) -> Span | None:
+        """Where the comment stands in a cell as an export has it, also under another name: people marry."""
+        if span := _lines_in(cell, legible(self.line)):
+            return span
+        found = re.search(f"\n{self.day} [^\\n:]+: {re.escape(legible(self.text))}\n", cell)
+        return found and found.span()
+
+    def written_in(self, cell: str) -> Span | None:
+        """Where its text stands alone, as somebody wrote it there before an import made it a comment."""
+        return _lines_in(cell, legible(self.text))
+
+    def begins_like(self, stamp: re.Match[str]) -> bool:
+        """Whether a line begins as this comment does, if one of day and name was changed."""
+        return self.day == stamp[1] or self.who == stamp[2]
 
 
 def texts(references: Sequence[str]) -> dict[str, str]:
@@ -55,18 +69,16 @@ def read(cells: Sequence[tuple[str, str]]) -> list[Addition]:
 def new_in(told: str, said: Sequence[Said]) -> Addition:
     """What a cell says beyond what was said about its row.
 
-    Whatever stands between or below the comments is one new comment. What begins like a comment where one is missing is that
-    one, worded anew; it is no new one. Nor is a text that the row has as a comment already: the file was imported before.
+    Whatever stands between or below the comments is one new comment, but for what an earlier import of the file wrote. What
+    begins like a comment that is missing is that one, worded anew; it is no new one, up to where the next comment stands.
     """
-    rest, missing = f"\n{told}\n", []
-    for each in said:
-        found = each.pattern.search(rest)
-        rest = f"{rest[: found.start()]}\n{rest[found.end() :]}" if found else rest
-        missing += [] if found else [legible(each.text)]
-    rest = rest.strip()
-    is_known = rest in {legible(each.text) for each in said}
-    leaves_out = any(text != rest for text in missing)
-    if not rest or is_known or (leaves_out and _STAMP.search(rest)):
+    rest, missing = _without(f"\n{told}\n", said, Said.exported_in)
+    if not any(_reworded(part, missing) for part in rest.split(_CUT)):
+        rest = rest.replace(f"{_CUT}\n", "")
+    rest, missing = _without(rest, missing, Said.written_in)
+    parts = (_before_reworded(part, missing).strip() for part in rest.split(_CUT))
+    rest, leaves_out = "\n".join(filter(None, parts)), bool(missing)
+    if not rest:
         return Addition(leaves_out=leaves_out)
     if len(rest) > LENGTH:
         reason = _("A comment has at most %(most)s characters, this one has %(length)s.")
@@ -74,6 +86,34 @@ def new_in(told: str, said: Sequence[Said]) -> Addition:
             refused=(reason % {"most": f"{LENGTH:,}", "length": f"{len(rest):,}"}, _("Shorten it, or attach a file."))
         )
     return Addition((rest,), rest, leaves_out)
+
+
+def _without(cell: str, said: Sequence[Said], span_in: Callable[[Said, str], Span | None]) -> tuple[str, list[Said]]:
+    """A cell without the comments that it holds, and those that it doesn't hold."""
+    missing = []
+    for each in said:
+        if span := span_in(each, cell):
+            cell = f"{cell[: span[0]]}\n{_CUT}\n{cell[span[1] :]}"
+        else:
+            missing.append(each)
+    return cell, missing
+
+
+def _lines_in(cell: str, text: str) -> Span | None:
+    """Where a text stands in a cell as whole lines, with the ends of the lines around it."""
+    place = cell.find(f"\n{text}\n")
+    return (place, place + len(text) + 2) if place >= 0 else None
+
+
+def _reworded(part: str, missing: Sequence[Said]) -> re.Match[str] | None:
+    """Where one of the missing comments begins that was worded anew."""
+    stamps = _STAMP.finditer(part) if missing else ()
+    return next((stamp for stamp in stamps if any(each.begins_like(stamp) for each in missing)), None)
+
+
+def _before_reworded(part: str, missing: Sequence[Said]) -> str:
+    found = _reworded(part, missing)
+    return part[: found.start()] if found else part
 
 
 def add(said: Sequence[tuple[Record, Sequence[str]]]) -> None:
@@ -99,5 +139,6 @@ alongside.append(
         read,
         add,
         gettext_lazy("What was said stays; what you write below it becomes a new comment."),
+        together=mailed_together,
     )
 )

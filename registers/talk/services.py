@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +23,18 @@ from registers.talk.models import Comment, Mention
 from registers.talk.readers import Reader, readers
 from trail.actor import acting
 from trail.history import bulk_create
+
+
+@dataclass
+class _Waiting:
+    """What somebody is to be mailed: the first comment that mentions them, and how many do."""
+
+    comment: Comment
+    record: Record
+    number: int = 0
+
+
+_waiting: ContextVar[dict[User, _Waiting] | None] = ContextVar("waiting", default=None)
 
 
 def comment(record: Record, text: str, *, by: User) -> Comment:
@@ -47,13 +61,26 @@ def comment_each(texts: Sequence[tuple[Record, str]], *, by: User) -> list[Comme
     Mention.objects.bulk_create(
         Mention(comment=each, person=person) for each, people in zip(said, named, strict=True) for person in people
     )
-    waiting: defaultdict[User, list[tuple[Comment, Record]]] = defaultdict(list)
-    for each, (record, _text), people in zip(said, texts, named, strict=True):
-        for person in people:
-            waiting[person].append((each, record))
-    for person, about in waiting.items():
-        _mail(*about[0], person, more=len(about) - 1)
+    with mailed_together() as waiting:
+        for each, (record, _text), people in zip(said, texts, named, strict=True):
+            for person in people:
+                waiting.setdefault(person, _Waiting(each, record)).number += 1
     return said
+
+
+@contextmanager
+def mailed_together() -> Iterator[dict[User, _Waiting]]:
+    """Whom comments mention that are written inside the block, however many at a time, gets one mail when it ends."""
+    if (waiting := _waiting.get()) is not None:
+        yield waiting
+        return
+    token = _waiting.set(waiting := {})
+    try:
+        yield waiting
+    finally:
+        _waiting.reset(token)
+    for person, about in waiting.items():
+        _mail(about.comment, about.record, person, more=about.number - 1)
 
 
 def _mentioned_on(record: Record, text: str, known: Sequence[Reader], by: User) -> list[User]:

@@ -14,6 +14,9 @@ from evidence.columns import named_in
 from evidence.models import Attachment
 from organizations.models import Organization, User
 from organizations.outbox import Mail
+from registers.alongside import Addition
+from registers.custom.models import CustomField
+from registers.importing import pipeline
 from registers.importing.values import legible
 from registers.models import Record
 from registers.register import registry
@@ -66,6 +69,24 @@ class TestComments:
         written = (*SAID, Said("2026-11-04", "Cy", "Third"))
         assert new_in(f"{WHOLE}\nThird", written) == new_in("", ())
 
+    def test_what_an_earlier_import_wrote_is_not_written_again_with_what_is_added_below_it(self) -> None:
+        written = (*SAID, Said("2026-11-04", "Cy", "Third"))
+        assert new_in(f"{WHOLE}\nThird\nFourth", written).new == ("Fourth",)
+
+    def test_one_that_an_earlier_import_wrote_like_an_exported_one_is_not_written_again(self) -> None:
+        written = (*SAID, Said("2026-11-04", "Cy", "2026-11-04 Cy: Third"))
+        assert new_in(f"{WHOLE}\n2026-11-04 Cy: Third", written) == new_in("", ())
+
+    def test_the_words_of_one_that_stands_there_are_new_when_they_are_written_again(self) -> None:
+        assert new_in(f"{WHOLE}\nFirst", SAID) == Addition(("First",), "First")
+
+    def test_a_new_one_counts_although_another_one_was_worded_anew(self) -> None:
+        told = f"{WHOLE.replace('First', 'At first')}\nThird"
+        assert (new_in(told, SAID).new, new_in(told, SAID).leaves_out) == (("Third",), True)
+
+    def test_a_new_one_may_begin_with_a_day_although_another_was_written_since_the_export(self) -> None:
+        assert new_in(f"{SAID[0].line}\n2026-12-01 Call: agreed", SAID).new == ("2026-12-01 Call: agreed",)
+
     def test_one_that_is_too_long_is_refused(self) -> None:
         assert new_in("x" * LENGTH, ()).refused is None
         reason, _remedy = new_in("x" * (LENGTH + 1), ()).refused or ("", "")
@@ -75,7 +96,7 @@ class TestComments:
     def test_whatever_was_said_and_is_added_only_that_is_new(self, said: list[str], new: str) -> None:
         comments = [Said("2026-11-02", "Ann", text) for text in said]
         told = "\n".join([*(each.line for each in comments), new])
-        assert new_in(told, comments).new == (() if new in said else (new,))
+        assert new_in(told, comments).new == (new,)
         assert not new_in(told, comments).leaves_out
 
 
@@ -133,7 +154,10 @@ def _two(folder: Path, issue: Record, row: str) -> Path:
     return edited(folder, f"{issue.reference},,{issue.title},,\n{row}")
 
 
-def test_people_whom_added_comments_mention_get_one_mail(issue: Record, people: People, tmp_path: Path) -> None:
+def test_people_whom_added_comments_mention_get_one_mail(
+    issue: Record, people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 2)  # however many portions the rows are written in
     rows = "\n".join(f",,New {number},@Contributor look at {number}," for number in range(3))
     run_import("issues", _two(tmp_path, issue, rows))
     assert Mention.objects.of(people.contributor).unread().count() == 3
@@ -159,9 +183,37 @@ def test_a_refused_name_refuses_its_row_and_says_which_cell(issue: Record, tmp_p
     assert issue.title != "Another title"
 
 
+@pytest.mark.parametrize(("rows", "names"), [(300, 1000), (270, 100)], ids=["too many a row", "many in all"])
+def test_rows_may_name_more_files_than_a_statement_takes(manager: User, tmp_path: Path, rows: int, names: int) -> None:
+    issues = [make(registry["issues"].model, number) for number in range(rows)]
+    cells = ("\n".join(f"{issue.pk}-{number}.pdf" for number in range(names)) for issue in issues)
+    lines = [f'{issue.reference},,{issue.title},,"{cell}"' for issue, cell in zip(issues, cells, strict=True)]
+    assert run_import("issues", edited(tmp_path, "\n".join(lines))).counts == (0, 0, 0, rows)
+
+
+def test_what_a_refused_row_would_add_is_not_counted(issue: Record, tmp_path: Path) -> None:
+    result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},Said,nowhere.pdf"))
+    assert result.report.plain()["added"] == {}
+
+
+@pytest.mark.parametrize("sign", ["#NAME?", "#UNCALCULATED!"])
+def test_a_formula_that_failed_is_no_comment(issue: Record, tmp_path: Path, sign: str) -> None:
+    result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},{sign},"))
+    assert result.counts == (0, 0, 0, 1)
+    assert "formula" in result.reasons[0]
+    assert not Comment.objects.exists()
+
+
 def test_comments_of_other_tables_are_no_comments_of_ours(manager: User, tmp_path: Path) -> None:
     path = text_file(tmp_path, "External id,Title,Comments\n1,One,Said elsewhere\n")
     assert run_import("issues", path).counts == (1, 0, 0, 0)
+    assert not Comment.objects.exists()
+
+
+def test_texts_of_a_field_called_like_comments_are_no_comments(issue: Record, tmp_path: Path) -> None:
+    CustomField.objects.create(register="issues", key="custom_comments", label="Comments", kind="text")
+    path = edited(tmp_path, f"{issue.reference},,{issue.title},A value,")
+    assert run_import("issues", path, {"custom_comments": None}).counts == (0, 0, 1, 0)
     assert not Comment.objects.exists()
 
 

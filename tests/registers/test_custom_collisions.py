@@ -102,7 +102,7 @@ def test_choices_that_differ_by_signs_come_back(manager: Client, field: Field, t
     assert comes_back(manager, tmp_path) == (0, 0, 6, 0)
 
 
-@pytest.mark.parametrize("label", ["Due", "due", "Due on", "due-on", "external-id", "Title", "Owner:"])
+@pytest.mark.parametrize("label", ["Due", "due", "Due on", "due-on", "external-id", "Title", "Owner:", "Comments"])
 def test_a_field_is_not_called_like_a_column_that_is_there(field: Field, label: str) -> None:
     form = form_of(CustomField(register="actions"), label=label, kind="text")
     assert "label" in form.errors

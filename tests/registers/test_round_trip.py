@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -439,6 +439,15 @@ def test_a_template_explains_every_column_offers_what_can_be_chosen_and_holds_no
     closed = [t for t in targets if t.kind in ("choice", "boolean", "site", "person")]
     assert len(offering) == len(closed)
     assert run_import(register.slug, path).counts == (0, 0, 0, 0)
+
+
+@kinds
+def test_moments_of_days_when_towns_went_by_the_sun_come_back(acme: Organization, kind: str, tmp_path: Path) -> None:
+    register = registry["feedback"]
+    make(register.model, 600, collected_at=datetime(1890, 3, 4, 13, 14, 15, tzinfo=UTC))
+    path = saved(register, tmp_path / f"rows.{kind}")
+    result = run_import("feedback", path)
+    assert (result.reasons, result.counts[2]) == ([], register.model.objects.count())
 
 
 @kinds

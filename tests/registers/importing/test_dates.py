@@ -277,6 +277,11 @@ def test_days_written_without_doubt_come_back(day: dt.date, form: str) -> None:
     assert parse_date(day.strftime(form)) == day
 
 
+def test_offsets_may_have_seconds() -> None:
+    moment = dt.datetime(1890, 3, 4, 14, 7, 43, tzinfo=dt.timezone(dt.timedelta(minutes=53, seconds=28)))
+    assert parse_datetime(moment.isoformat()) == moment
+
+
 @given(st.datetimes(dt.datetime(1974, 1, 1), dt.datetime(2068, 1, 1)))
 def test_moments_come_back_from_iso_text_and_from_seconds(moment: dt.datetime) -> None:
     assert parse_datetime(moment.isoformat()) == moment
