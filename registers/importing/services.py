@@ -96,13 +96,18 @@ def ask_to_propose(job: ImportJob) -> ImportJob:
 
 
 @transaction.atomic
-def ask_to_import(job: ImportJob, *, skip_invalid: bool) -> ImportJob:
+def ask_to_import(job: ImportJob, *, skip_invalid: bool, by: User) -> ImportJob:
     """Have the file imported as the last look through it showed.
+
+    Args:
+        job: an import whose file was looked through.
+        skip_invalid: whether refused rows are left out.
+        by: who agrees to it, in whose name rows and comments are written, whoever brought the file.
 
     Raises:
         ValidationError: nobody has looked through it yet, or it is imported already.
     """
-    return _move(job, (Status.READY,), Status.IMPORTING, skip_invalid=skip_invalid)
+    return _move(job, (Status.READY,), Status.IMPORTING, skip_invalid=skip_invalid, requested_by=by)
 
 
 @transaction.atomic

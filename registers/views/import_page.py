@@ -59,7 +59,7 @@ class ImportPage(JobView, TemplateView):
                 ),
             )
             return self._check()
-        services.ask_to_import(self.job, skip_invalid="skip_invalid" in self.request.POST)
+        services.ask_to_import(self.job, skip_invalid="skip_invalid" in self.request.POST, by=self.request.user)
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
 

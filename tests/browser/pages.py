@@ -264,7 +264,7 @@ with in_organization(Organization.objects.get(slug="demo")):
         things[f"{register.slug}-import"] = job.pk
     done = importing.upload(registry["actions"], ContentFile(b"Id,Action\\nU1,Calibrate\\n", name="plan.csv"), ImportMapping(), by=user)
     importing.process(done)
-    importing.process(importing.ask_to_import(done, skip_invalid=False))
+    importing.process(importing.ask_to_import(done, skip_invalid=False, by=done.requested_by))
     things["done"] = done.pk
 with in_organization(Organization.objects.get(slug="demo-south")):
     for register in registry:

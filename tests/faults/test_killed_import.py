@@ -32,7 +32,7 @@ with in_organization(Organization.objects.get(slug="acme")):
     job = services.upload(registry["actions"], ContentFile(f"Id,Action\\n{rows}".encode(), name="many.csv"), ImportMapping(), by=user)
     process(job)
     job.refresh_from_db()
-    services.ask_to_import(job, skip_invalid=False)
+    services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
     import_file.delay(job.organization_id, job.pk)
 """
 LOOK = """

@@ -325,6 +325,15 @@ class TestImport:
         assert job.status == ImportJob.Status.READY
         assert not Action.objects.exists()
 
+    def test_rows_are_written_in_the_name_of_whoever_agreed(
+        self, browser: Client, people: People, client_of: Callable[..., Client]
+    ) -> None:
+        job, page = uploaded(browser, GOOD)
+        ImportJob.objects.filter(pk=job.pk).update(requested_by=people.top_management)
+        browser.post(job.get_absolute_url(), form_of(page, confirm="1"))
+        written = Action.history.filter(history_type="+").values_list("history_user", flat=True)
+        assert set(written) == {people.quality_manager.pk}
+
     def test_importing_twice_is_refused(self, browser: Client) -> None:
         _job, page = uploaded(browser, GOOD)
         form = form_of(page, confirm="1")
@@ -397,7 +406,7 @@ class TestWorker:
     def test_a_message_that_comes_twice_does_nothing_more(self, browser: Client, sent: list[tuple[int, int]]) -> None:
         job, _page = uploaded(browser, GOOD)
         import_file(job.organization_id, job.pk)
-        services.ask_to_import(job, skip_invalid=False)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
         for _time in range(2):
             import_file(job.organization_id, job.pk)
         assert Action.history.count() == 2
@@ -428,7 +437,7 @@ class TestWorker:
     def test_a_file_that_is_gone_fails_with_a_remedy(self, browser: Client) -> None:
         job, _page = uploaded(browser, GOOD)
         default_storage.delete(job.path)
-        services.ask_to_import(job, skip_invalid=False)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
         import_file(job.organization_id, job.pk)
         page = browser.get(job.get_absolute_url())
         assert page.context["job"]["error"] == {
@@ -443,7 +452,7 @@ class TestWorker:
             raise RuntimeError("secret detail")
 
         job, _page = uploaded(browser, GOOD)
-        services.ask_to_import(job, skip_invalid=False)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
         monkeypatch.setattr(Action, "after_bulk_save", broken)
         import_file(job.organization_id, job.pk)
         page = browser.get(job.get_absolute_url())
@@ -459,7 +468,7 @@ class TestWorker:
             claim(ImportJob.objects.get(pk=job.pk))
 
         job, _page = uploaded(browser, GOOD)
-        services.ask_to_import(job, skip_invalid=False)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
         monkeypatch.setattr(Action, "after_bulk_save", taken_over)
         import_file(job.organization_id, job.pk)
         assert not Action.objects.exists()

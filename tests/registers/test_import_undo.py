@@ -188,7 +188,7 @@ class TestPages:
         importing("actions", FIRST)
         browser.post("/o/acme/actions/import/", {"file": SimpleUploadedFile("rows.csv", SECOND.encode())})
         job = ImportJob.objects.latest("pk")
-        services.ask_to_import(job, skip_invalid=False)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
         import_file(job.organization_id, job.pk)
         next_transaction()
         job.refresh_from_db()
