@@ -151,7 +151,7 @@ def test_what_no_database_takes_is_no_error(manager: Client, query: str) -> None
     assert manager.get(f"/o/acme/actions/?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+@pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "9999-12-31"])
 def test_a_day_that_is_no_moment_everywhere_is_no_end_of_a_filter(manager: Client, day: str) -> None:
     shown = manager.get(f"/o/acme/feedback/?collected_at_after={day}")
     assert shown.status_code == 200
