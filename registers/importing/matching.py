@@ -49,6 +49,9 @@ class Matcher:
         self.targets = [feed.target for feed in converter.feeds.values()]
         self._attributes = [field.attname for field in model._meta.concrete_fields if field.attname not in _FOLLOWING]
         self._custom = {target.name: target.custom for target in self.targets if target.custom}
+        self._retired = {name: retired for name, each in self._custom.items() if (retired := each.retired)}
+        # Only of an own export error signs come this far: the converter refuses them in other files.
+        self._may_hold_signs = REFERENCE in converter.mapping.fields
         keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
         self._keys = [target for target in keys if not target.custom]
         self._links = [target for target in self.targets if target.kind == "records"]
@@ -127,7 +130,8 @@ class Matcher:
         given = {name: definition.kept(values.pop(name)) for name, definition in self._custom.items() if name in values}
         if record is None or before is None:
             record = self.model(organization=current_organization(), **values)
-            self._refuse_signs(draft, values | given)
+            self._refuse_signs(draft, values)
+            self._refuse_signs(draft, given)
         else:
             given = {name: value for name, value in given.items() if not _is_told(record.custom.get(name), value)}
             self._refuse_signs(draft, given)
@@ -184,11 +188,11 @@ class Matcher:
 
     def _refuse_retired(self, draft: Draft) -> None:
         """Refuse choices that are offered no more, but where they stand already."""
-        for name, definition in self._custom.items():
+        for name, retired in self._retired.items():
             value = draft.values.get(name)
-            if value in definition.retired and (draft.is_new or name in draft.before):
-                reason = _("“%(choice)s” is no longer offered.") % {"choice": definition.retired[value]}
-                offered = ", ".join(definition.offered.values())
+            if value in retired and (draft.is_new or name in draft.before):
+                reason = _("“%(choice)s” is no longer offered.") % {"choice": retired[value]}
+                offered = ", ".join(self._custom[name].offered.values())
                 self._refuse(draft, name, reason, _("Choose one of these: %(labels)s.") % {"labels": offered})
 
     def _clean(self, draft: Draft) -> None:
@@ -224,7 +228,7 @@ class Matcher:
 
     def _refuse_signs(self, draft: Draft, values: Mapping[str, Any]) -> None:
         """Refuse what a workbook shows where a formula failed: it is no text but where the row holds it already."""
-        for name, value in values.items():
+        for name, value in values.items() if self._may_hold_signs else ():
             if isinstance(value, ErrorSign):
                 self._refuse(draft, name, str(value.bad.message), str(value.bad.remedy))
 
