@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from registers.importing import services
-from registers.importing.undoing import MOST_SHOWN, Reversal, Writing
 from registers.importing.wording import Wording
+from registers.importing.written import Reversal, Writing
 from registers.tasks import import_file
 from registers.views.importing import JobView
 
+#: Rows edited since that are shown and can be chosen one by one.
+MOST_SHOWN = 200
 #: Rows nobody has edited that are shown as examples.
 _EXAMPLES = 12
 #: Of those that use a row, so many are named.

@@ -18,7 +18,7 @@ from registers.custom.models import CustomField
 from registers.custom.services import add_field
 from registers.importing import services
 from registers.importing.models import ImportJob
-from registers.importing.undoing import Writing
+from registers.importing.written import Writing
 from registers.register import registry
 from registers.services import archive
 from registers.tasks import import_file

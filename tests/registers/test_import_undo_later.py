@@ -18,7 +18,7 @@ from organizations.models import User
 from registers.custom.models import CustomField
 from registers.custom.services import add_field, retire_field
 from registers.importing.models import ImportJob
-from registers.importing.undoing import Reversal, Writing
+from registers.importing.written import Reversal, Writing
 from registers.models import Record
 from registers.register import registry
 from registers.services import archive, set_links
