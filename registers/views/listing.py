@@ -27,7 +27,8 @@ from registers.export import exported, write_csv, write_xlsx
 from registers.filters import RegisterFilterSet, parameters_of
 from registers.listed import listed
 from registers.models import SavedView
-from registers.paging import PAGE, Page, ordered, page_of
+from registers.ordering import ordered
+from registers.paging import PAGE, Page, page_of
 from registers.panels import uses
 from registers.searching import Found, search
 from registers.selections import Selection, selection_of

@@ -18,7 +18,8 @@ from organizations import clock
 from organizations.models import Organization, Site, User
 from organizations.scope import in_organization
 from registers import paging
-from registers.paging import counted, ordered, page_of
+from registers.ordering import ordered
+from registers.paging import counted, page_of
 from registers.services import archive
 from tests.factories import build
 from tests.people import make_organization, make_people
