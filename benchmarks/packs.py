@@ -39,8 +39,8 @@ from evidence.services import request_pack
 from evidence.tasks import build_pack
 from organizations.models import Organization, User
 from organizations.scope import in_organization
-from registers.typesetting import Fonts
 from tests.installation import Installation
+from typesetting import Fonts
 
 #: Seconds between two looks at what is going on.
 LOOK = 0.1

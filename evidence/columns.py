@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from evidence.models import Attachment
 from evidence.services import MOST_FILES, attach_again
 from registers.alongside import Addition, Alongside, alongside, column
-from registers.importing.values import legible
 from registers.models import Record
+from spreadsheets.values import legible
 from trail.actor import actor
 
 #: Names looked up with one query; databases take some ten thousands of values a statement.

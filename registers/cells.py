@@ -21,14 +21,14 @@ from registers import services
 from registers.columns import BoundColumn
 from registers.fields import RecordField
 from registers.forms import RecordForm
-from registers.importing.dates import parse_date, parse_datetime
-from registers.importing.errors import BadValue
 from registers.importing.lookups import NamedLookup, people, sites
 from registers.importing.targets import EXTERNAL_ID
-from registers.importing.values import is_nothing, parse_boolean, parse_decimal
 from registers.models import Record
 from registers.register import Register
 from registers.table import cell_of
+from spreadsheets.dates import parse_date, parse_datetime
+from spreadsheets.errors import BadValue
+from spreadsheets.values import is_nothing, parse_boolean, parse_decimal
 
 #: Kinds of columns that a cell is enough for.
 _KINDS = ("badge", "choice", "boolean", "person", "site", "record", "date", "datetime", "number", "text", "longtext")

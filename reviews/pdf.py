@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from organizations.scope import current_organization
-from registers.typesetting import Fonts, breakable, one_line, print_pdf, shortened
 from reviews import document
 from reviews.evaluated import Plain
 from reviews.models import SignedAct, SignOff
 from trail import keys
+from typesetting import Fonts, breakable, one_line, print_pdf, shortened
 
 TEMPLATE = Path(__file__).with_name("sign_off.typ")
 SECONDS = 120

@@ -20,11 +20,11 @@ from hypothesis import settings as hypothesis_settings
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from registers import jobs
-from registers.typesetting import Fonts
 from tests.guards import empty_past_guards
 from tests.installation import Installation
 from tests.once import made_once
 from tests.people import People, make_organization, make_people
+from typesetting import Fonts
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -32,9 +32,9 @@ from organizations.clock import present
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.jobs import Lease, LeaseLost, holding
-from registers.typesetting import Fonts
 from trail import seals
 from trail.models import Seal
+from typesetting import Fonts
 
 logger = logging.getLogger(__name__)
 

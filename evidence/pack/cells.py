@@ -29,7 +29,7 @@ from evidence.pack.contents import PackColumn, PackInfo, RegisterRows
 from evidence.pack.deflated import write_piece
 from evidence.pack.tables import local, shown
 from registers.export import FIRST_DATE
-from registers.typesetting.legible import Legible
+from typesetting.text import Legible
 
 CELL_LENGTH = 32_767  # of a cell's text, in UTF-16 code units
 DAY_ZERO = date(1899, 12, 30)  # from which Excel counts days

@@ -28,7 +28,7 @@ from evidence.pack.contents import PackSigner
 from organizations.clock import present
 from organizations.models import Organization
 from organizations.scope import current_organization
-from registers.typesetting.legible import Legible, one_line
+from typesetting.text import Legible, one_line
 
 BITS = 3072  # enough beyond 2030 (NIST SP 800-57, part 1, table 2)
 LIFE = timedelta(days=30 * 365)  # a pack must still verify when the next person audits it

@@ -9,8 +9,8 @@ from evidence.pack.cells import ContentsChanged
 from evidence.pack.certificate import CertificateUnusable
 from evidence.pack.seal import CertificateReplaced
 from evidence.pack.timestamp import TimestampError
-from registers.typesetting import ReportError
 from trail.timetravel import NoSuchMoment
+from typesetting import ReportError
 
 FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
     (

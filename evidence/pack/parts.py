@@ -20,7 +20,7 @@ from evidence.pack.chunks import Chunk
 from evidence.pack.contents import Contents, PackInfo, RegisterRows
 from evidence.pack.leaves import Versions, write_leaves
 from evidence.pack.report import named_report, write_named_report
-from registers.typesetting import Fonts
+from typesetting import Fonts
 
 Task = dict[str, Any]
 

@@ -19,9 +19,9 @@ from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, Document
 from evidence.pack.proofs import PackProofs, described, described_rows
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
-from registers.typesetting.fonts import Fonts
-from registers.typesetting.legible import Legible, one_line
 from trail.canonical import canonical_bytes, plain
+from typesetting.fonts import Fonts
+from typesetting.text import Legible, one_line
 
 HERE = Path(__file__).parent
 TEXTS = Engine(dirs=[str(HERE)], libraries={"i18n": "django.templatetags.i18n"}, autoescape=False)

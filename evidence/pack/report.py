@@ -21,7 +21,7 @@ from evidence.pack.proofs import PackProofs
 from evidence.pack.signatures import signatures
 from evidence.pack.statements import chapters, summary
 from evidence.pack.tables import ROWS_PRINTED, register_tables
-from registers.typesetting import Fonts, breakable, one_line, print_pdf, shortened
+from typesetting import Fonts, breakable, one_line, print_pdf, shortened
 
 SECONDS = 600  # for typesetting; a report of full length takes about ten
 TEMPLATE = Path(__file__).with_name("report.typ")

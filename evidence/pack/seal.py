@@ -21,7 +21,7 @@ from evidence.pack.certificate import Certificate
 from evidence.pack.contents import PackInfo
 from evidence.pack.render import digest
 from evidence.pack.signing import sign_bytes, sign_pdf
-from registers.typesetting.legible import Legible, one_line
+from typesetting.text import Legible, one_line
 
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SIGNATURE, TIMESTAMP = TAG_MANIFEST + ".p7s", TAG_MANIFEST + ".tsr"

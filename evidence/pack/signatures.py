@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from evidence.pack import words
 from evidence.pack.contents import Document
 from evidence.pack.words import number
-from registers.typesetting import breakable, one_line
 from reviews.models import Method
+from typesetting import breakable, one_line
 
 Told = dict[str, Any]
 

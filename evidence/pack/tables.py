@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from evidence.pack.contents import Assertion, PackColumn, RegisterRows, Row, read_rows
 from evidence.pack.words import number
-from registers.typesetting.legible import LONGEST_WORD, PIECE, breakable, one_line, shortened
+from typesetting.text import LONGEST_WORD, PIECE, breakable, one_line, shortened
 
 ROWS_PRINTED = 200  # a register with more is not printed whole: typesetting takes about 155 kB of memory a row
 EXCEPTIONS_PRINTED = 60  # of such a register

@@ -15,8 +15,8 @@ from registers.alongside import alongside
 from registers.custom.models import CustomField, definitions
 from registers.custom.services import with_choices
 from registers.forms import LinesField, ScopedForm
-from registers.importing.headers import normalize_header
 from registers.register import registry
+from spreadsheets.headers import normalize_header
 
 #: Choices of a field at most, and characters of one.
 MOST_CHOICES, CHOICE_LENGTH = 100, 60

@@ -13,15 +13,15 @@ from django.utils.translation import ngettext
 
 from registers.alongside import Addition, Alongside, alongside
 from registers.export import fitting, undefused
-from registers.importing.errors import BadValue
-from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping
 from registers.importing.rows import Draft, Problem
-from registers.importing.table import Cell, Table, cell_text, column_letters
 from registers.importing.targets import REFERENCE, Target
-from registers.importing.values import legible, refuse_errors, shown
 from registers.models import Record
 from registers.words import rows_named
+from spreadsheets.errors import BadValue
+from spreadsheets.headers import normalize_header
+from spreadsheets.table import Cell, Table, cell_text, column_letters
+from spreadsheets.values import legible, refuse_errors, shown
 from trail.actor import actor
 
 

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
 from registers.export import undefused
-from registers.importing.dates import DateStyle, detect_date_style, parse_date, parse_datetime
-from registers.importing.errors import BadValue
-from registers.importing.headers import looks_like_name, normalize_header
 from registers.importing.lookups import Lookups
 from registers.importing.mapping import ImportMapping, MappingError, Source
 from registers.importing.rows import Draft, Problem
-from registers.importing.table import Cell, Row, Table, cell_text, column_letters, is_blank
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
-from registers.importing.values import (
+from spreadsheets.dates import DateStyle, detect_date_style, parse_date, parse_datetime
+from spreadsheets.errors import BadValue
+from spreadsheets.headers import looks_like_name, normalize_header
+from spreadsheets.table import Cell, Row, Table, cell_text, column_letters, is_blank
+from spreadsheets.values import (
     NumberStyle,
     find_number_style,
     is_nothing,

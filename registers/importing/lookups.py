@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from organizations.models import Site
 from organizations.people import members
 from organizations.scope import current_organization
-from registers.importing.errors import BadValue
 from registers.importing.targets import Target
-from registers.importing.values import shown
 from registers.models import Record
+from spreadsheets.errors import BadValue
+from spreadsheets.values import shown
 
 #: Stands for several rows of one name.
 _SEVERAL = 0

@@ -27,9 +27,9 @@ from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
-from registers.importing.dates import ORDERS
-from registers.importing.headers import normalize_header
 from registers.importing.targets import Target, propose
+from spreadsheets.dates import ORDERS
+from spreadsheets.headers import normalize_header
 
 _SECTIONS = ("values", "dates", "numbers", "options")
 _SOURCE_KEYS = {"columns", "join", "value", "only_new"}
@@ -98,7 +98,7 @@ class ImportMapping:
         values: field → word of the file → what it means.
         dates: field → ``dmy``, ``mdy`` or ``sign``.
         numbers: field → ``comma`` or ``point``.
-        reading: sheet, header_row, encoding, delimiter, every_row, as :func:`registers.importing.reading.open_table` takes them.
+        reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
         keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
     """

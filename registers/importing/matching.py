@@ -19,8 +19,8 @@ from registers.importing.ownexport import too_long
 from registers.importing.rows import Draft, Problem
 from registers.importing.rules import violations
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
-from registers.importing.values import ErrorSign, legible
 from registers.models import Record
+from spreadsheets.values import ErrorSign, legible
 
 #: Attributes that follow from a change rather than being one.
 _FOLLOWING = {"revision", "changed_at"}

@@ -13,14 +13,14 @@ from django.utils.translation import ngettext
 
 from registers.columns import BoundColumn
 from registers.export import exported, fitting, undefused, values
-from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping, Source
 from registers.importing.rows import Draft
-from registers.importing.table import Cell, Table, cell_text, is_blank
 from registers.importing.targets import EXTERNAL_ID, REFERENCE, Target
-from registers.importing.values import legible
 from registers.register import Register
 from registers.words import rows_named
+from spreadsheets.headers import normalize_header
+from spreadsheets.table import Cell, Table, cell_text, is_blank
+from spreadsheets.values import legible
 
 #: Rows by whose references a file is known.
 _SAMPLE = 500

@@ -26,11 +26,11 @@ from registers.importing.mapping import ImportMapping
 from registers.importing.matching import Matcher
 from registers.importing.ownexport import PassedOver, by_reference
 from registers.importing.rows import Draft, Prepared
-from registers.importing.table import Row, Table
 from registers.importing.targets import EXTERNAL_ID, keeps_source_data, targets_of
 from registers.importing.writing import create_missing, write_links
 from registers.models import Record, ReferenceCounter
 from registers.register import Register
+from spreadsheets.table import Row, Table
 from trail.history import BATCH, bulk_create, bulk_update
 
 #: Called with the rows done so far.

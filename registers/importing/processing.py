@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from organizations import clock
-from registers.importing.errors import UnreadableFile
 from registers.importing.keeping import keep_refused, local
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.models import ImportJob
@@ -21,11 +20,12 @@ from registers.importing.refused import refused_rows
 from registers.importing.remembering import Understood, recognise, remember
 from registers.importing.report import Report, facts
 from registers.importing.steps import examination, read_table, write_all
-from registers.importing.table import Table
 from registers.importing.targets import targets_of
 from registers.importing.undoing import undo
 from registers.jobs import Lease, LeaseLost, holding
 from registers.register import registry
+from spreadsheets.errors import UnreadableFile
+from spreadsheets.table import Table
 from trail.actor import acting
 from trail.models import record_event
 

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from registers.export import FIRST_DATE
-from registers.importing.headers import normalize_header
 from registers.importing.rows import Draft
-from registers.importing.table import EXACT_BELOW, Cell, Row, Table, cell_text, column_letters
+from spreadsheets.headers import normalize_header
+from spreadsheets.table import EXACT_BELOW, Cell, Row, Table, cell_text, column_letters
 
 #: Rows that a sheet can hold, less some.
 MOST_ROWS = 1_000_000

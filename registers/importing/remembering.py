@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from organizations.models import User
-from registers.importing.errors import UnreadableFile
-from registers.importing.headers import normalize_header
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.models import SavedMapping
-from registers.importing.table import Table
 from registers.importing.targets import targets_of
 from registers.register import Register
+from spreadsheets.errors import UnreadableFile
+from spreadsheets.headers import normalize_header
+from spreadsheets.table import Table
 
 #: Ways of reading that are tried on a file whose headers aren't known as they were found, the latest first.
 _TRIED = 5

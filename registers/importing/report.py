@@ -14,11 +14,11 @@ from registers.importing.converting import attribute
 from registers.importing.pipeline import OUTCOMES, Examination
 from registers.importing.refused import Refused
 from registers.importing.rows import Draft
-from registers.importing.table import Table, is_blank
 from registers.importing.targets import Target
-from registers.importing.values import shown
 from registers.importing.wording import Wording, value_of
 from registers.words import text_of
+from spreadsheets.table import Table, is_blank
+from spreadsheets.values import shown
 
 #: Problems that are shown; all of them are in the file of refused rows.
 MOST_PROBLEMS = 1000

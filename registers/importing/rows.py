@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from registers.alongside import Addition
-from registers.importing.table import Row
 from registers.models import Record
+from spreadsheets.table import Row
 
 
 class Problem(NamedTuple):

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import OUTCOMES, Examination, open_examination, write
-from registers.importing.reading import open_table
 from registers.importing.refused import without_reasons
-from registers.importing.table import Limits, Table
 from registers.importing.targets import targets_of, vocabulary
 from registers.register import Register
+from spreadsheets.reader import open_table
+from spreadsheets.table import Limits, Table
 from trail.history import refresh_statistics
 from trail.models import Tracked, record_event
 from trail.writing import written_at

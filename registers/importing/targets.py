@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from organizations.models import Site, User
 from registers.columns import BoundColumn, Column
 from registers.custom.models import CustomField, definitions
-from registers.importing.headers import normalize_header
-from registers.importing.values import ChoiceWords, choice_words
-from registers.importing.words import words_for
 from registers.models import Record
+from registers.parsing.choice_words import words_for
 from registers.register import Register
+from spreadsheets.headers import normalize_header
+from spreadsheets.values import ChoiceWords, choice_words
 
 #: Fields that say which row of the register a row of the file is.
 REFERENCE, EXTERNAL_ID = "reference", "external_id"

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from registers.importing.additions import label_of
 from registers.importing.targets import Target
-from registers.importing.textfile import delimiter_name
 from registers.register import Register
+from spreadsheets.text_files import delimiter_name
 
 Lines = Iterator[dict[str, Any]]
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from organizations.scope import current_organization
 from registers.alongside import Addition, Alongside, alongside, column
-from registers.importing.values import legible
 from registers.models import Record
 from registers.talk.models import LENGTH, Comment
 from registers.talk.services import comment_each, mailed_together
+from spreadsheets.values import legible
 from trail.actor import actor
 
 #: How a comment begins in an export: when it was written and by whom.

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from crispy_forms.layout import Layout
 
-from registers.importing.headers import normalize_header
 from registers.importing.targets import propose, targets_of
 from registers.register import registry
+from spreadsheets.headers import normalize_header
 
 DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 SLUGS = ("feedback", "complaints", "enhancements", "methods")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from registers.importing.dates import detect_date_style, parse_date, parse_datetime
-from registers.importing.errors import UnreadableFile
-from registers.importing.reading import open_table
-from registers.importing.table import Cell, Table
+from spreadsheets.dates import detect_date_style, parse_date, parse_datetime
+from spreadsheets.errors import UnreadableFile
+from spreadsheets.reader import open_table
+from spreadsheets.table import Cell, Table
 
 DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is absent ({DATA}); set CUSTOMERFOCUS_REAL_DATA")

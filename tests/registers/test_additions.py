@@ -17,11 +17,11 @@ from organizations.outbox import Mail
 from registers.alongside import Addition
 from registers.custom.models import CustomField
 from registers.importing import pipeline
-from registers.importing.values import legible
 from registers.models import Record
 from registers.register import registry
 from registers.talk.columns import Said, new_in
 from registers.talk.models import LENGTH, Comment, Mention
+from spreadsheets.values import legible
 from tests.factories import make
 from tests.people import People
 from tests.registers.imports import next_transaction, run_import, text_file, undone

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from registers.importing.errors import UnreadableFile
 from registers.importing.mapping import ImportMapping
 from registers.importing.remembering import Understood, recognise, remember
 from registers.importing.steps import read_table
 from registers.register import registry
-from tests.registers.importing.workbooks import save
+from spreadsheets.errors import UnreadableFile
+from tests.spreadsheets.workbooks import save
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 

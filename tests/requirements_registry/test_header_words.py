@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from registers.importing.headers import normalize_header
 from registers.register import registry
+from spreadsheets.headers import normalize_header
 
 DATA = (
     Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))

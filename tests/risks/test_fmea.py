@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from registers.importing.mapping import ImportMapping
 from registers.importing.pipeline import Examination, examine, open_examination, write
-from registers.importing.reading import open_table
 from registers.importing.targets import targets_of
 from registers.register import registry
 from risks.models import Risk, RiskAssessment, Scale
 from risks.models.risk import step
+from spreadsheets.reader import open_table
 from tests.risks.conftest import fresh
 
 DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")

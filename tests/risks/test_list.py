@@ -12,11 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registers.importing.headers import normalize_header
 from registers.register import registry
 from registers.services import archive
 from requirements_registry.models import InterestedParty
 from risks.models import ContextIssue, SupplierReview
+from spreadsheets.headers import normalize_header
 from tests.people import People
 from tests.risks.conftest import accepted, assessed
 

@@ -14,6 +14,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 APPS = (
+    "spreadsheets",
+    "typesetting",
     "organizations",
     "trail",
     "registers",

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from organizations.models import Organization, User
 from organizations.scope import in_organization
-from registers.importing.errors import UnreadableFile
 from registers.importing.mapping import ImportMapping, MappingError
 from registers.importing.pipeline import Examination, Overtaken, examine
 from registers.importing.refused import refused_rows
@@ -23,6 +22,7 @@ from registers.importing.report import Report, facts, summary
 from registers.importing.steps import examination, read_table, write_all
 from registers.importing.targets import targets_of
 from registers.register import Register, registry
+from spreadsheets.errors import UnreadableFile
 from trail.actor import acting
 
 #: Problems that are printed; all of them go into the report.

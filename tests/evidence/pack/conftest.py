@@ -12,8 +12,8 @@ from evidence.pack import verify
 from evidence.pack.contents import Contents
 from evidence.pack.render import render
 from evidence.pack.seal import bag_name, seal, zip_bag
-from registers.typesetting.fonts import Fonts
 from tests.evidence.pack import samples
+from typesetting.fonts import Fonts
 
 Run = Callable[..., tuple[int, str]]
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from evidence.pack import report, tables
 from evidence.pack.contents import Contents
 from evidence.pack.report import report_data, write_report
-from registers.typesetting import ReportError
-from registers.typesetting.fonts import Fonts
-from registers.typesetting.legible import Legible, one_line, shortened
 from tests.evidence.pack import samples, trails
+from typesetting import ReportError
+from typesetting.fonts import Fonts
+from typesetting.text import Legible, one_line, shortened
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,9 @@ from evidence.pack import verify
 from evidence.pack.contents import Contents, read_rows
 from evidence.pack.render import ContentsChanged, render
 from evidence.pack.seal import CertificateReplaced, bag_name, seal, write_tags, zip_bag
-from registers.typesetting.fonts import Fonts
 from tests.evidence.pack import samples
 from trail.canonical import canonical_bytes
+from typesetting.fonts import Fonts
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -17,8 +17,8 @@ from python_calamine import CalamineWorkbook
 from evidence.pack import chunks
 from evidence.pack.cells import CELL_LENGTH
 from evidence.pack.workbook import write_workbook
-from registers.typesetting.legible import Legible
 from tests.evidence.pack import samples
+from typesetting.text import Legible
 
 Rows = list[list[Any]]
 

@@ -1,0 +1,132 @@
+"""What reading a file gives: a table with named columns, and rows of cells that can be walked more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from spreadsheets.errors import Text
+
+Cell = str | int | float | Decimal | date | datetime | time | bool | None
+
+MIB = 1024 * 1024
+
+#: Stands in a cell whose formula was never calculated, so that it can't pass for a blank one.
+UNCALCULATED = "#UNCALCULATED!"
+
+#: Spreadsheet programs keep 15 significant digits of a number (Excel specifications and limits).
+SIGNIFICANT_DIGITS = 15
+EXACT_BELOW = 10**SIGNIFICANT_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a file is taken in.
+
+    `file_bytes` and `unpacked_bytes` bound the file and what a workbook unpacks to, `ratio` how many times a large
+    workbook may be compressed, `memory_bytes` and `seconds` the process that opens a workbook or a large text, `columns` the
+    width of the table, `cell_characters`, `row_characters` and `rows` a text file: one cell, one row, and how many there are.
+    """
+
+    file_bytes: int = 100 * MIB
+    unpacked_bytes: int = 1024 * MIB
+    ratio: int = 250
+    memory_bytes: int = 1536 * MIB
+    seconds: int = 120
+    columns: int = 500
+    cell_characters: int = 1_000_000
+    row_characters: int = 4_000_000
+    rows: int = 5_000_000
+
+
+class Sheet(NamedTuple):
+    """A sheet of a workbook: its name, the rows that hold something, and whether it is hidden."""
+
+    name: str
+    rows: int
+    hidden: bool = False
+
+
+class Row(NamedTuple):
+    """One row of a table.
+
+    `number` counts from 1 as a spreadsheet program would show the row, blank rows included. `cells` has exactly as
+    many members as the table has headers. A `problem` is a sentence for a row that can't be trusted as it stands;
+    `extra` holds what stood beyond the last header.
+    """
+
+    number: int
+    cells: tuple[Cell, ...]
+    problem: Text = ""
+    extra: tuple[Cell, ...] = ()
+
+
+class Source(Protocol):
+    """A file, or one sheet of it, as plain records."""
+
+    def records(self) -> Iterator[list[Cell]]:
+        """Every record from the first, blank ones included, each time it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file read as a table.
+
+    `format` is csv, xlsx, xlsb, xls or ods; `encoding` and `delimiter` are empty for workbooks, `sheet` for text.
+    `header_row` counts from 1. `columns` tells for each header which column of the file it came from, from 0.
+    `row_count` is the number of rows that `rows()` yields, `problem_count` how many of them carry a problem.
+    `notes` are sentences for the reader about what was found and decided.
+    """
+
+    filename: str
+    format: str
+    header_row: int
+    sheet: str = ""
+    sheets: tuple[Sheet, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+    headers: tuple[str, ...] = ()
+    columns: tuple[int, ...] = ()
+    row_count: int = 0
+    problem_count: int = 0
+    notes: tuple[Text, ...] = ()
+    _walk: Callable[[], Iterator[Row]] = field(default=lambda: iter(()), repr=False, compare=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Walk the rows below the header, from the first each time; raises UnreadableFile if the file is gone."""
+        return self._walk()
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing a reader could see."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def cell_text(cell: Cell) -> str:
+    """The text a person sees in a cell: 223441.0 is 223441, a date at midnight has no time."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_BELOW else f"{cell:.{SIGNIFICANT_DIGITS}g}"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def column_letters(index: int) -> str:
+    """The letters a spreadsheet program gives column `index`, counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

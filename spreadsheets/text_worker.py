@@ -1,0 +1,132 @@
+"""The rows of cells of a text file whose encoding and dialect are known.
+
+A large text is read in a process of its own (`python -m spreadsheets.text_worker FILE FOLDER BOUNDS`, see `bounded`),
+which writes them as JSON lines: a list a row, the last one inside ``{"unclosed": …}`` where a quotation mark is never closed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from spreadsheets.sandbox import INDEX, bound_process
+
+#: The columns of a sheet of Excel; a text with more of them is no table.
+MOST_CELLS = 16_384
+#: The file of rows in the folder.
+ROWS = "rows.jsonl"
+_DECLARATION = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """Why a text is read no further: long (a cell), endless (a row), wide or many; the row, and how many cells it has."""
+
+    def __init__(self, code: str, row: int, cells: int = 0) -> None:
+        super().__init__(code, row, cells)
+        self.code, self.row, self.cells = code, row, cells
+
+
+class Unclosed(list[Any]):
+    """The last row of a text in which a quotation mark is opened and never closed; it holds the rest of the file."""
+
+
+def rows(path: Path, bounds: dict[str, Any]) -> Iterator[list[str]]:
+    """Every row of a text, from the first.
+
+    Args:
+        path: the file.
+        bounds: ``codec``, ``reader`` (options of ``csv.reader``), and the most there may be: ``cell_characters``,
+            ``row_characters``, ``rows``.
+
+    Raises:
+        Refused: there is more.
+        OSError: the file is gone.
+    """
+    # csv has one limit for the whole process; only ever raise it, so that no other reader is cut short.
+    csv.field_size_limit(max(csv.field_size_limit(), bounds["cell_characters"]))
+    count = 0
+    with path.open(encoding=bounds["codec"], errors="replace", newline="") as file:
+        # A line that no file holds is put after the last; if it ends up inside a cell, a quotation mark is open there.
+        end = f"\x1e{secrets.token_hex(8)}"
+        lines = _Lines(file, bounds["row_characters"], end)
+        try:
+            for row in csv.reader(lines, **bounds["reader"]):
+                if row == [end]:
+                    return
+                count += 1
+                lines.taken = 0
+                if len(row) > MOST_CELLS:
+                    raise Refused("wide", count, len(row))
+                if count > bounds["rows"]:
+                    raise Refused("many", count)
+                yield Unclosed([*row[:-1], row[-1].removesuffix(end)]) if row and row[-1].endswith(end) else row
+        except csv.Error as error:
+            raise Refused("long", count + 1) from error
+        except _Endless as error:
+            raise Refused("endless", count + 1) from error
+
+
+class _Endless(Exception):
+    """The lines of one row have more characters than a row may have."""
+
+
+class _Lines:
+    """The lines of a text, a mark after the last; never more of them at once than a row may have."""
+
+    def __init__(self, file: IO[str], most: int, end: str) -> None:
+        self._file, self._most, self._end = file, most, end
+        self._first, self.taken = True, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(self._most + 1)
+        if self._first:
+            self._first = False
+            if _DECLARATION.fullmatch(line):
+                line = self._file.readline(self._most + 1)
+        self.taken += len(line)
+        if self.taken > self._most:
+            raise _Endless
+        if not line:
+            line, self._end = self._end, ""
+            if not line:
+                raise StopIteration
+        return line
+
+
+def main(path: str, folder: str, bounds: str) -> None:
+    """Write the rows of the text at ``path`` into ``folder``, and what is wrong with them, under ``bounds`` (JSON)."""
+    said = json.loads(bounds)
+    bound_process(said)
+    index: dict[str, Any] = {}
+    try:
+        with (Path(folder) / ROWS).open("wb") as file:
+            for row in rows(Path(path), said):
+                file.write(orjson.dumps({"unclosed": row} if isinstance(row, Unclosed) else row) + b"\n")
+    except Refused as refused:
+        index = {"error": refused.code, "row": refused.row, "cells": refused.cells}
+    except MemoryError:
+        index = {"error": "memory"}
+    (Path(folder) / INDEX).write_bytes(orjson.dumps(index))
+
+
+def read_back(folder: Path) -> Iterator[list[Any]]:
+    """The rows that a process wrote; raises OSError where they are gone."""
+    with (folder / ROWS).open("rb") as file:
+        for line in file:
+            row = orjson.loads(line)
+            yield row if type(row) is list else Unclosed(row["unclosed"])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
