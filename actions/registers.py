@@ -15,7 +15,7 @@ from registers.columns import Column
 from registers.models import Record
 from registers.panels import Panel, panels
 from registers.register import Child, Register, registry
-from registers.uses import Use, by_reference
+from registers.usage import Usage, usages
 
 WHAT, WHO, LATE = _("What"), _("Who and when"), _("Escalation")
 
@@ -73,19 +73,19 @@ actions = registry.add(
 )
 
 
-def arising(request: Any, register: Register, record: Record) -> Panel | None:
-    """The actions that arise from a record."""
+def arising(request: Any, register: Register, record: Record) -> list[Panel]:
+    """Return the actions that arise from a record."""
     if register is actions:
-        return None
+        return []
     found = actions.rows().current().filter(origin=record.reference).select_related("owner")[:20]
     add_url = (
         f"{actions.url('create')}?origin={record.reference}"
         if allowed(request, Act.ADD, "actions") and not record.is_archived
         else ""
     )
-    return Panel("actions/panel.html", {"items": list(found), "add_url": add_url})
+    return [Panel("actions/panel.html", {"items": list(found), "add_url": add_url})]
 
 
 panels.append(arising)
 
-by_reference.append(Use(Action.objects.current, "origin", "reference"))
+usages.append(Usage(Action.objects.current, "origin", "reference"))

@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from tests.services import postgresql
+from tests.support.services import postgresql
 
 PROJECT = Path(__file__).resolve().parent.parent
 RESULTS = PROJECT / "benchmarks" / "results"

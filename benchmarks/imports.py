@@ -34,14 +34,14 @@ from import_export import fields, resources, widgets
 from tablib import Dataset
 
 from feedback.models import FeedbackItem
+from imports.examination import examine
+from imports.mapping import ImportMapping
+from imports.pipeline import examination, read_table, write_all
+from imports.report import Report
+from imports.undo.undo import undo
 from organizations.models import Organization, Site, User
 from organizations.scope import in_organization
 from organizations.services import create_organization
-from registers.importing.mapping import ImportMapping
-from registers.importing.pipeline import examine
-from registers.importing.report import Report
-from registers.importing.steps import examination, read_table, write_all
-from registers.importing.undoing import undo
 from registers.register import registry
 from registers.services import archive
 from requirements_registry.models import InterestedParty

@@ -39,7 +39,7 @@ from evidence.services import request_pack
 from evidence.tasks import build_pack
 from organizations.models import Organization, User
 from organizations.scope import in_organization
-from tests.installation import Installation
+from tests.support.installation import Installation
 from typesetting import Fonts
 
 #: Seconds between two looks at what is going on.

@@ -14,4 +14,3 @@ class ClausesConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("assertions")
         autodiscover_modules("selections")
-        autodiscover_modules("pages")

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "organizations",
     "trail",
     "registers",
+    "imports",
+    "comments",
     "clauses",
     "actions",
     "requirements_registry",
@@ -97,7 +99,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "organizations.context.organization",
-                "registers.context.navigation",
+                "registers.navigation.navigation",
             ],
         },
     }
@@ -161,12 +163,12 @@ PACK_WORKERS = env.int("PACK_WORKERS", 4)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "take-up-orphaned-packs": {"task": "evidence.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},
-    "take-up-orphaned-imports": {"task": "registers.tasks.take_up_orphaned_imports", "schedule": JOB_LEASE_SECONDS / 4},
+    "take-up-orphaned-imports": {"task": "imports.tasks.take_up_orphaned_imports", "schedule": JOB_LEASE_SECONDS / 4},
     "take-up-orphaned-edits": {"task": "registers.tasks.take_up_orphaned_edits", "schedule": JOB_LEASE_SECONDS / 4},
-    "forget-old-imports": {"task": "registers.tasks.forget_old_imports", "schedule": 24 * 3600},
+    "forget-old-imports": {"task": "imports.tasks.forget_old_imports", "schedule": 24 * 3600},
     "seal": {"task": "trail.tasks.seal_every_organization", "schedule": 300},
     "mail-heads": {"task": "trail.tasks.mail_heads_of_every_organization", "schedule": 3600},
-    "tell-watchers": {"task": "registers.tasks.tell_watchers_of_every_organization", "schedule": 3600},
+    "tell-watchers": {"task": "comments.tasks.tell_watchers_of_every_organization", "schedule": 3600},
     "tell-signers": {"task": "reviews.tasks.tell_signers_of_every_organization", "schedule": 3600},
     "send-mails": {"task": "organizations.tasks.send_every_waiting_mail", "schedule": 60},
     "snapshot-evaluations": {"task": "clauses.tasks.snapshot_every_organization", "schedule": 6 * 3600},

@@ -6,7 +6,6 @@ from django.urls import include, path, register_converter
 
 from customerfocus.health import alive, ready
 from registers.converters import ExportFormat
-from registers.urls import urlpatterns as register_urlpatterns
 
 register_converter(ExportFormat, "export_format")
 
@@ -22,5 +21,8 @@ urlpatterns = [
     path("o/<slug:organization>/", include("requirements_registry.urls")),
     path("o/<slug:organization>/", include("feedback.urls")),
     path("o/<slug:organization>/", include("risks.urls")),
-    path("o/<slug:organization>/", include(register_urlpatterns())),
+    # Before the registers, whose "<reference>/" would swallow "import/".
+    path("o/<slug:organization>/", include("imports.urls")),
+    path("o/<slug:organization>/", include("comments.urls")),
+    path("o/<slug:organization>/", include("registers.urls")),
 ]

@@ -11,7 +11,7 @@ class EvidenceConfig(AppConfig):
     verbose_name = _("Evidence")
 
     def ready(self) -> None:
-        from evidence import columns, kept, uses  # noqa: F401 - the models they look at are loaded only now
+        from evidence import checks  # the models it looks at are loaded only now
         from trail import verify
 
-        verify.register_check(kept.Attachment._meta.db_table, kept.files_against_digests)
+        verify.register_check(checks.Attachment._meta.db_table, checks.files_against_digests)

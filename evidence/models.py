@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from evidence.bench.models import AuditNote, EvidenceRequest, Reply, Sample, SampledRow
+from organizations.jobs import Job
 from organizations.models import Site
 from organizations.scope import current_organization
-from registers.jobs import Job
 from registers.models import ReferenceCounter
 from trail.models import AppendOnly
 

@@ -8,8 +8,8 @@ from celery.signals import worker_ready
 from evidence.models import EvidencePack
 from evidence.pack.build import build, remove_leftovers
 from evidence.pack.sharing import help_build
+from organizations.jobs import take_up
 from organizations.tasks import OrganizationTask
-from registers.jobs import take_up
 
 
 @shared_task(base=OrganizationTask, name="evidence.tasks.build_pack")

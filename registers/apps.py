@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistersConfig(AppConfig):
-    """How a register behaves: its records, pages, tables, import and export."""
+    """How a register behaves: its records, pages, lists, forms and exports."""
 
     name = "registers"
     verbose_name = _("Registers")
 
     def ready(self) -> None:
         autodiscover_modules("registers")
+        # What other apps add to every register: see "What an app may add, and where" in docs/architecture.md.
+        autodiscover_modules("navigation", "panels", "timeline", "usage", "extra_columns")
         from registers import searching  # the registers it looks at are declared only now
-        from registers.talk import columns  # noqa: F401 - the models it looks at are loaded only now
 
         post_migrate.connect(searching.make_indexes, sender=self)

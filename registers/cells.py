@@ -21,9 +21,9 @@ from registers import services
 from registers.columns import BoundColumn
 from registers.fields import RecordField
 from registers.forms import RecordForm
-from registers.importing.lookups import NamedLookup, people, sites
-from registers.importing.targets import EXTERNAL_ID
 from registers.models import Record
+from registers.parsing.lookups import NamedLookup, people, sites
+from registers.parsing.targets import EXTERNAL_ID
 from registers.register import Register
 from registers.table import cell_of
 from spreadsheets.dates import parse_date, parse_datetime

@@ -20,8 +20,8 @@ from django.db import models
 from django.utils import timezone
 
 from organizations.scope import current_organization
-from registers.alongside import Alongside, alongside
 from registers.columns import BoundColumn
+from registers.extra_columns import ExtraColumn, extra_columns
 from registers.register import Register
 from registers.table import cell_of
 
@@ -37,12 +37,12 @@ DEFUSED = re.compile(r"'+(?:[=+\-@%]|\\*\|)")
 
 def exported(register: Register) -> list[BoundColumn]:
     """The columns of an export: all whose value the database gives, and what stands beside each row."""
-    return [*_held(register), *(each.column for each in alongside)]
+    return [*_held(register), *(each.column for each in extra_columns)]
 
 
 def packed(register: Register) -> list[BoundColumn]:
     """The columns of a pack: those of an export, but for what packs list elsewhere."""
-    return [*_held(register), *(each.column for each in alongside if each.in_packs)]
+    return [*_held(register), *(each.column for each in extra_columns if each.in_packs)]
 
 
 def _held(register: Register) -> list[BoundColumn]:
@@ -57,7 +57,7 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
     """
     paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
-    beside = [each for each in alongside if each.column in columns]
+    beside = [each for each in extra_columns if each.column in columns]
     apart = [*links, *(each.column for each in beside)]
     worked_out = [column for column in columns if not column.path and column not in apart]
     labels = [_labeller(column, words) for column in columns]
@@ -86,7 +86,7 @@ def _worked_out(
     }
 
 
-def _beside(model: Any, beside: Sequence[Alongside], keys: list[int]) -> dict[str, dict[int, str]]:
+def _beside(model: Any, beside: Sequence[ExtraColumn], keys: list[int]) -> dict[str, dict[int, str]]:
     """What stands beside each row of a chunk: a query more than they take."""
     references = dict(model.objects.filter(pk__in=keys).values_list("pk", "reference"))
     found = {}

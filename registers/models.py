@@ -15,23 +15,12 @@ from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
 from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
-from registers.importing.models import ImportJob, SavedMapping
 from registers.querysets import RecordManager, SavedViewQuerySet
 from registers.tags import TagsField
-from registers.talk.models import Comment, Mention, Watch, WatchersTold
 from trail.models import Tracked
 
 #: Kept in rooms of their own; Django looks for them here.
-__all__ = [
-    "BulkEdit",
-    "Comment",
-    "CustomField",
-    "ImportJob",
-    "Mention",
-    "SavedMapping",
-    "Watch",
-    "WatchersTold",
-]
+__all__ = ["BulkEdit", "CustomField"]
 
 
 class ReferenceCounter(Scoped):

@@ -1,32 +1,59 @@
-"""Blocks that other apps add to every record's page: attachments, actions that arise from it."""
+"""What other apps add to every record's page and every list: blocks, and what can be done with a list's rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from organizations.models import User
 from registers.models import Record
 from registers.register import Register
 
 
+class Place(StrEnum):
+    """Where on a record's page a block stands."""
+
+    #: Beside the content, below the links.
+    SIDE = "side"
+    #: Among the buttons on top.
+    BUTTONS = "buttons"
+    #: In the heading of what happened.
+    TIMELINE_LINKS = "timeline_links"
+    #: Above what happened.
+    TIMELINE = "timeline"
+
+
 @dataclass(frozen=True)
 class Panel:
-    """A template and its context, included beside the record."""
+    """A template and its context, included in a record's page."""
 
     template: str
-    context: dict[str, Any]
+    context: Any
+    place: Place = Place.SIDE
 
 
 @dataclass(frozen=True)
-class Use:
+class ListAction:
     """What can be done with exactly the rows that a list shows, besides exporting them."""
 
     label: str
     url: str
 
 
-#: Functions of request and register that give a use of the list's rows, or None; without queries.
-uses: list[Callable[[Any, Register], Use | None]] = []
-#: Functions of request, register and record that give a panel, or None; each a fixed number of queries.
-panels: list[Callable[[Any, Register, Record], Panel | None]] = []
+#: Functions of request and register that give an action on the list's rows, or None; without queries.
+list_actions: list[Callable[[Any, Register], ListAction | None]] = []
+#: Functions of request, register and record that give panels; each a fixed number of queries.
+panels: list[Callable[[Any, Register, Record], Sequence[Panel]]] = []
+#: Called with a record and a person who opens its page in the present.
+record_opened: list[Callable[[Record, User], None]] = []
+
+
+def panels_of(request: Any, register: Register, record: Record) -> dict[Place, list[Panel]]:
+    """Return the panels of a record's page by their places."""
+    found: dict[Place, list[Panel]] = {place: [] for place in Place}
+    for give in panels:
+        for panel in give(request, register, record):
+            found[panel.place].append(panel)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from organizations.models import User
 from registers.columns import BoundColumn, Column
 from registers.custom.models import CustomField, definitions
 from registers.models import Record
 from registers.register import Register
-from registers.talk.models import Comment, people_of
 from registers.words import text_of
 from trail.models import VIEWED, Event
 
@@ -55,11 +53,15 @@ class Entry:
     url: str = ""
     #: The version's number; zero for events.
     version: int = 0
-    #: What was said, and the people it mentions.
+    #: What was said; as HTML where it is marked safe.
     text: str = ""
-    mentions: tuple[User, ...] = ()
     #: Where it stands in the sealed trail, in words.
     proof: str = ""
+
+
+#: Functions of a record and a number that give so many of the newest entries about it, besides its versions and events;
+#: each a fixed number of queries. Apps add theirs in ``timeline.py``.
+sources: list[Callable[[Record, int], Iterable[Entry]]] = []
 
 
 def versions_of(record: Record) -> models.QuerySet:
@@ -89,22 +91,13 @@ def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[
         .select_related("actor")
         .order_by("-at")[: limit + 1]
     )
-    comments = list(Comment.objects.about(record.reference)[: limit + 1])
-    people = people_of(comments)
     entries = [
         *entries_of(register, versions),
         *(Entry(e.at, str(e.actor or _("The application")), e.verb, "event") for e in events),
-        *(_said(comment, people) for comment in comments),
+        *(entry for source in sources for entry in source(record, limit + 1)),
     ]
     entries.sort(key=lambda entry: entry.when, reverse=True)
     return entries[:limit], len(entries) > limit
-
-
-def _said(comment: Comment, people: Mapping[int, User]) -> Entry:
-    mentions = tuple(people[key] for key in comment.mentions if key in people)
-    return Entry(
-        comment.written_at, str(comment.author), _("commented"), "comment", text=comment.text, mentions=mentions
-    )
 
 
 def _entry(register: Register, version: Any, older: Any, names: dict[str, dict[Any, str]]) -> Entry:

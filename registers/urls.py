@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.urls import URLPattern, path
+from django.views import View
 
 from registers import views
 from registers.register import Register, registry
-from registers.views import custom_fields, tagging, talking
+from registers.views import custom_fields, tagging
 
-#: name → (address below the register's, shared view)
-PAGES = {
+#: Name of a page → its address below the register's, and the shared view.
+Pages = Mapping[str, tuple[str, type[View]]]
+
+PAGES: Pages = {
     "list": ("", views.ListRecords),
     "create": ("new/", views.CreateRecord),
     "suggest": ("suggest/", views.SuggestRecords),
     "tags": ("tags/", tagging.SuggestTags),
-    "import": ("import/", views.UploadFile),
-    "import-template": ("import/template.xlsx", views.ImportTemplate),
-    "import-job": ("import/<int:job>/", views.ImportPage),
-    "import-refused": ("import/<int:job>/refused.xlsx", views.RefusedFile),
-    "import-undo": ("import/<int:job>/undo/", views.UndoImport),
-    "import-mapping": ("import/<int:job>/mapping.json", views.MappingFile),
+    "export": ("export.<export_format:format>", views.ExportRecords),
     "cells": ("cells/", views.PasteCells),
     "bulk": ("rows/", views.EditRows),
     "bulk-job": ("rows/<int:job>/", views.BulkJob),
@@ -30,30 +30,27 @@ PAGES = {
     "edit": ("<str:reference>/edit/", views.EditRecord),
     "cell": ("<str:reference>/cell/<str:column>/", views.EditCell),
     "history": ("<str:reference>/history/", views.RecordHistory),
-    "comments": ("<str:reference>/comments/", talking.RecordComments),
-    "comment": ("<str:reference>/comments/new/", talking.AddComment),
-    "watch": ("<str:reference>/watch/", talking.WatchRecord),
     "archive": ("<str:reference>/archive/", views.ArchiveRecord),
     "restore": ("<str:reference>/restore/", views.RestoreRecord),
 }
 
 
-def register_urls(register: Register) -> list[URLPattern]:
-    """The URL patterns of one register, below ``/o/<slug>/``."""
-    pages = [
+def pages_of_registers(pages: Pages) -> list[URLPattern]:
+    """Return the URL patterns of these pages for each register, below ``/o/<slug>/``; a register's own view wins."""
+    return [
         path(
             f"{register.slug}/{address}",
             register.views.get(name, view).as_view(register=register),
             name=f"{register.slug}-{name}",
         )
-        for name, (address, view) in PAGES.items()
+        for register in registry
+        for name, (address, view) in pages.items()
     ]
-    exports = path(
-        f"{register.slug}/export.<export_format:format>",
-        register.views.get("export", views.ExportRecords).as_view(register=register),
-        name=f"{register.slug}-export",
-    )
-    children = [
+
+
+def _pages_of_children(register: Register) -> list[URLPattern]:
+    """Return the pages on which rows are added below a register's records."""
+    return [
         path(
             f"{register.slug}/<str:reference>/{child.name}/new/",
             views.ChildCreate.as_view(register=register, child=child),
@@ -62,17 +59,14 @@ def register_urls(register: Register) -> list[URLPattern]:
         for child in register.children
         if child.form is not None
     ]
-    return [exports, *pages, *children]
 
 
-def urlpatterns() -> list[URLPattern]:
-    """The URL patterns of all registers, custom fields, and the way to another moment."""
-    moments = path("as-of/", views.GoToMoment.as_view(), name="as-of")
-    fields = [
-        path("fields/", custom_fields.CustomFields.as_view(), name="custom-fields"),
-        path("fields/<slug:register>/new/", custom_fields.AddCustomField.as_view(), name="custom-field-new"),
-        path("fields/<int:pk>/edit/", custom_fields.EditCustomField.as_view(), name="custom-field-edit"),
-        path("mentions/", talking.Mentions.as_view(), name="mentions"),
-        path("fields/<int:pk>/", custom_fields.ChangeCustomField.as_view(), name="custom-field-change"),
-    ]
-    return [moments, *fields, *(pattern for register in registry for pattern in register_urls(register))]
+urlpatterns = [
+    path("as-of/", views.GoToMoment.as_view(), name="as-of"),
+    path("fields/", custom_fields.CustomFields.as_view(), name="custom-fields"),
+    path("fields/<slug:register>/new/", custom_fields.AddCustomField.as_view(), name="custom-field-new"),
+    path("fields/<int:pk>/edit/", custom_fields.EditCustomField.as_view(), name="custom-field-edit"),
+    path("fields/<int:pk>/", custom_fields.ChangeCustomField.as_view(), name="custom-field-change"),
+    *pages_of_registers(PAGES),
+    *(page for register in registry for page in _pages_of_children(register)),
+]

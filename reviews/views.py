@@ -20,7 +20,7 @@ from clauses.assertion import Period
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
 from organizations.roles import SIGN_OFFS, TRAIL, Action
-from reviews import document, pages
+from reviews import document, navigation
 from reviews.assertions import LIST
 from reviews.authentication import Authentication, latest, ways
 from reviews.changes import changes_lately
@@ -54,9 +54,9 @@ class SignOffList(OrganizationView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "selection": selection,
             "is_narrowed": bool(self.request.GET.get("assertion")),
-            "sign_offs": [pages.row_of(each) for each in page],
+            "sign_offs": [navigation.row_of(each) for each in page],
             "page_obj": page,
-            "states": [pages.notice_of(self.request, state_of(period)) for period in (last, this)],
+            "states": [navigation.notice_of(self.request, state_of(period)) for period in (last, this)],
             "list_url": reverse("reviews:sign-offs", args=[self.request.organization.slug]),
         }
 
@@ -213,16 +213,16 @@ class SignOffPage(SignOffView, TemplateView):
         may_withdraw = signed.signer_id == self.request.user.pk and not signed.is_withdrawn
         return super().get_context_data(**kwargs) | {
             "sign_off": signed,
-            "status": pages.status_of(signed),
+            "status": navigation.status_of(signed),
             "title": document.title_of(signed.period, interim=signed.interim),
             "evaluated": document.evaluated_in_words(content["evaluation"], content["seal"]),
             "gap_count": document.gap_count(len(content["gaps"])),
-            "gaps": pages.decided_gaps(signed),
-            "parts": pages.concluded_parts(signed),
+            "gaps": navigation.decided_gaps(signed),
+            "parts": navigation.concluded_parts(signed),
             "signature": document.signature_of(content),
             "withdrawal": document.signature_of(signed.withdrawal.content) if signed.is_withdrawn else None,
-            "state": pages.state_in_words(state_of(signed.period)),
-            "changes": pages.changes_in_words(changes_lately(signed)),
+            "state": navigation.state_in_words(state_of(signed.period)),
+            "changes": navigation.changes_in_words(changes_lately(signed)),
             "fingerprint": keys.fingerprint(),
             "urls": {
                 "list": reverse("reviews:sign-offs", args=[self.request.organization.slug]),

@@ -22,24 +22,22 @@ ORIGINS = ("supplier-reviews", "feedback", "complaints", "checks")
 SHOWN = 10
 
 
-def related(request: Any, register: Register, record: Record) -> Panel | None:
-    """What can affect a record, or arises from it: two queries, three for a requirement."""
+def related(request: Any, register: Register, record: Record) -> list[Panel]:
+    """Return what can affect a record, or arises from it: two queries, three for a requirement."""
     value: Any
     if register.slug in LINKS:
         name, value = LINKS[register.slug], record
     elif register.slug in ORIGINS:
         name, value = "origin", record.reference
     else:
-        return None
+        return []
     groups = [
         _group(request, model, {name: value}, f"{name}={record.reference}", record)
         for model in (Risk, Opportunity)
         if confinement().reaches(model.kept_in.letters)
     ]
-    return Panel(
-        "risks/panel.html",
-        {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})},
-    )
+    context = {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})}
+    return [Panel("risks/panel.html", context)]
 
 
 def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from registers.columns import Column
 from registers.panels import panels
 from registers.register import Child, Register, registry
-from registers.uses import Use, by_reference
+from registers.usage import Usage, usages
 from risks.columns import RESPONSE, RESULT, affected, analysis, assessments, state, texts
 from risks.filters import IssueFilter, OpportunityFilter, RiskFilter, SupplierReviewFilter
 from risks.forms import (
@@ -243,4 +243,4 @@ supplier_reviews = registry.add(
 
 panels.append(related)
 
-by_reference += [Use(model.objects.current, "origin", "reference") for model in (Risk, Opportunity)]
+usages += [Usage(model.objects.current, "origin", "reference") for model in (Risk, Opportunity)]

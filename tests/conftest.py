@@ -17,13 +17,13 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
+from organizations import jobs
 from organizations.models import Organization, User
 from organizations.scope import in_organization
-from registers import jobs
-from tests.guards import empty_past_guards
-from tests.installation import Installation
-from tests.once import made_once
 from tests.people import People, make_organization, make_people
+from tests.support.installation import Installation
+from tests.support.made_once import made_once
+from tests.support.triggers import empty_past_guards
 from typesetting import Fonts
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -62,7 +62,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """How ``make test`` shares the tests out."""
-    from tests.sharing_out import SharingOut  # only where tests are shared out is xdist loaded
+    from tests.support.scheduler import SharingOut  # only where tests are shared out is xdist loaded
 
     return SharingOut(config, log)
 

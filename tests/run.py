@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.services import Service, chromium, postgresql, redis_server
+from tests.support.services import Service, chromium, postgresql, redis_server
 
 PROJECT = Path(__file__).resolve().parent.parent
 #: What pytest says where nothing was left to run: no failure, as when arguments choose tests that use no database.

@@ -3,8 +3,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from organizations.migrating import together
-
 
 class Migration(migrations.Migration):
 
@@ -15,7 +13,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = together([
+    operations = [
         migrations.CreateModel(
             name='HistoricalNotApplicable',
             fields=[
@@ -24,11 +22,11 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=4, verbose_name='assertion')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('until', models.DateField(blank=True, help_text='Empty: still switched off.', null=True, verbose_name='until')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'historical not applicable',
@@ -43,10 +41,10 @@ class Migration(migrations.Migration):
             name='NotApplicable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('code', models.CharField(max_length=4, verbose_name='assertion')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('until', models.DateField(blank=True, help_text='Empty: still switched off.', null=True, verbose_name='until')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'abstract': False,
@@ -59,9 +57,9 @@ class Migration(migrations.Migration):
             name='Snapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('day', models.DateField()),
                 ('evaluation', models.JSONField()),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'ordering': ('day',),
@@ -71,4 +69,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'day'), name='snapshot_once_a_day')],
             },
         ),
-    ])
+    ]

@@ -29,9 +29,9 @@ from evidence.pack.seal import bag_name, seal, zip_bag
 from evidence.pack.sharing import Call, finish_parts, folder_of, pieces_of, sharing
 from evidence.pack.store import keep, store
 from organizations.clock import present
+from organizations.jobs import Lease, LeaseLost, holding
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.jobs import Lease, LeaseLost, holding
 from trail import seals
 from trail.models import Seal
 from typesetting import Fonts

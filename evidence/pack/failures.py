@@ -71,7 +71,7 @@ class PartFailed(RuntimeError):
 
 
 def explained(error: Exception) -> dict[str, str]:
-    """What went wrong and what to do, in words for a person: the arguments of :meth:`registers.jobs.Lease.fail`."""
+    """What went wrong and what to do, in words for a person: the arguments of :meth:`organizations.jobs.Lease.fail`."""
     if isinstance(error, PartFailed):
         return {"what": error.what, "remedy": error.remedy}
     what, remedy = next((texts for kind, *texts in FAILURES if isinstance(error, kind)), UNKNOWN)

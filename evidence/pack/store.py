@@ -11,7 +11,7 @@ from django.db import transaction
 from evidence.models import EvidencePack, PackPart
 from evidence.pack.contents import Contents
 from organizations import clock
-from registers.jobs import Lease
+from organizations.jobs import Lease
 from trail.models import record_event
 
 

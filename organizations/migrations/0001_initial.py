@@ -4,8 +4,6 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from organizations.migrating import together
-
 
 class Migration(migrations.Migration):
 
@@ -15,7 +13,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = together([
+    operations = [
         migrations.CreateModel(
             name='User',
             fields=[
@@ -56,67 +54,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
-                ('role', models.CharField(choices=[('quality_manager', 'Quality manager'), ('contributor', 'Contributor'), ('top_management', 'Top management'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20, verbose_name='role')),
-                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, help_text="The last day of access; an auditor's access needs one.", null=True, verbose_name='valid until')),
-                ('invited_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(editable=False, null=True)),
-                ('failure', models.CharField(blank=True, editable=False, max_length=300)),
-                ('accepted_at', models.DateTimeField(editable=False, null=True)),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
-                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='organizations.organization')),
-                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
-                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
-            ],
-            options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ('-invited_at',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Mail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(editable=False, max_length=200)),
-                ('to', models.EmailField(max_length=254, verbose_name='to')),
-                ('subject', models.CharField(max_length=200, verbose_name='subject')),
-                ('text', models.TextField(verbose_name='text')),
-                ('attachments', models.JSONField(default=dict)),
-                ('queued_at', models.DateTimeField(auto_now_add=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
-                ('failure', models.CharField(blank=True, max_length=300, verbose_name='failure')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'verbose_name': 'mail',
-                'verbose_name_plural': 'mails',
-                'ordering': ('-queued_at', '-pk'),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'key'), name='mail_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
+                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization')),
+                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('role', models.CharField(choices=[('quality_manager', 'Quality manager'), ('contributor', 'Contributor'), ('top_management', 'Top management'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20, verbose_name='role')),
                 ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_until', models.DateField(blank=True, help_text='The last day of access. Empty: no end.', null=True, verbose_name='valid until')),
-                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization')),
-                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
-                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
                 ('ended_at', models.DateTimeField(editable=False, help_text='Access was ended at this moment, before its last day was over.', null=True, verbose_name='ended at')),
             ],
             options={
@@ -127,13 +75,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
+                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='organizations.organization')),
+                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
+                ('role', models.CharField(choices=[('quality_manager', 'Quality manager'), ('contributor', 'Contributor'), ('top_management', 'Top management'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20, verbose_name='role')),
+                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_until', models.DateField(blank=True, help_text="The last day of access; an auditor's access needs one.", null=True, verbose_name='valid until')),
+                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invited_at', models.DateTimeField(auto_now_add=True)),
+                ('sent_at', models.DateTimeField(editable=False, null=True)),
+                ('failure', models.CharField(blank=True, editable=False, max_length=300)),
+                ('accepted_at', models.DateTimeField(editable=False, null=True)),
+                ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'invitation',
+                'verbose_name_plural': 'invitations',
+                'ordering': ('-invited_at',),
+            },
+        ),
+        migrations.CreateModel(
             name='Site',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('code', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^[\\w.-]+$')], verbose_name='code')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'site',
@@ -149,6 +122,7 @@ class Migration(migrations.Migration):
             name='Targets',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('effective_from', models.DateField(verbose_name='in force from')),
                 ('review_days', models.PositiveIntegerField(default=365, help_text='Days between reviews, where a row sets none of its own.', verbose_name='review interval')),
                 ('check_days', models.PositiveIntegerField(default=180, help_text='Days between conformity checks, where a requirement sets none.', verbose_name='check interval')),
@@ -161,9 +135,8 @@ class Migration(migrations.Migration):
                 ('complaint_acknowledge_days', models.PositiveIntegerField(default=2, help_text='Days.', verbose_name='acknowledge complaints within')),
                 ('complaint_answer_days', models.PositiveIntegerField(default=10, help_text='Days.', verbose_name='answer complaints within')),
                 ('complaint_close_days', models.PositiveIntegerField(default=30, help_text='Days.', verbose_name='close complaints within')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('sign_off_days', models.PositiveIntegerField(default=30, help_text="Days after a period's end.", verbose_name='sign off within')),
                 ('signers_required', models.PositiveSmallIntegerField(default=1, help_text='How many different people of top management sign off a period.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='signers of a sign-off')),
+                ('sign_off_days', models.PositiveIntegerField(default=30, help_text="Days after a period's end.", verbose_name='sign off within')),
             ],
             options={
                 'verbose_name': 'targets',
@@ -175,4 +148,29 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'effective_from'), name='targets_once_a_day')],
             },
         ),
-    ])
+        migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('key', models.CharField(editable=False, max_length=200)),
+                ('to', models.EmailField(max_length=254, verbose_name='to')),
+                ('subject', models.CharField(max_length=200, verbose_name='subject')),
+                ('text', models.TextField(verbose_name='text')),
+                ('attachments', models.JSONField(default=dict)),
+                ('queued_at', models.DateTimeField(auto_now_add=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
+                ('failure', models.CharField(blank=True, max_length=300, verbose_name='failure')),
+            ],
+            options={
+                'verbose_name': 'mail',
+                'verbose_name_plural': 'mails',
+                'ordering': ('-queued_at', '-pk'),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'key'), name='mail_once')],
+            },
+        ),
+    ]

@@ -17,8 +17,8 @@ from organizations.roles import Action, may
 from organizations.scope import current_organization
 from registers.columns import BoundColumn
 from registers.custom.models import merged
-from registers.importing.rules import violations
 from registers.models import Record
+from registers.parsing.constraints import violations
 from registers.register import Register
 from registers.words import text_of
 from trail.history import bulk_update

@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from organizations.jobs import Job
 from organizations.scope import current_organization
-from registers.jobs import Job
 
 
 class BulkEdit(Job):

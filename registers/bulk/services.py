@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from organizations import clock
+from organizations.jobs import Lease, LeaseLost, holding
 from organizations.models import User
 from organizations.roles import Action
 from registers.bulk.examining import Examination, Overtaken, records_of, write
 from registers.bulk.forms import changes_of
 from registers.bulk.models import BulkEdit
-from registers.jobs import Lease, LeaseLost, holding
 from registers.listed import listed
 from registers.register import Register, registry
 from trail.actor import acting

@@ -11,9 +11,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registers.alongside import alongside
 from registers.custom.models import CustomField, definitions
 from registers.custom.services import with_choices
+from registers.extra_columns import extra_columns
 from registers.forms import LinesField, ScopedForm
 from registers.register import registry
 from spreadsheets.headers import normalize_header
@@ -68,7 +68,7 @@ class CustomFieldForm(ScopedForm):
         label = " ".join(self.cleaned_data["label"].split())
         folded = normalize_header(label)
         declared = [column for column in registry[self.instance.register].bound.values() if not column.custom]
-        beside = [each.column for each in alongside]
+        beside = [each.column for each in extra_columns]
         if folded in {
             normalize_header(name) for column in (*declared, *beside) for name in (column.name, column.label)
         }:

@@ -3,8 +3,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from organizations.migrating import together
-
 
 class Migration(migrations.Migration):
 
@@ -15,11 +13,12 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = together([
+    operations = [
         migrations.CreateModel(
             name='BulkEdit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('progress', models.PositiveSmallIntegerField(default=0, editable=False, help_text='Per cent.', verbose_name='progress')),
                 ('message', models.CharField(blank=True, editable=False, max_length=300, verbose_name='what it is doing')),
                 ('failure', models.JSONField(default=dict, editable=False, help_text='What went wrong and what to do: the texts “what” and “remedy”.')),
@@ -33,10 +32,9 @@ class Migration(migrations.Migration):
                 ('archives', models.BooleanField(default=False, editable=False)),
                 ('reason', models.TextField(blank=True, editable=False, verbose_name='reason')),
                 ('found', models.JSONField(default=dict, editable=False)),
+                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
                 ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='finished')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'change of many rows',
@@ -47,77 +45,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'indexes': [models.Index(fields=['organization', 'status'], name='bulkedit_status')],
             },
-        ),
-        migrations.CreateModel(
-            name='Comment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=20, verbose_name='about')),
-                ('text', models.TextField(max_length=4000, verbose_name='comment')),
-                ('mentions', models.JSONField(default=list)),
-                ('written_at', models.DateTimeField(auto_now_add=True, verbose_name='written')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'verbose_name': 'comment',
-                'verbose_name_plural': 'comments',
-                'ordering': ('-written_at', '-pk'),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['organization', 'subject'], name='comment_by_subject')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CustomField',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(editable=False, max_length=40)),
-                ('key', models.CharField(editable=False, max_length=60)),
-                ('label', models.CharField(help_text='The heading in lists, forms and exports.', max_length=60, verbose_name='name')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('date', 'Date'), ('choice', 'Choice'), ('person', 'Person')], default='text', max_length=10, verbose_name='kind')),
-                ('help_text', models.CharField(blank=True, help_text='A sentence under the field in forms.', max_length=200, verbose_name='explanation')),
-                ('shown', models.BooleanField(default=True, help_text="Exports and the record's page show it always.", verbose_name='column in lists')),
-                ('choices', models.JSONField(default=list, editable=False)),
-                ('position', models.PositiveIntegerField(default=0, editable=False)),
-                ('retired_at', models.DateTimeField(editable=False, null=True, verbose_name='retired')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'verbose_name': 'custom field',
-                'verbose_name_plural': 'custom fields',
-                'ordering': ('register', 'position', 'pk'),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'register', 'key'), name='custom_field_key_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalComment',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
-                ('history_change_reason', models.TextField(blank=True, default='')),
-                ('subject', models.CharField(max_length=20, verbose_name='about')),
-                ('text', models.TextField(max_length=4000, verbose_name='comment')),
-                ('mentions', models.JSONField(default=list)),
-                ('written_at', models.DateTimeField(blank=True, editable=False, verbose_name='written')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('author', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'verbose_name': 'historical comment',
-                'verbose_name_plural': 'historical comments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['organization', 'id'], name='comment_past')],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalCustomField',
@@ -133,11 +60,11 @@ class Migration(migrations.Migration):
                 ('choices', models.JSONField(default=list, editable=False)),
                 ('position', models.PositiveIntegerField(default=0, editable=False)),
                 ('retired_at', models.DateTimeField(editable=False, null=True, verbose_name='retired')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'historical custom field',
@@ -149,67 +76,37 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='ImportJob',
+            name='CustomField',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('progress', models.PositiveSmallIntegerField(default=0, editable=False, help_text='Per cent.', verbose_name='progress')),
-                ('message', models.CharField(blank=True, editable=False, max_length=300, verbose_name='what it is doing')),
-                ('failure', models.JSONField(default=dict, editable=False, help_text='What went wrong and what to do: the texts “what” and “remedy”.')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('lease_token', models.CharField(blank=True, editable=False, max_length=32)),
-                ('leased_until', models.DateTimeField(editable=False, null=True)),
-                ('status', models.CharField(choices=[('checking', 'Being checked'), ('ready', 'To be confirmed'), ('importing', 'Being imported'), ('done', 'Imported'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('undoing', 'Being undone'), ('undone', 'Undone')], default='checking', editable=False, max_length=20, verbose_name='status')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('register', models.CharField(editable=False, max_length=40)),
-                ('filename', models.CharField(editable=False, max_length=200, verbose_name='file')),
-                ('path', models.CharField(editable=False, max_length=120)),
-                ('size', models.PositiveBigIntegerField(editable=False, verbose_name='size')),
-                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
-                ('mapping', models.JSONField(default=dict, editable=False)),
-                ('skip_invalid', models.BooleanField(default=False, editable=False)),
-                ('found', models.JSONField(default=dict, editable=False)),
-                ('result', models.JSONField(default=dict, editable=False)),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
-                ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='finished')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undo', models.JSONField(default=dict, editable=False)),
-                ('undone_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('written_at', models.DateTimeField(editable=False, null=True)),
+                ('key', models.CharField(editable=False, max_length=60)),
+                ('label', models.CharField(help_text='The heading in lists, forms and exports.', max_length=60, verbose_name='name')),
+                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('date', 'Date'), ('choice', 'Choice'), ('person', 'Person')], default='text', max_length=10, verbose_name='kind')),
+                ('help_text', models.CharField(blank=True, help_text='A sentence under the field in forms.', max_length=200, verbose_name='explanation')),
+                ('shown', models.BooleanField(default=True, help_text="Exports and the record's page show it always.", verbose_name='column in lists')),
+                ('choices', models.JSONField(default=list, editable=False)),
+                ('position', models.PositiveIntegerField(default=0, editable=False)),
+                ('retired_at', models.DateTimeField(editable=False, null=True, verbose_name='retired')),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ('-requested_at', '-pk'),
+                'verbose_name': 'custom field',
+                'verbose_name_plural': 'custom fields',
+                'ordering': ('register', 'position', 'pk'),
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['organization', 'status'], name='importjob_status')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Mention',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.comment')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['organization', 'person'], name='mention_unread')],
-                'constraints': [models.UniqueConstraint(fields=('comment', 'person'), name='mention_once')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'register', 'key'), name='custom_field_key_once')],
             },
         ),
         migrations.CreateModel(
             name='ReferenceCounter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('prefix', models.CharField(max_length=8)),
                 ('last', models.PositiveIntegerField(default=0)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'abstract': False,
@@ -219,38 +116,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SavedMapping',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(editable=False, max_length=40)),
-                ('fingerprint', models.CharField(editable=False, max_length=64)),
-                ('filename', models.CharField(editable=False, max_length=200, verbose_name='file')),
-                ('mapping', models.JSONField(default=dict, editable=False)),
-                ('saved_at', models.DateTimeField(auto_now=True, verbose_name='saved')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('saved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'saved mapping',
-                'verbose_name_plural': 'saved mappings',
-                'ordering': ('-saved_at', '-pk'),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'register', 'fingerprint'), name='saved_mapping_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('register', models.CharField(editable=False, max_length=40)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('query', models.TextField(blank=True, editable=False)),
+                ('owner', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('is_shared', models.BooleanField(default=False, help_text='Everyone who reads the register sees it among the views.', verbose_name='for everybody')),
                 ('is_default', models.BooleanField(default=False, help_text='For everybody. One view of a register can be it.', verbose_name='what the list opens with')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('owner', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'view',
@@ -262,35 +137,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'register', 'owner', 'name'), name='saved_view_name_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('organization', 'register'), name='saved_view_default_once')],
             },
         ),
-        migrations.CreateModel(
-            name='Watch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=20)),
-                ('watching', models.BooleanField(default=True)),
-                ('since', models.DateTimeField(null=True)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'subject', 'person'), name='watch_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WatchersTold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.PositiveBigIntegerField()),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization',), name='watchers_told_once')],
-            },
-        ),
-    ])
+    ]

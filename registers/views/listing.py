@@ -29,7 +29,7 @@ from registers.listed import listed
 from registers.models import SavedView
 from registers.ordering import ordered
 from registers.paging import PAGE, Page, page_of
-from registers.panels import uses
+from registers.panels import list_actions
 from registers.searching import Found, search
 from registers.selections import Selection, selection_of
 from registers.table import Table, grouped, headings_of, revisable, table_of
@@ -145,7 +145,7 @@ class ListRecords(Listing, ListView):
             "editable_columns": ",".join(editable(self.register)) if self._may_change_some() else "",
             "may_archive": self.allows(Action.ARCHIVE),
             "exports": self._exports(),
-            "uses": [use for make in uses if (use := make(self.request, self.register))],
+            "list_actions": [each for give in list_actions if (each := give(self.request, self.register))],
             "empty": {} if page.object_list else self._empty(),
         }
 

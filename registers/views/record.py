@@ -19,13 +19,11 @@ from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.columns import BoundColumn, model_field
 from registers.models import Record
-from registers.panels import panels
+from registers.panels import panels_of, record_opened
 from registers.past import address_then
 from registers.register import Child, registry
 from registers.table import cell_of, table_of
 from registers.tags import tags_of
-from registers.talk.commenting import commenting
-from registers.talk.services import see_mentions
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
 from trail.places import in_words
@@ -41,7 +39,8 @@ class RecordPage(RecordView, TemplateView):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if not clock.travelled_to():
-            see_mentions(self.record, by=request.user)
+            for tell in record_opened:
+                tell(self.record, request.user)
         return super().get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
@@ -59,10 +58,9 @@ class RecordPage(RecordView, TemplateView):
             ],
             "links": [self._links(self.register.bound[name]) for name in self.register.links],
             "children": [self._child(child) for child in self.register.children if _is_in_reach(child)],
-            "panels": [panel for make in panels if (panel := make(self.request, self.register, self.record))],
+            "panels": panels_of(self.request, self.register, self.record),
             "timeline": with_addresses(self.request, self.record, entries),
             "timeline_more_url": self.register.url("history", self.record.reference) if more else "",
-            "commenting": commenting(self.request, self.register, self.record),
             "actions": self.get_actions(),
             "list_url": self.register.url("list"),
         }
@@ -176,6 +174,4 @@ class RecordHistory(RecordView, TemplateView):
 def with_addresses(request: Any, record: Record, entries: list[Entry]) -> list[Entry]:
     """The entries, each version of the record with the address where all is shown as it stood then."""
     url = record.get_absolute_url()
-    return [
-        e if e.kind in ("event", "comment") else replace(e, url=address_then(request, url, e.when)) for e in entries
-    ]
+    return [replace(e, url=address_then(request, url, e.when)) if e.version else e for e in entries]

@@ -3,8 +3,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from organizations.migrating import together
-
 
 class Migration(migrations.Migration):
 
@@ -15,7 +13,7 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = together([
+    operations = [
         migrations.CreateModel(
             name='HistoricalSignOff',
             fields=[
@@ -34,12 +32,12 @@ class Migration(migrations.Migration):
                 ('period_from', models.DateField(editable=False, verbose_name='from')),
                 ('period_to', models.DateField(editable=False, verbose_name='to')),
                 ('interim', models.BooleanField(default=False, editable=False, verbose_name='interim')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('signer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('signer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
             ],
             options={
                 'verbose_name': 'historical sign-off',
@@ -54,11 +52,13 @@ class Migration(migrations.Migration):
             name='SignOff',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('statement', models.TextField(editable=False, verbose_name='statement')),
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
                 ('seal_note', models.TextField(editable=False, verbose_name='signed head')),
                 ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
                 ('seal_root', models.CharField(editable=False, max_length=64, verbose_name='root')),
+                ('signer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
                 ('printed_name', models.CharField(editable=False, max_length=120, verbose_name='name')),
                 ('job_title', models.CharField(editable=False, max_length=120, verbose_name='job title')),
                 ('signed_at', models.DateTimeField(editable=False, verbose_name='signed')),
@@ -67,8 +67,6 @@ class Migration(migrations.Migration):
                 ('period_from', models.DateField(editable=False, verbose_name='from')),
                 ('period_to', models.DateField(editable=False, verbose_name='to')),
                 ('interim', models.BooleanField(default=False, editable=False, verbose_name='interim')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('signer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
             ],
             options={
                 'verbose_name': 'sign-off',
@@ -80,29 +78,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['organization', 'period_to'], name='sign_off_period')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='sign_off_reference_once'), models.CheckConstraint(condition=models.Q(('period_to__gte', models.F('period_from'))), name='sign_off_period_in_order')],
             },
-        ),
-        migrations.CreateModel(
-            name='HistoricalTold',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
-                ('history_change_reason', models.TextField(blank=True, default='')),
-                ('on', models.DateField(editable=False, verbose_name='on')),
-                ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('sign_off', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.signoff', verbose_name='sign-off')),
-            ],
-            options={
-                'verbose_name': 'historical mail to a signer',
-                'verbose_name_plural': 'historical mails to signers',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['organization', 'id'], name='told_past')],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalWithdrawal',
@@ -119,13 +94,13 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(editable=False, verbose_name='signed')),
                 ('method', models.CharField(choices=[('password', 'Password'), ('passkey', 'Passkey')], editable=False, max_length=10, verbose_name='confirmed by')),
                 ('reason', models.TextField(help_text='Why the signature no longer stands.', verbose_name='reason')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('signer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
+                ('sign_off', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.signoff', verbose_name='sign-off')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('signer', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
-                ('sign_off', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.signoff', verbose_name='sign-off')),
             ],
             options={
                 'verbose_name': 'historical withdrawal',
@@ -137,41 +112,22 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Told',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(editable=False, verbose_name='on')),
-                ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('sign_off', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='told', to='reviews.signoff', verbose_name='sign-off')),
-            ],
-            options={
-                'verbose_name': 'mail to a signer',
-                'verbose_name_plural': 'mails to signers',
-                'ordering': ('-on', '-pk'),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('sign_off', 'on'), name='told_once_a_day')],
-            },
-        ),
-        migrations.CreateModel(
             name='Withdrawal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('statement', models.TextField(editable=False, verbose_name='statement')),
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
                 ('seal_note', models.TextField(editable=False, verbose_name='signed head')),
                 ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
                 ('seal_root', models.CharField(editable=False, max_length=64, verbose_name='root')),
+                ('signer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
                 ('printed_name', models.CharField(editable=False, max_length=120, verbose_name='name')),
                 ('job_title', models.CharField(editable=False, max_length=120, verbose_name='job title')),
                 ('signed_at', models.DateTimeField(editable=False, verbose_name='signed')),
                 ('method', models.CharField(choices=[('password', 'Password'), ('passkey', 'Passkey')], editable=False, max_length=10, verbose_name='confirmed by')),
-                ('reason', models.TextField(help_text='Why the signature no longer stands.', verbose_name='reason')),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('sign_off', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='reviews.signoff', verbose_name='sign-off')),
-                ('signer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed by')),
+                ('reason', models.TextField(help_text='Why the signature no longer stands.', verbose_name='reason')),
             ],
             options={
                 'verbose_name': 'withdrawal',
@@ -183,4 +139,46 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='withdrawal_has_a_reason')],
             },
         ),
-    ])
+        migrations.CreateModel(
+            name='HistoricalTold',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
+                ('history_change_reason', models.TextField(blank=True, default='')),
+                ('on', models.DateField(editable=False, verbose_name='on')),
+                ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('sign_off', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.signoff', verbose_name='sign-off')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical mail to a signer',
+                'verbose_name_plural': 'historical mails to signers',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+                'indexes': [models.Index(fields=['organization', 'id'], name='told_past')],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Told',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('sign_off', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='told', to='reviews.signoff', verbose_name='sign-off')),
+                ('on', models.DateField(editable=False, verbose_name='on')),
+                ('seal_size', models.PositiveBigIntegerField(editable=False, verbose_name='entries sealed')),
+            ],
+            options={
+                'verbose_name': 'mail to a signer',
+                'verbose_name_plural': 'mails to signers',
+                'ordering': ('-on', '-pk'),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('sign_off', 'on'), name='told_once_a_day')],
+            },
+        ),
+    ]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.site import ARTEFACTS, Site, running_site
 from tests.browser.visitors import PATIENCE, Visitors
-from tests.services import chromium
+from tests.support.services import chromium
 
 ARGUMENTS = [
     "--no-sandbox",

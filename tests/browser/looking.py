@@ -9,7 +9,7 @@ from zlib import crc32
 from playwright.sync_api import Page
 
 from tests.browser.site import LAPTOP, PHONE
-from tests.installation import PROJECT
+from tests.support.installation import PROJECT
 
 Look = tuple[Literal["phone", "laptop"], Literal["light", "dark"]]
 

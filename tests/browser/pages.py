@@ -220,11 +220,11 @@ from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
 from registers.custom.models import CustomField
 from registers.custom.services import add_field, retire_field, with_choices
-from registers.importing import services as importing
-from registers.importing.mapping import ImportMapping
+from imports import services as importing
+from imports.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
-from registers.talk.services import comment
+from comments.services import comment
 from trail.moments import written
 from reviews.models import SignOff
 from risks.models import Risk

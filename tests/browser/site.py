@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.installation import PROJECT, Installation
+from tests.support.installation import PROJECT, Installation
 
 #: Screenshots and what else a person may want to look at after a run; not kept in the repository.
 ARTEFACTS = PROJECT / "test-artefacts"

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Enter
 from tests.browser.looking import look_at
 from tests.browser.site import PASSWORD, Site
-from tests.installation import wait_for
+from tests.support.installation import wait_for
 
 
 def one_time_code(secret: str, period: int = 30) -> str:

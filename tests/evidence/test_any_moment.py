@@ -25,9 +25,9 @@ from registers.register import Register, registry
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Requirement
 from requirements_registry.services import acknowledge
-from tests.factories import make, make_child
-from tests.moments import passes, standing_clock
 from tests.people import make_organization, make_people
+from tests.support.factories import make, make_child
+from tests.support.moments import passes, standing_clock
 from trail.history import bulk_update
 from trail.models import Event, record_event
 from trail.timetravel import time_travel

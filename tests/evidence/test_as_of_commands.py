@@ -19,8 +19,8 @@ from evidence.pack import verify as script
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.services import archive
-from tests.moments import passes, standing_clock
 from tests.people import make_organization
+from tests.support.moments import passes, standing_clock
 from trail.models import Event
 from trail.moments import written
 

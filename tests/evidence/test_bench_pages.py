@@ -22,8 +22,8 @@ from registers.register import registry
 from registers.services import set_links
 from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
 from risks.models import Risk, RiskAssessment
-from tests.factories import make
 from tests.people import People
+from tests.support.factories import make
 
 SAMPLES, REQUESTS = "/o/acme/audit/samples/", "/o/acme/audit/requests/"
 

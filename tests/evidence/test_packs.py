@@ -30,8 +30,8 @@ from evidence.services import attach, cancel_pack, request_pack, retry_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import registry
-from tests.moments import standing_clock
 from tests.people import People
+from tests.support.moments import standing_clock
 from trail.models import Event
 
 ClientOf = Callable[..., Client]

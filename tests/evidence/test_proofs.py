@@ -29,7 +29,7 @@ from registers.custom.models import CustomField
 from registers.custom.services import add_field
 from registers.register import registry
 from tests.people import People
-from tests.signing import signed_off
+from tests.support.sign_off import signed_off
 from trail import keys, seals
 from trail.models import Seal
 

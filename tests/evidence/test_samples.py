@@ -20,8 +20,8 @@ from registers.register import registry
 from registers.services import set_links
 from requirements_registry.models import Requirement
 from risks.models import Risk, RiskAssessment
-from tests.factories import make
 from tests.people import People
+from tests.support.factories import make
 from trail.canonical import canonical_bytes
 from trail.canonical import plain as plain_values
 from trail.models import Event

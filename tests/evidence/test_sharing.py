@@ -18,9 +18,9 @@ from evidence.pack import cells, chunks, parts, sharing
 from evidence.pack.build import build, remove_leftovers
 from evidence.pack.sharing import folder_of, help_build, make_next, pieces_of
 from evidence.services import cancel_pack, request_pack
+from organizations.jobs import MOST_ATTEMPTS
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.jobs import MOST_ATTEMPTS
 from tests.people import People
 from trail.models import Event
 

@@ -18,9 +18,9 @@ __all__ = ["app"]
 @app.on_after_finalize.connect
 def hold_up(**_: object) -> None:
     """Make writing take its time when it is done, before it counts."""
-    from registers.importing import processing  # only now are the apps loaded
+    from imports import worker  # only now are the apps loaded
 
-    write_all = processing.write_all
+    write_all = worker.write_all
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         moment = write_all(*args, **kwargs)
@@ -28,4 +28,4 @@ def hold_up(**_: object) -> None:
         time.sleep(120)
         return moment
 
-    processing.write_all = slow
+    worker.write_all = slow

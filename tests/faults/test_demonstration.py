@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.installation import PROJECT, Installation, free_port, kill
+from tests.support.installation import PROJECT, Installation, free_port, kill
 
 #: Seconds until it says where to look: it migrates, makes the demonstration and builds a pack.
 PATIENCE = 300

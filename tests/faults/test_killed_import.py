@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import PATIENCE, PROJECT, Installation, kill, wait_for
+from tests.support.installation import PATIENCE, PROJECT, Installation, kill, wait_for
 
 SET_UP = """
 from organizations.models import User
@@ -21,9 +21,9 @@ ASK = """
 from django.core.files.base import ContentFile
 from organizations.models import Organization, User
 from organizations.scope import in_organization
-from registers.importing import services
-from registers.importing.processing import process
-from registers.importing.mapping import ImportMapping
+from imports import services
+from imports.worker import process
+from imports.mapping import ImportMapping
 from registers.register import registry
 from registers.tasks import import_file
 with in_organization(Organization.objects.get(slug="acme")):
@@ -48,8 +48,8 @@ import json, time
 from pathlib import Path
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.jobs import claim
-from registers.importing.models import ImportJob
+from organizations.jobs import claim
+from imports.models import ImportJob
 with in_organization(Organization.objects.get(slug="acme")):
     job = ImportJob.objects.latest("pk")
     Path("{ready}").touch()
@@ -60,7 +60,7 @@ with in_organization(Organization.objects.get(slug="acme")):
 WAITING = """
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.importing.models import ImportJob
+from imports.models import ImportJob
 with in_organization(Organization.objects.get(slug="acme")):
     ImportJob(register="actions", filename="a.csv", path="x", size=1, sha256="0" * 64).save()
 """

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.installation import Installation, kill, wait_for
+from tests.support.installation import Installation, kill, wait_for
 
 LOOK = """
 SELECT status, attempts, digest, failure,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from crispy_forms.layout import Layout
 
-from registers.importing.targets import propose, targets_of
+from registers.parsing.targets import propose, targets_of
 from registers.register import registry
 from spreadsheets.headers import normalize_header
 

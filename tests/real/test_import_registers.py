@@ -22,9 +22,9 @@ from django.core.management import call_command
 from django.db import models
 
 from feedback.models import FeedbackItem
-from registers.importing import services
-from registers.importing.mapping import ImportMapping
-from registers.importing.processing import process
+from imports import services
+from imports.mapping import ImportMapping
+from imports.worker import process
 from registers.register import registry
 from requirements_registry.models import InterestedParty, Requirement, RequirementVersion
 from risks.models import Risk

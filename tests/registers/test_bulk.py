@@ -18,8 +18,8 @@ from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
 from registers.register import registry
 from registers.tasks import edit_rows, take_up_orphaned_edits
-from tests.factories import make, make_many
 from tests.people import People, make_organization, make_people
+from tests.support.factories import make, make_many
 from trail.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from registers.custom.models import CustomField
 from registers.custom.services import add_field
 from registers.register import registry
 from requirements_registry.models import Requirement
-from tests.factories import make, make_many
 from tests.people import People, make_organization, make_people
+from tests.support.factories import make, make_many
 
 pytestmark = pytest.mark.django_db
 PASTE = "/o/acme/actions/cells/?sort=title"

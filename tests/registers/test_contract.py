@@ -17,8 +17,8 @@ from organizations.models import Organization, Site
 from organizations.scope import in_organization
 from registers.paging import PAGE
 from registers.register import Register, registry
-from tests.factories import build, form_data, make, make_many
 from tests.people import People
+from tests.support.factories import build, form_data, make, make_many
 
 pytestmark = pytest.mark.parametrize("register", list(registry), ids=lambda register: register.slug)
 

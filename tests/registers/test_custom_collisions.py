@@ -16,10 +16,10 @@ from registers.bulk.models import BulkEdit
 from registers.custom.forms import CustomFieldForm
 from registers.custom.models import CustomField
 from registers.custom.services import add_field, retire_field, save_field
-from tests.factories import make
+from tests.imports.test_pages import uploaded
 from tests.people import People
-from tests.registers.imports import run_import
-from tests.registers.test_import_pages import uploaded
+from tests.support.factories import make
+from tests.support.imports import run_import
 
 pytestmark = pytest.mark.django_db
 

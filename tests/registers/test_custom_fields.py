@@ -23,10 +23,10 @@ from registers.custom.models import CustomField, fields_of
 from registers.custom.services import add_field, move_field, restore_field, retire_field, with_choices
 from registers.register import registry
 from requirements_registry.models import Requirement
-from tests.factories import form_data, make
-from tests.moments import commit
 from tests.people import People, make_organization, make_people
-from tests.registers.imports import Imported, run_import, text_file
+from tests.support.factories import form_data, make
+from tests.support.imports import Imported, run_import, text_file
+from tests.support.moments import commit
 from trail.timetravel import time_travel
 
 pytestmark = pytest.mark.django_db

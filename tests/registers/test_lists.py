@@ -17,8 +17,8 @@ from organizations.scope import in_organization
 from registers.arrangement import Arrangement, Total
 from registers.models import SavedView
 from registers.register import registry
-from tests.factories import make, make_many
 from tests.people import People, make_organization, make_people
+from tests.support.factories import make, make_many
 
 pytestmark = pytest.mark.django_db
 

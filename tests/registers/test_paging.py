@@ -21,8 +21,8 @@ from registers import paging
 from registers.ordering import ordered
 from registers.paging import counted, page_of
 from registers.services import archive
-from tests.factories import build
 from tests.people import make_organization, make_people
+from tests.support.factories import build
 from trail.history import bulk_create
 from trail.timetravel import time_travel
 

@@ -21,8 +21,8 @@ from organizations import clock
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
 from registers.services import archive
-from tests.moments import BEGINNING, passes, standing_clock
 from tests.people import People, make_organization, make_people
+from tests.support.moments import BEGINNING, passes, standing_clock
 from trail.models import Event
 from trail.moments import written
 

@@ -22,8 +22,8 @@ from registers.paging import counted
 from registers.register import Register, registry
 from registers.searching import Found, _columns, make_indexes, proposed, search
 from requirements_registry.models import InterestedParty
-from tests.factories import make
 from tests.people import make_organization, make_people
+from tests.support.factories import make
 from trail.history import bulk_create, bulk_update
 from trail.timetravel import time_travel
 

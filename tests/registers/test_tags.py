@@ -15,8 +15,8 @@ from organizations.scope import in_organization
 from registers.register import registry
 from registers.tags import LENGTH, LONGEST, SEPARATOR, in_use, tags_of, tidy
 from risks.models import ContextIssue
-from tests.factories import form_data, make
 from tests.people import People
+from tests.support.factories import form_data, make
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from organizations.models import Membership, Organization, User
 from organizations.roles import Role
 from reviews.models import SignOff
 from tests.people import PASSWORD, People
-from tests.signing import signed_off
+from tests.support.sign_off import signed_off
 
 Sign = Callable[..., SignOff]
 

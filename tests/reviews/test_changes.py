@@ -23,11 +23,11 @@ from requirements_registry.models import Requirement
 from reviews.changes import LIMIT, changes_since
 from reviews.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
-from tests.factories import make
-from tests.guards import lifted
 from tests.people import People
 from tests.reviews.conftest import Sign
-from tests.signing import everything_accepted
+from tests.support.factories import make
+from tests.support.sign_off import everything_accepted
+from tests.support.triggers import lifted
 from trail import seals
 from trail.actor import acting
 

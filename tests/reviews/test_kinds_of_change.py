@@ -24,9 +24,9 @@ from reviews.mails import tell_signers
 from reviews.packs import plain
 from risks.models import Risk, RiskAssessment
 from risks.models.scale import ensure_scale
-from tests.factories import make
 from tests.people import People, make_organization, make_people
-from tests.signing import signed_off
+from tests.support.factories import make
+from tests.support.sign_off import signed_off
 from trail.actor import acting
 
 pytestmark = pytest.mark.django_db

@@ -18,9 +18,9 @@ from reviews.mails import ROWS, tell_signers
 from reviews.models import Told
 from reviews.services import withdraw
 from reviews.statement import Decision, NewAction
-from tests.factories import make
 from tests.reviews.conftest import Sign
-from tests.signing import confirmed
+from tests.support.factories import make
+from tests.support.sign_off import confirmed
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 

@@ -19,11 +19,11 @@ from requirements_registry.models import Requirement
 from reviews.evaluated import evaluated, gaps
 from reviews.models import SignOff
 from reviews.services import withdraw
-from tests.factories import make
-from tests.guards import lifted
 from tests.people import People
 from tests.reviews.conftest import Sign, confirm
-from tests.signing import confirmed
+from tests.support.factories import make
+from tests.support.sign_off import confirmed
+from tests.support.triggers import lifted
 
 ClientOf = Callable[..., Client]
 

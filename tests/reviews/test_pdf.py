@@ -14,7 +14,7 @@ from reviews.pdf import sign_off_pdf
 from reviews.services import withdraw
 from reviews.statement import Decision
 from tests.reviews.conftest import Sign
-from tests.signing import confirmed
+from tests.support.sign_off import confirmed
 from trail import keys
 
 

@@ -22,10 +22,10 @@ from reviews.evaluated import evaluated, gaps
 from reviews.models import Conclusion, Method, SignOff
 from reviews.services import EvaluationChanged, sign_off
 from reviews.statement import Concluded, Decision, NewAction
-from tests.factories import make
 from tests.people import People
 from tests.reviews.conftest import Sign
-from tests.signing import confirmed, everything_accepted
+from tests.support.factories import make
+from tests.support.sign_off import confirmed, everything_accepted
 from trail.canonical import canonical_bytes
 from trail.models import Leaf, Seal
 

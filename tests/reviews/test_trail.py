@@ -20,8 +20,8 @@ from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from reviews.trail import PAGE, Sought, kinds, trail
-from tests.factories import make
 from tests.people import People
+from tests.support.factories import make
 from tests.trail import sealed
 from trail import seals
 from trail.actor import acting

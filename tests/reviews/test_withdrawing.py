@@ -13,7 +13,7 @@ from reviews.models import SignOff, Withdrawal
 from reviews.services import withdraw
 from tests.people import People
 from tests.reviews.conftest import Sign
-from tests.signing import confirmed
+from tests.support.sign_off import confirmed
 
 
 def test_a_withdrawal_is_signed_with_its_reason_and_what_it_takes_back(sign: Sign, director: User) -> None:

@@ -17,9 +17,9 @@ from registers.models import ReferenceCounter
 from registers.services import Conflict, save_form
 from risks.forms import RiskForm
 from risks.models import Opportunity, OpportunityAssessment, Risk, RiskAssessment, Scale
-from tests.guards import lifted
 from tests.people import People
 from tests.risks.conftest import assessed, fresh
+from tests.support.triggers import lifted
 from trail.history import HistoryBypassed, bulk_create
 
 

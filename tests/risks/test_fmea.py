@@ -13,9 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registers.importing.mapping import ImportMapping
-from registers.importing.pipeline import Examination, examine, open_examination, write
-from registers.importing.targets import targets_of
+from imports.examination import Examination, examine, open_examination, write
+from imports.mapping import ImportMapping
+from registers.parsing.targets import targets_of
 from registers.register import registry
 from risks.models import Risk, RiskAssessment, Scale
 from risks.models.risk import step

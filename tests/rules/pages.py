@@ -17,20 +17,20 @@ from evidence.bench.models import EvidenceRequest, Sample
 from evidence.bench.services import ask_for_evidence, draw_sample
 from evidence.models import Attachment, EvidencePack
 from evidence.services import attach
+from imports.models import ImportJob
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
 from registers.bulk.models import BulkEdit
 from registers.custom.models import CustomField
 from registers.custom.services import add_field
-from registers.importing.models import ImportJob
 from registers.models import Record, SavedView
 from registers.register import Register, registry
 from requirements_registry.models import Requirement
 from reviews.models import SignOff
 from risks.models import RiskAssessment
-from tests.factories import make, make_child
 from tests.people import People
-from tests.signing import signed_off
+from tests.support.factories import make, make_child
+from tests.support.sign_off import signed_off
 from trail.models import HeadRecipient
 
 #: Pages whose record the address alone doesn't tell: the register it is in.

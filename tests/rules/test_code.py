@@ -19,6 +19,8 @@ APPS = (
     "organizations",
     "trail",
     "registers",
+    "imports",
+    "comments",
     "clauses",
     "actions",
     "requirements_registry",

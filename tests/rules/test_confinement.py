@@ -13,10 +13,10 @@ from organizations.models import Membership, Organization, Site
 from organizations.scope import in_organization
 from registers.register import Register, registry
 from registers.services import set_links
-from tests.factories import make
 from tests.people import People
 from tests.rules.pages import House, Page, furnish, organization_pages
 from tests.rules.test_permissions import expected
+from tests.support.factories import make
 
 #: Is in every text of the rows that are out of reach.
 SECRET = "7777"

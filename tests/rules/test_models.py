@@ -23,6 +23,8 @@ OURS = {
     "organizations",
     "trail",
     "registers",
+    "imports",
+    "comments",
     "clauses",
     "actions",
     "requirements_registry",

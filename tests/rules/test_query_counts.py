@@ -17,9 +17,9 @@ from organizations.scope import in_organization
 from registers.register import Register, registry
 from registers.services import set_links
 from registers.views.listing import ListRecords
-from tests.factories import make, make_child, make_many
 from tests.people import People
 from tests.rules.pages import organization_pages
+from tests.support.factories import make, make_child, make_many
 from trail.models import record_event
 from trail.moments import written
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from imports.drafts import Draft
+from imports.examination import examine
+from imports.mapping import ImportMapping
+from imports.pipeline import examination, read_table
+from imports.report import Report, facts
+from imports.summary import decisions
 from organizations.scope import in_organization
-from registers.importing.mapping import ImportMapping
-from registers.importing.pipeline import examine
-from registers.importing.report import Report, facts
-from registers.importing.rows import Draft
-from registers.importing.steps import examination, read_table
-from registers.importing.targets import targets_of
-from registers.importing.told import decisions
+from registers.parsing.targets import targets_of
 from registers.register import registry
 from spreadsheets.errors import UnreadableFile
 from tests.people import make_organization

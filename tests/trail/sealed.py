@@ -18,9 +18,9 @@ from registers.register import registry
 from reviews.models import Told
 from reviews.services import withdraw
 from risks.models import Acceptance
-from tests.factories import make, make_child, value_of
 from tests.people import make_organization
-from tests.signing import confirmed, signed_off
+from tests.support.factories import make, make_child, value_of
+from tests.support.sign_off import confirmed, signed_off
 from trail import seals
 from trail.leaves import sources
 from trail.models import AppendOnly, Link, record_event

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from organizations.models import Organization
 from organizations.scope import in_organization
-from tests.guards import lifted
+from tests.support.triggers import lifted
 from trail import keys, notes
 from trail.models import Event, Seal, record_event
 

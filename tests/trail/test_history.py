@@ -17,8 +17,8 @@ from feedback.models import Complaint, FeedbackItem
 from organizations.models import Membership, Organization, Site, Targets
 from registers.register import registry
 from risks.models import Risk, RiskRequirement
-from tests.factories import build, make, value_of
 from tests.people import People
+from tests.support.factories import build, make, value_of
 from trail import history
 from trail.actor import acting
 from trail.history import HistoryBypassed, _write_values

@@ -18,9 +18,9 @@ from simple_history.models import HistoricalChanges
 from organizations.models import Organization, Targets
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
-from tests.factories import make
-from tests.guards import lifted
 from tests.people import People
+from tests.support.factories import make
+from tests.support.triggers import lifted
 from trail import leaves
 from trail.canonical import canonical_bytes, plain
 from trail.leaves import leaf_bytes, source_of, sources

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from organizations.models import Organization
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
-from tests.factories import make
 from tests.people import People
+from tests.support.factories import make
 from trail import seals
 from trail.models import Event, record_event
 from trail.places import in_words

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from organizations.models import Organization
 from organizations.scope import NoOrganization, in_organization
 from requirements_registry.models import Requirement
-from tests.factories import make
-from tests.guards import lifted
 from tests.people import People
+from tests.support.factories import make
+from tests.support.triggers import lifted
 from trail import keys, notes, seals
 from trail.leaves import leaf_bytes, sources
 from trail.models import Event, Leaf, Seal, record_event

@@ -18,7 +18,7 @@ from evidence.models import Attachment
 from organizations.models import Organization
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
-from tests.guards import lift
+from tests.support.triggers import lift
 from tests.trail import sealed
 from tests.trail.tampering import FAR, change, run, settle, with_checks, without_checks
 from trail import keys, seals

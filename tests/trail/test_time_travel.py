@@ -21,8 +21,8 @@ from organizations.models import Organization, Site, Targets
 from organizations.scope import current_organization, in_organization
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Requirement
-from tests.factories import make
 from tests.people import make_organization
+from tests.support.factories import make
 from trail.history import bulk_create, bulk_update
 from trail.models import Event, record_event
 from trail.timetravel import NestedTravel, NoSuchMoment, PastIsReadOnly, time_travel

@@ -11,10 +11,10 @@ from django.test import Client
 from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import registry
-from tests.factories import make
 from tests.people import People
 from tests.rules.pages import furnish, organization_pages
 from tests.rules.test_permissions import expected
+from tests.support.factories import make
 from trail.models import Event
 from trail.position import position
 

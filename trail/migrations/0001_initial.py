@@ -6,8 +6,6 @@ import trail.writing
 from django.conf import settings
 from django.db import migrations, models
 
-from organizations.migrating import together
-
 
 class Migration(migrations.Migration):
 
@@ -18,17 +16,24 @@ class Migration(migrations.Migration):
         ('organizations', '__first__'),
     ]
 
-    operations = together([
+    operations = [
+        migrations.CreateModel(
+            name='Position',
+            fields=[
+                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='organizations.organization')),
+                ('number', models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
         migrations.CreateModel(
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
                 ('at', models.DateTimeField(default=trail.writing.written_at, editable=False, verbose_name='at')),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('verb', models.CharField(max_length=60, verbose_name='what')),
                 ('subject', models.CharField(blank=True, max_length=120, verbose_name='subject')),
                 ('data', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
             ],
             options={
                 'ordering': ('-at', '-pk'),
@@ -39,23 +44,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HeadRecipient',
+            name='Leaf',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Who it is, and where they belong.', max_length=120, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
-                ('added_at', models.DateTimeField(auto_now_add=True, verbose_name='added')),
-                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('index', models.PositiveBigIntegerField()),
+                ('source', models.CharField(max_length=63)),
+                ('key', models.BigIntegerField()),
+                ('hash', trail.models.HashField(max_length=32)),
             ],
             options={
-                'verbose_name': 'recipient of signed heads',
-                'verbose_name_plural': 'recipients of signed heads',
-                'ordering': ('name', 'pk'),
+                'ordering': ('index',),
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organization', 'email'), name='head_recipient_once', violation_error_message='This address gets them already.')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'index'), name='leaf_index_once'), models.UniqueConstraint(fields=('organization', 'source', 'key'), name='leaf_once_a_row')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Seal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('number', models.PositiveBigIntegerField(verbose_name='number')),
+                ('size', models.PositiveBigIntegerField(verbose_name='leaves')),
+                ('root', trail.models.HashField(max_length=32)),
+                ('previous_size', models.PositiveBigIntegerField()),
+                ('previous_root', trail.models.HashField(max_length=32)),
+                ('sealed_at', models.DateTimeField(verbose_name='sealed at')),
+                ('purpose', models.CharField(choices=[('schedule', 'schedule'), ('sign-off', 'sign-off'), ('pack', 'evidence pack'), ('mail', 'mail')], max_length=10, verbose_name='made for')),
+                ('note', models.TextField()),
+                ('frontier', models.TextField()),
+            ],
+            options={
+                'verbose_name': 'seal',
+                'verbose_name_plural': 'seals',
+                'ordering': ('-number',),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['organization', 'size'], name='seal_by_size')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='seal_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -67,11 +96,11 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='mail address')),
                 ('added_at', models.DateTimeField(blank=True, editable=False, verbose_name='added')),
                 ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'historical recipient of signed heads',
@@ -83,31 +112,24 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalMembership',
+            name='HeadRecipient',
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('quality_manager', 'Quality manager'), ('contributor', 'Contributor'), ('top_management', 'Top management'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20, verbose_name='role')),
-                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, help_text='The last day of access. Empty: no end.', null=True, verbose_name='valid until')),
-                ('history_change_reason', models.TextField(blank=True, default='')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
-                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
-                ('ended_at', models.DateTimeField(editable=False, help_text='Access was ended at this moment, before its last day was over.', null=True, verbose_name='ended at')),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                ('name', models.CharField(help_text='Who it is, and where they belong.', max_length=120, verbose_name='name')),
+                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
+                ('added_at', models.DateTimeField(auto_now_add=True, verbose_name='added')),
+                ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
             ],
             options={
-                'verbose_name': 'historical membership',
-                'verbose_name_plural': 'historical memberships',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                'verbose_name': 'recipient of signed heads',
+                'verbose_name_plural': 'recipients of signed heads',
+                'ordering': ('name', 'pk'),
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organization', 'email'), name='head_recipient_once', violation_error_message='This address gets them already.')],
             },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalOrganization',
@@ -135,6 +157,33 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalMembership',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('sub_clauses', models.CharField(blank=True, default='', max_length=3, verbose_name='sub-clauses')),
+                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
+                ('role', models.CharField(choices=[('quality_manager', 'Quality manager'), ('contributor', 'Contributor'), ('top_management', 'Top management'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20, verbose_name='role')),
+                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_until', models.DateField(blank=True, help_text='The last day of access. Empty: no end.', null=True, verbose_name='valid until')),
+                ('ended_at', models.DateTimeField(editable=False, help_text='Access was ended at this moment, before its last day was over.', null=True, verbose_name='ended at')),
+                ('history_change_reason', models.TextField(blank=True, default='')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('user', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField()),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical membership',
+                'verbose_name_plural': 'historical memberships',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='HistoricalSite',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, verbose_name='ID')),
@@ -142,11 +191,11 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
                 ('history_change_reason', models.TextField(blank=True, default='')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'verbose_name': 'historical site',
@@ -173,14 +222,14 @@ class Migration(migrations.Migration):
                 ('complaint_acknowledge_days', models.PositiveIntegerField(default=2, help_text='Days.', verbose_name='acknowledge complaints within')),
                 ('complaint_answer_days', models.PositiveIntegerField(default=10, help_text='Days.', verbose_name='answer complaints within')),
                 ('complaint_close_days', models.PositiveIntegerField(default=30, help_text='Days.', verbose_name='close complaints within')),
+                ('signers_required', models.PositiveSmallIntegerField(default=1, help_text='How many different people of top management sign off a period.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='signers of a sign-off')),
+                ('sign_off_days', models.PositiveIntegerField(default=30, help_text="Days after a period's end.", verbose_name='sign off within')),
                 ('history_change_reason', models.TextField(blank=True, default='')),
+                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('sign_off_days', models.PositiveIntegerField(default=30, help_text="Days after a period's end.", verbose_name='sign off within')),
-                ('signers_required', models.PositiveSmallIntegerField(default=1, help_text='How many different people of top management sign off a period.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='signers of a sign-off')),
             ],
             options={
                 'verbose_name': 'historical targets',
@@ -191,55 +240,4 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        migrations.CreateModel(
-            name='Leaf',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveBigIntegerField()),
-                ('source', models.CharField(max_length=63)),
-                ('key', models.BigIntegerField()),
-                ('hash', trail.models.HashField(max_length=32)),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'ordering': ('index',),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'index'), name='leaf_index_once'), models.UniqueConstraint(fields=('organization', 'source', 'key'), name='leaf_once_a_row')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Position',
-            fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='organizations.organization')),
-                ('number', models.PositiveBigIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Seal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(verbose_name='number')),
-                ('size', models.PositiveBigIntegerField(verbose_name='leaves')),
-                ('root', trail.models.HashField(max_length=32)),
-                ('previous_size', models.PositiveBigIntegerField()),
-                ('previous_root', trail.models.HashField(max_length=32)),
-                ('sealed_at', models.DateTimeField(verbose_name='sealed at')),
-                ('purpose', models.CharField(choices=[('schedule', 'schedule'), ('sign-off', 'sign-off'), ('pack', 'evidence pack'), ('mail', 'mail')], max_length=10, verbose_name='made for')),
-                ('note', models.TextField()),
-                ('frontier', models.TextField()),
-                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'verbose_name': 'seal',
-                'verbose_name_plural': 'seals',
-                'ordering': ('-number',),
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='seal_number_once')],
-                'indexes': [models.Index(fields=['organization', 'size'], name='seal_by_size')],
-            },
-        ),
-    ])
+    ]

@@ -1,0 +1,169 @@
+"""A look through a file: every row is read, mapped, parsed and validated, and nothing is written.
+
+What would be written is kept in a temporary file, so that memory doesn't grow with the rows.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO
+
+from imports.converter import Converter, attribute
+from imports.drafts import Draft, Prepared
+from imports.mapping import ImportMapping
+from imports.matcher import Matcher
+from imports.new_content import Additions, label_of
+from imports.reimport import PassedOver, by_reference
+from registers.parsing.lookups import Lookups, RecordLookup
+from registers.parsing.targets import keeps_source_data, targets_of
+from registers.register import Register
+from spreadsheets.table import Table
+from trail.history import BATCH
+
+#: Called with the rows done so far.
+Progress = Callable[[int], None]
+OUTCOMES = ("created", "changed", "unchanged", "refused")
+
+
+@dataclass
+class Examination:
+    """What a look through a file found.
+
+    Attributes:
+        counts: rows by outcome.
+        changed_fields: how many rows change, by field.
+        creates: records that cells name and that will be created, by lookup.
+        passed_over: cells of an export that were edited and that an import doesn't change.
+        additions: what an edited export adds beside its rows.
+    """
+
+    register: Register
+    table: Table
+    mapping: ImportMapping
+    converter: Converter
+    matcher: Matcher
+    passed_over: PassedOver
+    additions: Additions
+    counts: Counter[str] = field(default_factory=Counter)
+    changed_fields: Counter[str] = field(default_factory=Counter)
+    _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    _new_keys: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.counts["created"] or self.counts["changed"])
+
+    @property
+    def writes_rows(self) -> bool:
+        """Whether rows get a version: not of what is added beside them."""
+        return bool(self.counts["created"] or any(not label_of(name) for name in self.changed_fields))
+
+    @property
+    def unmapped(self) -> list[str]:
+        """The file's columns that fill no field and add nothing."""
+        return [header for header in self.mapping.unmapped(self.table.headers) if header not in self.additions.headers]
+
+    @property
+    def creates(self) -> dict[RecordLookup, dict[int, str]]:
+        """Records to be created because sound rows name them: lookup → key → name."""
+        found = {}
+        for lookup in self.converter.lookups.creating:
+            targets = [
+                target.name
+                for target in self.matcher.targets
+                if target.kind in ("record", "records") and self.converter.lookups.of(target) is lookup
+            ]
+            used = set().union(*(self._new_keys[name] for name in targets))
+            found[lookup] = {key: name for name, key in lookup.missing.items() if key in used}
+        return {lookup: names for lookup, names in found.items() if names}
+
+    def take(self, drafts: Sequence[Draft]) -> None:
+        """Count settled drafts, and keep those that are to be written."""
+        for draft in drafts:
+            self.counts[draft.outcome] += 1
+            if draft.outcome == "changed":
+                self.changed_fields.update((*draft.changed, *draft.added))
+        written = [self._prepared(draft) for draft in drafts if draft.outcome in ("created", "changed")]
+        if written:
+            pickle.dump(written, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def prepared(self) -> Iterator[list[Prepared]]:
+        """What is to be written, chunk by chunk."""
+        self._spool.seek(0)
+        while True:
+            try:
+                yield pickle.load(self._spool)
+            except EOFError:
+                return
+
+    def close(self) -> None:
+        """Give the temporary file back."""
+        self._spool.close()
+
+    def _prepared(self, draft: Draft) -> Prepared:
+        record = draft.record
+        assert record is not None
+        for target in self.matcher.targets:
+            keys = (
+                draft.links.get(target.name, ())
+                if target.kind == "records"
+                else (draft.values.get(attribute(target)),)
+                if target.kind == "record"
+                else ()
+            )
+            self._new_keys[target.name].update(key for key in keys if key is not None and key < 0)
+        values = (
+            {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields if not f.primary_key}
+            if draft.is_new
+            else draft.values
+        )
+        added = {name: addition.new for name, addition in draft.added.items()}
+        return Prepared(draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links, added)
+
+
+def open_examination(register: Register, table: Table, mapping: ImportMapping) -> Examination:
+    """Prepare a look through a file.
+
+    Raises:
+        MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
+    """
+    targets = targets_of(register)
+    complete = by_reference(mapping.completed(table.headers, targets), mapping, table, register)
+    unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
+    lookups = Lookups(unasked if mapping.create is None else mapping.create)
+    keep = keeps_source_data(register) and mapping.keep_unmapped is not False
+    converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
+    passed_over = PassedOver.of(register, table, complete, targets)
+    matcher, additions = Matcher(register.model, converter), Additions.of(table, complete, targets)
+    return Examination(register, table, complete, converter, matcher, passed_over, additions)
+
+
+def examine(
+    examination: Examination,
+    *,
+    on_drafts: Callable[[Sequence[Draft]], None] = lambda drafts: None,
+    progress: Progress = lambda done: None,
+) -> None:
+    """Look through all rows of a file. Nothing is written.
+
+    Args:
+        examination: from :func:`open_examination`.
+        on_drafts: sees each chunk of settled drafts: for previews and reports.
+        progress: told how many rows are done.
+    """
+    drafts = examination.converter.drafts()
+    done = 0
+    while chunk := list(islice(drafts, BATCH)):
+        examination.matcher.match(chunk)
+        examination.passed_over.see(chunk)
+        examination.additions.see(chunk)
+        on_drafts(chunk)
+        examination.take(chunk)
+        done += len(chunk)
+        progress(done)

@@ -1,0 +1,317 @@
+"""The forms of an import: the file, how it is read, which column is what, and what no column says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Column, Layout, Row
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from imports.mapping import ImportMapping, MappingError, Source
+from registers.parsing.targets import Target, targets_of
+from registers.register import Register
+
+_ENCODINGS = (
+    "utf-8",
+    "windows-1252",
+    "iso-8859-15",
+    "utf-16",
+    "mac_roman",
+    "cp850",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "shift_jis",
+    "gb18030",
+)
+_MOST_MAPPING_BYTES = 1024 * 1024
+#: Lines for constants beyond those in use.
+_FREE_LINES = 3
+
+
+def _helper(*layout: Any) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    if layout:
+        helper.layout = Layout(*layout)
+    return helper
+
+
+class UploadForm(forms.Form):
+    """A file, and a mapping kept from an earlier import."""
+
+    file = forms.FileField(label=gettext_lazy("File"))
+    mapping = forms.FileField(
+        label=gettext_lazy("Mapping"),
+        required=False,
+        help_text=gettext_lazy("A JSON file that says which column is what, if you have one from an earlier import."),
+    )
+
+    def __init__(self, *args: Any, register: Register, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._register = register
+        limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        self.fields["file"].help_text = _("A table as CSV, XLSX, XLS, XLSB or ODS, up to %(limit)s MiB.") % {
+            "limit": limit
+        }
+        summary = format_html(
+            '<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import")
+        )
+        self.helper = _helper("file", HTML(summary), "mapping", HTML("</details>"))
+
+    def clean_mapping(self) -> ImportMapping:
+        given = self.cleaned_data["mapping"]
+        if given is None:
+            return ImportMapping()
+        if given.size > _MOST_MAPPING_BYTES:
+            raise ValidationError(_("This is too large for a mapping."))
+        try:
+            return ImportMapping.read(json.loads(given.read().decode("utf-8-sig")), targets_of(self._register))
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(_("This is not JSON: %(reason)s") % {"reason": error}) from error
+        except MappingError as error:
+            raise ValidationError(error.messages) from error
+
+
+class ReadingForm(forms.Form):
+    """How to read the file where it isn't as it was taken."""
+
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
+    header_row = forms.IntegerField(
+        label=gettext_lazy("Header in row"), required=False, min_value=1, max_value=1_000_000
+    )
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
+    delimiter = forms.ChoiceField(
+        label=gettext_lazy("Separator"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("as found")),
+            (",", gettext_lazy("comma")),
+            (";", gettext_lazy("semicolon")),
+            ("tab", gettext_lazy("tab")),
+            ("|", gettext_lazy("pipe")),
+        ],
+    )
+    every_row = forms.BooleanField(
+        label=gettext_lazy("Take names of groups, totals and notes below the table as rows too"), required=False
+    )
+
+    def __init__(
+        self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]
+    ) -> None:
+        super().__init__(data, initial=dict(mapping.reading))
+        sheets = [sheet["name"] for sheet in found.get("sheets", ())]
+        as_found = ("", _("as found"))
+        self.fields["sheet"].choices = [as_found, *((name, name) for name in sheets)]  # type: ignore[attr-defined]
+        encodings = dict.fromkeys([*_ENCODINGS, *filter(None, [mapping.reading.get("encoding")])])
+        self.fields["encoding"].choices = [as_found, *((name, name) for name in encodings)]  # type: ignore[attr-defined]
+        self.initial["delimiter"] = {"\t": "tab"}.get(delimiter := mapping.reading.get("delimiter", ""), delimiter)
+        for name in ("encoding", "delimiter") if found.get("format", "csv") != "csv" else ("sheet",):
+            del self.fields[name]
+        self._ask("dates", found, mapping.dates, targets, _("Dates of “%(field)s”"), [
+            ("dmy", _("day first: 31.12.2026")),
+            ("mdy", _("month first: 12/31/2026")),
+            ("sign", _("day first between points, else month first: 31.12.2026, 12/31/2026")),
+        ])  # fmt: skip
+        self._ask("numbers", found, mapping.numbers, targets, _("Numbers of “%(field)s”"), [
+            ("comma", _("decimals after a comma: 1.234,56")),
+            ("point", _("decimals after a point: 1,234.56")),
+        ])  # fmt: skip
+        self.helper = _helper()
+
+    def _ask(
+        self,
+        what: str,
+        found: Mapping[str, Any],
+        said: Mapping[str, str],
+        targets: Mapping[str, Target],
+        label: str,
+        choices: list[tuple[str, str]],
+    ) -> None:
+        """A question for each column whose dates or numbers can be read in two ways, or were."""
+        for name, style in found.get(what, {}).items():
+            if name in targets and (style["open"] or name in said):
+                self.fields[f"{what}-{name}"] = forms.ChoiceField(
+                    label=label % {"field": targets[name].label},
+                    required=False,
+                    initial=said.get(name, ""),
+                    choices=[("", style["label"]), *choices],
+                )
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What a person has said about how to read the file."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if "-" not in name and value not in ("", None, False)
+        }
+
+    def said(self, what: str) -> dict[str, str]:
+        """Fields, with what a person has said about their ``dates`` or ``numbers``."""
+        return {
+            name.removeprefix(f"{what}-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(f"{what}-") and value
+        }
+
+
+class ColumnsForm(forms.Form):
+    """For each column of the file, the field it fills."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        found: Mapping[str, Any],
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        kept: bool,
+        adding: Collection[str],
+    ) -> None:
+        super().__init__(data)
+        self._headers: list[str] = found.get("headers", [])
+        self._samples: list[str] = found.get("samples", [])
+        fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
+        nothing = _("– kept as text –") if kept else _("– not imported –")
+        fields = [(name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()]
+        self._adding = frozenset(adding)
+        for place, header in enumerate(self._headers):
+            unfilled = ("", _("– what is added –") if header in self._adding else nothing)
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields]
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """A line a column: header, sample, field."""
+        fields = [self[f"column-{place}"] for place in range(len(self._headers))]
+        samples = self._samples or [""] * len(self._headers)
+        return [
+            {"header": h, "sample": s, "field": f, "known": bool(f.value()) or h in self._adding}
+            for h, s, f in zip(self._headers, samples, fields, strict=True)
+        ]
+
+    def sources(self, before: ImportMapping) -> dict[str, Source]:
+        """Field → columns that fill it, in the file's order. Columns that fill several fields keep doing so where nobody changed them."""
+        chosen: dict[str, list[str]] = {}
+        for place, header in enumerate(self._headers):
+            if name := self.cleaned_data[f"column-{place}"]:
+                chosen.setdefault(name, []).append(header)
+        changed = {self._headers[int(name.partition("-")[2])] for name in self.changed_data}
+        kept = {
+            name: source
+            for name, source in before.fields.items()
+            if source and source.headers and not changed & {*source.headers, *chosen.get(name, ())}
+        }
+        return {name: Source(tuple(headers)) for name, headers in chosen.items()} | kept
+
+
+def _meaning(target: Target, label: str, initial: str) -> forms.Field:
+    """The field that asks what a word means."""
+    choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
+    if choices is None:
+        return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
+    return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices])
+
+
+class ValuesForm(forms.Form):
+    """What no column says: values for all rows, what unknown words mean, what becomes of missing records and other columns."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        mapping: ImportMapping,
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        result: Mapping[str, Any],
+        can_keep: bool,
+    ) -> None:
+        super().__init__(data)
+        self._targets = targets
+        rows = [*self._words(mapping, result), *self._creating(mapping, complete), *self._constants(complete)]
+        if can_keep:
+            self.fields["keep_unmapped"] = forms.BooleanField(
+                label=_("Keep columns that fill no field, as text in the row"),
+                required=False,
+                initial=mapping.keep_unmapped is not False,
+            )
+            rows.append("keep_unmapped")
+        self.helper = _helper(*rows)
+
+    def _constants(self, complete: ImportMapping) -> Iterator[Any]:
+        """Lines of a field and the value it gets in every row."""
+        given = [
+            (name, source.value) for name, source in complete.fields.items() if source and source.value is not None
+        ]
+        choices = [
+            ("", "–"),
+            *(
+                (name, target.label)
+                for name, target in self._targets.items()
+                if target.kind not in ("records", "reference", "id")
+            ),
+        ]
+        for line, (name, value) in enumerate([*given, *[("", "")] * _FREE_LINES]):
+            self.fields[f"constant-{line}"] = forms.ChoiceField(
+                label=_("The same in every row"), required=False, initial=name, choices=choices
+            )
+            self.fields[f"value-{line}"] = forms.CharField(
+                label=_("Value"), required=False, initial=value, max_length=1000
+            )
+            yield Row(Column(f"constant-{line}"), Column(f"value-{line}"))
+
+    def _words(self, mapping: ImportMapping, result: Mapping[str, Any]) -> Iterator[Any]:
+        """What the words mean that aren't known: one of the choices, or what a cell may hold that is understood."""
+        self._asked: dict[str, tuple[str, str]] = {}
+        unknown = result.get("unknown_words", {})
+        for name in dict.fromkeys([*mapping.values, *unknown]):
+            known = mapping.values.get(name, {})
+            for word in dict.fromkeys([*known, *unknown.get(name, ())]):
+                field = f"word-{len(self._asked)}"
+                self._asked[field] = (name, word)
+                label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
+                self.fields[field] = _meaning(self._targets[name], label, known.get(word, ""))
+                yield field
+
+    def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:
+        for name, target in self._targets.items():
+            if target.creates is not None and complete.fields.get(name):
+                initial = target.creates_unasked if mapping.create is None else name in mapping.create
+                label = _("Record the ones of “%(field)s” that are missing") % {"field": target.label}
+                self.fields[f"create-{name}"] = forms.BooleanField(label=label, required=False, initial=initial)
+                yield f"create-{name}"
+
+    def constants(self, before: ImportMapping) -> dict[str, Source]:
+        """Field → the value that every row gets."""
+        found = {}
+        for field, name in self.cleaned_data.items():
+            value = self.cleaned_data.get(f"value-{field.partition('-')[2]}", "")
+            if field.startswith("constant-") and name and value:
+                old = before.fields.get(name)
+                found[name] = Source(value=value, only_new=bool(old and old.only_new))
+        return found
+
+    def meanings(self, before: ImportMapping) -> dict[str, dict[str, str]]:
+        """Field → word → what it means, with what was said about other words before."""
+        found = {name: dict(words) for name, words in before.values.items()}
+        for field, (name, word) in self._asked.items():
+            if meaning := self.cleaned_data.get(field):
+                found.setdefault(name, {})[word] = meaning
+            else:
+                found.get(name, {}).pop(word, None)
+        return {name: words for name, words in found.items() if words}
+
+    def create(self) -> frozenset[str] | None:
+        """Fields whose missing records are created; None where none could be."""
+        asked = [name for name in self.fields if name.startswith("create-")]
+        return frozenset(name.removeprefix("create-") for name in asked if self.cleaned_data[name]) if asked else None

@@ -1,0 +1,189 @@
+"""``import_register``: the importer of the pages, on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from imports.examination import Examination, examine
+from imports.mapping import ImportMapping, MappingError
+from imports.pipeline import examination, read_table, write_all
+from imports.refused_rows import refused_rows
+from imports.report import Report, facts, summary
+from imports.writer import Overtaken
+from organizations.models import Organization, User
+from organizations.scope import in_organization
+from registers.parsing.targets import targets_of
+from registers.register import Register, registry
+from spreadsheets.errors import UnreadableFile
+from trail.actor import acting
+
+#: Problems that are printed; all of them go into the report.
+PRINTED = 10
+SOME_REFUSED, UNREADABLE = 1, 2
+
+
+class Command(BaseCommand):
+    """Import a table into a register: all rows or none, unless invalid ones are to be skipped."""
+
+    help = (
+        "Imports a CSV file or a workbook into a register. Exit code 0: every row is in; 1: rows were refused; "
+        "2: the file, the mapping or the register can't be used. The last line printed is a JSON summary."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("register", metavar="REGISTER", help=f"one of {', '.join(registry.slugs())}")
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--organization", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help="JSON that says which column fills which field"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="look through the file, write nothing")
+        parser.add_argument(
+            "--report",
+            type=Path,
+            metavar="FILE",
+            help="write the refused rows with reasons to this file, CSV or XLSX by its ending",
+        )
+        parser.add_argument(
+            "--skip-invalid", action="store_true", help="import the rows that are sound and leave the others out"
+        )
+        parser.add_argument("--by", metavar="EMAIL", help="the person in whose name the rows are written")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        register = registry.get(options["register"])
+        if register is None:
+            raise CommandError(
+                f"There is no register {options['register']}. There are: {', '.join(registry.slugs())}.",
+                returncode=UNREADABLE,
+            )
+        organization = Organization.objects.filter(slug=options["organization"]).first()
+        if organization is None:
+            raise CommandError(f"There is no organization {options['organization']}.", returncode=UNREADABLE)
+        with in_organization(organization), timezone.override(organization.zone), acting(self._person(options["by"])):
+            try:
+                refused = self._import(register, options)
+            except (UnreadableFile, MappingError) as error:
+                raise CommandError(str(error), returncode=UNREADABLE) from error
+            except (Overtaken, IntegrityError) as error:
+                raise CommandError(
+                    f"{error} Nothing was written: run the import again.", returncode=UNREADABLE
+                ) from error
+        if refused:
+            raise SystemExit(SOME_REFUSED)
+
+    def _person(self, email: str | None) -> User | None:
+        if email is None:
+            return None
+        person = User.objects.filter(email__iexact=email).first()
+        if person is None:
+            raise CommandError(f"Nobody has the mail address {email}.", returncode=UNREADABLE)
+        return person
+
+    def _import(self, register: Register, options: dict[str, Any]) -> int:
+        path: Path = options["file"]
+        mapping = self._mapping(options["mapping"], register)
+        table = read_table(path, path.name, register, mapping)
+        with examination(register, table, mapping) as examined, _opened(options["report"]) as report_file:
+            if missing := [target.name for target in examined.converter.missing]:
+                headers = ", ".join(table.headers)
+                raise CommandError(
+                    f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.",
+                    returncode=UNREADABLE,
+                )
+            report_path = options["report"]
+            as_text = report_path is not None and report_path.suffix.lower() != ".xlsx"
+            with refused_rows(report_file, table, as_text=as_text) as refused:
+                report = Report(examined, refused)
+                examine(examined, on_drafts=report.see)
+            write = not options["dry_run"] and (options["skip_invalid"] or not report.counts["refused"])
+            digest = _sha256(path)
+            if write:
+                with transaction.atomic():
+                    write_all(examined, filename=path.name, sha256=digest)
+            self._tell(
+                register,
+                examined,
+                report,
+                {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write},
+            )
+        return report.counts["refused"]
+
+    def _mapping(self, path: Path | None, register: Register) -> ImportMapping:
+        if path is None:
+            return ImportMapping()
+        try:
+            plain = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise MappingError(f"The mapping {path} can't be read: {error}") from error
+        return ImportMapping.read(plain, targets_of(register))
+
+    def _tell(self, register: Register, examined: Examination, report: Report, about: dict[str, Any]) -> None:
+        """Print what was found and done for people, then all of it as one line of JSON."""
+        plain, found = report.plain(), facts(examined.table, examined)
+        for note in found["notes"]:
+            self.stdout.write(note)
+        for name, source in examined.mapping.fields.items():
+            if source:
+                self.stdout.write(
+                    f"  {name}: "
+                    + (f"always “{source.value}”" if source.value is not None else " + ".join(source.headers))
+                )
+        if plain["unmapped"]:
+            self.stdout.write(
+                f"{'Kept as text' if plain['kept_unmapped'] else 'Not imported'}: {', '.join(plain['unmapped'])}"
+            )
+        for sentence in plain["passed_over"]:
+            self.stdout.write(sentence)
+        for problem in plain["problems"][:PRINTED]:
+            place = (
+                f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
+                if problem["cell"]
+                else problem["column"]
+            )
+            self.stdout.write(f"Row {problem['row']} {place}: {problem['reason']} {problem['remedy']}".rstrip())
+        if plain["problems_total"] > PRINTED:
+            self.stdout.write(f"… {plain['problems_total'] - PRINTED} problems more; --report FILE writes all of them.")
+        self.stdout.write(f"{summary(report.counts)}{'' if about['written'] else '; nothing was written'}.")
+        kept = {
+            name: plain[name]
+            for name in ("changed_fields", "added", "unmapped", "creates", "problems_total", "mapping")
+        }
+        line = {
+            "register": register.slug,
+            **about,
+            "rows": found["rows"],
+            **report.counts,
+            **kept,
+            "found": {name: found[name] for name in _FACTS},
+        }
+        self.stdout.write(json.dumps(line, ensure_ascii=False, sort_keys=True))
+
+
+_FACTS = ("format", "encoding", "delimiter", "sheet", "header_row", "headers", "notes", "dates")
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[bytes] | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise CommandError(f"The report can't be written: {error}", returncode=UNREADABLE) from error
+    with file:
+        yield file
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,244 @@
+"""Which column of a file fills which field: proposed by header words, overridden by a mapping file or form.
+
+A mapping as JSON::
+
+    {
+      "statement": "Text",                                   one column
+      "external_id": ["user_id", "item_id"],                 several, joined with "-" for ids and blanks for others
+      "text": {"columns": ["Issue", "Details"], "join": ": "},
+      "kind": {"value": "statutory"},                        one value for all rows
+      "status": {"value": "active", "only_new": true},       only for rows that the register doesn't have yet
+      "category": null,                                      not filled, although a header would fit
+      "values": {"criticality": {"urgent": "critical"}},     words of the file and what they mean
+      "dates": {"collected_at": "dmy"},                      what comes first: dmy, mdy; sign: the day between points, else the month
+      "numbers": {"score": "comma"},                         the decimal sign: comma, point
+      "options": {"sheet": "Data", "header_row": 5, "encoding": "cp1252", "delimiter": ";",
+                  "create": ["customer"], "keep_unmapped": true}
+    }
+
+Fields that it doesn't name are still proposed by their header words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, cast
+
+from django.utils.translation import gettext as _
+
+from registers.parsing.targets import Target, propose
+from spreadsheets.dates import ORDERS
+from spreadsheets.headers import normalize_header
+
+_SECTIONS = ("values", "dates", "numbers", "options")
+_SOURCE_KEYS = {"columns", "join", "value", "only_new"}
+_READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str, "every_row": bool}
+_NUMBERS = ("comma", "point")
+
+
+class MappingError(Exception):
+    """A mapping that doesn't fit the file or the register; ``messages`` say what is wrong and what there is instead."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(" ".join(messages))
+        self.messages = list(messages)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a field's value comes from: headers of the file, or one value for all rows."""
+
+    headers: tuple[str, ...] = ()
+    value: str | None = None
+    join: str | None = None
+    only_new: bool = False
+
+    @classmethod
+    def read(cls, name: str, plain: Any) -> Self:
+        """Understand one entry of a mapping; raises MappingError."""
+        match plain:
+            case str():
+                return cls(headers=(plain,))
+            case [str(), *_] if all(isinstance(header, str) for header in plain):
+                return cls(headers=tuple(plain))
+            case {"value": str() | int() | float() | bool() as value, **rest} if rest.keys() <= {"only_new"}:
+                return cls(value=str(value), only_new=bool(rest.get("only_new")))
+            case {"columns": [str(), *_] as columns, **rest} if plain.keys() <= _SOURCE_KEYS - {"value"} and all(
+                isinstance(c, str) for c in columns
+            ):
+                return cls(
+                    headers=tuple(columns),
+                    join=cast("str | None", rest.get("join")),
+                    only_new=bool(rest.get("only_new")),
+                )
+        raise MappingError(
+            _('“%(field)s” isn\'t mapped to a header, a list of headers, or {"value": …}.') % {"field": name}
+        )
+
+    def plain(self) -> Any:
+        """The entry as JSON."""
+        if self.value is not None:
+            return {"value": self.value} | ({"only_new": True} if self.only_new else {})
+        if self.join is None and not self.only_new:
+            return self.headers[0] if len(self.headers) == 1 else list(self.headers)
+        return (
+            {"columns": list(self.headers)}
+            | ({"join": self.join} if self.join is not None else {})
+            | ({"only_new": True} if self.only_new else {})
+        )
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """What a person has said about how a file is to be read and mapped; everything else is proposed.
+
+    Attributes:
+        fields: field → source; None leaves the field alone.
+        values: field → word of the file → what it means.
+        dates: field → ``dmy``, ``mdy`` or ``sign``.
+        numbers: field → ``comma`` or ``point``.
+        reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
+        create: link fields whose missing records are created by name; None: those whose column allows it.
+        keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
+    """
+
+    fields: Mapping[str, Source | None] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    create: frozenset[str] | None = None
+    keep_unmapped: bool | None = None
+
+    @classmethod
+    def read(cls, plain: Any, targets: Mapping[str, Target]) -> Self:
+        """Understand a mapping given as JSON; raises MappingError that names everything that is wrong with it."""
+        if not isinstance(plain, dict):
+            raise MappingError(_('A mapping is a JSON object: {"field": "Header", …}.'))
+        sections = {name: _object(name, plain.get(name)) for name in _SECTIONS}
+        entries = {name: entry for name, entry in plain.items() if name not in _SECTIONS}
+        options = dict(sections["options"])
+        create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
+        _refuse_unknown(
+            targets, entries, *(sections[name] for name in ("values", "dates", "numbers")), _names("create", create)
+        )
+        _refuse_uncreatable(targets, create or ())
+        return cls(
+            fields={name: None if entry is None else Source.read(name, entry) for name, entry in entries.items()},
+            values={
+                name: {str(word): str(means) for word, means in _object(name, words).items()}
+                for name, words in sections["values"].items()
+            },
+            dates={name: _one_of(name, order, ORDERS) for name, order in sections["dates"].items()},
+            numbers={name: _one_of(name, sign, _NUMBERS) for name, sign in sections["numbers"].items()},
+            reading=_reading_options(options),
+            create=None if create is None else frozenset(_names("create", create)),
+            keep_unmapped=None if keep is None else bool(keep),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The mapping as JSON."""
+        options = dict(self.reading)
+        if self.create is not None:
+            options["create"] = sorted(self.create)
+        if self.keep_unmapped is not None:
+            options["keep_unmapped"] = self.keep_unmapped
+        sections = {
+            "values": {name: dict(words) for name, words in self.values.items()},
+            "dates": dict(self.dates),
+            "numbers": dict(self.numbers),
+            "options": options,
+        }
+        return {name: source and source.plain() for name, source in self.fields.items()} | {
+            name: section for name, section in sections.items() if section
+        }
+
+    def completed(self, headers: Iterable[str], targets: Mapping[str, Target]) -> ImportMapping:
+        """The mapping with its headers as the file writes them, and with proposals for the fields that it leaves open.
+
+        Raises:
+            MappingError: it names a column that the file doesn't have.
+        """
+        headers = list(headers)
+        exact = {header: header for header in headers}
+        folded = {normalize_header(header): header for header in reversed(headers)}
+        named = {
+            name: source and replace(source, headers=tuple(_find(header, exact, folded) for header in source.headers))
+            for name, source in self.fields.items()
+        }
+        used = {header for source in named.values() if source for header in source.headers}
+        open_targets = {name: target for name, target in targets.items() if name not in named}
+        proposed = propose([header for header in headers if header not in used], open_targets)
+        complete = {**named, **{name: Source((header,)) for name, header in proposed.items()}}
+        return replace(self, fields={name: complete[name] for name in targets if name in complete})
+
+    def unmapped(self, headers: Iterable[str]) -> list[str]:
+        """The file's columns that fill no field, in its order."""
+        used = {header for source in self.fields.values() if source for header in source.headers}
+        return [header for header in headers if header not in used]
+
+
+def _object(name: str, plain: Any) -> dict[str, Any]:
+    if plain is None:
+        return {}
+    if not isinstance(plain, dict):
+        raise MappingError(_("“%(name)s” must be a JSON object.") % {"name": name})
+    return plain
+
+
+def _names(name: str, plain: Any) -> list[str]:
+    if plain is None:
+        return []
+    if not isinstance(plain, list) or not all(isinstance(item, str) for item in plain):
+        raise MappingError(_("“%(name)s” must be a list of field names.") % {"name": name})
+    return plain
+
+
+def _refuse_unknown(targets: Mapping[str, Target], *sections: Iterable[str]) -> None:
+    unknown = list(dict.fromkeys(name for section in sections for name in section if name not in targets))
+    if unknown:
+        raise MappingError(
+            _("This register has no field %(unknown)s. It has: %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": ", ".join(targets)}
+        )
+
+
+def _refuse_uncreatable(targets: Mapping[str, Target], names: Iterable[str]) -> None:
+    if wrong := [name for name in names if targets[name].creates is None]:
+        known = ", ".join(name for name, target in targets.items() if target.creates is not None)
+        raise MappingError(
+            _("Records for %(wrong)s can't be created from a name. Possible: %(known)s.")
+            % {"wrong": ", ".join(wrong), "known": known or "–"}
+        )
+
+
+def _one_of(name: str, given: Any, known: Iterable[str]) -> str:
+    if given not in known:
+        raise MappingError(
+            _("“%(given)s” for %(field)s isn't one of %(known)s.")
+            % {"given": given, "field": name, "known": ", ".join(known)}
+        )
+    return str(given)
+
+
+def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(options.keys() - _READING.keys()):
+        known = ", ".join([*_READING, "create", "keep_unmapped"])
+        raise MappingError(
+            _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
+        )
+    for name, value in options.items():
+        if value is not None and type(value) is not _READING[name]:
+            raise MappingError(_("The option %(name)s can't be “%(value)s”.") % {"name": name, "value": value})
+    return {name: value for name, value in options.items() if value not in (None, "") and value is not False}
+
+
+def _find(header: str, exact: Mapping[str, str], folded: Mapping[str, str]) -> str:
+    found = exact.get(header) or folded.get(normalize_header(header))
+    if found is None:
+        raise MappingError(
+            _("The file has no column “%(header)s”. It has: %(headers)s.")
+            % {"header": header, "headers": ", ".join(exact)}
+        )
+    return found

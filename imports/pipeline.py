@@ -1,0 +1,83 @@
+"""The steps of every import in their order, on pages, in workers and on the command line: read the file, look through it, write it.
+
+Looking (:mod:`imports.examination`) writes nothing; writing (:mod:`imports.writer`) counts whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+
+from imports.examination import OUTCOMES, Examination, open_examination
+from imports.mapping import ImportMapping
+from imports.refused_rows import without_reasons
+from imports.writer import write
+from registers.parsing.targets import targets_of, vocabulary
+from registers.register import Register
+from spreadsheets.reader import open_table
+from spreadsheets.table import Limits, Table
+from trail.history import refresh_statistics
+from trail.models import Tracked, record_event
+from trail.writing import written_at
+
+#: New rows of one import after which the database counts its tables again.
+MANY = 1000
+
+
+def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
+    """Open a file as a table for a register; raises UnreadableFile."""
+    limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
+    words = vocabulary(targets_of(register))
+    return without_reasons(open_table(path, filename=filename, vocabulary=words, limits=limits, **mapping.reading))
+
+
+@contextmanager
+def examination(register: Register, table: Table, mapping: ImportMapping) -> Iterator[Examination]:
+    """A look through a table, whose temporary file is gone afterwards; raises MappingError."""
+    opened = open_examination(register, table, mapping)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def write_all(
+    examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None
+) -> datetime | None:
+    """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
+
+    Returns:
+        The date of the rows that were written; None where none was.
+
+    Raises:
+        Overtaken: somebody changed one of the rows since the look.
+    """
+    if examined.has_changes:
+        write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
+    if examined.counts["created"] >= MANY:
+        refresh_statistics(_tables_of(examined.register))
+    record_event(
+        "imported",
+        examined.register.slug,
+        file=filename,
+        sha256=sha256,
+        **{name: examined.counts[name] for name in OUTCOMES},
+    )
+    return written_at() if examined.writes_rows else None
+
+
+def _tables_of(register: Register) -> Iterator[type[models.Model]]:
+    """The models an import into a register writes to: its own, its links, and the rows that belong to its records."""
+    yield register.model
+    yield from (field.remote_field.through for field in register.model._meta.many_to_many if field.remote_field.through)
+    yield from (
+        relation.related_model
+        for relation in register.model._meta.related_objects
+        if issubclass(relation.related_model, Tracked)
+    )

@@ -1,0 +1,200 @@
+"""What is told about an import: counts, problems, what changes field by field, the first rows as they would be written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from imports.converter import attribute
+from imports.drafts import Draft
+from imports.examination import OUTCOMES, Examination
+from imports.labels import Wording, value_of
+from imports.new_content import label_of
+from imports.refused_rows import Refused
+from registers.parsing.targets import Target
+from registers.words import text_of
+from spreadsheets.table import Table, is_blank
+from spreadsheets.values import shown
+
+#: Problems that are shown; all of them are in the file of refused rows.
+MOST_PROBLEMS = 1000
+PREVIEW_ROWS = 12
+#: Rows that change, shown field by field.
+MOST_CHANGES = 50
+_CELL = 300
+
+
+class Report:
+    """Watches a look through a file and keeps what a person is to be told. All it gives are plain values."""
+
+    def __init__(self, examination: Examination, refused: Refused | None = None) -> None:
+        self.examination, self.refused = examination, refused
+        self.problems: list[dict[str, Any]] = []
+        self.problems_total = 0
+        self.rows: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
+        self._words = Wording(examination.converter.targets)
+
+    def see(self, drafts: Sequence[Draft]) -> None:
+        """Take in a chunk of settled drafts."""
+        if room := MOST_CHANGES - len(self.changes):
+            self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
+        for draft in drafts:
+            if len(self.rows) < PREVIEW_ROWS:
+                self.rows.append(self._preview(draft))
+            if not draft.problems:
+                continue
+            self.problems_total += len(draft.problems)
+            room = MOST_PROBLEMS - len(self.problems)
+            self.problems += [problem._asdict() for problem in draft.problems[:room]]
+            if self.refused:
+                self.refused.write(draft)
+
+    def _see_changes(self, drafts: Sequence[Draft]) -> None:
+        """Take in rows that change: which fields, from what to what."""
+        for lookup in self.examination.converter.lookups.creating:
+            for name, key in lookup.missing.items():
+                self._name_unrecorded(lookup, key, name)
+        pairs = [(draft, name, draft.before[name], _new(draft, name)) for draft in drafts for name in draft.changed]
+        self._words.learn((name, value) for _draft, name, *values in pairs for value in values)
+        fields: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for draft, name, old, new in pairs:
+            old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
+            fields[draft.row.number].append({"label": self._words.label(name), "old": old_text, "new": new_text})
+        for draft in drafts:
+            fields[draft.row.number] += (
+                {"label": label_of(name), "old": "", "new": addition.words[:_CELL], "is_added": True}
+                for name, addition in draft.added.items()
+            )
+            record, number = draft.record, draft.row.number
+            assert record is not None
+            about = {"reference": record.reference, "title": record.title_text[:_CELL]}
+            self.changes.append({"number": number, **about, "fields": fields[number]})
+
+    def _name_unrecorded(self, lookup: Any, key: int, name: str) -> None:
+        for target in self.examination.matcher.targets:
+            if target.kind in ("record", "records") and self.examination.converter.lookups.of(target) is lookup:
+                self._words.name(attribute(target), key, name)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by outcome."""
+        return {outcome: self.examination.counts[outcome] for outcome in OUTCOMES}
+
+    def plain(self) -> dict[str, Any]:
+        """Everything as JSON."""
+        examination = self.examination
+        return {
+            "counts": self.counts,
+            "problems": self.problems,
+            "problems_total": self.problems_total,
+            "changed_fields": dict(examination.changed_fields),
+            "changes": self.changes,
+            "unmapped": examination.unmapped,
+            "passed_over": [*examination.passed_over.sentences(), *examination.additions.sentences()],
+            "adding": examination.additions.headers,
+            "added": dict(examination.additions.added),
+            "kept_unmapped": bool(examination.converter.kept),
+            "creates": {
+                str(lookup.model._meta.verbose_name_plural): list(names.values())
+                for lookup, names in examination.creates.items()
+            },
+            "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
+            "mapping": examination.mapping.plain(),
+            "columns": [feed.target.label for feed in self._shown],
+            "rows": self.rows,
+        }
+
+    @property
+    def _shown(self) -> list[Any]:
+        return list(self.examination.converter.feeds.values())
+
+    def _preview(self, draft: Draft) -> dict[str, Any]:
+        wrong = {(problem.cell, problem.column): problem for problem in draft.problems}
+        cells = []
+        for feed in self._shown:
+            sign = self.examination.converter.problem(draft.row, feed.target.name, "")
+            problem = wrong.pop((sign.cell, sign.column), None)
+            text = sign.value if problem else _text(feed.target, draft, sign.value)
+            cells.append(
+                {
+                    "text": text[:_CELL],
+                    "error": problem.reason if problem else "",
+                    "remedy": problem.remedy if problem else "",
+                }
+            )
+        rest = " ".join(f"{problem.reason} {problem.remedy}".strip() for problem in wrong.values())
+        return {"number": draft.row.number, "state": draft.outcome, "cells": cells, "error": rest}
+
+
+def _new(draft: Draft, name: str) -> Any:
+    """What a field of a changed row will hold; of links, keys."""
+    return draft.links[name] if name in draft.links else value_of(draft.record, name)
+
+
+def _text(target: Target, draft: Draft, raw: str) -> str:
+    """What a field will hold, in words; links as the file writes them."""
+    value = draft.values.get(attribute(target))
+    if target.kind in ("record", "records", "person", "site") or value is None:
+        return raw
+    return target.choices.get(str(value), str(value)) if target.kind == "choice" else text_of(value)
+
+
+def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:
+    """What was found in a file, as JSON."""
+    styles = examination.converter.date_styles if examination else {}
+    return {
+        "format": table.format,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "sheet": table.sheet,
+        "sheets": [sheet._asdict() for sheet in table.sheets],
+        "header_row": table.header_row,
+        "headers": list(table.headers),
+        "rows": table.row_count,
+        "notes": [str(note) for note in table.notes],
+        "dates": {
+            name: {
+                "label": str(style.label),
+                "open": style.ambiguous or style.conflicting,
+                "ask": style.must_choose or style.conflicting,
+            }
+            for name, style in styles.items()
+            if style.forms
+        },
+        "numbers": {
+            name: {
+                "label": _("Numbers such as %(example)s can be read in two ways: choose which.") % {"example": example},
+                "open": True,
+                "ask": True,
+            }
+            for name, example in (examination.converter.doubtful_numbers.items() if examination else ())
+        },
+        "samples": _samples(table),
+    }
+
+
+def _samples(table: Table) -> list[str]:
+    """Of each column, the first cell that holds something."""
+    samples = [""] * len(table.headers)
+    for _number, row in zip(range(50), table.rows(), strict=False):
+        for place, cell in enumerate(row.cells):
+            if not samples[place] and not is_blank(cell):
+                samples[place] = shown(cell)
+    return samples
+
+
+def summary(counts: dict[str, int]) -> str:
+    """Counts in a sentence."""
+    parts = (
+        (counts["created"], ngettext("%(count)s new row", "%(count)s new rows", counts["created"])),
+        (counts["changed"], ngettext("%(count)s changed", "%(count)s changed", counts["changed"])),
+        (counts["unchanged"], ngettext("%(count)s unchanged", "%(count)s unchanged", counts["unchanged"])),
+        (counts["refused"], ngettext("%(count)s refused", "%(count)s refused", counts["refused"])),
+    )
+    said = [text % {"count": f"{count:,}"} for count, text in parts if count]
+    return ", ".join(said) or _("No rows")

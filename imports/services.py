@@ -1,0 +1,175 @@
+"""Imports from upload to result: each step a state change of its job, asked for by a page. :mod:`imports.worker` does the work."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from imports.mapping import ImportMapping
+from imports.models import ImportJob
+from imports.saved_mappings import forget
+from imports.storage import forget_files
+from imports.worker import process
+from organizations import clock
+from organizations.models import User
+from organizations.scope import current_organization
+from registers.register import Register, registry
+from trail.actor import acting
+from trail.models import record_event
+
+logger = logging.getLogger(__name__)
+
+#: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
+SMALL_FILE = 2 * 1024 * 1024
+Status = ImportJob.Status
+
+
+@transaction.atomic
+def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by: User) -> ImportJob:
+    """Take a file in, to be looked through by a mapping; an empty one leaves all to proposals.
+
+    Raises:
+        ValidationError: it is empty or too large.
+    """
+    size = file.size or 0
+    if not size:
+        raise ValidationError(_("The file is empty. Choose the one that holds the table."))
+    if size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        raise ValidationError(
+            _("The file is larger than %(limit)s MiB. Split it, or have an operator import it on the command line.")
+            % {"limit": limit}
+        )
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    # The name in storage is ours: what a browser calls a file is data.
+    path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
+    name = Path((file.name or "").replace("\\", "/")).name[:200] or _("file")
+    job = ImportJob(
+        register=register.slug,
+        filename=name,
+        path=path,
+        size=size,
+        mapping=mapping.plain(),
+        sha256=digest.hexdigest(),
+        requested_by=by,
+    )
+    job.save()
+    with acting(by):
+        record_event("uploaded for import", register.slug, file=job.filename, sha256=job.sha256, size=size)
+    return job
+
+
+@transaction.atomic
+def ask_to_check(job: ImportJob, mapping: ImportMapping) -> ImportJob:
+    """Have the file looked through again, with another mapping.
+
+    Raises:
+        ValidationError: it is being worked on, or finished.
+    """
+    return _move(job, (Status.READY, Status.CHECKING), Status.CHECKING, mapping=mapping.plain())
+
+
+@transaction.atomic
+def ask_to_propose(job: ImportJob) -> ImportJob:
+    """Have the file looked through as if none of its kind had been imported yet; how those were understood is forgotten.
+
+    Raises:
+        ValidationError: it is being worked on, or finished.
+    """
+    forget(registry[job.register], job.found.get("headers", ()))
+    return ask_to_check(job, ImportMapping())
+
+
+@transaction.atomic
+def ask_to_import(job: ImportJob, *, skip_invalid: bool, by: User) -> ImportJob:
+    """Have the file imported as the last look through it showed.
+
+    Args:
+        job: an import whose file was looked through.
+        skip_invalid: whether refused rows are left out.
+        by: who agrees to it, in whose name rows and comments are written, whoever brought the file.
+
+    Raises:
+        ValidationError: nobody has looked through it yet, or it is imported already.
+    """
+    return _move(job, (Status.READY,), Status.IMPORTING, skip_invalid=skip_invalid, requested_by=by)
+
+
+@transaction.atomic
+def cancel(job: ImportJob) -> ImportJob:
+    """Give an import up that isn't finished; whatever a worker does for it no longer counts."""
+    _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=clock.now())
+    transaction.on_commit(lambda: forget_files(job))
+    return job
+
+
+@transaction.atomic
+def ask_to_undo(job: ImportJob, *, also: Collection[int] | None, by: User) -> ImportJob:
+    """Have an import undone.
+
+    Args:
+        job: an import that wrote rows.
+        also: keys of the rows edited or used since that are undone nevertheless; None: all of them.
+        by: who undoes it.
+
+    Raises:
+        ValidationError: it has written nothing, or is undone already.
+    """
+    if job.written_at is None:
+        raise ValidationError(_("This import has written nothing, so there is nothing to undo."))
+    undo = {"also": None if also is None else sorted(also)}
+    return _move(job, (Status.DONE, Status.FAILED), Status.UNDOING, undo=undo, undone_by=by, finished_at=None)
+
+
+@transaction.atomic
+def stop_undoing(job: ImportJob) -> ImportJob:
+    """Leave an import as it is that is being undone; whatever a worker does for it no longer counts."""
+    return _move(job, (Status.UNDOING,), Status.DONE, finished_at=clock.now())
+
+
+def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) -> ImportJob:
+    """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
+    values = {
+        "status": status,
+        "lease_token": "",
+        "leased_until": None,
+        "progress": 0,
+        "message": "",
+        "attempts": 0,
+        "failure": {},
+        **fields,
+    }
+    if not ImportJob.objects.filter(pk=job.pk, status__in=allowed).update(**values):
+        raise ValidationError(_("This import has moved on in the meantime. Look at where it stands now."))
+    job.refresh_from_db()
+    return job
+
+
+def begin(job: ImportJob, start: Callable[[int, int], Any]) -> None:
+    """Do what is asked for: at once where it is little, else by a worker.
+
+    Args:
+        job: an import that is to be looked through or written.
+        start: called with organization and job id to have a worker do it.
+    """
+    if job.size > SMALL_FILE or not process(job, most_rows=settings.IMPORT_BACKGROUND_ROWS):
+        try:
+            start(job.organization_id, job.pk)
+        except OperationalError:
+            logger.warning("The queue can't be reached; import %s waits for the sweeper.", job.pk, exc_info=True)
+    job.refresh_from_db()

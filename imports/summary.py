@@ -1,0 +1,95 @@
+"""What the page of an import says about a file: what was found in it, what was decided, what would change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from imports.new_content import label_of
+from registers.parsing.targets import Target
+from registers.register import Register
+from spreadsheets.text_files import delimiter_name
+
+Lines = Iterator[dict[str, Any]]
+
+
+def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Lines:
+    """Facts about a file, each a label and a value; none where it could not be read."""
+    if not found:
+        return
+    yield {"label": _("Rows"), "value": f"{found['rows']:,}"}
+    yield {"label": _("Header"), "value": _("in row %(row)s") % {"row": found["header_row"]}}
+    if found["format"] == "csv":
+        yield {"label": _("Encoding"), "value": found["encoding"]}
+        yield {
+            "label": _("Separator"),
+            "value": delimiter_name(found["delimiter"]) if found["delimiter"] else _("none, one column"),
+        }
+    else:
+        yield {"label": _("Sheet"), "value": found["sheet"]}
+    for what, label in (("dates", _("Dates of %(fields)s")), ("numbers", _("Numbers of %(fields)s"))):
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for name, style in found.get(what, {}).items():
+            alike[style["label"]].append(targets[name].label)
+        yield from ({"label": label % {"fields": ", ".join(fields)}, "value": value} for value, fields in alike.items())
+
+
+def decisions(result: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences about what happens with columns that fill no field, with missing records, and with rows that bring no id."""
+    if unmapped := result.get("unmapped"):
+        sentence = (
+            _("Kept as text in each row, because they fill no field: %(columns)s.")
+            if result.get("kept_unmapped")
+            else _("Not imported: %(columns)s.")
+        )
+        yield sentence % {"columns": ", ".join(unmapped)}
+    if adding := result.get("adding"):
+        yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
+            "columns": _(" and ").join(f"“{header}”" for header in adding)
+        }
+    for kind, names in result.get("creates", {}).items():
+        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {
+            "count": len(names),
+            "kind": kind,
+            "names": shown,
+        }
+    if (mapping := result.get("mapping")) and not (mapping.get("external_id") or mapping.get("reference")):
+        yield _(
+            "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
+        )
+
+
+def changes(result: Mapping[str, Any], register: Register) -> str:
+    """Which fields of the register's rows change; empty where none does."""
+    labels = [label for name in result.get("changed_fields", {}) if (label := _label(register, name))]
+    return _("What changes: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
+
+
+def _label(register: Register, attribute: str) -> str:
+    column = register.bound.get(attribute) or register.bound.get(attribute.removesuffix("_id"))
+    return column.label if column else label_of(attribute)
+
+
+def undone(counts: Mapping[str, int]) -> str:
+    """What undoing an import came to, in a sentence."""
+    parts = (
+        (
+            counts.get("archived", 0),
+            ngettext("%(count)s row archived", "%(count)s rows archived", counts.get("archived", 0)),
+        ),
+        (counts.get("set back", 0), ngettext("%(count)s set back", "%(count)s set back", counts.get("set back", 0))),
+        (
+            counts.get("left", 0),
+            ngettext(
+                "%(count)s left as it was edited or used since",
+                "%(count)s left as they were edited or used since",
+                counts.get("left", 0),
+            ),
+        ),
+    )
+    return ", ".join(text % {"count": f"{count:,}"} for count, text in parts if count) or _("nothing was left to undo")

@@ -1,0 +1,241 @@
+"""The page of one import: how the file is understood, how far the work is, or what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from imports import services
+from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.mapping import ImportMapping
+from imports.report import summary
+from imports.summary import changes, decisions, found_lines, undone
+from imports.tasks import import_file
+from imports.views.upload import JobView, Status
+from registers.parsing.targets import REFERENCE, keeps_source_data
+
+#: Problems that a page shows.
+SHOWN_PROBLEMS = 100
+
+
+class ImportPage(JobView, TemplateView):
+    """Where an import stands: how the file is understood, how far the work is, or what became of it."""
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx and not self.job.is_pending and not request.htmx.boosted and self.job.status == Status.READY:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return self._step()
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _step(self) -> HttpResponse:
+        """What the button that was pressed asks for."""
+        pressed = self.request.POST.keys()
+        if {"confirm", "skip_invalid"} & pressed:
+            return self._import()
+        if "cancel" in pressed:
+            return self._cancel()
+        return self._propose() if "forget" in pressed else self._check()
+
+    def _import(self) -> HttpResponse:
+        if self._forms_changed():
+            messages.info(
+                self.request,
+                _(
+                    "The mapping was changed since the last check, so the file was checked again. Look at the outcome, then import."
+                ),
+            )
+            return self._check()
+        services.ask_to_import(self.job, skip_invalid="skip_invalid" in self.request.POST, by=self.request.user)
+        services.begin(self.job, import_file.delay)
+        return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _check(self) -> HttpResponse:
+        forms = self._forms(self.request.POST)
+        if not all(form.is_valid() for form in forms):
+            return self.render_to_response(self.get_context_data(forms=forms), status=422)
+        services.ask_to_check(self.job, self._mapping_of(*forms))
+        services.begin(self.job, import_file.delay)
+        return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _propose(self) -> HttpResponse:
+        services.ask_to_propose(self.job)
+        services.begin(self.job, import_file.delay)
+        return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _cancel(self) -> HttpResponse:
+        if self.job.status == Status.UNDOING:
+            services.stop_undoing(self.job)
+            messages.info(self.request, _("The import of %(file)s stands as it was.") % {"file": self.job.filename})
+            return HttpResponseRedirect(self.job.get_absolute_url())
+        services.cancel(self.job)
+        messages.info(
+            self.request, _("The import of %(file)s is given up; nothing was written.") % {"file": self.job.filename}
+        )
+        return HttpResponseRedirect(self.register.url("import"))
+
+    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm]:
+        found, result, can_keep = (
+            self.job.found or {"format": _likely_format(self.job.filename)},
+            self.job.result,
+            keeps_source_data(self.register),
+        )
+        return (
+            ReadingForm(data, found=found, mapping=self.mapping, targets=self.targets),
+            ColumnsForm(
+                data,
+                found=found,
+                complete=self.complete,
+                targets=self.targets,
+                kept=can_keep and self.mapping.keep_unmapped is not False,
+                adding=result.get("adding", ()),
+            ),
+            ValuesForm(
+                data,
+                mapping=self.mapping,
+                complete=self.complete,
+                targets=self.targets,
+                result=result,
+                can_keep=can_keep,
+            ),
+        )
+
+    def _forms_changed(self) -> bool:
+        return any(form.has_changed() for form in self._forms(self.request.POST))
+
+    def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
+        """What the forms say. Where the file is to be read differently its columns are others, so that they are proposed anew."""
+        if reading.reading != self.mapping.reading:
+            return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
+        sources = values.constants(self.complete) | columns.sources(self.complete)
+        # A field that nobody chose is left alone, rather than proposed again.
+        fields = {name: sources.get(name) for name in self.targets}
+        keep = values.cleaned_data.get("keep_unmapped")
+        return replace(
+            self.mapping,
+            fields=fields,
+            values=values.meanings(self.mapping),
+            dates=reading.said("dates"),
+            numbers=reading.said("numbers"),
+            create=values.create() if values.create() is not None else self.mapping.create,
+            keep_unmapped=keep,
+        )
+
+    def get_template_names(self) -> list[str]:
+        if self.job.status == Status.READY:
+            return ["imports/preview.html"]
+        return [f"imports/result.html{'#progress' if self.request.htmx and not self.request.htmx.boosted else ''}"]
+
+    def get_context_data(self, forms: Any = None, **kwargs: Any) -> dict[str, Any]:
+        problems = self.job.result.get("problems", [])
+        context = super().get_context_data(**kwargs) | {
+            "problems": problems[:SHOWN_PROBLEMS],
+            "problems_total": self.job.result.get("problems_total", 0),
+        }
+        return context | (
+            self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
+        )
+
+    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm]) -> dict[str, Any]:
+        reading, columns, values = forms
+        found, result = self.job.found, self.job.result
+        return {
+            "filename": self.job.filename,
+            "errors": [*result.get("errors", []), *self._outdated()],
+            "found": list(found_lines(found, self.targets)),
+            "notes": [*found.get("notes", []), *decisions(result)],
+            "recognised": self._recognised(),
+            "passed_over": result.get("passed_over", []),
+            "reading_form": reading,
+            "reading_open": bool(result.get("errors"))
+            or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
+            "mapping": columns.lines(),
+            "is_settled": self._is_settled() and not columns.errors,
+            "values_form": values,
+            "values_open": bool(result.get("missing") or result.get("unknown_words")),
+            "missing": result.get("missing", []),
+            "counts": result.get("counts"),
+            "counts_note": changes(result, self.register),
+            "changes": result.get("changes", []),
+            "table": {
+                "columns": result.get("columns", []),
+                "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],
+            },
+            "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
+            "refused_url": self._refused_url(),
+        }
+
+    def _outdated(self) -> list[str]:
+        return (
+            [_("Fields of the register were retired since the last check: check the file again.")]
+            if self.is_outdated
+            else []
+        )
+
+    def _is_settled(self) -> bool:
+        """Whether the columns are known without anybody's word: from an earlier file, or because they are an export's."""
+        result, is_own = self.job.result, not self.job.mapping and bool(self.complete.fields.get(REFERENCE))
+        return bool(is_own or self._recognised()) and not (result.get("missing") or result.get("errors"))
+
+    def _recognised(self) -> dict[str, Any] | None:
+        """The earlier file of the same kind, as which this one is understood."""
+        told = self.job.found.get("recognised")
+        return told and {"file": told["file"], "when": datetime.fromisoformat(told["when"])}
+
+    def _progress(self) -> dict[str, Any]:
+        job, checking = self.job, self.job.status == Status.CHECKING
+        running = job.is_pending
+        waiting = running and not job.lease_token
+        return {
+            "filename": job.filename, "running": running, "checking": checking, "progress": None if waiting else job.progress, "message": self._message(waiting), "error": self._error(),
+            "note": _("You can close this page and come back; nothing is written before you agree.") if checking else "",
+            "counts": job.result.get("counts") if job.status == Status.DONE else None, "started_at": job.requested_at, "finished_at": job.finished_at,
+            "undoing": job.status == Status.UNDOING, "undo_url": self.register.url("import-undo", str(job.pk)) if job.can_be_undone else "", "stands": job.has_failed and job.written_at is not None,
+            "by": job.requested_by or "", "refused_url": self._refused_url(), "again_url": self.register.url("import"), "may_cancel": running,
+        }  # fmt: skip
+
+    def _message(self, waiting: bool) -> str:
+        if waiting:
+            return _("Waiting for a worker")
+        if self.job.is_pending:
+            return self.job.message or self.job.get_status_display()
+        if self.job.status == Status.UNDONE:
+            return _("Undone: %(what)s") % {"what": undone(self.job.undo["counts"])}
+        return summary(self.job.result["counts"]) if self.job.status == Status.DONE else self.job.get_status_display()
+
+    def _error(self) -> dict[str, str] | None:
+        if self.job.has_failed:
+            return {"what": self.job.failure.get("what", ""), "remedy": self.job.failure.get("remedy", "")}
+        if self.job.status == Status.CANCELLED:
+            return {"what": _("The import was given up."), "remedy": _("Nothing was written.")}
+        return None
+
+    def _refused_url(self) -> str:
+        has_file = self.job.path and not self.job.is_pending and self.job.result.get("problems_total")
+        return self.register.url("import-refused", str(self.job.pk)) if has_file else ""
+
+
+def _likely_format(filename: str) -> str:
+    """What a file that could not be read was meant to be; only its name says."""
+    return "xlsx" if filename.lower().endswith((".xlsx", ".xlsb", ".xls", ".ods")) else "csv"
+
+
+_STATES: dict[str, Callable[[], str]] = {
+    "created": lambda: _("New"),
+    "changed": lambda: _("Changed"),
+    "unchanged": lambda: _("Unchanged"),
+    "refused": lambda: _("Refused"),
+}

@@ -1,0 +1,197 @@
+"""The work on an import that a worker does, or the person's own request where it is little: looking through its file, writing, undoing."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from imports.examination import Examination, examine
+from imports.mapping import ImportMapping, MappingError
+from imports.models import ImportJob
+from imports.pipeline import examination, read_table, write_all
+from imports.refused_rows import refused_rows
+from imports.report import Report, facts
+from imports.saved_mappings import Understood, recognise, remember
+from imports.storage import keep_refused, local
+from imports.undo.undo import undo
+from imports.writer import Overtaken
+from organizations import clock
+from organizations.jobs import Lease, LeaseLost, holding
+from registers.parsing.targets import targets_of
+from registers.register import registry
+from spreadsheets.errors import UnreadableFile
+from spreadsheets.table import Table
+from trail.actor import acting
+from trail.models import record_event
+
+logger = logging.getLogger(__name__)
+
+Status = ImportJob.Status
+
+
+class NeedsWorker(Exception):
+    """The file has too many rows for a person to wait for it."""
+
+
+def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
+    """Look through the file or import it, whichever is asked for, unless another worker has it in hand.
+
+    Args:
+        job: the import.
+        most_rows: leave it, undone, if the file has more rows.
+
+    Returns:
+        False if it was left because of its rows.
+    """
+    try:
+        with holding(job) as lease, acting(job.undone_by if job.status == Status.UNDOING else job.requested_by):
+            try:
+                _STEPS[Status(job.status)](job, lease, most_rows)
+            except LeaseLost:
+                raise
+            except NeedsWorker:
+                return False
+            except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits must be told
+                lease.fail(*_explained(job, error), finished_at=clock.now())
+    except LeaseLost:
+        logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
+    return True
+
+
+def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
+    """What went wrong and what to do, for a person."""
+    if job.status == Status.UNDOING:
+        logger.exception("Import %s could not be undone.", job.pk, exc_info=error)
+        remedy = _("Nothing was undone, the import stands. Try again; the operator finds the reason in the log.")
+        return _("The import could not be undone."), remedy
+    match error:
+        case UnreadableFile() | MappingError():
+            return str(error), _("Nothing was written. Upload the file again.")
+        case Overtaken() | IntegrityError():
+            reason = (
+                str(error)
+                if isinstance(error, Overtaken)
+                else _("Somebody recorded some of these rows while the file was imported.")
+            )
+            return reason, _("Nothing was written. Upload the file again: rows that are there by now will be updated.")
+        case FileNotFoundError():
+            return _("The uploaded file is no longer there."), _("Upload it again.")
+    logger.exception("Import %s failed.", job.pk, exc_info=error)
+    return _("Something went wrong that we didn't foresee."), _(
+        "Nothing was written. Try again; the operator finds the reason in the log."
+    )
+
+
+def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    register = registry[job.register]
+    found: dict[str, Any] = {}
+    recognised: dict[str, str] = {}
+    lease.report(progress=0, message=_("Reading the file"))
+    try:
+        mapping = ImportMapping.read(job.mapping, targets_of(register))
+        with local(job) as path:
+            read = partial(read_table, path, job.filename, register)
+            understood = Understood(read(mapping), mapping) if job.mapping else recognise(register, read)
+            table, mapping, saved = understood
+            _leave_many(table, most_rows)
+            found = facts(table)
+            if saved:
+                recognised = {"file": saved.filename, "when": saved.saved_at.isoformat()}
+            with examination(register, table, mapping) as examined:
+                found = facts(table, examined)
+                result = _missing(examined) or _look(job, examined, lease)
+    except (UnreadableFile, MappingError) as error:
+        result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
+    found |= {"recognised": recognised} if recognised else {}
+    kept = {"mapping": mapping.plain()} if recognised else {}
+    lease.finish(Status.READY, found=found, result=result, progress=0, message="", **kept)
+
+
+def _missing(examined: Examination) -> dict[str, Any]:
+    """What to say where a needed field gets no value: then there is no use in looking through the rows."""
+    missing = [target.label for target in examined.converter.missing]
+    return {"missing": missing, "mapping": examined.mapping.plain(), "unmapped": examined.unmapped} if missing else {}
+
+
+def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:
+    """Look through the rows, and keep the refused ones as a file."""
+    progress = lease.telling(examined.table.row_count, _("%(done)s of %(total)s rows looked through"))
+    with tempfile.TemporaryFile() as file:
+        with refused_rows(file, examined.table) as refused:
+            report = Report(examined, refused)
+            examine(examined, on_drafts=report.see, progress=progress)
+        keep_refused(job, file if report.problems_total else None)
+    return report.plain()
+
+
+def _leave_many(table: Table, most_rows: int | None) -> None:
+    if most_rows is not None and table.row_count > most_rows:
+        raise NeedsWorker
+
+
+def _import(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    register = registry[job.register]
+    mapping = ImportMapping.read(job.mapping, targets_of(register))
+    with local(job) as path:
+        table = read_table(path, job.filename, register, mapping)
+        _leave_many(table, most_rows)
+        with examination(register, table, mapping) as examined:
+            _look_and_write(job, examined, lease)
+
+
+def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None:
+    result = _missing(examined) or _look(job, examined, lease)
+    counts = result.get("counts", {})
+    if result.get("missing") or (counts["refused"] and not job.skip_invalid):
+        reason, remedy = (
+            _("The register has changed: some rows can't go in any more."),
+            _("Nothing was written. Mend the rows below and upload the file again."),
+        )
+        lease.fail(reason, remedy, result=result, finished_at=clock.now())
+        return
+    total = counts["created"] + counts["changed"]
+    progress = lease.telling(total, _("%(done)s of %(total)s rows written"))
+    lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
+    with transaction.atomic():
+        moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
+        register, by = examined.register, job.requested_by
+        remember(register, examined.table.headers, examined.mapping, filename=job.filename, by=by)
+        done = {"result": result, "written_at": moment, "finished_at": clock.now()}
+        lease.finish(Status.DONE, progress=100, message="", **done)
+
+
+def _undo(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
+    """Undo an import; until that is done, all of it stands."""
+    counts = job.result["counts"]
+    total = counts["created"] + counts["changed"]
+    if most_rows is not None and total > most_rows:
+        raise NeedsWorker
+    assert job.written_at is not None
+    progress = lease.telling(total, _("%(done)s of %(total)s rows undone"))
+    lease.report(progress=0, message=_("Looking at what was written"))
+    with transaction.atomic():
+        undone = undo(
+            registry[job.register],
+            job.written_at,
+            filename=job.filename,
+            by=job.undone_by,
+            also=job.undo.get("also"),
+            progress=progress,
+        )
+        record_event("undid an import", job.register, file=job.filename, sha256=job.sha256, **undone)
+        lease.finish(
+            Status.UNDONE, undo=job.undo | {"counts": undone}, progress=100, message="", finished_at=clock.now()
+        )
+
+
+_STEPS: dict[Status, Callable[[ImportJob, Lease, int | None], None]] = {
+    Status.CHECKING: _check,
+    Status.IMPORTING: _import,
+    Status.UNDOING: _undo,
+}

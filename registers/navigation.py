@@ -1,0 +1,174 @@
+"""What every page's frame shows: the way through the clause, and the moment that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, get_urlconf, resolve
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from organizations import clock
+from organizations.access import allowed
+from organizations.addresses import address
+from organizations.confinement import Confinement, confinement
+from organizations.models import Membership
+from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
+from registers.past import looking, page_at
+from registers.register import registry
+
+GROUPS = (
+    ("a", gettext_lazy("Requirements")),
+    ("b", gettext_lazy("Risks and opportunities")),
+    ("c", gettext_lazy("Satisfaction")),
+    ("", gettext_lazy("Leadership")),
+)
+
+#: Pages besides registers: (letter of the group, label, URL name, action, subject). Apps add theirs. A letter with a dash
+#: before it puts the page before the group's registers; a dash alone, before all groups.
+pages: list[tuple[str, Any, str, Action, str]] = []
+#: URL name of a page → the rows on it that wait for the person of a request; one query each. Apps add theirs.
+waiting: dict[str, Callable[[Any], QuerySet]] = {}
+#: So many waiting rows are counted; of more it is said that there are more.
+MOST_WAITING = 99
+
+
+class Entry(NamedTuple):
+    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any."""
+
+    label: str
+    url: str
+    active: bool = False
+    waits: str = ""
+
+
+class Place(NamedTuple):
+    """A page that the navigation leads to, whoever is there and whatever waits; ``name``: its URL name, of registers none."""
+
+    label: str
+    url: str
+    name: str = ""
+
+
+class Group(NamedTuple):
+    """A part of the navigation: that of a sub-clause, or one without a letter."""
+
+    letter: str
+    title: str
+    items: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Walker:
+    """Who walks through an organization, as far as it decides which pages they are led to and what these are called."""
+
+    organization: str
+    roles: frozenset[str]
+    reach: Confinement
+    is_in_past: bool
+    prefix: str
+    urlconf: str | None
+    language: str | None
+    memberships: Sequence[Membership] = field(compare=False)
+    user: None = None
+
+    @classmethod
+    def of(cls, request: Any) -> Walker:
+        """Whoever sends a request."""
+        return cls(
+            request.organization.slug,
+            frozenset(membership.role for membership in request.memberships),
+            confinement(),
+            clock.travelled_to() is not None,
+            get_script_prefix(),
+            get_urlconf(),
+            get_language(),
+            request.memberships,
+        )
+
+
+def navigation(request: Any) -> dict[str, Any]:
+    """The side navigation, for pages that show it; and the moment that is looked at."""
+    if not getattr(request, "organization", None):
+        return {}
+    groups: Any = SimpleLazyObject(partial(_groups, request))
+    drawn = SimpleLazyObject(lambda: _drawn(tuple(groups), get_language()))
+    return {"navigation": groups, "navigation_drawn": drawn, **looking(request)}
+
+
+@lru_cache(maxsize=1024)
+def _drawn(groups: tuple[Group, ...], _language: str | None) -> SafeString:
+    """The navigation as HTML: most people walk the same few ways, and drawing one takes longer than many a query."""
+    return render_to_string("partials/navigation.html", {"navigation": groups})
+
+
+def _groups(request: Any) -> tuple[Group, ...]:
+    """What this person may see of the current organization, one group for each part of the clause."""
+    overview = address("clauses:overview")  # its address begins every other one
+    return tuple(
+        Group(letter, title, tuple(_entry(request, place, overview) for place in places))
+        for letter, title, places in _ways(Walker.of(request))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _ways(walker: Walker) -> tuple[tuple[str, str, tuple[Place, ...]], ...]:
+    """The groups with letter, title and places: worked out once for all who walk alike."""
+    groups = [("", "", _pages(walker, "-"))]
+    for letter, title in GROUPS:
+        registers = tuple(
+            Place(str(register.title), register.url("list"))
+            for register in registry
+            if register.sub_clause == letter
+            and register.in_navigation
+            and allowed(walker, Action.VIEW, register.slug)
+            and walker.reach.reaches(register.letters)
+        )
+        before = _pages(walker, f"-{letter}") if letter else ()
+        last = _administration(walker) if (letter, title) == GROUPS[-1] else ()
+        groups.append((letter, str(title), (*before, *registers, *_pages(walker, letter), *last)))
+    return tuple(group for group in groups if group[2])
+
+
+def _pages(walker: Walker, group: str) -> tuple[Place, ...]:
+    return tuple(
+        Place(str(label), url, name)
+        for letter, label, name, action, subject in pages
+        if letter == group and allowed(walker, action, subject) and _is_in_reach(url := address(name))
+    )
+
+
+def _number(rows: QuerySet) -> str:
+    """How many rows there are, as the navigation shows it. (Reading a few keys takes less than having them counted.)"""
+    found = len(rows.order_by().values_list("pk")[: MOST_WAITING + 1])
+    return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found or "")
+
+
+def _is_in_reach(url: str) -> bool:
+    """Whether a page is one that the person's access reaches, as the page itself says."""
+    if not confinement():
+        return True
+    callback: Any = resolve(page_at(url)).func
+    return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
+
+
+def _administration(walker: Walker) -> tuple[Place, ...]:
+    found = (
+        (MEMBERS, _("People"), "organizations:members"),
+        (CUSTOM_FIELDS, _("Custom fields"), "custom-fields"),
+        (SETTINGS, _("Settings"), "organizations:settings"),
+    )
+    return tuple(Place(label, address(name)) for subject, label, name in found if allowed(walker, Action.VIEW, subject))
+
+
+def _entry(request: Any, place: Place, overview: str) -> Entry:
+    is_here = request.path == place.url or (request.path.startswith(place.url) and place.url != overview)
+    waits = _number(waiting[place.name](request)) if place.name in waiting else ""
+    return Entry(place.label, place.url, is_here, waits)

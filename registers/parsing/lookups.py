@@ -1,0 +1,192 @@
+"""Finding what cells point to, for a whole file with one query a kind: people, sites, records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from organizations.models import Site
+from organizations.people import members
+from organizations.scope import current_organization
+from registers.models import Record
+from registers.parsing.targets import Target
+from spreadsheets.errors import BadValue
+from spreadsheets.values import shown
+
+#: Stands for several rows of one name.
+_SEVERAL = 0
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _index(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Names to keys; a name that several rows bear leads to none of them."""
+    found: dict[str, int] = {}
+    for name, key in pairs:
+        folded = _folded(name)
+        if folded:
+            found[folded] = key if found.get(folded, key) == key else _SEVERAL
+    return found
+
+
+class NamedLookup:
+    """People by mail address or name, sites by code or name."""
+
+    def __init__(
+        self, model: type[models.Model], exact: Iterable[tuple[str, int]], names: Iterable[tuple[str, int]], remedy: str
+    ) -> None:
+        self.model = model
+        self._exact, self._names, self._remedy = _index(exact), _index(names), remedy
+        self._instances: dict[int, models.Model] = {}
+
+    def find(self, text: str) -> int:
+        """The key of what a text means; raises BadValue for nothing and for several."""
+        folded = _folded(text)
+        key = self._exact.get(folded) or self._names.get(folded)
+        if key:
+            return key
+        reason = _("Several are called “%(text)s”.") if key == _SEVERAL else _("“%(text)s” isn't known here.")
+        raise BadValue(reason % {"text": shown(text)}, self._remedy)
+
+    def instances(self, keys: Iterable[int]) -> dict[int, models.Model]:
+        """The rows behind keys; each is read once a file."""
+        wanted = set(keys)
+        if unread := wanted - self._instances.keys():
+            self._instances |= self.model._default_manager.in_bulk(unread)
+        return self._instances
+
+
+def people() -> NamedLookup:
+    """Everybody who has, or had, a membership of the current organization."""
+    found = list(members().values_list("pk", "email", "name"))
+    remedy = _("Write the mail address or the exact name of a member, or invite the person first.")
+    return NamedLookup(
+        members().model,
+        ((email, key) for key, email, _name in found),
+        ((name, key) for key, _email, name in found),
+        remedy,
+    )
+
+
+def sites() -> NamedLookup:
+    """The current organization's sites."""
+    found = list(Site.objects.values_list("pk", "code", "name"))
+    remedy = _("Write the code or the exact name of a site, or set the site up first.")
+    return NamedLookup(
+        Site, ((code, key) for key, code, _name in found), ((name, key) for key, _code, name in found), remedy
+    )
+
+
+class RecordLookup:
+    """Records of one register by reference, by external id, or by exact name; an archived one by its name never, and by its
+    external id only where no current one is called so.
+
+    Where missing ones may be created, each unknown name gets a negative key, until :attr:`missing` is made real.
+    """
+
+    def __init__(self, model: type[Record], creates: Mapping[str, Any] | None) -> None:
+        self.model, self.creates = model, creates
+        self.missing: dict[str, int] = {}
+        self._missing_keys: dict[str, int] = {}
+        found = list(model.objects.values_list("pk", "reference", "external_id", model.title_field, "archived_at"))
+        self._references = {reference: key for key, reference, *_rest in found}
+        # In the order in which they count.
+        self._called = (
+            _index((external, key) for key, _reference, external, _name, archived in found if not archived),
+            _index((name, key) for key, _reference, _external, name, archived in found if not archived),
+            _index((external, key) for key, _reference, external, _name, archived in found if archived),
+        )
+
+    def find(self, text: str) -> int:
+        """The key of the record that a text means; raises BadValue for nothing and for several."""
+        first, *_rest = text.split() or [""]
+        if key := self._references.get(first.upper().rstrip(":,;")):
+            return key
+        folded = _folded(text)
+        key = next((called[folded] for called in self._called if folded in called), None)
+        if key:
+            return key
+        if key == _SEVERAL:
+            raise BadValue(
+                _("Several rows are called “%(text)s”.") % {"text": shown(text)},
+                _("Write the reference of the one that is meant."),
+            )
+        if self.creates is not None and not self._looks_like_reference(first):
+            return self._new(" ".join(text.split()), folded)
+        remedy = _(
+            "Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created."
+        ) % {"prefix": self.model.prefix}
+        raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
+
+    def find_all(self, text: str) -> list[int]:
+        """The keys of all records that a text lists, separated by line breaks, semicolons or commas."""
+        parts = [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
+        return list(dict.fromkeys(self.find(part) for part in parts))
+
+    def _parts(self, line: str) -> list[str]:
+        """What a line lists: commas separate, unless they stand in a name that is known or after the line's one reference."""
+        folded = _folded(line)
+        references = sum(self._looks_like_reference(word.strip(",:")) for word in line.split())
+        if any(folded in called for called in self._called) or (
+            references == 1 and self._looks_like_reference(line.split()[0])
+        ):
+            return [line]
+        return [part.strip() for part in line.split(",") if part.strip()]
+
+    def instances(self, keys: Iterable[int]) -> dict[int, Record]:
+        """The records behind keys; those still to be created as unsaved rows."""
+        names = {key: name for name, key in self.missing.items()}
+        wanted = set(keys)
+        found: dict[int, Record] = dict(self.model.objects.in_bulk([key for key in wanted if key > 0]))
+        return found | {key: self.unsaved(names[key], pk=key) for key in wanted if key < 0}
+
+    def unsaved(self, name: str, **fields: Any) -> Record:
+        """A record of a name, not written yet."""
+        return self.model(
+            organization=current_organization(), **{self.model.title_field: name}, **(self.creates or {}), **fields
+        )
+
+    def _looks_like_reference(self, word: str) -> bool:
+        prefix, _dash, number = word.upper().partition("-")
+        return prefix == self.model.prefix and number.isdigit()
+
+    def _new(self, name: str, folded: str) -> int:
+        limit: int | None = getattr(self.model._meta.get_field(self.model.title_field), "max_length", None)
+        if limit and len(name) > limit:
+            raise BadValue(
+                _("“%(text)s” is too long for a name.") % {"text": shown(name)},
+                _("At most %(limit)s characters.") % {"limit": limit},
+            )
+        if folded not in self._missing_keys:
+            self._missing_keys[folded] = self.missing[name] = -len(self._missing_keys) - 1
+        return self._missing_keys[folded]
+
+
+class Lookups:
+    """Every lookup that a file needs, made when the first cell asks."""
+
+    def __init__(self, create: frozenset[str]) -> None:
+        self._create = create
+        self._made: dict[Any, Any] = {}
+
+    def of(self, target: Target) -> Any:
+        """The lookup of a target of kind person, site, record or records."""
+        if target.kind in ("person", "site"):
+            return self._once(target.kind, people if target.kind == "person" else sites)
+        creates = target.creates if target.name in self._create else None
+        return self._once((target.related, creates is not None), lambda: RecordLookup(target.related, creates))
+
+    def _once(self, key: Any, make: Any) -> Any:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @property
+    def creating(self) -> list[RecordLookup]:
+        """The lookups that found names of records to be created."""
+        return [lookup for lookup in self._made.values() if isinstance(lookup, RecordLookup) and lookup.missing]

@@ -1,0 +1,151 @@
+"""Sign-offs in words: in the navigation, on the overview, and as the pages' plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clauses import overview, periods
+from clauses.assertion import Period
+from organizations.access import allowed
+from organizations.confinement import confinement
+from organizations.roles import SIGN_OFFS, TRAIL, Action
+from registers.navigation import pages
+from registers.words import text_of
+from reviews import document
+from reviews.changes import Changes, changes_lately
+from reviews.models import SignOff
+from reviews.state import State, state_of
+
+pages.append(("", gettext_lazy("Sign-offs"), "reviews:sign-offs", Action.VIEW, SIGN_OFFS))
+pages.append(("", gettext_lazy("Trail"), "reviews:trail", Action.VIEW, TRAIL))
+
+
+def changed_since(changes: Changes) -> str:
+    """``5 changes in 3 rows since``; empty where nothing changed."""
+    if changes.more:
+        return _("%(count)s changes since") % {"count": f"{changes.total:,}"}
+    if changes.total:
+        rows = ngettext("%(count)s row", "%(count)s rows", len(changes.rows)) % {"count": len(changes.rows)}
+        words = {"count": changes.total, "rows": rows}
+        return (
+            ngettext("%(count)s change in %(rows)s since", "%(count)s changes in %(rows)s since", changes.total) % words
+        )
+    if changes.by_time:
+        return ngettext(
+            "%(count)s result changed with time", "%(count)s results changed with time", len(changes.by_time)
+        ) % {"count": len(changes.by_time)}
+    return ""
+
+
+def state_in_words(state: State) -> str:
+    """``Signed by Managing Director on 9 Oct 2026; still missing: Carla Chair.``"""
+    signed = [
+        _("%(name)s on %(day)s") % {"name": each.printed_name, "day": text_of(each.signed_at)} for each in state.signed
+    ]
+    parts = [_("Signed by %(names)s") % {"names": ", ".join(signed)}] if signed else []
+    if state.missing:
+        words = {"count": state.missing, "names": ", ".join(map(str, state.others)) or _("nobody there")}
+        text = ngettext(
+            "%(count)s signature of top management is missing (%(names)s)",
+            "%(count)s signatures of top management are missing (%(names)s)",
+            state.missing,
+        )
+        parts.append(text % words)
+    return "; ".join(parts)
+
+
+def notice_of(request: Any, state: State) -> dict[str, str]:
+    """The sign-off of a period as a line of the overview: who signed, what changed since, the next step."""
+    period = state.period
+    words = [state_in_words(state)]
+    changed = [since for each in state.signed if (since := changed_since(changes_lately(each)))][:1]
+    url, label = "", ""
+    if state.signed:
+        url, label = state.signed[-1].get_absolute_url(), _("Show")
+    if allowed(request, Action.SIGN, SIGN_OFFS) and state.missing and not state.of(request.user):
+        url, label = sign_url(request, period), _("Sign off")
+    tone = "attention" if changed else "met" if state.is_signed_off else "none"
+    period_words = _("Interim, %(period)s") if state.interim else _("Sign-off, %(period)s")
+    text = f"{period_words % {'period': periods.in_words(period)}}: {'; '.join([*words, *changed])}."
+    return {"tone": tone, "text": text, "url": url, "link_label": label}
+
+
+def sign_url(request: Any, period: Period) -> str:
+    """Where a period is signed."""
+    return f"{reverse('reviews:sign', args=[request.organization.slug])}?period={periods.code(period)}"
+
+
+def on_overview(request: Any, period: Period) -> overview.Part:
+    """What the overview says about the sign-off of the period it shows, and the way to it."""
+    if not allowed(request, Action.VIEW, SIGN_OFFS) or confinement() or period.first > request.organization.today():
+        return overview.Part()  # a sign-off is about all sub-clauses and sites: out of reach of whoever is confined
+    state = state_of(period)
+    may_sign = allowed(request, Action.SIGN, SIGN_OFFS) and not state.of(request.user)
+    return overview.Part([notice_of(request, state)], {"sign_off": sign_url(request, period)} if may_sign else {})
+
+
+overview.parts.append(on_overview)
+
+
+def status_of(signed: SignOff) -> dict[str, str]:
+    """Whether a signature stands."""
+    if signed.is_withdrawn:
+        return {"tone": "none", "text": _("Withdrawn")}
+    return {"tone": "info", "text": _("Interim")} if signed.interim else {"tone": "met", "text": _("Signed")}
+
+
+def row_of(signed: SignOff) -> dict[str, Any]:
+    """A sign-off as a row of the list."""
+    return {
+        "reference": signed.reference,
+        "url": signed.get_absolute_url(),
+        "period": periods.in_words(signed.period),
+        "status": status_of(signed),
+        "signer": signed.printed_name,
+        "job_title": signed.job_title,
+        "signed_at": signed.signed_at,
+    }
+
+
+def decided_gaps(signed: SignOff) -> list[dict[str, Any]]:
+    """The gaps of a signed evaluation, each with what was decided."""
+    entries = {entry["code"]: entry for entry in signed.content["evaluation"]["assertions"]}
+    return [
+        {
+            "line": document.line_of(entries[gap["code"]], signed.period),
+            "decision": document.decision_in_words(gap),
+            "url": document.action_url(gap),
+        }
+        for gap in signed.content["gaps"]
+    ]
+
+
+def concluded_parts(signed: SignOff) -> list[dict[str, Any]]:
+    """The sub-clauses of a signed evaluation, each with what was concluded."""
+    concluded = {each["sub_clause"]: each for each in signed.content["conclusions"]}
+    return [
+        part
+        | {
+            "conclusion": document.conclusion_in_words(concluded[part["letter"]]),
+            "comment": concluded[part["letter"]]["comment"],
+        }
+        for part in document.parts_of(signed.content["evaluation"], signed.period)
+    ]
+
+
+def changes_in_words(changes: Changes) -> dict[str, Any]:
+    """What changed since, as the page shows it."""
+    return {
+        "since": changed_since(changes),
+        "rows": [
+            {"subject": named.subject, "title": named.title, "url": named.url, "facts": facts}
+            for named, facts in changes.rows
+        ],
+        "more": changes.more,
+        "results": [document.difference_in_words(each) for each in changes.results],
+        "by_time": [document.difference_in_words(each) for each in changes.by_time],
+    }
