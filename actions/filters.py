@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.models import Action
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
 
 
 class ActionFilter(RegisterFilterSet):

@@ -24,8 +24,8 @@ from organizations.models import Membership, Organization, User
 from organizations.roles import Role
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
-from registers.bulk import services
-from registers.bulk.models import BulkEdit
+from registers.editing import bulk
+from registers.editing.models import BulkEdit
 from registers.register import registry
 from requirements_registry.models import Requirement
 from trail.history import bulk_create, bulk_update, refresh_statistics
@@ -71,13 +71,13 @@ def edited(person: User) -> Iterator[tuple[str, float]]:
     Membership(organization=current_organization(), user=person, role=Role.QUALITY_MANAGER, job_title="Quality manager",
                valid_from=date(2020, 1, 1)).save()  # fmt: skip
     changes = {"to-category": ["other"], "to-criticality": ["high"]}
-    job = services.ask(registry["requirements"], {"query": ""}, changes, by=person, reason="Changed together")
+    job = bulk.ask(registry["requirements"], {"query": ""}, changes, by=person, reason="Changed together")
     began = time.perf_counter()
-    services.process(job)
+    bulk.process(job)
     yield "Bulk edit: the look", time.perf_counter() - began
-    job = services.confirm(BulkEdit.objects.get(pk=job.pk))
+    job = bulk.confirm(BulkEdit.objects.get(pk=job.pk))
     began = time.perf_counter()
-    services.process(job)
+    bulk.process(job)
     yield "Bulk edit: the write", time.perf_counter() - began
     done = BulkEdit.objects.get(pk=job.pk)
     assert (done.status, done.found["counts"]["refused"]) == ("done", 0), done.failure

@@ -26,7 +26,7 @@ from benchmarks.bare import ADDRESS, ByHand
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from organizations.services import create_organization
-from registers.paging import CAP, page_of
+from registers.lists.pagination import CAP, page_of
 from requirements_registry.models import InterestedParty, Requirement
 
 TABLE = "requirements_registry_requirement"

@@ -12,8 +12,8 @@ from clauses.assertion import Assertion, Period, assertions
 from clauses.evaluation import ask
 from organizations.confinement import confinement
 from organizations.scope import current_organization
+from registers.lists.selections import Selection, selections
 from registers.register import Register, registry
-from registers.selections import Selection, selections
 
 
 def period_of(parameters: Any) -> Period:

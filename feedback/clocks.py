@@ -5,21 +5,13 @@ Days are calendar days where the organization is; a target ends with its last da
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-
-from organizations.models import Targets
-from organizations.scope import current_organization
-
-if TYPE_CHECKING:
-    from feedback.models import Complaint
 
 #: Days before a target at which its clock turns to "attention".
 NEAR = 2
@@ -50,34 +42,6 @@ class Clock:
         return text % {"what": self.name, "days": days}, "attention" if days <= NEAR else "info"
 
 
-def freeze(complaints: Sequence[Complaint]) -> None:
-    """Give each complaint its targets: the days in force when it was received, once and for all, and when they end.
-
-    A later version of the organization's targets doesn't touch the days; a corrected date of receipt moves the moments.
-    One query, and none where every complaint has its days already.
-
-    Raises:
-        Targets.DoesNotExist: the organization has set none.
-    """
-    zone = current_organization().zone
-    new = [row for row in complaints if row.close_days is None]
-    versions = list(Targets.objects.order_by("-effective_from")) if new else []
-    if new and not versions:
-        raise Targets.DoesNotExist("The organization has set no targets.")
-    for row in new:
-        received = row.received_at.astimezone(zone).date()
-        version = next((v for v in versions if v.effective_from <= received), versions[-1])
-        row.acknowledge_days, row.answer_days, row.close_days = (
-            version.complaint_acknowledge_days,
-            version.complaint_answer_days,
-            version.complaint_close_days,
-        )
-    for row in complaints:
-        received = row.received_at.astimezone(zone).date()
-        row.acknowledge_due_at = _end_of(received + timedelta(days=row.acknowledge_days), zone)
-        row.answer_due_at = _end_of(received + timedelta(days=row.answer_days), zone)
-        row.close_due_at = _end_of(received + timedelta(days=row.close_days), zone)
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment a day has ended: a target that ends with it is met until then."""
     return datetime.combine(day, time.max, zone)

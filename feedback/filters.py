@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from feedback.scores import ZERO_TO_TEN
 from organizations import clock
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
 
 
 class FeedbackFilter(RegisterFilterSet):

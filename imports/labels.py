@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imports.converter import attribute
+from registers.lists.tables import text_of
 from registers.models import Record
 from registers.parsing.targets import Target
-from registers.table import text_of
 
 _KEYS = ("person", "site", "record", "records")
 

@@ -15,7 +15,7 @@ from imports.converter import Converter, attribute
 from imports.drafts import Draft, Problem
 from imports.reimport import too_long
 from organizations.scope import current_organization
-from registers.custom.models import CustomField, merged
+from registers.custom_fields.models import CustomField, merged
 from registers.export import fitting
 from registers.models import Record
 from registers.parsing.constraints import violations

@@ -15,9 +15,9 @@ from imports.drafts import Draft, Problem
 from imports.mapping import ImportMapping
 from registers.export import fitting, undefused
 from registers.extra_columns import ExtraColumn, NewContent, extra_columns
+from registers.formatting import rows_named
 from registers.models import Record
 from registers.parsing.targets import REFERENCE, Target
-from registers.words import rows_named
 from spreadsheets.errors import BadValue
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Cell, Table, cell_text, column_letters

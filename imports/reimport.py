@@ -15,9 +15,9 @@ from imports.drafts import Draft
 from imports.mapping import ImportMapping, Source
 from registers.columns import BoundColumn
 from registers.export import exported, fitting, undefused, values
+from registers.formatting import rows_named
 from registers.parsing.targets import EXTERNAL_ID, REFERENCE, Target
 from registers.register import Register
-from registers.words import rows_named
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Cell, Table, cell_text, is_blank
 from spreadsheets.values import legible

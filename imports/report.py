@@ -15,8 +15,8 @@ from imports.examination import OUTCOMES, Examination
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
+from registers.formatting import text_of
 from registers.parsing.targets import Target
-from registers.words import text_of
 from spreadsheets.table import Table, is_blank
 from spreadsheets.values import shown
 

@@ -12,7 +12,7 @@ from imports.drafts import Draft, Prepared
 from imports.examination import Examination, Progress
 from imports.links import create_missing, write_links
 from imports.new_content import add, together
-from registers.custom.models import fields_of
+from registers.custom_fields.models import fields_of
 from registers.models import Record, ReferenceCounter
 from registers.parsing.lookups import RecordLookup
 from registers.parsing.targets import EXTERNAL_ID

@@ -16,6 +16,6 @@ class RegistersConfig(AppConfig):
         autodiscover_modules("registers")
         # What other apps add to every register: see "What an app may add, and where" in docs/architecture.md.
         autodiscover_modules("navigation", "panels", "timeline", "usage", "extra_columns")
-        from registers import searching  # the registers it looks at are declared only now
+        from registers.lists import search  # the registers it looks at are declared only now
 
-        post_migrate.connect(searching.make_indexes, sender=self)
+        post_migrate.connect(search.make_indexes, sender=self)

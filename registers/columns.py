@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from organizations.models import User
-from registers.custom.models import CustomField
+from registers.custom_fields.models import CustomField
 from registers.models import Record
 from registers.tags import TagsField
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 from organizations.scope import current_organization
 from registers.columns import BoundColumn
 from registers.extra_columns import ExtraColumn, extra_columns
+from registers.lists.tables import cell_of
 from registers.register import Register
-from registers.table import cell_of
 
 #: Rows read at a time.
 CHUNK = 2000

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import User
 from organizations.people import members
 from organizations.scope import current_organization
-from registers.custom.models import FURTHER, CustomField, fields_of, merged
-from registers.fields import RecordField, RecordsField, TagsInput
+from registers.custom_fields.models import FURTHER, CustomField, fields_of, merged
+from registers.form_fields import RecordField, RecordsField, TagsInput
 from registers.models import Record, SavedView
 from registers.tags import TagsFormField
 

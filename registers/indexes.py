@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.backends.utils import names_digest
 from django.db.models import Q
 
-if TYPE_CHECKING:
-    from registers.register import Register
 
-
-def indexes_of(register: Register) -> list[models.Index]:
-    """One for what the register is sorted by at first, for its rows' titles, and for every choice and day that it is filtered by.
+def indexes_of(model: type[models.Model], named: Sequence[str], filtered: Iterable[str]) -> list[models.Index]:
+    """Return the indexes of a register's table: for what it is sorted by at first, its titles, and each choice and day it is filtered by.
 
     Each holds the current rows in the order of its column, and those that are alike by their id, as
-    :mod:`registers.paging` sorts them: read forwards or backwards it serves both directions, and for one value of a choice
-    the newest rows first. Keys of other rows have an index of their own; texts are searched, not compared.
+    :mod:`registers.lists.pagination` sorts them: read forwards or backwards it serves both directions, and for one value of a
+    choice the newest rows first. Keys of other rows have an index of their own; texts are searched, not compared.
+
+    Args:
+        model: the register's.
+        named: columns that are sorted by even where they hold texts.
+        filtered: fields of the register's filters.
     """
-    model = register.model
-    names = (register.ordering.removeprefix("-"), model.title_field, *register.filterset._meta.fields)  # type: ignore[attr-defined]
-    return [_index(model, name) for name in dict.fromkeys(names) if _is_sorted_by(model, name, always=names[:2])]
+    names = dict.fromkeys((*named, *filtered))
+    return [_index(model, name) for name in names if _is_sorted_by(model, name, always=named)]
 
 
 def _index(model: type[models.Model], name: str) -> models.Index:
@@ -31,7 +32,7 @@ def _index(model: type[models.Model], name: str) -> models.Index:
     return models.Index(fields=("organization", name, "id"), condition=Q(archived_at=None), name=called)
 
 
-def _is_sorted_by(model: type[models.Model], name: str, always: tuple[str, ...]) -> bool:
+def _is_sorted_by(model: type[models.Model], name: str, always: Sequence[str]) -> bool:
     """Whether a column is short, the table's own, and one of those above."""
     try:
         field = model._meta.get_field(name)

@@ -1,4 +1,4 @@
-"""Requests about the past: see :mod:`registers.past` for their addresses."""
+"""Requests about the past: see :mod:`registers.as_of` for their addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.http import escape_leading_slashes
 from organizations import clock
 from organizations.access import allowed
 from organizations.roles import Action, has_past
-from registers.past import address, address_then, page_of, split
+from registers.as_of import address, address_then, page_of, split
 from registers.register import registry
 from trail.moments import UnreadableMoment, read_moment
 from trail.timetravel import BeforeTheBeginning, NoSuchMoment, time_travel

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from organizations.confinement import confinement
 from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
-from registers.bulk.models import BulkEdit
-from registers.custom.models import CustomField
+from registers.custom_fields.models import CustomField
+from registers.editing.models import BulkEdit
 from registers.querysets import RecordManager, SavedViewQuerySet
 from registers.tags import TagsField
 from trail.models import Tracked

@@ -21,7 +21,7 @@ from organizations.addresses import address
 from organizations.confinement import Confinement, confinement
 from organizations.models import Membership
 from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
-from registers.past import looking, page_at
+from registers.as_of import looking, page_at
 from registers.register import registry
 
 GROUPS = (

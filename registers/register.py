@@ -6,24 +6,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
+from django.forms import ModelForm
 from django.urls import get_script_prefix
+from django.views import View
 
 from organizations.addresses import address
 from organizations.scope import is_entered, once
 from registers.columns import BoundColumn, Column, Text, model_field
-from registers.custom.models import FURTHER, CustomField, fields_of
+from registers.custom_fields.models import FURTHER, CustomField, fields_of, with_custom_fields
+from registers.forms import RecordForm
 from registers.indexes import indexes_of
+from registers.lists.filters import RegisterFilterSet
 from registers.models import Record
-
-if TYPE_CHECKING:
-    from django.forms import ModelForm
-    from django.views import View
-
-    from registers.filters import RegisterFilterSet
-    from registers.forms import RecordForm
 
 #: Stands for any reference.
 _ANY = "REFERENCE"
@@ -186,14 +183,6 @@ def _custom_column(definition: CustomField) -> BoundColumn:
     return BoundColumn(column, definition.field, definition)
 
 
-def with_custom_fields(register: str, rows: Any) -> Any:
-    """Some of a register's records, each with the values of its custom fields under their keys."""
-    expressions: dict[str, Any] = {}
-    for definition in fields_of(register):
-        expressions |= definition.expressions()
-    return rows.annotate(**expressions) if expressions else rows
-
-
 class Registry:
     """All registers, in the order in which they were added."""
 
@@ -211,7 +200,8 @@ class Registry:
             raise ValueError(f"A register with slug {register.slug} or prefix {register.model.prefix} exists.")
         self._registers[register.slug] = register
         options = register.model._meta
-        options.indexes = [*options.indexes, *indexes_of(register)]
+        named = (register.ordering.removeprefix("-"), register.model.title_field)
+        options.indexes = [*options.indexes, *indexes_of(register.model, named, register.filterset.Meta.fields)]
         return register
 
     def serve(self, slug: str, letter: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,9 +15,6 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
-
-if TYPE_CHECKING:
-    from registers.register import Register
 
 SEPARATOR = "; "
 #: Characters of a tag, and of all tags of a record (an index entry must hold them).
@@ -90,11 +87,10 @@ def tagged(rows: models.QuerySet, tag: str) -> models.QuerySet:
     return rows.exclude(tags="").alias(_tags=whole).filter(_tags__icontains=f"{SEPARATOR}{tag}{SEPARATOR}")
 
 
-def in_use(register: Register, begins: str = "") -> list[str]:
-    """Tags that records of a register bear, the commonest first; those that begin with a text, where one is given."""
+def in_use(rows: models.QuerySet, begins: str = "") -> list[str]:
+    """Return the tags that records bear, the commonest first; those that begin with a text, where one is given."""
     counted: Counter[str] = Counter()
-    rows = register.rows().exclude(tags="").order_by()
-    for text, count in rows.values_list("tags").annotate(count=models.Count("pk")):
+    for text, count in rows.exclude(tags="").order_by().values_list("tags").annotate(count=models.Count("pk")):
         counted.update(dict.fromkeys(tags_of(text), count))
     wanted = begins.casefold()
     ordered = sorted(counted, key=lambda tag: (-counted[tag], tag.casefold()))

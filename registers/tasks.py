@@ -7,8 +7,8 @@ from celery.signals import worker_ready
 
 from organizations.jobs import take_up
 from organizations.tasks import OrganizationTask
-from registers.bulk import services as bulk
-from registers.bulk.models import BulkEdit
+from registers.editing import bulk
+from registers.editing.models import BulkEdit
 
 
 @shared_task(base=OrganizationTask, name="registers.tasks.edit_rows")

@@ -11,10 +11,10 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from registers.columns import BoundColumn, Column
-from registers.custom.models import CustomField, definitions
+from registers.custom_fields.models import CustomField, definitions
+from registers.formatting import text_of
 from registers.models import Record
 from registers.register import Register
-from registers.words import text_of
 from trail.models import VIEWED, Event
 
 #: Fields whose change is the trail's own bookkeeping.

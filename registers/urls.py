@@ -9,7 +9,7 @@ from django.views import View
 
 from registers import views
 from registers.register import Register, registry
-from registers.views import custom_fields, tagging
+from registers.views import custom_fields, tags
 
 #: Name of a page → its address below the register's, and the shared view.
 Pages = Mapping[str, tuple[str, type[View]]]
@@ -18,7 +18,7 @@ PAGES: Pages = {
     "list": ("", views.ListRecords),
     "create": ("new/", views.CreateRecord),
     "suggest": ("suggest/", views.SuggestRecords),
-    "tags": ("tags/", tagging.SuggestTags),
+    "tags": ("tags/", tags.SuggestTags),
     "export": ("export.<export_format:format>", views.ExportRecords),
     "cells": ("cells/", views.PasteCells),
     "bulk": ("rows/", views.EditRows),

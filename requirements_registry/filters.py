@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement, WatchEntry
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from clauses import periods
 from clauses.assertion import SUB_CLAUSES, Period, Result, assertions
 from clauses.selections import rows_url
+from registers.formatting import text_of
 from registers.register import registry
-from registers.words import text_of
 from reviews.evaluated import Difference, Plain
 from reviews.models import Conclusion, Method
 from trail import keys, notes

@@ -17,7 +17,7 @@ from clauses.assertion import SUB_CLAUSES
 from organizations.models import User
 from organizations.people import members, valid_members
 from organizations.scope import current_organization
-from registers.fields import RecordField
+from registers.form_fields import RecordField
 from registers.forms import LinesField
 from reviews.evaluated import Plain, fingerprints, gaps
 from reviews.models import Conclusion, Withdrawal

@@ -17,7 +17,7 @@ from organizations.outbox import queue_mail
 from organizations.people import valid_members
 from organizations.roles import Role
 from organizations.scope import current_organization
-from registers.words import text_of
+from registers.formatting import text_of
 from reviews import document
 from reviews.changes import Changes, changes_since
 from reviews.facts import Fact

@@ -13,8 +13,8 @@ from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.confinement import confinement
 from organizations.roles import SIGN_OFFS, TRAIL, Action
+from registers.formatting import text_of
 from registers.navigation import pages
-from registers.words import text_of
 from reviews import document
 from reviews.changes import Changes, changes_lately
 from reviews.models import SignOff

@@ -8,7 +8,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
 from risks.models import ContextIssue, Opportunity, Risk, RiskAssessment, SupplierReview
 from risks.models.scale import scale_on
 

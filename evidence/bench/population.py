@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from evidence.bench.sampling import Entry
 from registers.columns import BoundColumn
-from registers.listed import listed
+from registers.lists.rows import listed
 from registers.register import Register
 from risks.models import Risk
 from risks.panels import LINKS, ORIGINS

@@ -19,7 +19,7 @@ from imports.links import write_links
 from imports.undo.versions import FieldChange, Reversal, Writing
 from organizations import clock
 from organizations.models import User
-from registers.custom.models import CustomField, merged
+from registers.custom_fields.models import CustomField, merged
 from registers.models import Record
 from registers.parsing.constraints import violations
 from registers.parsing.targets import EXTERNAL_ID

@@ -17,7 +17,7 @@ from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 from imports.converter import attribute
 from imports.labels import value_of
 from imports.undo.links import Relinked
-from registers.custom.models import CustomField
+from registers.custom_fields.models import CustomField
 from registers.models import Record
 from registers.parsing.targets import EXTERNAL_ID, SOURCE_DATA, Target, retired_targets, targets_of
 from registers.register import Register

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from organizations.models import Site, User
 from registers.columns import BoundColumn, Column
-from registers.custom.models import CustomField, definitions
+from registers.custom_fields.models import CustomField, definitions
 from registers.models import Record
 from registers.parsing.choice_words import words_for
 from registers.register import Register

@@ -15,15 +15,15 @@ from django.views.generic import TemplateView
 
 from organizations.access import allowed_with_own
 from organizations.roles import Action
-from registers.arrangement import Arrangement
-from registers.bulk import services
-from registers.bulk.forms import ChangesForm
-from registers.bulk.models import BulkEdit
-from registers.listed import listed
-from registers.paging import counted
+from registers.editing import bulk
+from registers.editing.bulk_forms import ChangesForm
+from registers.editing.models import BulkEdit
+from registers.lists.arrangement import Arrangement
+from registers.lists.pagination import counted
+from registers.lists.rows import listed
 from registers.tasks import edit_rows
 from registers.views.base import RegisterView
-from registers.views.editing import ReasonForm
+from registers.views.edit import ReasonForm
 
 Status = BulkEdit.Status
 #: Rows that can be picked one by one; of more, all that the list shows are meant.
@@ -65,7 +65,7 @@ class EditRows(BulkView, TemplateView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         changes = {} if isinstance(form, ReasonForm) else form.said
-        job = services.ask(
+        job = bulk.ask(
             self.register,
             self.chosen,
             changes,
@@ -73,7 +73,7 @@ class EditRows(BulkView, TemplateView):
             reason=form.cleaned_data["reason"],
             archives=self.archives,
         )
-        services.begin(job, edit_rows.delay)
+        bulk.begin(job, edit_rows.delay)
         return HttpResponseRedirect(job.get_absolute_url())
 
     def _form(self, data: Any) -> Any:
@@ -159,11 +159,11 @@ class BulkJob(BulkView, TemplateView):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if "cancel" in request.POST:
-                services.cancel(self.job)
+                bulk.cancel(self.job)
                 messages.info(request, _("Nothing was changed."))
                 return HttpResponseRedirect(self.list_url)
-            services.confirm(self.job)
-            services.begin(self.job, edit_rows.delay)
+            bulk.confirm(self.job)
+            bulk.begin(self.job, edit_rows.delay)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self.job.get_absolute_url())

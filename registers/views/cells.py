@@ -12,12 +12,14 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from organizations.roles import Action
-from registers import cells, services
-from registers.arrangement import Arrangement
+from registers import services
 from registers.columns import BoundColumn
+from registers.editing import cells
 from registers.forms import RecordForm
+from registers.lists.arrangement import Arrangement
+from registers.lists.html import render_row
+from registers.lists.tables import cell_of, revisable, table_of
 from registers.models import Record
-from registers.table import cell_of, revisable, table_of
 from registers.timeline import versions_of
 from registers.views.base import RecordView, overwritten
 from registers.views.bulk import BulkView
@@ -105,7 +107,7 @@ class EditCell(RecordView, TemplateView):
         record = self.register.records().get(pk=self.record.pk)
         columns = Arrangement(self.register, self.request.GET).columns
         (row,) = revisable(table_of(columns, [record]), lambda each: self.allows(Action.CHANGE, each), pick="bulk").rows
-        return HttpResponse(row.html)
+        return HttpResponse(render_row(row))
 
 
 class PasteCells(BulkView, TemplateView):

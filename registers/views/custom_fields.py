@@ -17,9 +17,9 @@ from django.views.generic import FormView, TemplateView
 from organizations.access import OrganizationView
 from organizations.roles import CUSTOM_FIELDS, Action
 from organizations.scope import current_organization
-from registers.custom import services
-from registers.custom.forms import CustomFieldForm
-from registers.custom.models import CustomField, definitions
+from registers.custom_fields import services
+from registers.custom_fields.forms import CustomFieldForm
+from registers.custom_fields.models import CustomField, definitions
 from registers.register import Register, registry
 
 

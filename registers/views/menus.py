@@ -11,12 +11,11 @@ from django.views.generic import TemplateView
 
 from organizations.access import allowed
 from organizations.roles import SAVED_VIEWS, Action
-from registers import menus
-from registers.arrangement import PLAIN, Arrangement
-from registers.arranging import arranging
-from registers.filters import RegisterFilterSet
-from registers.menus import Menu
-from registers.views.listing import Listing
+from registers.lists import menus
+from registers.lists.arrangement import PLAIN, Arrangement
+from registers.lists.filters import RegisterFilterSet
+from registers.lists.menus import Menu
+from registers.views.list import Listing
 
 
 class ListMenus(Listing, TemplateView):
@@ -43,7 +42,7 @@ class ListMenus(Listing, TemplateView):
             "menus": self.menus,
             "form": self.filterset.form,
             "arrangement": self.arrangement,
-            "arranging": arranging(self.arrangement),
+            "arrange": menus.arrangement_menu(self.arrangement),
             "views": self._views(),
             "urls": {"list": self.arrangement.page},
         }

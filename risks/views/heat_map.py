@@ -16,9 +16,9 @@ from django.views.generic import TemplateView
 from organizations.access import allowed
 from organizations.roles import SETTINGS, Action
 from organizations.scope import current_organization
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
 from registers.register import registry
-from registers.views.listing import Filtered
+from registers.views.list import Filtered
 from risks.models import Band, Grid, RiskAssessment, Scale
 from risks.models.scale import scale_on
 

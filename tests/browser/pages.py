@@ -218,8 +218,8 @@ from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
-from registers.custom.models import CustomField
-from registers.custom.services import add_field, retire_field, with_choices
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field, retire_field, with_choices
 from imports import services as importing
 from imports.mapping import ImportMapping
 from registers.register import registry

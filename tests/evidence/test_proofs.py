@@ -25,8 +25,8 @@ from evidence.pack.build import build
 from evidence.services import request_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.custom.models import CustomField
-from registers.custom.services import add_field
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field
 from registers.register import registry
 from tests.people import People
 from tests.support.sign_off import signed_off

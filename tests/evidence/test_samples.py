@@ -15,7 +15,7 @@ from evidence.bench.population import population
 from evidence.bench.sampling import Entry, digest, draw
 from evidence.bench.services import add_note, draw_sample
 from organizations.models import Organization, Site
-from registers.listed import listed
+from registers.lists.rows import listed
 from registers.register import registry
 from registers.services import set_links
 from requirements_registry.models import Requirement

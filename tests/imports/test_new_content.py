@@ -17,7 +17,7 @@ from evidence.models import Attachment
 from imports import examination
 from organizations.models import Organization, User
 from organizations.outbox import Mail
-from registers.custom.models import CustomField
+from registers.custom_fields.models import CustomField
 from registers.extra_columns import NewContent
 from registers.models import Record
 from registers.register import registry

@@ -23,7 +23,7 @@ from evidence.models import Attachment
 from imports.template import workbook_of
 from organizations.models import Organization, Site, User
 from organizations.scope import current_organization, in_organization
-from registers.custom.models import CustomField, merged
+from registers.custom_fields.models import CustomField, merged
 from registers.export import exported, write_csv, write_xlsx
 from registers.parsing.targets import Target, keeps_source_data, targets_of
 from registers.register import Register, registry

@@ -18,8 +18,8 @@ from imports.models import ImportJob
 from imports.tasks import import_file
 from imports.undo.versions import Writing
 from organizations.models import User
-from registers.custom.models import CustomField
-from registers.custom.services import add_field
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field
 from registers.register import registry
 from registers.services import archive
 from requirements_registry.models import InterestedParty, Requirement, RequirementVersion

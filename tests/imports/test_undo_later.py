@@ -18,8 +18,8 @@ from imports.models import ImportJob
 from imports.undo.versions import Reversal, Writing
 from organizations import clock
 from organizations.models import User
-from registers.custom.models import CustomField
-from registers.custom.services import add_field, retire_field
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field, retire_field
 from registers.models import Record
 from registers.register import registry
 from registers.services import archive, set_links

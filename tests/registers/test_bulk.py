@@ -12,10 +12,10 @@ from django.test import Client, override_settings
 from actions.models import Action
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.bulk import services
-from registers.bulk.forms import editable
-from registers.bulk.models import BulkEdit
-from registers.custom.models import CustomField
+from registers.custom_fields.models import CustomField
+from registers.editing import bulk
+from registers.editing.bulk_forms import editable
+from registers.editing.models import BulkEdit
 from registers.register import registry
 from registers.tasks import edit_rows, take_up_orphaned_edits
 from tests.people import People, make_organization, make_people
@@ -241,8 +241,8 @@ def test_every_register_offers_what_many_rows_can_have_in_common(slug: str, mana
         usual = {"number": "1", "text": "EUR", "address": "https://law.example/1"}.get(kind, "2026-03-01")
         value = str(choices[-1]) if choices else usual
         form = {f"to-{field.name}": [value]}
-        job = services.ask(register, {"query": ""}, form, by=people.quality_manager, reason="")
-        services.process(job)
+        job = bulk.ask(register, {"query": ""}, form, by=people.quality_manager, reason="")
+        bulk.process(job)
         job.refresh_from_db()
         assert (job.status, sum(job.found["counts"].values())) == ("ready", register.rows().current().count()), (
             field.name

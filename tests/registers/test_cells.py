@@ -15,9 +15,9 @@ from actions.models import Action
 from feedback.models import FeedbackItem
 from organizations.models import Membership, Organization, Site, User
 from organizations.scope import in_organization
-from registers.cells import as_sent, block_of, editable, form_with
-from registers.custom.models import CustomField
-from registers.custom.services import add_field
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field
+from registers.editing.cells import as_sent, block_of, editable, form_with
 from registers.register import registry
 from requirements_registry.models import Requirement
 from tests.people import People, make_organization, make_people

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from organizations.models import Organization, Site
 from organizations.scope import in_organization
-from registers.paging import PAGE
+from registers.lists.pagination import PAGE
 from registers.register import Register, registry
 from tests.people import People
 from tests.support.factories import build, form_data, make, make_many

@@ -12,10 +12,10 @@ from django.test import Client, override_settings
 
 from actions.models import Action
 from organizations.models import Organization
-from registers.bulk.models import BulkEdit
-from registers.custom.forms import CustomFieldForm
-from registers.custom.models import CustomField
-from registers.custom.services import add_field, retire_field, save_field
+from registers.custom_fields.forms import CustomFieldForm
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field, retire_field, save_field
+from registers.editing.models import BulkEdit
 from tests.imports.test_pages import uploaded
 from tests.people import People
 from tests.support.factories import make

@@ -10,8 +10,8 @@ from django.test import Client
 
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.custom.models import CustomField, fields_of
-from registers.custom.services import add_field, retire_field, with_choices
+from registers.custom_fields.models import CustomField, fields_of
+from registers.custom_fields.services import add_field, retire_field, with_choices
 from tests.people import People
 
 NEW = "/o/acme/fields/issues/new/"

@@ -19,8 +19,8 @@ from openpyxl import load_workbook
 from organizations import clock
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.custom.models import CustomField, fields_of
-from registers.custom.services import add_field, move_field, restore_field, retire_field, with_choices
+from registers.custom_fields.models import CustomField, fields_of
+from registers.custom_fields.services import add_field, move_field, restore_field, retire_field, with_choices
 from registers.register import registry
 from requirements_registry.models import Requirement
 from tests.people import People, make_organization, make_people

@@ -14,7 +14,7 @@ from django.test import Client
 
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers.arrangement import Arrangement, Total
+from registers.lists.arrangement import Arrangement, Total
 from registers.models import SavedView
 from registers.register import registry
 from tests.people import People, make_organization, make_people
@@ -81,14 +81,14 @@ def test_the_address_says_which_columns_are_shown_and_in_which_order(manager: Cl
 
 
 def test_columns_are_moved_left_out_and_added_by_addresses(manager: Client) -> None:
-    arranging = manager.get("/o/acme/actions/menus/?columns=due_on,title&status=planned").context["arranging"]
-    first, second = arranging["columns"][1:]
-    assert first.earlier == second.later == arranging["columns"][0].without == ""
+    menu = manager.get("/o/acme/actions/menus/?columns=due_on,title&status=planned").context["arrange"]
+    first, second = menu["columns"][1:]
+    assert first.earlier == second.later == menu["columns"][0].without == ""
     assert second.earlier == "/o/acme/actions/?status=planned&columns=reference,title,due_on"
     assert first.without == "/o/acme/actions/?status=planned&columns=reference,title"
-    added = next(choice for choice in arranging["further"] if choice.value == "owner")
+    added = next(choice for choice in menu["further"] if choice.value == "owner")
     assert added.url == "/o/acme/actions/?status=planned&columns=reference,due_on,title,owner"
-    assert arranging["usual_columns"] == "/o/acme/actions/?status=planned"
+    assert menu["usual_columns"] == "/o/acme/actions/?status=planned"
 
 
 def test_rows_are_sorted_by_several_columns(manager: Client) -> None:

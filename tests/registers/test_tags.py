@@ -94,7 +94,7 @@ def test_suggestions_are_those_in_use_the_commonest_first(
     with in_organization(acme):
         for number, tags in enumerate(["urgent; export", "urgent", "unusual"]):
             make(ContextIssue, number, external_id=str(number), tags=tags)
-        assert in_use(registry["issues"]) == ["urgent", "export", "unusual"]
+        assert in_use(registry["issues"].rows()) == ["urgent", "export", "unusual"]
     assert options(manager, "") == ["urgent", "export", "unusual"]
     assert options(manager, "U") == ["urgent", "unusual"]
     assert options(manager, "urgent; u") == ["urgent; unusual"]

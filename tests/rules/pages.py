@@ -20,9 +20,9 @@ from evidence.services import attach
 from imports.models import ImportJob
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
-from registers.bulk.models import BulkEdit
-from registers.custom.models import CustomField
-from registers.custom.services import add_field
+from registers.custom_fields.models import CustomField
+from registers.custom_fields.services import add_field
+from registers.editing.models import BulkEdit
 from registers.models import Record, SavedView
 from registers.register import Register, registry
 from requirements_registry.models import Requirement

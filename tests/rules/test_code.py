@@ -37,7 +37,7 @@ SQL_BY_HAND = {
     "customerfocus/health.py": "asks whether the database answers",
     "organizations/rls.py": "makes the policies that confine all SQL",
     "organizations/scope.py": "tells the database the current organization",
-    "registers/searching.py": "asks and makes the index that only proposes rows of the current organization",
+    "registers/lists/search.py": "asks and makes the index that only proposes rows of the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
     "trail/guards.py": "makes the triggers that refuse changes",
     "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",

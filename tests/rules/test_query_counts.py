@@ -16,7 +16,7 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.register import Register, registry
 from registers.services import set_links
-from registers.views.listing import ListRecords
+from registers.views.list import ListRecords
 from tests.people import People
 from tests.rules.pages import organization_pages
 from tests.support.factories import make, make_child, make_many

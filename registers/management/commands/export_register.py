@@ -16,9 +16,9 @@ from organizations.models import Organization
 from organizations.scope import in_organization
 from registers.columns import BoundColumn
 from registers.export import exported, values, write_csv, write_xlsx
+from registers.lists.search import search
+from registers.lists.selections import selection_of, selections
 from registers.register import Register, registry
-from registers.searching import search
-from registers.selections import selection_of, selections
 from trail.canonical import canonical_bytes, plain
 from trail.management.as_of import add_as_of, standing_at
 from trail.models import record_event

@@ -19,22 +19,21 @@ from django.views.generic import ListView
 from organizations import clock
 from organizations.access import allowed_with_own
 from organizations.roles import Action
-from registers import menus
-from registers.arrangement import PARAMETERS, PLAIN, Arrangement
-from registers.arranging import arranging
-from registers.cells import editable
+from registers.editing.cells import editable
 from registers.export import exported, write_csv, write_xlsx
-from registers.filters import RegisterFilterSet, parameters_of
-from registers.listed import listed
+from registers.formatting import text_of
+from registers.lists import menus
+from registers.lists.arrangement import PARAMETERS, PLAIN, Arrangement
+from registers.lists.filters import RegisterFilterSet, parameters_of
+from registers.lists.ordering import ordered
+from registers.lists.pagination import PAGE, Page, page_of
+from registers.lists.rows import listed
+from registers.lists.search import Found, search
+from registers.lists.selections import Selection, selection_of
+from registers.lists.tables import Table, grouped, headings_of, revisable, table_of
 from registers.models import SavedView
-from registers.ordering import ordered
-from registers.paging import PAGE, Page, page_of
 from registers.panels import list_actions
-from registers.searching import Found, search
-from registers.selections import Selection, selection_of
-from registers.table import Table, grouped, headings_of, revisable, table_of
 from registers.views.base import RegisterView
-from registers.words import text_of
 from trail.models import record_event
 
 
@@ -140,7 +139,7 @@ class ListRecords(Listing, ListView):
             "summary": ngettext("%(count)s row", "%(count)s rows", page.count.number) % {"count": page.count},
             "view_name": next((view.name for view in self.views if arrangement.is_said_by(view.query)), ""),
             "menus": self._menus(),
-            "arranging": SimpleLazyObject(partial(arranging, arrangement)),
+            "arrange": SimpleLazyObject(partial(menus.arrangement_menu, arrangement)),
             "urls": self.urls,
             "editable_columns": ",".join(editable(self.register)) if self._may_change_some() else "",
             "may_archive": self.allows(Action.ARCHIVE),

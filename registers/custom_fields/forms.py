@@ -11,8 +11,8 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registers.custom.models import CustomField, definitions
-from registers.custom.services import with_choices
+from registers.custom_fields.models import CustomField, definitions
+from registers.custom_fields.services import with_choices
 from registers.extra_columns import extra_columns
 from registers.forms import LinesField, ScopedForm
 from registers.register import registry

@@ -8,16 +8,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from registers.arrangement import Arrangement
 from registers.columns import BoundColumn
-from registers.drawing import draw, draw_head
+from registers.formatting import text_of
+from registers.lists.arrangement import Arrangement
 from registers.models import Record
 from registers.tags import tags_of
-from registers.words import text_of
 
 #: Characters of a long text that a list shows.
 EXCERPT = 160
@@ -77,11 +75,6 @@ class Row(NamedTuple):
     revision: int | None = None
     pick: str = ""
 
-    @property
-    def html(self) -> SafeString:
-        """As a page has it."""
-        return draw(self)
-
 
 @dataclass(frozen=True)
 class Heading:
@@ -95,11 +88,6 @@ class Heading:
     add_url: str = ""
     sorted: str = ""
     rank: int = 0
-
-    @property
-    def html(self) -> SafeString:
-        """As a page has it."""
-        return draw_head(self)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import User
 from organizations.people import members
 from organizations.scope import ScopedManager, forget, is_entered, once
-from registers.words import shortest, text_of
+from registers.formatting import shortest, text_of
 from trail.history import TrackedQuerySet
 from trail.models import Tracked
 
@@ -223,3 +223,11 @@ def _all() -> dict[str, tuple[CustomField, ...]]:
     for definition in CustomField.objects.all():
         found[definition.register] = (*found.get(definition.register, ()), definition)
     return found
+
+
+def with_custom_fields(register: str, rows: Any) -> Any:
+    """Some of a register's records, each with the values of its custom fields under their keys."""
+    expressions: dict[str, Any] = {}
+    for definition in fields_of(register):
+        expressions |= definition.expressions()
+    return rows.annotate(**expressions) if expressions else rows

@@ -15,12 +15,12 @@ from django.views.generic import FormView
 from organizations.roles import Action
 from registers import services
 from registers.columns import BoundColumn, Column, model_field
+from registers.formatting import text_of
 from registers.forms import RecordForm
 from registers.models import Record
 from registers.register import Child
 from registers.timeline import versions_of
 from registers.views.base import RecordView, RegisterView, overwritten
-from registers.words import text_of
 from trail.actor import acting
 
 

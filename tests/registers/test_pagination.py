@@ -17,9 +17,9 @@ from actions.models import Action
 from organizations import clock
 from organizations.models import Organization, Site, User
 from organizations.scope import in_organization
-from registers import paging
-from registers.ordering import ordered
-from registers.paging import counted, page_of
+from registers.lists import pagination
+from registers.lists.ordering import ordered
+from registers.lists.pagination import counted, page_of
 from registers.services import archive
 from tests.people import make_organization, make_people
 from tests.support.factories import build
@@ -108,7 +108,7 @@ def test_walking_the_pages_either_way_gives_the_sorted_list(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if capped:
-            patch.setattr(paging, "CAP", 5)
+            patch.setattr(pagination, "CAP", 5)
         whole = list(ordered(Action.objects.all(), order).values_list("pk", flat=True))
         there, back = forwards(order, size), backwards(order, size)
     assert flat(there) == flat(back) == whole
@@ -157,14 +157,14 @@ def test_rows_are_looked_up_where_the_page_is_told_to(acme: Organization) -> Non
 def test_the_last_page_of_a_list_too_long_to_count_has_no_numbers(
     acme: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "CAP", 20)
+    monkeypatch.setattr(pagination, "CAP", 20)
     last = page_of(Action.objects.all(), ["-id"], "last", size=10)
     assert (last.first_number, len(last.object_list), str(last.count)) == (None, 10, "20+")
 
 
 def test_counting_stops_at_the_cap(acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(counted(Action.objects.all())) == "23"
-    monkeypatch.setattr(paging, "CAP", 22)
+    monkeypatch.setattr(pagination, "CAP", 22)
     with CaptureQueriesContext(connection) as queries:
         assert str(counted(Action.objects.all())) == "22+"
     assert "LIMIT 23" in queries[0]["sql"]
@@ -203,7 +203,7 @@ def test_rows_written_meanwhile_move_no_page(acme: Organization) -> None:
 @pytest.mark.parametrize("capped", [False, True])
 def test_pages_of_the_past_are_walked_alike(acme: Organization, monkeypatch: pytest.MonkeyPatch, capped: bool) -> None:
     if capped:
-        monkeypatch.setattr(paging, "CAP", 5)
+        monkeypatch.setattr(pagination, "CAP", 5)
     with time_travel(clock.now()):
         whole = list(ordered(Action.objects.all(), ["-due_on"]).values_list("pk", flat=True))
         assert len(whole) == ROWS

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customerfocus.widgets import Renderer
-from registers.drawing import draw, draw_filter, draw_unopened
-from registers.filters import DayRange
-from registers.menus import Menu
-from registers.table import Cell, Heading, Row
+from registers.lists.filters import DayRange
+from registers.lists.html import render_filter, render_heading, render_row, render_unopened
+from registers.lists.menus import Menu
+from registers.lists.tables import Cell, Heading, Row
 
 HOSTILE = """</td></tr><script>alert('1')</script>" onclick='x' &amp; {{ x }}"""
 TEXTS = st.one_of(st.just(HOSTILE), st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
@@ -49,7 +49,7 @@ class Reader(HTMLParser):
 def test_whatever_a_cell_holds_is_text(text: str, title: str, url: str, kind: str) -> None:
     cell = Cell(kind, text, url=url, tone="met", title=title, label=title)
     row = Row(None, url, text, archived=True, cells=(cell,), revision=3, pick="bulk")  # type: ignore[arg-type]
-    read = Reader(draw(row))
+    read = Reader(render_row(row))
     allowed = {"tr", "td", "th", "label", "input", "span", "a", "svg", "use"}
     assert {found[0] for found in read.found if isinstance(found, tuple)} <= allowed
     assert read.attributes("tr").get("data-href", "") == url
@@ -61,7 +61,7 @@ def test_whatever_a_cell_holds_is_text(text: str, title: str, url: str, kind: st
 @given(label=TEXTS, url=TEXTS, shift=TEXTS)
 def test_a_head_holds_its_label_and_where_it_leads(label: str, url: str, shift: str) -> None:
     heading = Heading("title", label, "text", "start", sort_url=url, add_url=shift, sorted="desc", rank=2)
-    read = Reader(heading.html)
+    read = Reader(render_heading(heading))
     assert {found[0] for found in read.found if isinstance(found, tuple)} <= {"th", "a", "svg", "use", "span"}
     assert read.attributes("th")["aria-sort"] == "descending"
     if url:
@@ -71,7 +71,7 @@ def test_a_head_holds_its_label_and_where_it_leads(label: str, url: str, shift: 
 
 
 def test_a_column_that_sorts_nothing_has_no_link() -> None:
-    assert Heading("state", "State", "badge", "start").html == (
+    assert render_heading(Heading("state", "State", "badge", "start")) == (
         '<th scope="col" data-column="state" class="cf-start cf-col-badge">State</th>'
     )
 
@@ -80,7 +80,7 @@ def test_a_column_that_sorts_nothing_has_no_link() -> None:
 def test_a_menu_nobody_opened_sends_what_its_filters_say_and_leads_on(
     name: str, value: str, url: str, link: str
 ) -> None:
-    read = Reader(draw_unopened(Menu("filter-kind", "Kind", link, ("kind",), ((name, value),)), url))
+    read = Reader(render_unopened(Menu("filter-kind", "Kind", link, ("kind",), ((name, value),)), url))
     assert [found[0] for found in read.found if isinstance(found, tuple)] == ["div", "input", "a"]
     assert read.attributes("input") == {"type": "hidden", "name": name, "value": value}
     assert (read.attributes("a")["href"], read.attributes("a")["hx-get"]) == (f"{url}#filter-kind", url)
@@ -89,9 +89,9 @@ def test_a_menu_nobody_opened_sends_what_its_filters_say_and_leads_on(
 
 def test_tags_stand_beside_each_other_each_escaped() -> None:
     row = Row(None, "", "", archived=False, cells=(Cell("tags", "<b>; c"), Cell("tags", "")))  # type: ignore[arg-type]
-    assert draw(row).count('<span class="cf-tag">') == 2
-    assert "&lt;b&gt;" in draw(row)
-    assert ">–</td>" in draw(row)
+    assert render_row(row).count('<span class="cf-tag">') == 2
+    assert "&lt;b&gt;" in render_row(row)
+    assert ">–</td>" in render_row(row)
 
 
 class Form(forms.Form):
@@ -131,7 +131,7 @@ class Filters(forms.Form):
 @pytest.mark.parametrize("name", list(Filters.base_fields))
 def test_whatever_a_filter_is_sent_is_text_beside_its_error(name: str) -> None:
     sent = {"text": HOSTILE, "days_after": HOSTILE, "days_before": "2026-01-01", "boxes": HOSTILE}
-    read = Reader(draw_filter(Filters(sent)[name]))
+    read = Reader(render_filter(Filters(sent)[name]))
     tags = {found[0]: dict(found[1]) for found in read.found if isinstance(found, tuple)}
     assert tags.keys() <= {"div", "p", "label", "span", "input", "ul", "li"}
     assert read.attributes("div")["aria-label"] == HOSTILE
@@ -140,7 +140,7 @@ def test_whatever_a_filter_is_sent_is_text_beside_its_error(name: str) -> None:
 
 
 def test_a_range_shows_both_its_ends() -> None:
-    read = Reader(draw_filter(Filters({"days_after": HOSTILE, "days_before": "2026-01-01"})["days"]))
+    read = Reader(render_filter(Filters({"days_after": HOSTILE, "days_before": "2026-01-01"})["days"]))
     inputs = [dict(found[1]) for found in read.found if isinstance(found, tuple) and found[0] == "input"]
     assert [(each["type"], each["name"], each["value"]) for each in inputs] == [
         ("date", "days_after", HOSTILE),

@@ -19,11 +19,10 @@ from django_filters.widgets import DateRangeWidget
 
 from organizations.models import Site, User
 from organizations.people import members
-from registers.custom.models import DIGITS, PLACES, CustomField, definitions, fields_of
-from registers.fields import RecordField
+from registers.custom_fields.models import DIGITS, PLACES, CustomField, definitions, fields_of, with_custom_fields
+from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY
 from registers.models import Record
-from registers.register import with_custom_fields
 from registers.tags import tagged
 
 
@@ -94,7 +93,7 @@ class RegisterFilterSet(django_filters.FilterSet):
         said_only: make the filters only that ``data`` names, for who doesn't show the others: most lists have none.
     """
 
-    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda _request: Site.objects.all())
     archived = django_filters.ChoiceFilter(
         label=_("Archive"),
         choices=[("yes", _("Archived only")), ("all", _("With archived"))],

@@ -25,7 +25,7 @@ from organizations import clock
 from organizations.models import Organization
 from organizations.rls import POLICY, RULE
 from organizations.scope import current_organization, in_organization
-from registers.paging import CAP
+from registers.lists.pagination import CAP
 from registers.register import Register, registry
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from django.views import View
 
 from organizations.access import OrganizationView
 from organizations.roles import OVERVIEW, Action
-from registers.past import address
+from registers.as_of import address
 from trail.moments import UnreadableMoment, read_moment, written
 
 

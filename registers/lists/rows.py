@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from registers.filters import RegisterFilterSet
+from registers.lists.filters import RegisterFilterSet
+from registers.lists.search import Found, search
+from registers.lists.selections import selection_of
 from registers.register import Register
-from registers.searching import Found, search
-from registers.selections import selection_of
 
 
 def listed(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> Found:

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from organizations.models import User
 from registers import services
 from registers.columns import BoundColumn
-from registers.fields import RecordField
+from registers.form_fields import RecordField
 from registers.forms import RecordForm
+from registers.lists.tables import cell_of
 from registers.models import Record
 from registers.parsing.lookups import NamedLookup, people, sites
 from registers.parsing.targets import EXTERNAL_ID
 from registers.register import Register
-from registers.table import cell_of
 from spreadsheets.dates import parse_date, parse_datetime
 from spreadsheets.errors import BadValue
 from spreadsheets.values import is_nothing, parse_boolean, parse_decimal

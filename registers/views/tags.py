@@ -22,6 +22,6 @@ class SuggestTags(RegisterView):
         before, _separator, last = typed.replace(",", ";").rpartition(";")
         given = tags_of(before)
         known = {tag.casefold() for tag in given}
-        found = [tag for tag in in_use(self.register, last.strip()) if tag.casefold() not in known][:SUGGESTED]
+        found = [tag for tag in in_use(self.register.rows(), last.strip()) if tag.casefold() not in known][:SUGGESTED]
         kept = joined(given) + SEPARATOR if given else ""
         return render(request, "registers/widgets/tag_suggestions.html", {"tags": found, "before": kept})

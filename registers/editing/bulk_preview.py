@@ -16,11 +16,11 @@ from organizations.models import Membership, User
 from organizations.roles import Action, may
 from organizations.scope import current_organization
 from registers.columns import BoundColumn
-from registers.custom.models import merged
+from registers.custom_fields.models import merged
+from registers.formatting import text_of
 from registers.models import Record
 from registers.parsing.constraints import violations
 from registers.register import Register
-from registers.words import text_of
 from trail.history import bulk_update
 
 #: Rows held in memory at a time.

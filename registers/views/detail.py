@@ -17,12 +17,12 @@ from organizations.access import allowed
 from organizations.confinement import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
+from registers.as_of import address_then
 from registers.columns import BoundColumn, model_field
+from registers.lists.tables import cell_of, table_of
 from registers.models import Record
 from registers.panels import panels_of, record_opened
-from registers.past import address_then
 from registers.register import Child, registry
-from registers.table import cell_of, table_of
 from registers.tags import tags_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView

@@ -17,10 +17,10 @@ from organizations import clock
 from organizations.jobs import Lease, LeaseLost, holding
 from organizations.models import User
 from organizations.roles import Action
-from registers.bulk.examining import Examination, Overtaken, records_of, write
-from registers.bulk.forms import changes_of
-from registers.bulk.models import BulkEdit
-from registers.listed import listed
+from registers.editing.bulk_forms import changes_of
+from registers.editing.bulk_preview import Examination, Overtaken, records_of, write
+from registers.editing.models import BulkEdit
+from registers.lists.rows import listed
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event
@@ -44,7 +44,7 @@ def ask(
     Args:
         register: whose rows.
         chosen: ``references``, or the ``query`` of the list whose rows are meant.
-        changes: what each field is set to, as :class:`registers.bulk.forms.ChangesForm` sends it.
+        changes: what each field is set to, as :class:`registers.editing.bulk_forms.ChangesForm` sends it.
         by: who asks.
         reason: why, for the rows' history.
         archives: whether they are to be put away instead.

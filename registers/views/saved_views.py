@@ -14,8 +14,8 @@ from django.views.generic import FormView
 from organizations.access import allowed
 from organizations.roles import SAVED_VIEWS, Action
 from registers import services
-from registers.arrangement import PLAIN, Arrangement
 from registers.forms import SavedViewForm
+from registers.lists.arrangement import PLAIN, Arrangement
 from registers.models import SavedView
 from registers.views.base import RegisterView
 

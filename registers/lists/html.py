@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.forms import BoundField
 from django.utils.html import conditional_escape
@@ -17,26 +17,22 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from registers.menus import HEADER
-
-if TYPE_CHECKING:
-    from registers.menus import Menu
-    from registers.table import Cell, Heading, Row
-
+from registers.lists.menus import HEADER, Menu
+from registers.lists.tables import Cell, Heading, Row
 
 #: What says the same in every row (kinds, labels, tones) is escaped once.
 _often = lru_cache(maxsize=4096)(escape)
 
 
-def draw(row: Row) -> SafeString:
-    """One row of a table, under the heads that ``partials/table.html`` gives it."""
+def render_row(row: Row) -> SafeString:
+    """Return one row of a table, under the heads that ``partials/table.html`` gives it."""
     box = _box(row) if row.pick else ""
     cells = "".join(_KINDS.get(cell.kind, _plain)(cell, row) for cell in row.cells)
     return SafeString(f"<tr{_known_by(row)}>{box}{cells}</tr>")
 
 
-def draw_head(heading: Heading) -> SafeString:
-    """The head of a column: a link that sorts by it, where one can; Shift adds it to what is sorted by."""
+def render_heading(heading: Heading) -> SafeString:
+    """Return the head of a column: a link that sorts by it, where one can; Shift adds it to what is sorted by."""
     name, label = escape(heading.name), escape(heading.label)
     sorted_by = f' aria-sort="{heading.sorted}ending"' if heading.sorted else ""
     shown = label
@@ -110,8 +106,8 @@ def _title(cell: Cell) -> str:
 _KINDS: dict[str, Callable[[Cell, Row], str]] = {"reference": _reference, "badge": _badge, "tags": _tags}
 
 
-def draw_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeString:
-    """A menu's panel until somebody opens the menu: then it fetches what it offers.
+def render_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeString:
+    """Return a menu's panel until somebody opens the menu: then it fetches what it offers.
 
     Args:
         menu: whose.
@@ -129,8 +125,8 @@ def draw_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeString
     )
 
 
-def draw_filter(field: BoundField) -> SafeString:
-    """One filter: a range shows two inputs, several choices show boxes, everything else its one input."""
+def render_filter(field: BoundField) -> SafeString:
+    """Return one filter: a range shows two inputs, several choices show boxes, everything else its one input."""
     label = conditional_escape(capfirst(field.label))
     if getattr(field.field.widget, "widgets", None):
         ends = zip((_("From"), _("To")), field.subwidgets[0].data["subwidgets"], strict=True)

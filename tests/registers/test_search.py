@@ -17,10 +17,11 @@ from feedback.models import Complaint
 from organizations import clock
 from organizations.models import Organization
 from organizations.scope import in_organization
-from registers import paging, searching
-from registers.paging import counted
+from registers.lists import pagination
+from registers.lists import search as search_module
+from registers.lists.pagination import counted
+from registers.lists.search import Found, _columns, make_indexes, proposed, search
 from registers.register import Register, registry
-from registers.searching import Found, _columns, make_indexes, proposed, search
 from requirements_registry.models import InterestedParty
 from tests.people import make_organization, make_people
 from tests.support.factories import make
@@ -67,7 +68,7 @@ complaints: Register = registry["complaints"]
 def looked_at_each(text: str) -> set[int]:
     """What a search finds without an index."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "proposed", lambda register, words: None)
+        patch.setattr(search_module, "proposed", lambda register, words: None)
         return keys(search(complaints, Complaint.objects.all(), text))
 
 
@@ -87,7 +88,7 @@ def keys(found: Found) -> set[int]:
 def test_a_search_finds_what_looking_at_each_row_finds(acme: Organization, most: int, text: str) -> None:
     text = text.replace("\0", "")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "MOST", most)
+        patch.setattr(search_module, "MOST", most)
         found = search(complaints, Complaint.objects.all(), text)
         assert keys(found) == looked_at_each(text)
         assert found.sample is None or keys(Found(found.sample)) <= keys(found)
@@ -133,8 +134,8 @@ def test_short_words_and_the_past_are_left_to_looking(acme: Organization) -> Non
 
 
 def test_of_very_many_rows_some_are_enough_to_count(acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "MOST", 3)
-    monkeypatch.setattr(paging, "CAP", 2)
+    monkeypatch.setattr(search_module, "MOST", 3)
+    monkeypatch.setattr(pagination, "CAP", 2)
     found = search(complaints, Complaint.objects.all(), "pumpe")
     assert found.sample is not None
     with CaptureQueriesContext(connection) as captured:
@@ -153,7 +154,7 @@ def test_every_register_is_indexed(acme: Organization, register: Register) -> No
 def test_an_index_of_other_columns_is_made_anew(acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     row = make(Action, 1, title="Manometer", external_id="MEND-7")
     with transaction.atomic():
-        monkeypatch.setattr(searching, "_columns", lambda register: ["reference", "external_id"])
+        monkeypatch.setattr(search_module, "_columns", lambda register: ["reference", "external_id"])
         make_indexes(apps.get_app_config("registers"), using="default")
         assert index(registry["actions"], "manometer") == []
         assert index(registry["actions"], "mend-7") == [row.pk]
@@ -166,10 +167,10 @@ def test_a_database_that_has_no_such_index_is_searched_by_looking_and_the_log_sa
     def refused(register: Any) -> list[str]:
         raise DatabaseError("permission denied to create extension")
 
-    monkeypatch.setattr(searching, "_is_kept", lambda register: False)
-    monkeypatch.setattr(searching, "_statements", refused)
+    monkeypatch.setattr(search_module, "_is_kept", lambda register: False)
+    monkeypatch.setattr(search_module, "_statements", refused)
     make_indexes(apps.get_app_config("registers"), using="default")
     assert "Searches are slow" in caplog.text
-    monkeypatch.setattr(searching, "_is_there", lambda name: False)
+    monkeypatch.setattr(search_module, "_is_there", lambda name: False)
     assert proposed(complaints, ["pumpe"]) is None
     assert connection.is_usable()

@@ -14,7 +14,7 @@ from organizations.scope import current_organization
 class BulkEdit(Job):
     """Many rows of a register to be changed alike: which, how, what it comes to, and what became of it.
 
-    ``found`` is what :mod:`registers.bulk` says about the rows, as plain values.
+    ``found`` is what :mod:`registers.editing` says about the rows, as plain values.
     """
 
     class Status(models.TextChoices):

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from organizations import clock
 from organizations.models import User
-from registers.custom.models import PREFIX, CustomField
+from registers.custom_fields.models import PREFIX, CustomField
 from trail.actor import acting
 
 #: How the ends of a range are called in an address, behind the name of its filter.

@@ -17,14 +17,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import OrderBy
 
-from registers.ordering import keys_of
+from registers.lists.ordering import keys_of
 
 #: Rows of a page.
 PAGE = 50
 #: Rows are counted up to here; of more it is only said that there are more.
 CAP = 10_000
 
-_SIGNER = Signer(salt="registers.paging")
+_SIGNER = Signer(salt="registers.lists.pagination")
 _LAST = "last"
 
 
@@ -109,7 +109,7 @@ def page_of(
 
     Args:
         rows: the list, in any order.
-        order: see :func:`registers.ordering.ordered`.
+        order: see :func:`registers.lists.ordering.ordered`.
         cursor: which page: one of those that another page gave. Any other text gives the first page.
         size: rows of a page.
         shown: where to look up the rows of the page by their keys, with what is shown of them; the list unless given.

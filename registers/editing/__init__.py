@@ -1,0 +1,1 @@
+"""Changing rows in their list: a cell in place, or many rows alike after a look at what that comes to."""

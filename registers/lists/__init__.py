@@ -1,0 +1,1 @@
+"""A list of a register: from the query string to rows, their order, pages, menus and HTML."""
