@@ -22,12 +22,12 @@ from organizations.models import Organization, User
 from organizations.scope import current_organization, in_organization
 from organizations.services import create_organization
 from requirements_registry.models import Requirement
-from trail import seals
 from trail.history import bulk_create, refresh_statistics
-from trail.leaves import source_of
 from trail.models import Leaf
-from trail.tree import Frontier, leaf_hash
-from trail.verify import verify
+from trail.sealing import seals
+from trail.sealing.leaves import source_of
+from trail.sealing.tree import Frontier, leaf_hash
+from trail.sealing.verify import verify
 
 
 def measure(what: str, rows: int, task: Callable[[], Any], floor: float) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from organizations.models import Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from trail.history import bulk_create
-from trail.moments import written
-from trail.timetravel import time_travel
+from trail.time_travel.moments import written
+from trail.time_travel.travel import time_travel
 
 VERSIONS = 4
 #: Rows written at a time.

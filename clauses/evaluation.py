@@ -12,11 +12,11 @@ from django.core.cache import cache
 from clauses.assertion import Assertion, Counts, Period, Question, Result, assertions
 from clauses.models import NotApplicable
 from organizations import clock
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
-from trail.position import position
+from trail.change_counter import position
 
 #: Seconds after which an evaluation of "now" is made anew even if no row changed: due dates pass by themselves.
 FRESH = 600

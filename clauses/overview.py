@@ -14,7 +14,7 @@ from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
 from clauses.models import Snapshot
 from clauses.selections import rows_url
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 
 #: Size of the box that a trend line is drawn in.
 SPARK_WIDTH, SPARK_HEIGHT = 64, 20

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clauses import periods
 from clauses.assertion import Assertion, Period, assertions
 from clauses.evaluation import ask
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.scope import current_organization
 from registers.lists.selections import Selection, selections
 from registers.register import Register, registry

@@ -10,7 +10,7 @@ from clauses import periods
 from clauses.evaluation import ask, evaluate, plain
 from clauses.models import Snapshot
 from organizations.scope import current_organization
-from trail.canonical import plain as plain_values
+from trail.sealing.canonical import plain as plain_values
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from organizations import clock
-from organizations.confinement import Confinement, confinement_of
+from organizations.auditor_scope import Confinement, confinement_of
 from organizations.models import Membership, User
 from organizations.roles import Role, reads_registers
 from organizations.scope import current_organization

@@ -25,8 +25,8 @@ from organizations.scope import current_organization
 from registers.models import Record
 from registers.register import Register, registry
 from registers.timeline import Entry, entries_of, versions_of
-from trail import seals
 from trail.models import Leaf, Seal
+from trail.sealing import seals
 
 #: Rows that a mail tells about, lines about each, and characters of a line.
 ROWS, LINES, LINE = 40, 10, 300

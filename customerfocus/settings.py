@@ -98,7 +98,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "organizations.context.organization",
+                "organizations.context_processors.organization",
                 "registers.navigation.navigation",
             ],
         },

@@ -12,6 +12,6 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         from evidence import checks  # the models it looks at are loaded only now
-        from trail import verify
+        from trail.sealing import verify
 
         verify.register_check(checks.Attachment._meta.db_table, checks.files_against_digests)

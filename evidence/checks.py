@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from evidence.models import Attachment
-from trail.findings import Finding
+from trail.sealing.findings import Finding
 
 #: Bytes read at once.
 CHUNK = 1 << 20

@@ -16,7 +16,7 @@ from clauses.assertion import SUB_CLAUSES
 from evidence.bench.models import Sample
 from evidence.models import EvidencePack
 from organizations.models import Site
-from trail.timetravel import BeforeTheBeginning, NoSuchMoment, organization_at
+from trail.time_travel.travel import BeforeTheBeginning, NoSuchMoment, organization_at
 
 _DAY = {"type": "date"}
 _MINUTE = "%Y-%m-%dT%H:%M"

@@ -17,7 +17,7 @@ from organizations.roles import PACKS, REQUESTS, SAMPLES, Action
 from registers.navigation import pages, waiting
 from registers.panels import ListAction, list_actions
 from registers.register import Register
-from reviews.newer import followed
+from reviews.newer_versions import followed
 
 # A file that is attached or missing is part of what was signed.
 followed.add(Attachment)

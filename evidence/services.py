@@ -17,10 +17,10 @@ from evidence.models import Attachment, EvidencePack, PackPart
 from organizations import clock
 from organizations.models import User
 from registers.models import Record
-from trail import seals
 from trail.actor import acting
 from trail.history import bulk_create
 from trail.models import Seal, record_event
+from trail.sealing import seals
 
 #: Evidence files of one record.
 MOST_FILES = 100

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions, judge_each
+from clauses.periods import asked_about, judged_at, start_of
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from feedback.reach import Reach, in_words, reach
+from feedback.response_rates import Reach, in_words, reach
 from feedback.scores import score_of
-from feedback.spans import asked_about, judged_at, start_of
 from requirements_registry.models import InterestedParty
 
 CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)

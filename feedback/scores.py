@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
+from clauses.periods import months_until, start_of
 from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
 from feedback.scale import scale_in_words
-from feedback.spans import months_until, start_of
 
 #: The scale of recommendation scores, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
 ZERO_TO_TEN = Q(scale_min=0, scale_max=10, higher_is_better=True)

@@ -13,15 +13,15 @@ from django.views.generic import TemplateView
 from clauses import periods
 from clauses.assertion import Counts, Period, Question, Result, assertions
 from clauses.evaluation import Outcome, ask, current_evaluation
+from clauses.periods import bounds
 from clauses.selections import period_of, rows_url
 from feedback import scores
 from feedback.assertions import judge_score
 from feedback.chart import Trend, name_of, trend_of
 from feedback.filters import FeedbackFilter
 from feedback.models import FeedbackItem
-from feedback.reach import Reach, reach
 from feedback.registers import feedback
-from feedback.spans import bounds
+from feedback.response_rates import Reach, reach
 from organizations.access import OrganizationView
 from organizations.roles import Action
 

@@ -24,7 +24,7 @@ from spreadsheets.reader import open_table
 from spreadsheets.table import Limits, Table
 from trail.history import refresh_statistics
 from trail.models import Tracked, record_event
-from trail.writing import written_at
+from trail.transaction_time import written_at
 
 #: New rows of one import after which the database counts its tables again.
 MANY = 1000

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 
 from organizations import clock
+from organizations.members import members
 from organizations.models import Site
-from organizations.people import members
 from organizations.scope import current_organization
 from registers.parsing.targets import REFERENCE, Target
 from registers.register import Register

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views import View
 
 from organizations import clock
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.models import Membership, Organization
 from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
@@ -63,7 +63,7 @@ class OrganizationView(View):
     action: ClassVar[Action]
     subject: str = ""
     #: Letters of the sub-clauses that the page is about; empty: it serves all of them. Who says so sees to it that nothing
-    #: on the page is out of reach of an auditor whose access is confined (:mod:`organizations.confinement`); None shuts them out.
+    #: on the page is out of reach of an auditor whose access is confined (:mod:`organizations.auditor_scope`); None shuts them out.
     letters: Collection[str] | None = None
     #: True where the row decides: the view itself then calls :meth:`check` with it.
     row_decides: bool = False

@@ -32,7 +32,7 @@ def now() -> datetime:
 
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
-    """Inside the block it is ``moment``. It moves the clock only: :func:`trail.timetravel.time_travel` moves the records too."""
+    """Inside the block it is ``moment``. It moves the clock only: :func:`trail.time_travel.travel.time_travel` moves the records too."""
     token = _moment.set(moment)
     try:
         yield

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from organizations.confinement import confined, confinement_of
+from organizations.auditor_scope import confined, confinement_of
 from organizations.models import Membership
 from organizations.scope import in_organization
 

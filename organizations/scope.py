@@ -183,7 +183,7 @@ class Scoped(models.Model):
     """
 
     #: For rows that are never changed and have no history: the field that says when each came about, so that who looks at
-    #: a past moment sees those only that were there (:mod:`trail.timetravel`).
+    #: a past moment sees those only that were there (:mod:`trail.time_travel.travel`).
     as_of_field: ClassVar[str] = ""
 
     organization = models.ForeignKey(

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.access import allowed
 from organizations.roles import OVERVIEW, Action, has_past
-from trail.moments import written
+from trail.time_travel.moments import written
 
 _ADDRESS = re.compile(r"/as-of/([^/]+)(/.*)", re.DOTALL)
 

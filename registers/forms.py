@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
+from organizations.members import members
 from organizations.models import User
-from organizations.people import members
 from organizations.scope import current_organization
 from registers.custom_fields.models import FURTHER, CustomField, fields_of, merged
 from registers.form_fields import RecordField, RecordsField, TagsInput

@@ -17,8 +17,8 @@ from organizations.access import allowed
 from organizations.roles import Action, has_past
 from registers.as_of import address, address_then, page_of, split
 from registers.register import registry
-from trail.moments import UnreadableMoment, read_moment
-from trail.timetravel import BeforeTheBeginning, NoSuchMoment, time_travel
+from trail.time_travel.moments import UnreadableMoment, read_moment
+from trail.time_travel.travel import BeforeTheBeginning, NoSuchMoment, time_travel
 
 Respond = Callable[[Any], Any]
 READING = ("GET", "HEAD", "OPTIONS")

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
 from registers.custom_fields.models import CustomField

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.access import allowed
-from organizations.addresses import address
-from organizations.confinement import Confinement, confinement
+from organizations.auditor_scope import Confinement, confinement
+from organizations.links import address
 from organizations.models import Membership
 from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.as_of import looking, page_at

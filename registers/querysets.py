@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.models import User
 from organizations.scope import ScopedManager, ScopedQuerySet
 from trail.history import TrackedQuerySet

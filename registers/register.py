@@ -13,7 +13,7 @@ from django.forms import ModelForm
 from django.urls import get_script_prefix
 from django.views import View
 
-from organizations.addresses import address
+from organizations.links import address
 from organizations.scope import is_entered, once
 from registers.columns import BoundColumn, Column, Text, model_field
 from registers.custom_fields.models import FURTHER, CustomField, fields_of, with_custom_fields

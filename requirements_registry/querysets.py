@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from organizations.members import valid_members
 from organizations.models import Targets
-from organizations.people import valid_members
 from organizations.roles import Role
 from organizations.subqueries import KeptExists, KeptSubquery
 from registers.querysets import RecordQuerySet
@@ -132,7 +132,7 @@ class RequirementQuerySet(RecordQuerySet):
 
 
 def with_standing(model: Any, day: date, targets: Targets) -> Any:
-    """All requirements with what :class:`requirements_registry.standing.Standing` needs, and ``next_review``."""
+    """All requirements with what :class:`requirements_registry.status.Standing` needs, and ``next_review``."""
     return _standing(model, day, targets.review_days, targets.check_days).all()
 
 

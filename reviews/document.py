@@ -16,10 +16,10 @@ from clauses.assertion import SUB_CLAUSES, Period, Result, assertions
 from clauses.selections import rows_url
 from registers.formatting import text_of
 from registers.register import registry
-from reviews.evaluated import Difference, Plain
 from reviews.models import Conclusion, Method
-from trail import keys, notes
-from trail.notes import BadNote
+from reviews.snapshot import Difference, Plain
+from trail.sealing import keys, signed_notes
+from trail.sealing.signed_notes import BadNote
 
 TONES = {"gap": "gap", "no evidence": "none", "attention": "attention", "met": "met", "not applicable": "na"}
 #: References of exceptions that are named; the rest is counted.
@@ -172,6 +172,6 @@ def key_of(note: str) -> Ed25519PublicKey | None:
     """The public key that signed a head of ours, among those that signed since the first; None where none of them did."""
     for key in keys.public_keys():
         with suppress(BadNote):
-            notes.verify(note, [key])
+            signed_notes.verify(note, [key])
             return key
     return None

@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from actions.models import Action
 from clauses.assertion import SUB_CLAUSES
+from organizations.members import members, valid_members
 from organizations.models import User
-from organizations.people import members, valid_members
 from organizations.scope import current_organization
 from registers.form_fields import RecordField
 from registers.forms import LinesField
-from reviews.evaluated import Plain, fingerprints, gaps
+from reviews.audit_log import Sought, kinds
 from reviews.models import Conclusion, Withdrawal
+from reviews.snapshot import Plain, fingerprints, gaps
 from reviews.statement import Concluded, Decision, NewAction
-from reviews.trail import Sought, kinds
 
 #: Characters of a comment or reason.
 LONGEST = 4000

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages

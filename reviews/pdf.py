@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from organizations.scope import current_organization
 from reviews import document
-from reviews.evaluated import Plain
 from reviews.models import SignedAct, SignOff
-from trail import keys
+from reviews.snapshot import Plain
+from trail.sealing import keys
 from typesetting import Fonts, breakable, one_line, print_pdf, shortened
 
 TEMPLATE = Path(__file__).with_name("sign_off.typ")

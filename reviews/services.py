@@ -19,8 +19,8 @@ from organizations.roles import Action as Act
 from organizations.scope import current_organization
 from registers.models import ReferenceCounter
 from reviews.authentication import Authentication
-from reviews.evaluated import Difference, Plain, evaluated, gaps, unlike
 from reviews.models import SignOff, Withdrawal
+from reviews.snapshot import Difference, Plain, evaluated, gaps, unlike
 from reviews.statement import (
     SIGN_OFF_FORMAT,
     WITHDRAWAL_FORMAT,
@@ -35,9 +35,9 @@ from reviews.statement import (
     sealed,
     signature,
 )
-from trail import seals
 from trail.actor import acting
 from trail.models import Seal
+from trail.sealing import seals
 
 
 class EvaluationChanged(Exception):
@@ -96,7 +96,7 @@ def sign_off(
         period: what is signed off.
         by: the signer, of top management.
         authentication: how they confirmed who they are, at most five minutes ago (21 CFR 11.200).
-        seen: :func:`reviews.evaluated.fingerprints` of the evaluation they were shown.
+        seen: :func:`reviews.snapshot.fingerprints` of the evaluation they were shown.
         conclusions: one for each sub-clause.
         decisions: one for each open gap.
         interim: the period isn't over.

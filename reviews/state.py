@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clauses.assertion import Period
+from organizations.members import valid_members
 from organizations.models import Targets, User
-from organizations.people import valid_members
 from organizations.roles import Role
 from organizations.scope import current_organization
 from reviews.models import SignOff

@@ -10,14 +10,14 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 
 from actions.models import Action
+from organizations.members import valid_members
 from organizations.models import Edition, Organization, User
-from organizations.people import valid_members
 from organizations.scope import current_organization
 from reviews.authentication import Authentication
-from reviews.evaluated import Plain
 from reviews.models import Conclusion
-from trail.canonical import canonical_bytes, plain
+from reviews.snapshot import Plain
 from trail.models import Seal
+from trail.sealing.canonical import canonical_bytes, plain
 
 SIGN_OFF_FORMAT, WITHDRAWAL_FORMAT = "customerfocus-sign-off/1", "customerfocus-withdrawal/1"
 

@@ -6,13 +6,13 @@ from celery import shared_task
 
 from organizations.models import Organization
 from organizations.tasks import OrganizationTask
-from reviews import mails
+from reviews import mail
 
 
 @shared_task(base=OrganizationTask, name="reviews.tasks.tell_signers")
 def tell_signers(organization_id: int) -> None:
     """Tell one organization's signers what changed behind their signatures."""
-    mails.tell_signers()
+    mail.tell_signers()
 
 
 @shared_task(name="reviews.tasks.tell_signers_of_every_organization")

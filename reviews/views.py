@@ -22,19 +22,19 @@ from organizations.access import OrganizationView, allowed
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from reviews import document, navigation
 from reviews.assertions import LIST
+from reviews.audit_log import trail
 from reviews.authentication import Authentication, latest, ways
 from reviews.changes import changes_lately
-from reviews.evaluated import Difference, evaluated_lately, unlike
 from reviews.forms import SigningForms, TrailForm, WithdrawalForm
 from reviews.models import SignOff
 from reviews.pdf import sign_off_pdf
 from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
+from reviews.snapshot import Difference, evaluated_lately, unlike
 from reviews.state import state_of
 from reviews.statement import meaning_of_sign_off, meaning_of_withdrawal
-from reviews.trail import trail
-from trail import keys
 from trail.models import record_event
-from trail.seals import latest_seal
+from trail.sealing import keys
+from trail.sealing.seals import latest_seal
 
 
 class SignOffList(OrganizationView, TemplateView):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from clauses.assertion import Assertion, Verb, assertions
-from risks import questions
+from risks import populations
 
 
 def _noted(text: Any) -> Callable[[int], str]:
@@ -28,10 +28,10 @@ assertions.add(
         ),
         clauses={"2015": ("4.1",), "2026": ("4.1",)},
         register="issues",
-        population=questions.issues,
-        exceptions=questions.issues_open,
-        soon=questions.issue_review_soon,
-        judge=questions.judge_issues,
+        population=populations.issues,
+        exceptions=populations.issues_open,
+        soon=populations.issue_review_soon,
+        judge=populations.judge_issues,
         gap=_noted(ngettext_lazy("%(count)s overdue or undecided", "%(count)s overdue or undecided", "count")),
     ),
     Assertion(
@@ -44,8 +44,8 @@ assertions.add(
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="risks",
-        population=questions.open_risks,
-        exceptions=questions.unlinked,
+        population=populations.open_risks,
+        exceptions=populations.unlinked,
         gap=_noted(ngettext_lazy("%(count)s not linked", "%(count)s not linked", "count")),
     ),
     Assertion(
@@ -58,9 +58,9 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.2",)},
         register="risks",
-        population=questions.open_risks,
-        exceptions=questions.unassessed,
-        soon=questions.assessment_soon,
+        population=populations.open_risks,
+        exceptions=populations.unassessed,
+        soon=populations.assessment_soon,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s without owner or current assessment",
@@ -79,9 +79,9 @@ assertions.add(
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="requirements",
-        population=questions.critical,
-        exceptions=questions.without_risk,
-        soon=questions.decision_lapses,
+        population=populations.critical,
+        exceptions=populations.without_risk,
+        soon=populations.decision_lapses,
         gap=_noted(ngettext_lazy("%(count)s not considered", "%(count)s not considered", "count")),
     ),
     Assertion(
@@ -94,9 +94,9 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.1", "6.1.2"), "2026": ("6.1.3",)},
         register="opportunities",
-        population=questions.opportunities,
-        exceptions=questions.undecided,
-        judge=questions.judge_opportunities,
+        population=populations.opportunities,
+        exceptions=populations.undecided,
+        judge=populations.judge_opportunities,
         gap=_noted(ngettext_lazy("%(count)s undecided", "%(count)s undecided", "count")),
     ),
     Assertion(
@@ -109,9 +109,9 @@ assertions.add(
         ),
         clauses={"2015": ("8.4.1",), "2026": ("8.4.1",)},
         register="interested-parties",
-        population=questions.key_suppliers,
-        exceptions=questions.supplier_overdue,
-        soon=questions.supplier_soon,
+        population=populations.key_suppliers,
+        exceptions=populations.supplier_overdue,
+        soon=populations.supplier_soon,
         gap=_noted(ngettext_lazy("%(count)s review overdue", "%(count)s reviews overdue", "count")),
     ),
     Assertion(
@@ -124,9 +124,9 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},
         register="risks",
-        population=questions.assessed,
-        exceptions=questions.unaddressed,
-        soon=questions.acceptance_ends,
+        population=populations.assessed,
+        exceptions=populations.unaddressed,
+        soon=populations.acceptance_ends,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s above appetite, neither treated nor accepted",
@@ -144,8 +144,8 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.2", "9.1.3"), "2026": ("6.1.2", "9.1.3")},
         register="risks",
-        population=questions.treated,
-        exceptions=questions.not_reassessed,
+        population=populations.treated,
+        exceptions=populations.not_reassessed,
         gap=_noted(ngettext_lazy("%(count)s not assessed since", "%(count)s not assessed since", "count")),
     ),
     Assertion(
@@ -157,8 +157,8 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.3",)},
         register="opportunities",
-        population=questions.pursued,
-        exceptions=questions.without_result,
+        population=populations.pursued,
+        exceptions=populations.without_result,
         gap=_noted(ngettext_lazy("%(count)s without result", "%(count)s without result", "count")),
     ),
     Assertion(
@@ -171,8 +171,8 @@ assertions.add(
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="opportunities",
-        population=questions.open_opportunities,
-        exceptions=questions.unlinked,
+        population=populations.open_opportunities,
+        exceptions=populations.unlinked,
         gap=_noted(ngettext_lazy("%(count)s not linked", "%(count)s not linked", "count")),
     ),
     Assertion(
@@ -185,9 +185,9 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.3",)},
         register="opportunities",
-        population=questions.open_opportunities,
-        exceptions=questions.unassessed,
-        soon=questions.assessment_soon,
+        population=populations.open_opportunities,
+        exceptions=populations.unassessed,
+        soon=populations.assessment_soon,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s without owner or current assessment",

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from organizations.access import allowed
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record

@@ -12,6 +12,6 @@ class TrailConfig(AppConfig):
     verbose_name = _("Trail")
 
     def ready(self) -> None:
-        from trail import guards  # the models it looks at are loaded only now
+        from trail import triggers  # the models it looks at are loaded only now
 
-        post_migrate.connect(guards.protect_tables, sender=self)
+        post_migrate.connect(triggers.protect_tables, sender=self)

@@ -22,8 +22,8 @@ from organizations.scope import (
     current_organization,
 )
 from trail.actor import actor
-from trail.position import advance
-from trail.writing import written_at
+from trail.change_counter import advance
+from trail.transaction_time import written_at
 
 #: Rows written by one statement of a bulk write.
 BATCH = 1000

@@ -11,7 +11,7 @@ from organizations.roles import Role
 from organizations.scope import in_organization
 from trail.actor import acting
 from trail.models import record_view
-from trail.viewing import listening
+from trail.page_views import listening
 
 
 class ActorMiddleware:

@@ -15,11 +15,11 @@ from organizations import clock
 from organizations.models import Membership, Organization, Site, Targets
 from organizations.scope import Scoped, ScopedManager
 from trail.actor import actor
+from trail.change_counter import Position, advance
 from trail.history import History, ScopedRecords, TrackedQuerySet
-from trail.position import Position, advance
-from trail.timetravel import afterwards
-from trail.viewing import hear
-from trail.writing import written_at
+from trail.page_views import hear
+from trail.time_travel.travel import afterwards
+from trail.transaction_time import written_at
 
 __all__ = [
     "VIEWED",
@@ -193,9 +193,9 @@ class Seal(Scoped):
     previous_root = HashField()
     sealed_at = models.DateTimeField(_("sealed at"))
     purpose = models.CharField(_("made for"), max_length=10, choices=Purpose)
-    #: The head as a signed note, see :mod:`trail.notes`.
+    #: The head as a signed note, see :mod:`trail.sealing.signed_notes`.
     note = models.TextField()
-    #: What appending needs, see :class:`trail.tree.Frontier`.
+    #: What appending needs, see :class:`trail.sealing.tree.Frontier`.
     frontier = models.TextField()
 
     class Meta(Scoped.Meta):

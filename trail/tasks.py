@@ -6,7 +6,7 @@ from celery import shared_task
 
 from organizations.models import Organization
 from organizations.tasks import OrganizationTask
-from trail import heads, seals
+from trail.sealing import heads, seals
 
 
 @shared_task(base=OrganizationTask, name="trail.tasks.seal_organization")

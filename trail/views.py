@@ -13,9 +13,9 @@ from django.views.generic import FormView
 
 from organizations.access import OrganizationView
 from organizations.roles import SETTINGS, Action
-from trail import heads, keys, seals
 from trail.forms import HeadRecipientForm
 from trail.models import HeadRecipient
+from trail.sealing import heads, keys, seals
 
 
 class Heads(OrganizationView, FormView):

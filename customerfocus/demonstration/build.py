@@ -12,7 +12,7 @@ from django.db import transaction
 from clauses.services import snapshot
 from customerfocus.demonstration import sub_clause_a, sub_clause_b, sub_clause_c
 from customerfocus.demonstration.audit import audit
-from customerfocus.demonstration.making import People, Workshop
+from customerfocus.demonstration.factory import People, Workshop
 from customerfocus.demonstration.sign_off import change_behind_it, sign_last_quarter
 from evidence.services import attach
 from organizations.models import Membership, Organization, Site, Targets, User

@@ -15,9 +15,9 @@ from organizations.models import User
 from organizations.scope import current_organization
 from requirements_registry.models import Requirement
 from reviews.authentication import Authentication
-from reviews.evaluated import evaluated, fingerprints, gaps
 from reviews.models import Conclusion, Method
 from reviews.services import sign_off
+from reviews.snapshot import evaluated, fingerprints, gaps
 from reviews.statement import Concluded, Decision, NewAction
 from trail.actor import acting
 

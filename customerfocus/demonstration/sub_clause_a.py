@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from customerfocus.demonstration import texts
-from customerfocus.demonstration.making import Workshop, cycle, write
+from customerfocus.demonstration.factory import Workshop, cycle, write
 from requirements_registry.models import Acknowledgement, ConformityCheck, InterestedParty, Requirement, WatchEntry
 from trail.history import bulk_create
 

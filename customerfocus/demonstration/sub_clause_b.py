@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from actions.models import Action, EffectivenessCheck
 from customerfocus.demonstration import texts
-from customerfocus.demonstration.making import Workshop, cycle, write
+from customerfocus.demonstration.factory import Workshop, cycle, write
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
 from risks.models import (
     Acceptance,

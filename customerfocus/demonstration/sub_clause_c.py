@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from customerfocus.demonstration import texts
-from customerfocus.demonstration.making import Workshop, cycle, write
+from customerfocus.demonstration.factory import Workshop, cycle, write
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from requirements_registry.models import InterestedParty
 

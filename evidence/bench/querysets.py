@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.db.models import Case, Count, F, Q, When
 
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from trail.history import TrackedQuerySet
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from actions.models import Action, EffectivenessCheck
 from evidence.models import Attachment
 from feedback.models import Complaint, Enhancement, FeedbackItem
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from registers.models import Record
 from registers.register import registry
 from requirements_registry.models import (

@@ -21,7 +21,7 @@ from evidence.bench.models import AuditNote, EvidenceRequest, Reply, Sample, Sam
 from evidence.bench.population import parameters_of, rows_of, versions
 from evidence.bench.trace import trace
 from organizations.access import OrganizationView, allowed
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.register import Register, registry
 

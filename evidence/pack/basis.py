@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clauses.assertion import Question
-from feedback.spans import asked_about, judged_at
+from clauses.periods import asked_about, judged_at
 
 TARGETS = ("review_days", "assessment_days", "conformity_target", "minimum_answers")
 

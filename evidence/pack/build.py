@@ -32,8 +32,8 @@ from organizations.clock import present
 from organizations.jobs import Lease, LeaseLost, holding
 from organizations.models import Organization
 from organizations.scope import in_organization
-from trail import seals
 from trail.models import Seal
+from trail.sealing import seals
 from typesetting import Fonts
 
 logger = logging.getLogger(__name__)

@@ -30,9 +30,9 @@ from organizations.scope import current_organization
 from registers.columns import BoundColumn, Column, model_field
 from registers.export import CHUNK, packed, values
 from registers.register import Child, Register, registry
-from trail.canonical import canonical_lines
-from trail.canonical import plain as plain_values
-from trail.timetravel import time_travel
+from trail.sealing.canonical import canonical_lines
+from trail.sealing.canonical import plain as plain_values
+from trail.time_travel.travel import time_travel
 
 #: Told of each chunk of rows as soon as it is written, with the pack it is for.
 Offer = Callable[[RegisterRows, Chunk, PackInfo], Any]

@@ -149,7 +149,7 @@ class PackColumn:
 class RegisterRows:
     """A register as it goes into the pack.
 
-    `rows` is a file of `count` lines, each one row as canonical JSON (see `trail.canonical`) with the column names as
+    `rows` is a file of `count` lines, each one row as canonical JSON (see `trail.sealing.canonical`) with the column names as
     keys and a unique `reference`; `chunks` say how it is cut for many workers, `counts` how many rows have which code of
     each choice column. `slug` names the files made of it.
     Columns come most telling first: the report prints only as many as fit a page.

@@ -9,10 +9,10 @@ from evidence.bench.plain import plain as plain_sample
 from evidence.models import EvidencePack
 from evidence.pack.contents import Document
 from reviews.models import SignOff
-from reviews.packs import plain as plain_sign_off
+from reviews.pack_document import plain as plain_sign_off
 from reviews.pdf import sign_off_pdf
-from trail.canonical import canonical_bytes
-from trail.canonical import plain as plain_values
+from trail.sealing.canonical import canonical_bytes
+from trail.sealing.canonical import plain as plain_values
 
 
 def documents_of(pack: EvidencePack) -> Iterator[Document]:

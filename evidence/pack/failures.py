@@ -9,7 +9,7 @@ from evidence.pack.cells import ContentsChanged
 from evidence.pack.certificate import CertificateUnusable
 from evidence.pack.seal import CertificateReplaced
 from evidence.pack.timestamp import TimestampError
-from trail.timetravel import NoSuchMoment
+from trail.time_travel.travel import NoSuchMoment
 from typesetting import ReportError
 
 FAILURES: tuple[tuple[type[Exception], str, str], ...] = (

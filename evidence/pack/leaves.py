@@ -18,8 +18,8 @@ from django.db.models import Max
 from evidence.pack.chunks import Chunk
 from evidence.pack.pieces import whole
 from evidence.pack.proofs import leaf_line
-from trail.leaves import source_of
 from trail.models import Leaf
+from trail.sealing.leaves import source_of
 
 #: Rows looked up at once.
 BATCH = 2000

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from trail.canonical import canonical_bytes
-from trail.multiproof import Multiproof
-from trail.notes import Head, parse
+from trail.sealing.canonical import canonical_bytes
+from trail.sealing.multiproof import Multiproof
+from trail.sealing.signed_notes import Head, parse
 
 HASH_BYTES = 32  # of SHA-256
 

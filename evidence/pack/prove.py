@@ -17,9 +17,9 @@ from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, 
 from registers.columns import BoundColumn, model_field
 from registers.export import packed
 from registers.register import registry
-from trail import keys, notes
 from trail.models import Seal
-from trail.seals import hashes
+from trail.sealing import keys, signed_notes
+from trail.sealing.seals import hashes
 
 #: The last part of a child row's reference is its number in the database, see `evidence.pack.collect`.
 OWN_NUMBER = ProvedColumn("reference", "number", "id")
@@ -132,7 +132,7 @@ def _column(column: BoundColumn) -> ProvedColumn:
 def _chain(seal: Seal, documents: Sequence[Document] = ()) -> list[str]:
     """Heads that left the house up to a seal, oldest first, and the seal's own."""
     packed = Q(pk__in=EvidencePack.objects.exclude(seal=None).values("seal"))
-    named = Q(number__in={notes.parse(note).number for document in documents for note in document.notes})
+    named = Q(number__in={signed_notes.parse(note).number for document in documents for note in document.notes})
     left = ~Q(purpose=Seal.Purpose.SCHEDULE)
     found = Seal.objects.filter(left | packed | named, number__lt=seal.number).order_by("number")
     return [*found.values_list("note", flat=True), seal.note]
@@ -143,7 +143,7 @@ def _keys(chain: Sequence[str]) -> tuple[SealKey, ...]:
     known, found = keys.public_keys(), {}
     for note in chain:
         for key in known:
-            with suppress(notes.BadNote):
-                verifier = notes.verifier(notes.verify(note, [key]).origin, key)
+            with suppress(signed_notes.BadNote):
+                verifier = signed_notes.verifier(signed_notes.verify(note, [key]).origin, key)
                 found[verifier] = SealKey(verifier, keys.fingerprint(key))
     return tuple(found.values())

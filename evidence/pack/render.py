@@ -19,7 +19,7 @@ from evidence.pack.contents import PACK_FORMAT, AttachedFile, Contents, Document
 from evidence.pack.proofs import PackProofs, described, described_rows
 from evidence.pack.report import write_report
 from evidence.pack.workbook import write_workbook
-from trail.canonical import canonical_bytes, plain
+from trail.sealing.canonical import canonical_bytes, plain
 from typesetting.fonts import Fonts
 from typesetting.text import Legible, one_line
 

@@ -27,7 +27,7 @@ from evidence.pack.leaves import Unsealed
 from evidence.pack.parts import Task, leaves_task, make, report_task, rows_task
 from evidence.pack.prove import versions_of
 from organizations.jobs import Lease, LeaseLost, given_up, holding, orphans
-from trail.reading import beside
+from trail.time_travel.snapshots import beside
 
 logger = logging.getLogger(__name__)
 

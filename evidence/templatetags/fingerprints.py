@@ -8,8 +8,8 @@ from django import template
 
 from evidence.pack import certificate
 from evidence.pack.certificate import CertificateUnusable
-from trail import keys
-from trail.keys import KeyUnusable
+from trail.sealing import keys
+from trail.sealing.keys import KeyUnusable
 
 register = template.Library()
 

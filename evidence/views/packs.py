@@ -25,11 +25,11 @@ from evidence.forms import PackForm, check_moment
 from evidence.models import Attachment, EvidencePack
 from evidence.tasks import build_pack
 from organizations.access import OrganizationView, allowed
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.roles import PACKS, Action
 from registers.register import registry
 from trail.models import record_event
-from trail.timetravel import time_travel
+from trail.time_travel.travel import time_travel
 
 Status = EvidencePack.Status
 TONES = {Status.STORED: "met", Status.FAILED: "gap", Status.CANCELLED: "none"}

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from feedback.clocks import Clock, end_of
+from feedback.deadlines import Clock, end_of
 from feedback.models.item import in_future
 from feedback.querysets import ComplaintQuerySet
 from organizations import clock

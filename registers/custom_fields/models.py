@@ -13,8 +13,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from organizations.members import members
 from organizations.models import User
-from organizations.people import members
 from organizations.scope import ScopedManager, forget, is_entered, once
 from registers.formatting import shortest, text_of
 from trail.history import TrackedQuerySet

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import DateRangeField, RangeField
 from django_filters.widgets import DateRangeWidget
 
+from organizations.members import members
 from organizations.models import Site, User
-from organizations.people import members
 from registers.custom_fields.models import DIGITS, PLACES, CustomField, definitions, fields_of, with_custom_fields
 from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from organizations.members import members
 from organizations.models import Site
-from organizations.people import members
 from organizations.scope import current_organization
 from registers.models import Record
 from registers.parsing.targets import Target

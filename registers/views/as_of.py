@@ -11,7 +11,7 @@ from django.views import View
 from organizations.access import OrganizationView
 from organizations.roles import OVERVIEW, Action
 from registers.as_of import address
-from trail.moments import UnreadableMoment, read_moment, written
+from trail.time_travel.moments import UnreadableMoment, read_moment, written
 
 
 class GoToMoment(OrganizationView, View):

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from organizations import clock
 from organizations.access import allowed
-from organizations.confinement import confinement
+from organizations.auditor_scope import confinement
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.as_of import address_then
@@ -26,7 +26,7 @@ from registers.register import Child, registry
 from registers.tags import tags_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
-from trail.places import in_words
+from trail.sealing.inclusion import in_words
 
 #: Rows of a child table that a record's page shows.
 CHILD_ROWS = 10

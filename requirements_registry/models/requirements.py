@@ -16,7 +16,7 @@ from registers.querysets import record_manager
 from requirements_registry.models.parties import InterestedParty
 from requirements_registry.models.versioning import Versioning
 from requirements_registry.querysets import RequirementQuerySet
-from requirements_registry.standing import Standing
+from requirements_registry.status import Standing
 from requirements_registry.validators import first_words, interval, not_in_future, tidy
 
 

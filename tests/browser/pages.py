@@ -225,7 +225,7 @@ from imports.mapping import ImportMapping
 from registers.register import registry
 from registers.services import archive
 from comments.services import comment
-from trail.moments import written
+from trail.time_travel.moments import written
 from reviews.models import SignOff
 from risks.models import Risk
 from trail.models import HeadRecipient

@@ -18,7 +18,7 @@ from comments.models import Comment, Mention
 from comments.readers import Reader, readers_of
 from comments.services import comment, mentioned, unknown_in
 from comments.templatetags.comments import said
-from organizations.confinement import Confinement
+from organizations.auditor_scope import Confinement
 from organizations.models import Mail, Membership, Organization, User
 from organizations.scope import in_organization
 from registers import navigation

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from clauses.assertion import Period, assertions
 from clauses.evaluation import ask, evaluate, plain
 from clauses.models import NotApplicable
+from organizations.members import members, valid_members
 from organizations.models import Membership, Organization, Targets
-from organizations.people import members, valid_members
 from organizations.roles import Role
 from organizations.scope import current_organization, in_organization
 from registers.export import exported, write_csv
@@ -30,7 +30,7 @@ from tests.support.factories import make, make_child
 from tests.support.moments import passes, standing_clock
 from trail.history import bulk_update
 from trail.models import Event, record_event
-from trail.timetravel import time_travel
+from trail.time_travel.travel import time_travel
 
 REGISTERS = list(registry)
 LINKED = [(register, field.name) for register in REGISTERS for field in register.model._meta.many_to_many]

@@ -22,7 +22,7 @@ from registers.services import archive
 from tests.people import make_organization
 from tests.support.moments import passes, standing_clock
 from trail.models import Event
-from trail.moments import written
+from trail.time_travel.moments import written
 
 
 @pytest.fixture

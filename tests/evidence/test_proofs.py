@@ -30,8 +30,8 @@ from registers.custom_fields.services import add_field
 from registers.register import registry
 from tests.people import People
 from tests.support.sign_off import signed_off
-from trail import keys, seals
 from trail.models import Seal
+from trail.sealing import keys, seals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

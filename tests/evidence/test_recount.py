@@ -23,7 +23,7 @@ from evidence.services import request_pack
 from organizations.models import Organization
 from organizations.scope import in_organization
 from tests.evidence.pack import samples
-from trail.canonical import canonical_bytes
+from trail.sealing.canonical import canonical_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

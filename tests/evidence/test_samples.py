@@ -22,9 +22,9 @@ from requirements_registry.models import Requirement
 from risks.models import Risk, RiskAssessment
 from tests.people import People
 from tests.support.factories import make
-from trail.canonical import canonical_bytes
-from trail.canonical import plain as plain_values
 from trail.models import Event
+from trail.sealing.canonical import canonical_bytes
+from trail.sealing.canonical import plain as plain_values
 
 REQUIREMENTS = registry["requirements"]
 

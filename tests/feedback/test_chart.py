@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clauses.periods import months_until
 from feedback.chart import BOTTOM, HEIGHT, LABEL_STEP, LEFT, RIGHT, TOP, WIDTH, name_of, trend_of
 from feedback.scores import Month, Score
-from feedback.spans import months_until
 
 DAY = date(2026, 7, 31)
 

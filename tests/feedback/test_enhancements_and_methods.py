@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from feedback.models import Enhancement, SatisfactionMethod
-from feedback.reach import Reach, reach
+from feedback.response_rates import Reach, reach
 from organizations.models import Organization
 from registers.services import set_links
 from tests.feedback.conftest import enhancement, item, method

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clauses.periods import months_until
 from clauses.statistics import net_promoters
 from feedback import scores
 from feedback.models import FeedbackItem
 from feedback.scores import Score
-from feedback.spans import months_until
 from organizations.models import Organization
 from tests.feedback.conftest import at, item, party
 

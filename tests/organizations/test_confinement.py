@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from organizations.confinement import Confinement, confinement_of
+from organizations.auditor_scope import Confinement, confinement_of
 from organizations.models import Invitation, Membership, Organization, Site
 from organizations.scope import in_organization
 from organizations.services import accept, end_membership

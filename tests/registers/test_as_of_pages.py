@@ -24,7 +24,7 @@ from registers.services import archive
 from tests.people import People, make_organization, make_people
 from tests.support.moments import BEGINNING, passes, standing_clock
 from trail.models import Event
-from trail.moments import written
+from trail.time_travel.moments import written
 
 
 @dataclass

@@ -27,7 +27,7 @@ from tests.people import People, make_organization, make_people
 from tests.support.factories import form_data, make
 from tests.support.imports import Imported, run_import, text_file
 from tests.support.moments import commit
-from trail.timetravel import time_travel
+from trail.time_travel.travel import time_travel
 
 pytestmark = pytest.mark.django_db
 

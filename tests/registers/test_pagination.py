@@ -24,7 +24,7 @@ from registers.services import archive
 from tests.people import make_organization, make_people
 from tests.support.factories import build
 from trail.history import bulk_create
-from trail.timetravel import time_travel
+from trail.time_travel.travel import time_travel
 
 pytestmark = pytest.mark.django_db
 

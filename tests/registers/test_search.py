@@ -26,7 +26,7 @@ from requirements_registry.models import InterestedParty
 from tests.people import make_organization, make_people
 from tests.support.factories import make
 from trail.history import bulk_create, bulk_update
-from trail.timetravel import time_travel
+from trail.time_travel.travel import time_travel
 
 pytestmark = pytest.mark.django_db
 

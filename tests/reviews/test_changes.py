@@ -28,8 +28,8 @@ from tests.reviews.conftest import Sign
 from tests.support.factories import make
 from tests.support.sign_off import everything_accepted
 from tests.support.triggers import lifted
-from trail import seals
 from trail.actor import acting
+from trail.sealing import seals
 
 
 @dataclass

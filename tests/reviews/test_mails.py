@@ -14,7 +14,7 @@ from clauses.assertion import Period
 from organizations.models import Mail, Membership, Organization, User
 from organizations.outbox import send_waiting
 from reviews.changes import changes_since
-from reviews.mails import ROWS, tell_signers
+from reviews.mail import ROWS, tell_signers
 from reviews.models import Told
 from reviews.services import withdraw
 from reviews.statement import Decision, NewAction

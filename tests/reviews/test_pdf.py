@@ -15,7 +15,7 @@ from reviews.services import withdraw
 from reviews.statement import Decision
 from tests.reviews.conftest import Sign
 from tests.support.sign_off import confirmed
-from trail import keys
+from trail.sealing import keys
 
 
 def text_of(pdf: bytes) -> str:

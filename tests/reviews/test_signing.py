@@ -18,16 +18,16 @@ from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from reviews.authentication import Stale
-from reviews.evaluated import evaluated, gaps
 from reviews.models import Conclusion, Method, SignOff
 from reviews.services import EvaluationChanged, sign_off
+from reviews.snapshot import evaluated, gaps
 from reviews.statement import Concluded, Decision, NewAction
 from tests.people import People
 from tests.reviews.conftest import Sign
 from tests.support.factories import make
 from tests.support.sign_off import confirmed, everything_accepted
-from trail.canonical import canonical_bytes
 from trail.models import Leaf, Seal
+from trail.sealing.canonical import canonical_bytes
 
 
 def test_what_was_seen_is_kept_with_who_signed_when_and_how(sign: Sign, director: User, last_quarter: Period) -> None:

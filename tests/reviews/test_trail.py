@@ -19,13 +19,13 @@ from organizations import clock
 from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
-from reviews.trail import PAGE, Sought, kinds, trail
+from reviews.audit_log import PAGE, Sought, kinds, trail
 from tests.people import People
 from tests.support.factories import make
 from tests.trail import sealed
-from trail import seals
 from trail.actor import acting
 from trail.models import Leaf, record_event
+from trail.sealing import seals
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 Browser = Callable[[User | None], Client]

@@ -39,12 +39,12 @@ SQL_BY_HAND = {
     "organizations/scope.py": "tells the database the current organization",
     "registers/lists/search.py": "asks and makes the index that only proposes rows of the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
-    "trail/guards.py": "makes the triggers that refuse changes",
-    "trail/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
-    "trail/mirror.py": "compares tables in the database, each query confined by its organization",
-    "trail/seals.py": "appends many leaves at once, to the current organization's tree",
-    "trail/reading.py": "sets a transaction's isolation",
-    "trail/shadows.py": "fills tables with the current organization's rows as of a moment",
+    "trail/triggers.py": "makes the triggers that refuse changes",
+    "trail/sealing/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
+    "trail/sealing/mirror.py": "compares tables in the database, each query confined by its organization",
+    "trail/sealing/seals.py": "appends many leaves at once, to the current organization's tree",
+    "trail/time_travel/snapshots.py": "sets a transaction's isolation",
+    "trail/time_travel/shadow_tables.py": "fills tables with the current organization's rows as of a moment",
 }
 #: Lines of a module, and of a function.
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60

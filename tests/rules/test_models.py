@@ -17,7 +17,7 @@ from organizations.scope import Scoped, ScopedManager, scoped_keys
 from registers.models import Record
 from registers.register import registry
 from trail.models import Link, Tracked
-from trail.shadows import tables
+from trail.time_travel.shadow_tables import tables
 
 OURS = {
     "organizations",

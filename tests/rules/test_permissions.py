@@ -19,7 +19,7 @@ from organizations.scope import in_organization
 from registers.register import registry
 from tests.people import MEMBERS, STRANGERS, People, make_organization, make_people
 from tests.rules.pages import House, Page, furnish, organization_pages, patterns
-from trail.moments import written
+from trail.time_travel.moments import written
 
 #: Who may open a page: quality manager Q, contributor C, top management T, auditor A, administrator M; all other members get
 #: 403, strangers 404, and who isn't logged in is sent to the log-in. What those get who may: 200, or what stands behind it.

@@ -21,7 +21,7 @@ from tests.people import People
 from tests.rules.pages import organization_pages
 from tests.support.factories import make, make_child, make_many
 from trail.models import record_event
-from trail.moments import written
+from trail.time_travel.moments import written
 
 FEW, MANY = 3, 30
 #: Pages without a register of their own that show rows.

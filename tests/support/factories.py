@@ -17,8 +17,8 @@ from django.db import models
 from django.forms import CheckboxInput, FileInput
 from django.utils import timezone
 
+from organizations.members import members
 from organizations.models import Site, User
-from organizations.people import members
 from organizations.scope import current_organization
 from registers.models import Record
 from registers.register import Child, Register

@@ -12,9 +12,9 @@ from clauses.assertion import Period
 from organizations.models import User
 from organizations.scope import current_organization
 from reviews.authentication import Authentication
-from reviews.evaluated import evaluated, fingerprints, gaps
 from reviews.models import Conclusion, Method, SignOff
 from reviews.services import sign_off
+from reviews.snapshot import evaluated, fingerprints, gaps
 from reviews.statement import Concluded, Decision
 
 

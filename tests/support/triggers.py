@@ -1,4 +1,4 @@
-"""Taking the triggers of :mod:`trail.guards` away for a while: in the database of tests, and nowhere else.
+"""Taking the triggers of :mod:`trail.triggers` away for a while: in the database of tests, and nowhere else.
 
 Django empties the tables after each test that commits, and some tests do what whoever owns a database can do. The product
 itself has no way past the triggers, and none of its own tests of what it does takes them away.
@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trail.guards import NAME, _triggers, protect_tables
+from trail.triggers import NAME, _triggers, protect_tables
 
 _NO_GUARD = f"CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN coalesce(NEW, OLD); END $$"
 

@@ -21,9 +21,9 @@ from risks.models import Acceptance
 from tests.people import make_organization
 from tests.support.factories import make, make_child, value_of
 from tests.support.sign_off import confirmed, signed_off
-from trail import seals
-from trail.leaves import sources
 from trail.models import AppendOnly, Link, record_event
+from trail.sealing import seals
+from trail.sealing.leaves import sources
 
 #: When it was written, and when written to again.
 WRITTEN, CHANGED = "2026-10-20T09:00:00Z", "2026-10-22T09:00:00Z"

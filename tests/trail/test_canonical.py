@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trail.canonical import canonical_bytes, plain
+from trail.sealing.canonical import canonical_bytes, plain
 
 LARGEST = 2**53 - 1
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from organizations.models import Organization
 from organizations.scope import in_organization
 from tests.support.triggers import lifted
-from trail import keys, notes
 from trail.models import Event, Seal, record_event
+from trail.sealing import keys, signed_notes
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def run(*arguments: str) -> str:
 def test_sealing_prints_the_signed_head_of_each_organization(acme: Organization, other: Organization) -> None:
     assert run("seal").count("— 127.0.0.1:8000/o/") == 2
     note = run("seal", "--organization", "acme")
-    assert notes.verify(notes.found_in(note), keys.public_keys()).origin == "127.0.0.1:8000/o/acme"
+    assert signed_notes.verify(signed_notes.found_in(note), keys.public_keys()).origin == "127.0.0.1:8000/o/acme"
 
 
 def test_a_sound_trail_is_said_to_be_so(acme: Organization, other: Organization) -> None:

@@ -11,9 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from organizations.models import Organization
 from organizations.scope import Scoped, in_organization
 from tests.trail import sealed
-from trail.guards import ALWAYS, guarded, protect_tables
-from trail.leaves import sources
 from trail.models import AppendOnly, Link, Tracked
+from trail.sealing.leaves import sources
+from trail.triggers import ALWAYS, guarded, protect_tables
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from organizations.models import Organization
 from organizations.outbox import send_waiting
 from organizations.scope import in_organization
 from tests.people import People
-from trail import keys, notes, seals
-from trail.heads import mail_heads
 from trail.models import HeadRecipient, Seal, record_event
+from trail.sealing import keys, seals, signed_notes
+from trail.sealing.heads import mail_heads
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_the_mail_carries_the_signed_head_and_the_fingerprint(ida: HeadRecipient
     seal = Seal.objects.get()
     ((name, note, _kind),) = sent.attachments
     assert (name, note) == ("head.txt", seal.note)
-    assert notes.verify(str(note), keys.public_keys()).root == seal.root
+    assert signed_notes.verify(str(note), keys.public_keys()).root == seal.root
     assert seal.note in sent.body
     assert keys.fingerprint() in sent.body
     assert seal.purpose == Seal.Purpose.MAIL

@@ -21,10 +21,10 @@ from requirements_registry.models import Requirement
 from tests.people import People
 from tests.support.factories import make
 from tests.support.triggers import lifted
-from trail import leaves
-from trail.canonical import canonical_bytes, plain
-from trail.leaves import leaf_bytes, source_of, sources
 from trail.models import Event, record_event
+from trail.sealing import leaves
+from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.leaves import leaf_bytes, source_of, sources
 
 
 def by_definition(row: models.Model) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from organizations.models import Organization
-from trail.moments import UnreadableMoment, read_moment, written
+from trail.time_travel.moments import UnreadableMoment, read_moment, written
 
 ACME = Organization(slug="acme", name="Acme Pumps", time_zone="Europe/Berlin")
 

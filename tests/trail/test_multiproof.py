@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.pack import verify
-from trail.multiproof import Multiproof
-from trail.tree import Tree, leaf_hash, root, verify_consistency
+from trail.sealing.multiproof import Multiproof
+from trail.sealing.tree import Tree, leaf_hash, root, verify_consistency
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(300)]
 

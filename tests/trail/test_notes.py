@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trail import notes
-from trail.notes import BadNote, Head
+from trail.sealing import signed_notes
+from trail.sealing.signed_notes import BadNote, Head
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 PUBLIC = KEY.public_key()
 HEAD = Head(
     "quality.example/o/acme", 1042, b"r" * 32, 17, datetime(2026, 6, 30, 8, 15, tzinfo=UTC), 1040, b"p" * 32, "sign-off"
 )
-NOTE = notes.sign(HEAD, KEY)
+NOTE = signed_notes.sign(HEAD, KEY)
 
 words = st.text("abcdefghijklmnopqrstuvwxyz0123456789.:/-", min_size=1, max_size=40)
 sizes = st.integers(0, 2**53)
@@ -38,9 +38,9 @@ heads = st.builds(
 
 @given(heads)
 def test_what_is_signed_is_read_and_verified(head: Head) -> None:
-    note = notes.sign(head, KEY)
-    assert notes.parse(note) == head
-    assert notes.verify(note, [Ed25519PrivateKey.generate().public_key(), PUBLIC]) == head
+    note = signed_notes.sign(head, KEY)
+    assert signed_notes.parse(note) == head
+    assert signed_notes.verify(note, [Ed25519PrivateKey.generate().public_key(), PUBLIC]) == head
 
 
 @given(st.integers(0, len(NOTE.encode()) - 1), st.integers(0, 255))
@@ -48,19 +48,19 @@ def test_any_changed_byte_makes_it_fail(at: int, byte: int) -> None:
     changed = bytearray(NOTE.encode())
     changed[at] = byte if changed[at] != byte else byte ^ 1
     with pytest.raises(ValueError, match=r"."):  # BadNote, or no UTF-8
-        notes.verify(changed.decode(), [PUBLIC])
+        signed_notes.verify(changed.decode(), [PUBLIC])
 
 
 @given(st.integers(0, len(NOTE) - 1))
 def test_a_note_that_was_cut_off_fails(length: int) -> None:
     with pytest.raises(BadNote):
-        notes.verify(NOTE[:length], [PUBLIC])
+        signed_notes.verify(NOTE[:length], [PUBLIC])
 
 
 @given(st.text(max_size=300))
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(BadNote):
-        notes.parse(text)
+        signed_notes.parse(text)
 
 
 def test_the_form_is_that_of_a_checkpoint_in_a_signed_note() -> None:
@@ -76,18 +76,18 @@ def test_the_form_is_that_of_a_checkpoint_in_a_signed_note() -> None:
 def test_the_id_of_a_key_is_that_of_the_reference() -> None:
     """A verifier key of the reference tests: name+id+Base64 of the byte 1 and the public key."""
     name, known_by, key = "PeterNeumann", "c74f20a3", "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-    assert notes.key_id(name, Ed25519PublicKey.from_public_bytes(b64decode(key)[1:])).hex() == known_by
+    assert signed_notes.key_id(name, Ed25519PublicKey.from_public_bytes(b64decode(key)[1:])).hex() == known_by
 
 
 def test_another_key_has_not_signed_it() -> None:
     with pytest.raises(BadNote, match="no key that is known"):
-        notes.verify(NOTE, [Ed25519PrivateKey.generate().public_key()])
+        signed_notes.verify(NOTE, [Ed25519PrivateKey.generate().public_key()])
     with pytest.raises(BadNote, match="no key that is known"):
-        notes.verify(NOTE, [])
+        signed_notes.verify(NOTE, [])
 
 
 def test_a_witness_may_have_signed_below() -> None:
-    assert notes.verify(f"{NOTE}— witness.example AAAAAAAA\n", [PUBLIC]) == HEAD
+    assert signed_notes.verify(f"{NOTE}— witness.example AAAAAAAA\n", [PUBLIC]) == HEAD
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_a_witness_may_have_signed_below() -> None:
 )
 def test_a_head_that_could_be_read_otherwise_is_not_signed(head: Head) -> None:
     with pytest.raises(BadNote):
-        notes.sign(head, KEY)
+        signed_notes.sign(head, KEY)

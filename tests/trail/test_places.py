@@ -15,10 +15,10 @@ from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from tests.people import People
 from tests.support.factories import make
-from trail import seals
 from trail.models import Event, record_event
-from trail.places import in_words
-from trail.tree import Tree, leaf_hash, path_length
+from trail.sealing import seals
+from trail.sealing.inclusion import in_words
+from trail.sealing.tree import Tree, leaf_hash, path_length
 
 
 @given(st.integers(1, 70), st.data())

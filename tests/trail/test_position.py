@@ -11,9 +11,9 @@ from actions.models import Action
 from organizations.models import Organization
 from organizations.scope import in_organization
 from tests.people import make_organization
+from trail.change_counter import position
 from trail.models import record_event
-from trail.position import position
-from trail.reading import one_moment
+from trail.time_travel.snapshots import one_moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

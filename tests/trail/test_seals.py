@@ -16,10 +16,10 @@ from requirements_registry.models import Requirement
 from tests.people import People
 from tests.support.factories import make
 from tests.support.triggers import lifted
-from trail import keys, notes, seals
-from trail.leaves import leaf_bytes, sources
 from trail.models import Event, Leaf, Seal, record_event
-from trail.tree import EMPTY, leaf_hash, root, verify_consistency, verify_inclusion
+from trail.sealing import keys, seals, signed_notes
+from trail.sealing.leaves import leaf_bytes, sources
+from trail.sealing.tree import EMPTY, leaf_hash, root, verify_consistency, verify_inclusion
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_a_seal_says_the_root_of_its_leaves_and_is_signed(in_acme: Organization)
     record_event("looked")
     second = seals.seal(Seal.Purpose.PACK)
     second.refresh_from_db()
-    head = notes.verify(second.note, keys.public_keys())
+    head = signed_notes.verify(second.note, keys.public_keys())
     assert head.root == second.root == root(seals.hashes(0, second.size))
     assert (head.number, head.size, head.purpose) == (first.number + 1, first.size + 1, "pack")
     assert (head.previous_size, head.previous_root) == (first.size, first.root)
@@ -57,10 +57,10 @@ def test_a_seal_says_the_root_of_its_leaves_and_is_signed(in_acme: Organization)
 def test_a_log_keeps_its_name_when_the_installation_moves(
     in_acme: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = notes.parse(seals.seal().note)
+    first = signed_notes.parse(seals.seal().note)
     monkeypatch.setattr(django_settings, "BASE_URL", "https://elsewhere.example")
     record_event("looked")
-    assert notes.parse(seals.seal().note).origin == first.origin
+    assert signed_notes.parse(seals.seal().note).origin == first.origin
 
 
 def test_where_nothing_is_new_the_latest_seal_covers_everything(in_acme: Organization) -> None:
@@ -129,7 +129,7 @@ def test_whenever_it_is_sealed_every_row_has_its_proof(in_acme: Organization, co
             proof = seals.proof(Event, event.pk)
             assert proof is not None
             leaf = leaf_hash(leaf_bytes(Event, event.pk))
-            head = notes.verify(proof.note, keys.public_keys())
+            head = signed_notes.verify(proof.note, keys.public_keys())
             assert verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
             assert verify_inclusion(leaf, proof.index, latest.size, tree.inclusion_proof(proof.index), latest.root)
         for earlier in made:

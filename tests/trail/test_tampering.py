@@ -21,11 +21,11 @@ from requirements_registry.models import Requirement
 from tests.support.triggers import lift
 from tests.trail import sealed
 from tests.trail.tampering import FAR, change, run, settle, with_checks, without_checks
-from trail import keys, seals
-from trail.findings import Report
-from trail.leaves import sources
 from trail.models import Event, Leaf, Seal
-from trail.verify import verify
+from trail.sealing import keys, seals
+from trail.sealing.findings import Report
+from trail.sealing.leaves import sources
+from trail.sealing.verify import verify
 
 pytestmark = pytest.mark.django_db
 

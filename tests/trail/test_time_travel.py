@@ -25,7 +25,7 @@ from tests.people import make_organization
 from tests.support.factories import make
 from trail.history import bulk_create, bulk_update
 from trail.models import Event, record_event
-from trail.timetravel import NestedTravel, NoSuchMoment, PastIsReadOnly, time_travel
+from trail.time_travel.travel import NestedTravel, NoSuchMoment, PastIsReadOnly, time_travel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

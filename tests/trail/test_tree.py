@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trail.tree import (
+from trail.sealing.tree import (
     EMPTY,
     Frontier,
     Tree,

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from organizations.models import Organization
 from organizations.scope import current_organization
-from trail.moments import UnreadableMoment, read_moment
-from trail.timetravel import NoSuchMoment, organization_at, time_travel
+from trail.time_travel.moments import UnreadableMoment, read_moment
+from trail.time_travel.travel import NoSuchMoment, organization_at, time_travel
 
 
 def add_as_of(parser: CommandParser, what: str) -> None:

@@ -2,7 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 import trail.models
-import trail.writing
+import trail.transaction_time
 from django.conf import settings
 from django.db import migrations, models
 
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('at', models.DateTimeField(default=trail.writing.written_at, editable=False, verbose_name='at')),
+                ('at', models.DateTimeField(default=trail.transaction_time.written_at, editable=False, verbose_name='at')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('verb', models.CharField(max_length=60, verbose_name='what')),
                 ('subject', models.CharField(blank=True, max_length=120, verbose_name='subject')),

@@ -12,8 +12,8 @@ from clauses.assertion import Period
 from clauses.evaluation import ask, evaluate, plain
 from organizations.models import Organization
 from organizations.scope import in_organization
-from trail.canonical import plain as plain_values
 from trail.management.as_of import add_as_of, standing_at
+from trail.sealing.canonical import plain as plain_values
 
 
 class Command(BaseCommand):

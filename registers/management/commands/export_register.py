@@ -19,9 +19,9 @@ from registers.export import exported, values, write_csv, write_xlsx
 from registers.lists.search import search
 from registers.lists.selections import selection_of, selections
 from registers.register import Register, registry
-from trail.canonical import canonical_bytes, plain
 from trail.management.as_of import add_as_of, standing_at
 from trail.models import record_event
+from trail.sealing.canonical import canonical_bytes, plain
 
 Writer = Callable[[Register, models.QuerySet, Sequence[BoundColumn]], IO[bytes]]
 

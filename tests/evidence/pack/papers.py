@@ -8,7 +8,7 @@ from typing import Any
 from evidence.bench.sampling import Entry, digest, draw
 from evidence.pack.contents import Document
 from tests.evidence.pack import trails
-from trail.canonical import canonical_bytes, plain
+from trail.sealing.canonical import canonical_bytes, plain
 
 ENTRIES = [Entry(f"REQ-{number:04}", "ABC"[number % 3], 1 + number % 7) for number in range(1, 61)]
 

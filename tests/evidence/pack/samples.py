@@ -27,7 +27,7 @@ from evidence.pack.contents import (
     Result,
 )
 from tests.evidence.pack import papers, trails
-from trail.canonical import canonical_bytes, plain
+from trail.sealing.canonical import canonical_bytes, plain
 
 AS_OF = datetime(2026, 10, 9, 12, 2, 33, tzinfo=UTC)
 AWKWARD = [

@@ -18,7 +18,7 @@ from evidence.pack.contents import Contents, read_rows
 from evidence.pack.render import ContentsChanged, render
 from evidence.pack.seal import CertificateReplaced, bag_name, seal, write_tags, zip_bag
 from tests.evidence.pack import samples
-from trail.canonical import canonical_bytes
+from trail.sealing.canonical import canonical_bytes
 from typesetting.fonts import Fonts
 
 

@@ -21,7 +21,7 @@ import pytest
 from evidence.pack import seal, verify
 from evidence.pack.contents import Contents
 from tests.evidence.pack import samples
-from trail.canonical import canonical_bytes
+from trail.sealing.canonical import canonical_bytes
 
 Run = Callable[..., tuple[int, str]]
 

@@ -16,8 +16,8 @@ from evidence.pack.contents import Contents
 from evidence.pack.seal import close
 from tests.evidence.pack import papers, samples, trails
 from tests.evidence.pack.test_verify import Run, change_json, flip
-from trail import keys
-from trail.canonical import canonical_bytes
+from trail.sealing import keys
+from trail.sealing.canonical import canonical_bytes
 
 pytestmark = pytest.mark.usefixtures("no_tools")
 

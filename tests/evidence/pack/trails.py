@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.pack.contents import RegisterRows, read_rows
 from evidence.pack.proofs import PackProofs, ProvedColumn, ProvedRows, SealKey, leaf_line, write_proofs
-from trail import keys, notes
-from trail.canonical import canonical_bytes, plain
-from trail.notes import Head
-from trail.tree import leaf_hash, root
+from trail.sealing import keys, signed_notes
+from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.signed_notes import Head
+from trail.sealing.tree import leaf_hash, root
 
 ORIGIN = "quality.example/o/acme"
 WRITTEN = datetime(2026, 10, 9, 11, tzinfo=UTC)
@@ -75,7 +75,7 @@ def heads(hashes: Sequence[bytes]) -> list[str]:
     found, previous = [], (0, root(()))
     for number, size in enumerate(sorted({5, max(5, len(hashes) // 2), len(hashes)}), start=1):
         head = Head(ORIGIN, size, root(hashes[:size]), number, WRITTEN + timedelta(minutes=number), *previous, "pack")
-        found.append(notes.sign(head, OLD if size == 5 and len(hashes) > 5 else NEW))
+        found.append(signed_notes.sign(head, OLD if size == 5 and len(hashes) > 5 else NEW))
         previous = (head.size, head.root)
     return found
 
@@ -88,4 +88,4 @@ def first_head(before: str = "earlier") -> str:
 def seal_key(private: Ed25519PrivateKey) -> SealKey:
     """A key as packs carry it."""
     public = private.public_key()
-    return SealKey(notes.verifier(ORIGIN, public), keys.fingerprint(public))
+    return SealKey(signed_notes.verifier(ORIGIN, public), keys.fingerprint(public))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trail import keys
+from trail.sealing import keys
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trail import keys, seals
 from trail.management.organizations import add_organization, each_organization
+from trail.sealing import keys, seals
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trail import keys
 from trail.management.organizations import add_organization, each_organization
-from trail.verify import verify
+from trail.sealing import keys
+from trail.sealing.verify import verify
 
 
 class Command(BaseCommand):

@@ -14,12 +14,12 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
-from trail import keys
-from trail.chain import Chain
-from trail.findings import Finding, Report
-from trail.leaves import Source, sources
-from trail.mirror import Mirror
-from trail.reading import one_snapshot
+from trail.sealing import keys
+from trail.sealing.chain import Chain
+from trail.sealing.findings import Finding, Report
+from trail.sealing.leaves import Source, sources
+from trail.sealing.mirror import Mirror
+from trail.time_travel.snapshots import one_snapshot
 
 #: Findings of one check; the first ones tell where to look.
 MOST = 20

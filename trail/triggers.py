@@ -3,7 +3,7 @@
 After each migration every table of versions, events, leaves, seals and rows that are written once refuses UPDATE, DELETE and
 (on PostgreSQL) TRUNCATE; tables of records, which are archived and never deleted, refuse the latter two. The tables follow
 from the models, so a new one can't be left out. Nothing in the application is ever exempt. Whoever owns the database can
-take the triggers away; what is changed then is found by :mod:`trail.verify`. See ``docs/decisions/0007-seals.md``.
+take the triggers away; what is changed then is found by :mod:`trail.sealing.verify`. See ``docs/decisions/0007-seals.md``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from organizations.scope import Scoped
-from trail.leaves import sources
 from trail.models import AppendOnly, Leaf, Link, Seal, Tracked
+from trail.sealing.leaves import sources
 
 #: The triggers' names begin with it, and the function's on PostgreSQL is it. A change of what they do takes a new name.
 NAME = "written_once"

@@ -30,7 +30,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from trail.canonical import plain
+from trail.sealing.canonical import plain
 
 #: A note never has more bytes; what is longer isn't looked at.
 LONGEST = 10_000

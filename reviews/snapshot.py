@@ -16,8 +16,8 @@ from clauses.evaluation import FRESH, ask, evaluate, exceptions_of
 from clauses.evaluation import plain as plain_evaluation
 from organizations import clock
 from organizations.scope import current_organization
-from trail.canonical import canonical_bytes, plain
-from trail.position import position
+from trail.change_counter import position
+from trail.sealing.canonical import canonical_bytes, plain
 
 #: Results that ask for a decision before a period is signed: rows fall short, or there is nothing that could show it.
 OPEN = (Result.GAP.value, Result.NO_EVIDENCE.value)

@@ -13,18 +13,18 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import ngettext, override
 
+from organizations.members import valid_members
 from organizations.outbox import queue_mail
-from organizations.people import valid_members
 from organizations.roles import Role
 from organizations.scope import current_organization
 from registers.formatting import text_of
 from reviews import document
+from reviews.audit_entries import Fact
 from reviews.changes import Changes, changes_since
-from reviews.facts import Fact
 from reviews.models import SignOff, Told
-from reviews.newer import followed_leaves
-from trail import seals
+from reviews.newer_versions import followed_leaves
 from trail.models import Seal
+from trail.sealing import seals
 
 #: Rows that a mail names; the page shows all.
 ROWS = 40

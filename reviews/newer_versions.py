@@ -19,8 +19,8 @@ from django.db.models.functions import Coalesce
 
 from organizations import clock
 from organizations.scope import CurrentOrganization
-from trail.leaves import source_of
 from trail.models import Leaf, Seal
+from trail.sealing.leaves import source_of
 
 #: Rooms whose tracked rows an evaluation is made from.
 ROOMS = ("organizations", "clauses", "actions", "requirements_registry", "risks", "feedback")

@@ -25,11 +25,11 @@ from django.db import connection, models, transaction
 from organizations import clock
 from organizations.models import Organization
 from organizations.scope import current_organization
-from trail import keys, notes
-from trail.leaves import BATCH, Source, source_of, sources
 from trail.models import Leaf, Seal
-from trail.notes import Head
-from trail.tree import Frontier, Tree, leaf_hash
+from trail.sealing import keys, signed_notes
+from trail.sealing.leaves import BATCH, Source, source_of, sources
+from trail.sealing.signed_notes import Head
+from trail.sealing.tree import Frontier, Tree, leaf_hash
 
 #: Leaves of one seal. More are sealed in several, so that on SQLite nobody waits long to write.
 MOST = 50_000
@@ -39,7 +39,7 @@ ROWS = 2000
 
 @dataclass(frozen=True)
 class InclusionProof:
-    """That a leaf is in a tree whose head is signed, see :func:`trail.tree.verify_inclusion`."""
+    """That a leaf is in a tree whose head is signed, see :func:`trail.sealing.tree.verify_inclusion`."""
 
     index: int
     size: int
@@ -125,7 +125,7 @@ def _seal_some(purpose: Seal.Purpose) -> Seal | None:
         return None
     head = Head(
         # A log keeps its name when the installation moves to another address: a head of another name continues no log.
-        origin=notes.parse(before.note).origin if before else origin(organization),
+        origin=signed_notes.parse(before.note).origin if before else origin(organization),
         size=grown.size,
         root=grown.root,
         number=before.number + 1 if before else 1,
@@ -134,7 +134,7 @@ def _seal_some(purpose: Seal.Purpose) -> Seal | None:
         previous_root=frontier.root,
         purpose=purpose.value,
     )
-    note = notes.sign(head, keys.signing_key())
+    note = signed_notes.sign(head, keys.signing_key())
     made = Seal.objects.create(
         number=head.number,
         size=head.size,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.outbox import queue_mail
 from organizations.scope import current_organization
-from trail import keys, seals
 from trail.models import HeadRecipient, Seal
+from trail.sealing import keys, seals
 
 
 def mail_heads() -> int:

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from organizations import clock
 from organizations.models import Organization
 from organizations.scope import current_organization, in_organization
-from trail.reading import one_snapshot
-from trail.shadows import Moment, PastIsReadOnly, Shadows
+from trail.time_travel.shadow_tables import Moment, PastIsReadOnly, Shadows
+from trail.time_travel.snapshots import one_snapshot
 
 __all__ = [
     "BeforeTheBeginning",

@@ -12,9 +12,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trail.leaves import source_of
 from trail.models import Leaf, Seal
-from trail.tree import path_length
+from trail.sealing.leaves import source_of
+from trail.sealing.tree import path_length
 
 
 def in_words(model: type[models.Model], keys: Sequence[int]) -> dict[int, str]:

@@ -9,8 +9,8 @@ from typing import Any
 from reviews import document
 from reviews.changes import Changes, changes_since
 from reviews.models import SignedAct, SignOff
-from trail import keys
-from trail.canonical import plain as plain_values
+from trail.sealing import keys
+from trail.sealing.canonical import plain as plain_values
 
 FORMAT = "customerfocus-signed/1"
 

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from registers.register import registry
 from registers.timeline import Change
-from reviews.facts import facts_by_version
-from trail.leaves import Source, sources
+from reviews.audit_entries import facts_by_version
 from trail.models import Event, Leaf, Seal
-from trail.places import place
+from trail.sealing.inclusion import place
+from trail.sealing.leaves import Source, sources
 
 #: Entries on a page.
 PAGE = 50

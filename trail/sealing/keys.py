@@ -1,7 +1,7 @@
 """The key that signs seals, kept in a file and nowhere else, and the latest signed heads beside it.
 
 Whoever can write the database but not this folder can't forge a seal, and can't take back one: the latest head of each
-organization stands here too, so that seals, leaves and rows that were cut off together are missed by `trail.verify`.
+organization stands here too, so that seals, leaves and rows that were cut off together are missed by `trail.sealing.verify`.
 
 The file is made on first run, readable by its owner alone. ``rotate_key`` makes a new one; the public half of the old
 stays in ``earlier/``, so that what it signed can be verified. Nothing secret is ever logged, mailed or put in a pack.

@@ -17,7 +17,7 @@ def one_moment() -> Iterator[None]:
 
     On PostgreSQL a repeatable-read transaction that can't write; on SQLite a deferred one, which reads beside writers
     (WAL) instead of keeping them out as our usual transactions do. For an earlier moment see
-    :func:`trail.timetravel.time_travel`.
+    :func:`trail.time_travel.travel.time_travel`.
 
     Raises:
         TransactionManagementError: a transaction is running already.

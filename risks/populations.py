@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from actions.models import Action
 from clauses.assertion import Counts, Judgement, Question, Result, judge_each
-from organizations.people import valid_members
+from organizations.members import valid_members
 from requirements_registry.intervals import due
 from requirements_registry.models import InterestedParty, Requirement
 from risks.models import (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from trail.tree import EMPTY, consistency_ranges, folded, node_hash, perfect
+from trail.sealing.tree import EMPTY, consistency_ranges, folded, node_hash, perfect
 
 
 class _Node(NamedTuple):

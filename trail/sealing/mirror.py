@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
-from trail.findings import Finding
-from trail.leaves import Source
+from trail.sealing.findings import Finding
+from trail.sealing.leaves import Source
 
 
 class Mirror:

@@ -1,7 +1,7 @@
 """What a leaf of the hash tree is: the exact bytes of a version or an event, the same on every database.
 
 The bytes are canonical JSON (RFC 8785) of ``{"row": {column: value …}, "table": …}`` with every column of the row, in
-the types of :func:`trail.canonical.plain`. Sources are found among the models, so that a table can't be left out.
+the types of :func:`trail.sealing.canonical.plain`. Sources are found among the models, so that a table can't be left out.
 
 Values are read as the database keeps them, past the conversions of Django, for two reasons: it is several times as
 fast, and a value that only reads like the one that was sealed (on SQLite, 2 in a column of booleans) has other bytes.
@@ -24,8 +24,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 
 from organizations.scope import current_organization
-from trail.canonical import canonical_bytes
 from trail.models import Event
+from trail.sealing.canonical import canonical_bytes
 
 #: Rows read at once.
 BATCH = 5000
@@ -170,7 +170,9 @@ def _reading(field: models.Field, vendor: str) -> tuple[str, Callable[[Any], Any
         if isinstance(field, kinds):
             expression, convert = on_sqlite(field) if vendor == "sqlite" else on_postgresql(field)
             return expression.format(column), convert
-    raise ImproperlyConfigured(f"{field}: say in trail/leaves.py how a {type(field).__name__} is written in a leaf.")
+    raise ImproperlyConfigured(
+        f"{field}: say in trail/sealing/leaves.py how a {type(field).__name__} is written in a leaf."
+    )
 
 
 def _moment(value: Any) -> str:

@@ -18,14 +18,14 @@ import orjson
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from trail import keys, notes
-from trail.canonical import plain
-from trail.findings import Finding
-from trail.leaves import BATCH, Source, sources
 from trail.models import Leaf, Seal
-from trail.notes import BadNote, Head
-from trail.seals import unsealed
-from trail.tree import Frontier, leaf_hash
+from trail.sealing import keys, signed_notes
+from trail.sealing.canonical import plain
+from trail.sealing.findings import Finding
+from trail.sealing.leaves import BATCH, Source, sources
+from trail.sealing.seals import unsealed
+from trail.sealing.signed_notes import BadNote, Head
+from trail.sealing.tree import Frontier, leaf_hash
 
 #: How long a transaction may take, and clocks of machines may disagree. What is dated further away from its seal than
 #: this was not written when it says.
@@ -104,7 +104,7 @@ class Chain:
         found, refused = [], []
         for name, note in self._given.items():
             try:
-                found.append((name, notes.verify(notes.found_in(note), self._keys)))
+                found.append((name, signed_notes.verify(signed_notes.found_in(note), self._keys)))
             except BadNote as error:
                 text = _("%(name)s can't be relied on: %(why)s") % {"name": name, "why": error}
                 refused.append(Finding(SEALS, "-", text))
@@ -138,7 +138,7 @@ class Chain:
         if (bytes(seal.previous_root), seal.previous_size) != (bytes(root), size):
             yield Finding(SEALS, seal.pk, _("Seal %(number)d doesn't continue seal %(last)d.") % told)
         try:
-            head = notes.verify(seal.note, self._keys)
+            head = signed_notes.verify(seal.note, self._keys)
         except BadNote as error:
             text = _("The signature of seal %(number)d fails. %(why)s")
             yield Finding(SEALS, seal.pk, text % (told | {"why": error}))
