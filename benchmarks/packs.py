@@ -30,15 +30,15 @@ from django.core.management import call_command
 from django.db import connection
 
 from customerfocus.demonstration.build import build
-from evidence.models import EvidencePack
-from evidence.pack.collect import collect
-from evidence.pack.contents import Contents, RegisterRows, read_rows
-from evidence.pack.report import named_report, write_named_report
-from evidence.pack.workbook import write_workbook
-from evidence.services import request_pack
-from evidence.tasks import build_pack
 from organizations.models import Organization, User
 from organizations.scope import in_organization
+from packs.collect import collect
+from packs.contents import Contents, RegisterRows, read_rows
+from packs.models import EvidencePack
+from packs.report.report import named_report, write_named_report
+from packs.services import request_pack
+from packs.tasks import build_pack
+from packs.workbook.workbook import write_workbook
 from tests.support.installation import Installation
 from typesetting import Fonts
 

@@ -28,7 +28,7 @@ class Overview(OrganizationView, TemplateView):
         period = period_of(self.request.GET)
         evaluation = current_evaluation(period)
         parts = [part(self.request, period) for part in overview.parts]
-        pack_url = f"{reverse('evidence:pack-request', args=[organization.slug])}?period={periods.code(period)}"
+        pack_url = f"{reverse('packs:request', args=[organization.slug])}?period={periods.code(period)}"
         return super().get_context_data(**kwargs) | {
             "evaluation": {
                 "title": _("Customer focus, %(period)s") % {"period": periods.in_words(period)},

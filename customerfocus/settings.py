@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "feedback",
     "reviews",
     "evidence",
+    "packs",  # before audits: the navigation lists pages in this order
+    "audits",
     "customerfocus",
 ]
 
@@ -162,7 +164,7 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 60)
 PACK_WORKERS = env.int("PACK_WORKERS", 4)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "take-up-orphaned-packs": {"task": "evidence.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},
+    "take-up-orphaned-packs": {"task": "packs.tasks.take_up_orphaned_packs", "schedule": JOB_LEASE_SECONDS / 4},
     "take-up-orphaned-imports": {"task": "imports.tasks.take_up_orphaned_imports", "schedule": JOB_LEASE_SECONDS / 4},
     "take-up-orphaned-edits": {"task": "registers.tasks.take_up_orphaned_edits", "schedule": JOB_LEASE_SECONDS / 4},
     "forget-old-imports": {"task": "imports.tasks.forget_old_imports", "schedule": 24 * 3600},

@@ -18,6 +18,8 @@ urlpatterns = [
     path("o/<slug:organization>/", include("clauses.urls")),
     path("o/<slug:organization>/", include("reviews.urls")),
     path("o/<slug:organization>/", include("evidence.urls")),
+    path("o/<slug:organization>/", include("audits.urls")),
+    path("o/<slug:organization>/", include("packs.urls")),
     path("o/<slug:organization>/", include("requirements_registry.urls")),
     path("o/<slug:organization>/", include("feedback.urls")),
     path("o/<slug:organization>/", include("risks.urls")),

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EvidenceConfig(AppConfig):
-    """Attachments and evidence packs."""
+    """Evidence files, attached to records and known by their content."""
 
     name = "evidence"
-    verbose_name = _("Evidence")
+    verbose_name = _("Evidence files")
 
     def ready(self) -> None:
         from evidence import checks  # the models it looks at are loaded only now

@@ -1,14 +1,10 @@
-"""What the evidence app keeps of rows under their references: files, samples, and what auditors asked for."""
+"""Evidence files use the record they are attached to."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from evidence.models import Attachment, EvidenceRequest, SampledRow
+from evidence.models import Attachment
 from registers.usage import Usage, usages
 
-usages += [
-    Usage(Attachment.objects.all, "subject", word=_("an evidence file")),
-    Usage(SampledRow.objects.all, "reference", "sample__reference"),
-    Usage(EvidenceRequest.objects.all, "subject", "reference"),
-]
+usages.append(Usage(Attachment.objects.all, "subject", word=_("an evidence file")))

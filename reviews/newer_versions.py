@@ -22,10 +22,8 @@ from organizations.scope import CurrentOrganization
 from trail.models import Leaf, Seal
 from trail.sealing.leaves import source_of
 
-#: Rooms whose tracked rows an evaluation is made from.
-ROOMS = ("organizations", "clauses", "actions", "requirements_registry", "risks", "feedback")
-#: Further models that belong to what was signed; apps to the left add theirs.
-followed: set[type[models.Model]] = set()
+#: Apps whose tracked rows an evaluation is made from. (A file that is attached or missing is part of what was signed.)
+APPS = ("organizations", "evidence", "clauses", "actions", "requirements_registry", "risks", "feedback")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Newer:
 def _tables() -> dict[str, type[models.Model]]:
     """History table → the model whose versions it holds, of all that an evaluation is made from."""
     tracked = [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
-    wanted = [model for model in tracked if model._meta.app_label in ROOMS or model in followed]
+    wanted = [model for model in tracked if model._meta.app_label in APPS]
     return {model.history.model._meta.db_table: model for model in wanted}  # type: ignore[attr-defined]
 
 

@@ -23,7 +23,7 @@ SECONDS = 120
 
 
 def sign_off_pdf(sign_off: SignOff) -> bytes:
-    """A sign-off as PDF/A-3a and PDF/UA-1, for the page's download and for evidence packs (:mod:`evidence.pack`).
+    """A sign-off as PDF/A-3a and PDF/UA-1, for the page's download and for evidence packs (:mod:`packs`).
 
     The same sign-off gives the same bytes; it differs only once the sign-off is withdrawn.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from audits.models import AuditNote, EvidenceRequest, Reply, Sample
+from audits.services import add_note, answer, ask_for_evidence, draw_sample
 from customerfocus.demonstration.factory import Workshop
-from evidence.bench.models import AuditNote, EvidenceRequest, Reply, Sample
-from evidence.bench.services import add_note, answer, ask_for_evidence, draw_sample
 from registers.register import registry
 
 Finding = AuditNote.Finding

@@ -40,7 +40,7 @@ def test_a_pack_is_built_downloaded_and_found_out_when_a_byte_is_changed(
         seen.add(page.locator("#progress-title").inner_text().split(",")[0])
         page.wait_for_timeout(150)
     assert len(seen) > 1, f"The page said only {seen} while the pack was built."
-    assert look_at(page, "evidence:pack") == []
+    assert look_at(page, "packs:pack") == []
     page.set_viewport_size(LAPTOP)
     page.emulate_media(color_scheme="light")
     shoot(page, "pack")

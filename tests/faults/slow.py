@@ -31,12 +31,12 @@ STEPS = {
 @app.on_after_finalize.connect
 def hold_up(**_: object) -> None:
     """Cut packs into parts of one row, and replace the step by one that says it was reached and then takes its time."""
-    from evidence.pack import build, chunks, sharing  # only now are the apps loaded
+    from packs import build, chunks, part_workers  # only now are the apps loaded
 
-    chunks.CHUNK_ROWS = sharing.CHUNK_ROWS = 1
+    chunks.CHUNK_ROWS = part_workers.CHUNK_ROWS = 1
     if "SLOW_STEP" in os.environ:
         module, name = STEPS[os.environ["SLOW_STEP"]]
-        place = {"build": build, "sharing": sharing}[module]
+        place = {"build": build, "sharing": part_workers}[module]
         setattr(place, name, _slow(getattr(place, name)))
 
 

@@ -58,7 +58,7 @@ def test_it_comes_up_with_a_pack_and_stops_cleanly(tmp_path: Path) -> None:
         with urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=30) as response:
             assert response.status == 200
         assert "director@demo.example" in said(home)
-        verify = PROJECT / "evidence" / "pack" / "verify.py"
+        verify = PROJECT / "packs" / "verify.py"
         assert (
             subprocess.run(
                 [sys.executable, str(verify), str(tmp_path / "demo-pack.zip")], capture_output=True, check=False

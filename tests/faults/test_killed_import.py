@@ -25,7 +25,7 @@ from imports import services
 from imports.worker import process
 from imports.mapping import ImportMapping
 from registers.register import registry
-from registers.tasks import import_file
+from imports.tasks import import_file
 with in_organization(Organization.objects.get(slug="acme")):
     rows = "".join(f"A{number},Action {number}\\n" for number in range(1200))
     user = User.objects.get()
@@ -41,7 +41,7 @@ SELECT status, attempts,
        (SELECT count(*) FROM actions_historicalaction) AS versions,
        (SELECT count(*) FROM trail_event WHERE verb = 'imported') AS events,
        (SELECT count(*) FROM registers_referencecounter WHERE prefix = 'ACT') AS counters
-FROM registers_importjob ORDER BY id LIMIT 1
+FROM imports_importjob ORDER BY id LIMIT 1
 """
 CLAIM = """
 import json, time

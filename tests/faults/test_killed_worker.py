@@ -17,15 +17,15 @@ from tests.support.installation import Installation, kill, wait_for
 
 LOOK = """
 SELECT status, attempts, digest, failure,
-       (SELECT count(*) FROM evidence_packpart WHERE status = 'queued') AS parts,
+       (SELECT count(*) FROM packs_packpart WHERE status = 'queued') AS parts,
        (SELECT count(*) FROM trail_event WHERE verb = 'stored a pack') AS stored
-FROM evidence_evidencepack
+FROM packs_evidencepack
 """
 SET_UP = """
 from datetime import date
 from actions.models import Action
-from evidence.models import EvidencePack
-from evidence.services import request_pack
+from packs.models import EvidencePack
+from packs.services import request_pack
 from organizations.models import User
 from organizations.scope import in_organization
 from organizations.services import create_organization
@@ -37,9 +37,9 @@ with in_organization(create_organization("acme", "Acme", administrator=user)):
 """
 AGAIN = """
 import json
-from evidence.models import EvidencePack
-from evidence.pack import chunks
-from evidence.pack.build import build
+from packs.models import EvidencePack
+from packs import chunks
+from packs.build import build
 from organizations.models import Organization
 from organizations.scope import in_organization
 chunks.CHUNK_ROWS = 1  # as in tests.faults.slow: the same rows are always cut the same way
@@ -143,7 +143,7 @@ def assert_one_good_pack(home: Installation, attempts: int) -> None:
     files = list((home.folder / "files" / "packs").rglob("*.zip"))
     assert (pack["attempts"], pack["stored"]) == (attempts, 1)
     assert [str(file.relative_to(home.folder / "files")) for file in files] == [f"packs/1/{pack['digest']}.zip"]
-    verify = Path(__file__).resolve().parents[2] / "evidence" / "pack" / "verify.py"
+    verify = Path(__file__).resolve().parents[2] / "packs" / "verify.py"
     assert subprocess.run([sys.executable, str(verify), str(files[0])], capture_output=True).returncode == 0
 
 

@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
+from audits.models import EvidenceRequest, Sample, SampledRow
 from comments.models import Comment
-from evidence.models import Attachment, EvidenceRequest, Sample, SampledRow
+from evidence.models import Attachment
 from feedback.models import FeedbackItem
 from imports.models import ImportJob
 from imports.undo.versions import Reversal, Writing

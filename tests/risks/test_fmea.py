@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.examination import Examination, examine, open_examination, write
+from imports.examination import Examination, examine, open_examination
 from imports.mapping import ImportMapping
+from imports.writer import write
 from registers.parsing.targets import targets_of
 from registers.register import registry
 from risks.models import Risk, RiskAssessment, Scale

@@ -24,11 +24,8 @@ def browser(client_of: Any, people: People) -> Client:
 
 def groups(browser: Client, record: Any) -> dict[str, Any]:
     """The groups of the panel on a record's page, by title."""
-    panels = [
-        panel
-        for panel in browser.get(record.get_absolute_url()).context["panels"]
-        if panel.template == "risks/panel.html"
-    ]
+    beside = browser.get(record.get_absolute_url()).context["panels"]["side"]
+    panels = [panel for panel in beside if panel.template == "risks/panel.html"]
     return {str(group["title"]): group for panel in panels for group in panel.context["groups"]}
 
 

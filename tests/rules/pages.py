@@ -12,14 +12,15 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from audits.models import EvidenceRequest, Sample
+from audits.services import ask_for_evidence, draw_sample
 from clauses import periods
-from evidence.bench.models import EvidenceRequest, Sample
-from evidence.bench.services import ask_for_evidence, draw_sample
-from evidence.models import Attachment, EvidencePack
+from evidence.models import Attachment
 from evidence.services import attach
 from imports.models import ImportJob
 from organizations.models import Membership, Organization
 from organizations.scope import in_organization
+from packs.models import EvidencePack
 from registers.custom_fields.models import CustomField
 from registers.custom_fields.services import add_field
 from registers.editing.models import BulkEdit

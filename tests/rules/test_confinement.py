@@ -67,7 +67,7 @@ def test_pages_out_of_reach_are_not_there_and_the_others_hold_nothing_that_is(
             wrong[page.name] = answer.status_code
         if answer.status_code == 200 and SECRET in content(answer):
             told.add(page.name)
-    whole = {"evidence:pack", "evidence:pack-download"}  # the pack is of all sub-clauses and sites
+    whole = {"packs:pack", "packs:download"}  # the pack is of all sub-clauses and sites
     assert wrong == dict.fromkeys(whole, 404)
     assert told == set()
 

@@ -32,6 +32,8 @@ OURS = {
     "feedback",
     "reviews",
     "evidence",
+    "audits",
+    "packs",
 }
 MODELS = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
 SCOPED = [model for model in MODELS if issubclass(model, Scoped)]

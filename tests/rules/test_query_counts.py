@@ -30,8 +30,8 @@ ELSEWHERE = (
     "feedback:satisfaction",
     "risks:heat-map",
     "risks:opportunity-map",
-    "evidence:packs",
-    "evidence:pack-request",
+    "packs:list",
+    "packs:request",
     "reviews:sign-offs",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.pack import verify
+from packs import verify
 from trail.sealing.multiproof import Multiproof
 from trail.sealing.tree import Tree, leaf_hash, root, verify_consistency
 

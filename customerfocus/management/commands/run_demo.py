@@ -20,9 +20,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clauses import periods
 from customerfocus.demonstration.build import PASSWORD
-from evidence.models import EvidencePack
 from organizations.models import Organization, User
 from organizations.scope import in_organization
+from packs.models import EvidencePack
 
 #: The demonstration organization.
 SLUG = "demo"

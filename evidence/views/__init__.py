@@ -1,1 +1,0 @@
-"""Pages of packs and of evidence files."""

@@ -1,0 +1,40 @@
+"""Documents of a pack besides its registers: frozen samples and sign-offs. Each is one JSON file, proved like a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audits.documents import plain as plain_sample
+from audits.models import Sample
+from packs.contents import Document
+from packs.models import EvidencePack
+from reviews.models import SignOff
+from reviews.pack_document import plain as plain_sign_off
+from reviews.pdf import sign_off_pdf
+from trail.sealing.canonical import canonical_bytes
+from trail.sealing.canonical import plain as plain_values
+
+
+def documents_of(pack: EvidencePack) -> Iterator[Document]:
+    """The samples that a request asks for and the sign-offs of its period, as of the moment in which it is called."""
+    for sample in Sample.objects.filter(reference__in=pack.samples).order_by("pk"):
+        content = canonical_bytes(plain_values(plain_sample(sample, pack.as_of)))
+        yield Document("samples", sample.reference, content, Sample._meta.label, sample.pk)
+    signed = SignOff.objects.filter(period_from__lte=pack.period_to, period_to__gte=pack.period_from)
+    for sign_off in signed.select_related("withdrawal").order_by("pk"):
+        yield _signed(sign_off, pack)
+
+
+def _signed(sign_off: SignOff, pack: EvidencePack) -> Document:
+    """A sign-off with what changed behind it under the pack's seal."""
+    told = plain_sign_off(sign_off, until=pack.seal.size if pack.seal else None, moment=pack.as_of)
+    acts = [sign_off, sign_off.withdrawal] if sign_off.is_withdrawn else [sign_off]
+    return Document(
+        "sign-offs",
+        sign_off.reference,
+        canonical_bytes(told),
+        SignOff._meta.label,
+        sign_off.pk,
+        tuple(act.seal_note for act in acts),
+        sign_off_pdf(sign_off),
+    )

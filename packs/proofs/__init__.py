@@ -1,0 +1,1 @@
+"""That every row of a pack was in the sealed trail."""

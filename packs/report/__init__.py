@@ -1,0 +1,1 @@
+"""The report: what a person reads of a pack."""

@@ -1,0 +1,1 @@
+"""Signatures and time stamps of packs, and the certificate they are made with."""
