@@ -26,7 +26,7 @@ pages += [
 
 def requests_waiting(request: Any) -> QuerySet:
     """Requests for evidence that wait for this person: for an answer, or for their word on one."""
-    asked: Any = EvidenceRequest.objects.in_reach(request.user)
+    asked: Any = EvidenceRequest.objects.visible(request.user)
     if allowed(request, Action.CHANGE, REQUESTS):
         return asked.waiting()
     if allowed(request, Action.ADD, REQUESTS):

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from audits.sampling import Entry
 from registers.columns import BoundColumn
-from registers.lists.rows import listed
+from registers.lists.rows import rows_for
 from registers.register import Register
 from risks.models import Risk
 from risks.panels import LINKS, ORIGINS
@@ -39,7 +39,7 @@ def parameters_of(query: str) -> QueryDict:
 
 def rows_of(register: Register, query: str) -> Any:
     """Exactly the rows that the register's list holds under a query string."""
-    return listed(register, parameters_of(query)).rows.order_by()
+    return rows_for(register, parameters_of(query)).rows.order_by()
 
 
 def strata(register: Register) -> list[BoundColumn]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.db.models import Case, Count, F, Q, When
 
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from trail.history import TrackedQuerySet
 
 
@@ -19,17 +19,17 @@ class SampleQuerySet(TrackedQuerySet):
         rows = self.defer("entries").select_related("drawn_by").annotate(noted=noted)
         return rows.order_by("-as_of", "-pk")
 
-    def in_reach(self, person: Any) -> Self:
+    def visible(self, person: Any) -> Self:
         """Those that a person may see: all, or only their own where their access is confined."""
-        return self.filter(drawn_by=person) if confinement() else self
+        return self.filter(drawn_by=person) if audit_scope() else self
 
 
 class RequestQuerySet(TrackedQuerySet):
     """Requests for evidence of one organization."""
 
-    def in_reach(self, person: Any) -> Self:
+    def visible(self, person: Any) -> Self:
         """Those that a person may see: all, or only their own where their access is confined."""
-        return self.filter(asked_by=person) if confinement() else self
+        return self.filter(asked_by=person) if audit_scope() else self
 
     def waiting_first(self) -> Self:
         """Those that wait for an answer, the soonest needed first, then the others, newest first."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from actions.models import Action, EffectivenessCheck
 from evidence.models import Attachment
 from feedback.models import Complaint, Enhancement, FeedbackItem
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from registers.models import Record
 from registers.register import registry
 from requirements_registry.models import (
@@ -212,10 +212,10 @@ def _filed(references: Iterable[str]) -> list[Mark]:
 
 
 def _signed(record: Record, references: set[str]) -> list[Mark]:
-    """The standing sign-offs since the row was there, and which of its trace they name as exceptions."""
-    if confinement():  # a sign-off is about all sub-clauses and sites
+    """The valid sign-offs since the row was there, and which of its trace they name as exceptions."""
+    if audit_scope():  # a sign-off is about all sub-clauses and sites
         return []
-    found = SignOff.objects.standing().filter(signed_at__gte=record.created_at).order_by("signed_at")[:MOST]
+    found = SignOff.objects.valid().filter(signed_at__gte=record.created_at).order_by("signed_at")[:MOST]
     return [
         Mark(
             each.signed_at, f"{each.printed_name}, {each.job_title}", _named(each, references), each.reference, each.get_absolute_url()

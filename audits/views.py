@@ -21,7 +21,7 @@ from audits.models import AuditNote, EvidenceRequest, Reply, Sample, SampledRow
 from audits.population import parameters_of, rows_of, versions
 from audits.trace import trace
 from organizations.access import OrganizationView, allowed
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.register import Register, registry
 
@@ -46,7 +46,7 @@ def finding_of(note: AuditNote) -> dict[str, str]:
 class BenchView(OrganizationView):
     """A page of the bench. What it shows is narrowed row by row."""
 
-    letters = ""
+    sub_clauses = ""
     request: Any
     kwargs: dict[str, Any]
 
@@ -62,7 +62,7 @@ class SampleList(BenchView, TemplateView):
     template_name = "audits/sample_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Sample.objects.in_reach(self.request.user).listed()
+        rows = Sample.objects.visible(self.request.user).listed()
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
         may_draw = allowed(self.request, Action.ADD, SAMPLES)
         return super().get_context_data(**kwargs) | {
@@ -71,7 +71,7 @@ class SampleList(BenchView, TemplateView):
             "sources": [
                 {"title": register.title, "url": self.url("sample-draw", register.slug)}
                 for register in registry
-                if may_draw and confinement().reaches(register.letters)
+                if may_draw and audit_scope().includes(register.sub_clauses)
             ],
         }
 
@@ -86,7 +86,7 @@ class DrawSample(BenchView, FormView):
     def register(self) -> Register:
         """The register in the address."""
         register = registry.get(self.kwargs["register"])
-        if register is None or not confinement().reaches(register.letters):
+        if register is None or not audit_scope().includes(register.sub_clauses):
             raise Http404
         return register
 
@@ -132,7 +132,7 @@ class SampleView(BenchView):
     @cached_property
     def sample(self) -> Sample:
         """The sample in the address."""
-        rows = Sample.objects.in_reach(self.request.user).select_related("drawn_by")
+        rows = Sample.objects.visible(self.request.user).select_related("drawn_by")
         return get_object_or_404(rows, reference=self.kwargs["reference"].upper())
 
 
@@ -187,7 +187,7 @@ class TracePage(SampleView, TemplateView):
         row, sample, slug = self.row, self.sample, self.request.organization.slug
         rows = list(sample.rows.values_list("reference", flat=True))
         place = rows.index(row.reference)
-        asked = EvidenceRequest.objects.in_reach(self.request.user).filter(subject=row.reference)
+        asked = EvidenceRequest.objects.visible(self.request.user).filter(subject=row.reference)
         address = [slug, sample.reference, row.reference]
         context = {
             "sample": sample,
@@ -248,7 +248,7 @@ class RequestList(BenchView, TemplateView):
     template_name = "audits/request_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = EvidenceRequest.objects.in_reach(self.request.user).waiting_first().select_related("asked_by")
+        rows = EvidenceRequest.objects.visible(self.request.user).waiting_first().select_related("asked_by")
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
         today = self.request.organization.today()
         return super().get_context_data(**kwargs) | {
@@ -267,7 +267,7 @@ class RequestView(BenchView):
     @cached_property
     def asked(self) -> EvidenceRequest:
         """The request in the address."""
-        rows = EvidenceRequest.objects.in_reach(self.request.user).select_related("asked_by")
+        rows = EvidenceRequest.objects.visible(self.request.user).select_related("asked_by")
         return get_object_or_404(rows, reference=self.kwargs["reference"].upper())
 
 

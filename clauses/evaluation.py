@@ -12,7 +12,7 @@ from django.core.cache import cache
 from clauses.assertion import Assertion, Counts, Period, Question, Result, assertions
 from clauses.models import NotApplicable
 from organizations import clock
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
@@ -68,7 +68,7 @@ def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] =
     """
     organization, moment = current_organization(), moment or clock.now()
     day = min(moment.astimezone(organization.zone).date(), period.last)
-    return Question(organization, period, moment, Targets.objects.in_force(day), sites or confinement().sites)
+    return Question(organization, period, moment, Targets.objects.in_force(day), sites or audit_scope().sites)
 
 
 def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
@@ -115,14 +115,14 @@ def current_evaluation(period: Period) -> Evaluation:
     Unchanged records cost one lookup: it is kept under the moment and the organization's trail position. (The position
     counts for the past too: a transaction that is still under way may be dated before the moment.)
     """
-    organization, moment, reach = current_organization(), clock.travelled_to(), confinement()
+    organization, moment, scope = current_organization(), clock.travelled_to(), audit_scope()
     key = (
         f"evaluation:{organization.pk}:{position()}:{moment.isoformat() if moment else 'now'}:{period}"
-        f":{organization.today():%Y-%m-%d}:{organization.edition}:{reach.sub_clauses}:{'.'.join(map(str, reach.sites))}"
+        f":{organization.today():%Y-%m-%d}:{organization.edition}:{scope.sub_clauses}:{'.'.join(map(str, scope.sites))}"
     )
     found: Evaluation | None = cache.get(key)
     if found is None:
-        found = evaluate(ask(period), reach.sub_clauses or "abc")
+        found = evaluate(ask(period), scope.sub_clauses or "abc")
         cache.set(key, found, FRESH)
     return found
 
@@ -136,7 +136,7 @@ def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, list[
     }
 
 
-def plain(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
+def as_json(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """The evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
 
     Args:

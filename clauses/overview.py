@@ -14,7 +14,7 @@ from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
 from clauses.models import Snapshot
 from clauses.selections import rows_url
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 
 #: Size of the box that a trend line is drawn in.
 SPARK_WIDTH, SPARK_HEIGHT = 64, 20
@@ -92,7 +92,7 @@ def columns(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         _column(letter, title, evaluation, trends)
         for letter, title in SUB_CLAUSES.items()
-        if confinement().reaches(letter)
+        if audit_scope().includes(letter)
     ]
 
 
@@ -135,7 +135,7 @@ def _line(outcome: Outcome, period: Period, trends: dict[str, str]) -> dict[str,
 
 def _trends(evaluation: Evaluation) -> dict[str, str]:
     """For each assertion the points of its trend line: the share that held, on each of the last days that were kept."""
-    if confinement().sites:  # the days that were kept are of all sites together
+    if audit_scope().sites:  # the days that were kept are of all sites together
         return {}
     snapshots = Snapshot.objects.filter(day__lte=evaluation.period.last).order_by("-day")[:SPARK_POINTS]
     shares: dict[str, list[float]] = {}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clauses import periods
 from clauses.assertion import Assertion, Period, assertions
 from clauses.evaluation import ask
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.scope import current_organization
 from registers.lists.selections import Selection, selections
 from registers.register import Register, registry
@@ -33,7 +33,7 @@ def by_assertion(register: Register, parameters: Any) -> Selection | None:
 def rows_behind(slug: str, parameters: Any) -> Selection | None:
     """The same for any list, a register's or one of ``lists``; None where the list doesn't hold the assertion's rows."""
     assertion = assertions.get(parameters["assertion"])
-    if assertion is None or assertion.register != slug or not confinement().reaches(assertion.sub_clause):
+    if assertion is None or assertion.register != slug or not audit_scope().includes(assertion.sub_clause):
         return None
     question = ask(period_of(parameters))
     wanted = assertion.rows(question) if parameters.get("rows") == "all" else assertion.failing(question)
@@ -48,7 +48,7 @@ def rows_behind(slug: str, parameters: Any) -> Selection | None:
 def rows_url(assertion: Assertion, period: Period, *, everything: bool = False) -> str:
     """The address of the rows behind an assertion's number; empty where they are of the whole organization and only a part
     of it is in reach."""
-    if assertion.register in lists and confinement():
+    if assertion.register in lists and audit_scope():
         return ""
     address = f"{_list_url(assertion.register)}?assertion={assertion.code}&period={periods.code(period)}"
     return f"{address}&rows=all" if everything else address

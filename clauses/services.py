@@ -7,10 +7,10 @@ from datetime import date
 from django.db import transaction
 
 from clauses import periods
-from clauses.evaluation import ask, evaluate, plain
+from clauses.evaluation import as_json, ask, evaluate
 from clauses.models import Snapshot
 from organizations.scope import current_organization
-from trail.sealing.canonical import plain as plain_values
+from trail.sealing.canonical import as_json as plain_values
 
 
 @transaction.atomic
@@ -19,5 +19,5 @@ def snapshot(day: date | None = None) -> Snapshot:
     today = day or current_organization().today()
     found = Snapshot.objects.filter(day=today).first()
     return found or Snapshot.objects.create(
-        day=today, evaluation=plain_values(plain(evaluate(ask(periods.quarter_of(today)))))
+        day=today, evaluation=plain_values(as_json(evaluate(ask(periods.quarter_of(today)))))
     )

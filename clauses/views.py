@@ -19,7 +19,7 @@ from organizations.roles import OVERVIEW, PACKS, Action
 class Overview(OrganizationView, TemplateView):
     """The dashboard."""
 
-    action, subject, letters = Action.VIEW, OVERVIEW, ""
+    action, subject, sub_clauses = Action.VIEW, OVERVIEW, ""
     template_name = "clauses/overview.html"
     request: Any
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from organizations import clock
-from organizations.auditor_scope import Confinement, confinement_of
+from organizations.auditor_scope import AuditScope, audit_scope_of
 from organizations.models import Membership, User
 from organizations.roles import Role, reads_registers
 from organizations.scope import current_organization
@@ -18,12 +18,12 @@ class Reader:
     """A member of the organization who reads its registers, and what their access reaches."""
 
     person: User
-    reach: Confinement
+    scope: AuditScope
 
     def sees(self, record: Record) -> bool:
         """Whether a record is in their reach."""
-        reaches = self.reach.reaches(record.kept_in.letters)
-        return reaches and (not self.reach.sites or record.site_id in self.reach.sites)
+        is_included = self.scope.includes(record.register.sub_clauses)
+        return is_included and (not self.scope.sites or record.site_id in self.scope.sites)
 
 
 def readers() -> dict[int, Reader]:
@@ -35,7 +35,7 @@ def readers() -> dict[int, Reader]:
     for membership in open_today.valid_on(today).select_related("user").order_by("user__name", "pk"):
         if reads_registers(Role(membership.role)):
             held[membership.user].append(membership)
-    return {person.pk: Reader(person, confinement_of(of_person)) for person, of_person in held.items()}
+    return {person.pk: Reader(person, audit_scope_of(of_person)) for person, of_person in held.items()}
 
 
 def readers_of(record: Record) -> list[Reader]:

@@ -182,7 +182,7 @@ def _changes(record: Record, keys: set[int]) -> list[str]:
         return []
     newest = list(versions_of(record).filter(history_id__lte=max(keys), history_id__gte=min(keys))[:LINES])
     before = list(versions_of(record).filter(history_id__lt=newest[-1].history_id)[:1])
-    entries = entries_of(record.kept_in, [*newest, *before])
+    entries = entries_of(record.register, [*newest, *before])
     return [_said(entry) for entry in reversed(entries) if entry.version in keys]
 
 

@@ -11,7 +11,7 @@ class EvidenceConfig(AppConfig):
     verbose_name = _("Evidence files")
 
     def ready(self) -> None:
-        from evidence import checks  # the models it looks at are loaded only now
+        from evidence import file_digests  # the models it looks at are loaded only now
         from trail.sealing import verify
 
-        verify.register_check(checks.Attachment._meta.db_table, checks.files_against_digests)
+        verify.register_check(file_digests.Attachment._meta.db_table, file_digests.files_against_digests)

@@ -67,7 +67,7 @@ class Attach(OrganizationView, View):
 class DownloadAttachment(OrganizationView, View):
     """An evidence file, always as a download, never shown in the browser."""
 
-    action, subject, letters = Action.VIEW, ATTACHMENTS, ""
+    action, subject, sub_clauses = Action.VIEW, ATTACHMENTS, ""
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
         attachment = get_object_or_404(Attachment, pk=kwargs["pk"])

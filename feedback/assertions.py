@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions, judge_each
 from clauses.periods import asked_about, judged_at, start_of
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from feedback.response_rates import Reach, in_words, reach
+from feedback.response_rates import SurveyPopulation, in_words, survey_population
 from feedback.scores import score_of
 from requirements_registry.models import InterestedParty
 
@@ -46,7 +46,7 @@ def _scores(question: Question) -> Any:
     return FeedbackItem.objects.current().scored().between(*asked_about(question))
 
 
-def judge_score(question: Question, counts: Counts, rows: Any, known: Reach | None = None) -> Judgement:
+def judge_score(question: Question, counts: Counts, rows: Any, known: SurveyPopulation | None = None) -> Judgement:
     """Hold the mean score of the period against the target; with too few answers nothing is judged.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
@@ -61,7 +61,7 @@ def judge_score(question: Question, counts: Counts, rows: Any, known: Reach | No
     if score.mean is None:
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
     result = Result.MET if score.mean >= target else Result.GAP
-    detail = in_words(score, known or reach())
+    detail = in_words(score, known or survey_population())
     if score.n < question.targets.minimum_answers:
         result, detail = Result.ATTENTION, _("too few answers to judge: %(detail)s") % {"detail": detail}
     return Judgement(

@@ -11,19 +11,19 @@ from feedback.scores import Score
 
 
 @dataclass(frozen=True)
-class Reach:
+class SurveyPopulation:
     """The customers that the monitoring methods are for, and how many were asked last time; None: not recorded."""
 
     population: int | None
     asked: int | None
 
 
-def reach(segment: str = "") -> Reach:
+def survey_population(segment: str = "") -> SurveyPopulation:
     """What the monitoring methods say, of one segment or of all together. One query.
 
     Several methods for one segment share its population, so the largest of them counts; those who were asked add up.
     """
-    methods = SatisfactionMethod.objects.in_reach().current()
+    methods = SatisfactionMethod.objects.visible().current()
     if segment:
         methods = methods.filter(segment__iexact=segment)
     populations: dict[str, int] = {}
@@ -31,10 +31,10 @@ def reach(segment: str = "") -> Reach:
     for name, population, invited in methods.values_list("segment", "population_size", "asked"):
         populations[name.casefold()] = max(populations.get(name.casefold(), 0), population or 0)
         asked += invited or 0
-    return Reach(sum(populations.values()) or None, asked or None)
+    return SurveyPopulation(sum(populations.values()) or None, asked or None)
 
 
-def in_words(score: Score, known: Reach) -> str:
+def in_words(score: Score, known: SurveyPopulation) -> str:
     """n, population, response rate and interval of a score, saying which of them is not known."""
     n = f"{score.n:,}"
     parts = [

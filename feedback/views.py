@@ -21,7 +21,7 @@ from feedback.chart import Trend, name_of, trend_of
 from feedback.filters import FeedbackFilter
 from feedback.models import FeedbackItem
 from feedback.registers import feedback
-from feedback.response_rates import Reach, reach
+from feedback.response_rates import SurveyPopulation, survey_population
 from organizations.access import OrganizationView
 from organizations.roles import Action
 
@@ -35,7 +35,7 @@ TONES = {Result.MET: "met", Result.ATTENTION: "attention", Result.GAP: "gap", Re
 class Satisfaction(OrganizationView, TemplateView):
     """Scores of a period and of the 24 months up to it, under the same filters as the list of feedback."""
 
-    action, subject, letters = Action.VIEW, "feedback", "c"
+    action, subject, sub_clauses = Action.VIEW, "feedback", "c"
     template_name = "feedback/satisfaction.html"
     request: Any
 
@@ -79,7 +79,7 @@ class Satisfaction(OrganizationView, TemplateView):
             float(self.question.targets.satisfaction_target),
             day,
         )
-        known = reach(self.request.GET.get("segment", ""))
+        known = survey_population(self.request.GET.get("segment", ""))
         tiles = [self._score_tile(known), self._promoters_tile(), *self._outcome_tiles()]
         return super().get_context_data(**kwargs) | {
             "title": _("Satisfaction, %(period)s") % {"period": periods.in_words(self.period)},
@@ -116,7 +116,7 @@ class Satisfaction(OrganizationView, TemplateView):
             for each in offered
         ]
 
-    def _score_tile(self, known: Reach) -> dict[str, Any]:
+    def _score_tile(self, known: SurveyPopulation) -> dict[str, Any]:
         low = self.in_period.low().count()
         judged = judge_score(self.question, Counts(self.in_period.count(), low, 0), self.in_period, known)
         return {
@@ -180,7 +180,7 @@ class Satisfaction(OrganizationView, TemplateView):
             )
         return rows[::-1]
 
-    def _tables(self, known: Reach) -> list[dict[str, Any]]:
+    def _tables(self, known: SurveyPopulation) -> list[dict[str, Any]]:
         """The scores of the period by segment, question and product; parts in which nothing is named are left out."""
         groups = {
             "segment": (_("By segment"), scores.by(self.in_period, "customer__segment", LINES)),

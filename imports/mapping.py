@@ -76,7 +76,7 @@ class Source:
             _('“%(field)s” isn\'t mapped to a header, a list of headers, or {"value": …}.') % {"field": name}
         )
 
-    def plain(self) -> Any:
+    def as_json(self) -> Any:
         """The entry as JSON."""
         if self.value is not None:
             return {"value": self.value} | ({"only_new": True} if self.only_new else {})
@@ -137,7 +137,7 @@ class ImportMapping:
             keep_unmapped=None if keep is None else bool(keep),
         )
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The mapping as JSON."""
         options = dict(self.reading)
         if self.create is not None:
@@ -150,7 +150,7 @@ class ImportMapping:
             "numbers": dict(self.numbers),
             "options": options,
         }
-        return {name: source and source.plain() for name, source in self.fields.items()} | {
+        return {name: source and source.as_json() for name, source in self.fields.items()} | {
             name: section for name, section in sections.items() if section
         }
 

@@ -85,7 +85,7 @@ class Report:
         """Rows by outcome."""
         return {outcome: self.examination.counts[outcome] for outcome in OUTCOMES}
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Everything as JSON."""
         examination = self.examination
         return {
@@ -104,7 +104,7 @@ class Report:
                 for lookup, names in examination.creates.items()
             },
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
-            "mapping": examination.mapping.plain(),
+            "mapping": examination.mapping.as_json(),
             "columns": [feed.target.label for feed in self._shown],
             "rows": self.rows,
         }

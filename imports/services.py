@@ -64,7 +64,7 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
         filename=name,
         path=path,
         size=size,
-        mapping=mapping.plain(),
+        mapping=mapping.as_json(),
         sha256=digest.hexdigest(),
         requested_by=by,
     )
@@ -81,7 +81,7 @@ def ask_to_check(job: ImportJob, mapping: ImportMapping) -> ImportJob:
     Raises:
         ValidationError: it is being worked on, or finished.
     """
-    return _move(job, (Status.READY, Status.CHECKING), Status.CHECKING, mapping=mapping.plain())
+    return _move(job, (Status.READY, Status.CHECKING), Status.CHECKING, mapping=mapping.as_json())
 
 
 @transaction.atomic

@@ -109,14 +109,14 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     except (UnreadableFile, MappingError) as error:
         result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
     found |= {"recognised": recognised} if recognised else {}
-    kept = {"mapping": mapping.plain()} if recognised else {}
+    kept = {"mapping": mapping.as_json()} if recognised else {}
     lease.finish(Status.READY, found=found, result=result, progress=0, message="", **kept)
 
 
 def _missing(examined: Examination) -> dict[str, Any]:
     """What to say where a needed field gets no value: then there is no use in looking through the rows."""
     missing = [target.label for target in examined.converter.missing]
-    return {"missing": missing, "mapping": examined.mapping.plain(), "unmapped": examined.unmapped} if missing else {}
+    return {"missing": missing, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped} if missing else {}
 
 
 def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]
             report = Report(examined, refused)
             examine(examined, on_drafts=report.see, progress=progress)
         keep_refused(job, file if report.problems_total else None)
-    return report.plain()
+    return report.as_json()
 
 
 def _leave_many(table: Table, most_rows: int | None) -> None:

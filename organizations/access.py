@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views import View
 
 from organizations import clock
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.models import Membership, Organization
 from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
@@ -64,7 +64,7 @@ class OrganizationView(View):
     subject: str = ""
     #: Letters of the sub-clauses that the page is about; empty: it serves all of them. Who says so sees to it that nothing
     #: on the page is out of reach of an auditor whose access is confined (:mod:`organizations.auditor_scope`); None shuts them out.
-    letters: Collection[str] | None = None
+    sub_clauses: Collection[str] | None = None
     #: True where the row decides: the view itself then calls :meth:`check` with it.
     row_decides: bool = False
 
@@ -77,11 +77,11 @@ class OrganizationView(View):
         """Refuse who may not do this view's action (to a row)."""
         if not allowed(self.request, self.action, self.subject, row):
             raise PermissionDenied
-        if not self.is_in_reach:
+        if not self.is_visible:
             raise Http404
 
     @property
-    def is_in_reach(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether the page is one that the person's access reaches."""
-        reach = confinement()
-        return not reach or (self.letters is not None and reach.reaches(self.letters))
+        scope = audit_scope()
+        return not scope or (self.sub_clauses is not None and scope.includes(self.sub_clauses))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Confinement:
+class AuditScope:
     """Letters of sub-clauses and ids of sites; none of either means all of them."""
 
     sub_clauses: str = ""
@@ -30,9 +30,9 @@ class Confinement:
         """Whether anything is out of reach."""
         return bool(self.sub_clauses or self.sites)
 
-    def reaches(self, letters: Collection[str]) -> bool:
+    def includes(self, sub_clauses: Collection[str]) -> bool:
         """Whether something that serves these sub-clauses (none: all three) is in reach."""
-        return not (self.sub_clauses and letters) or not set(letters).isdisjoint(self.sub_clauses)
+        return not (self.sub_clauses and sub_clauses) or not set(sub_clauses).isdisjoint(self.sub_clauses)
 
     def covers(self, sub_clauses: str, sites: Collection[int]) -> bool:
         """Whether a document about these sub-clauses and sites (none: all) holds nothing that is out of reach."""
@@ -41,17 +41,17 @@ class Confinement:
         return has_letters and has_sites
 
 
-_EVERYTHING = Confinement()
-_current: ContextVar[Confinement] = ContextVar("confinement", default=_EVERYTHING)
+_EVERYTHING = AuditScope()
+_current: ContextVar[AuditScope] = ContextVar("audit_scope", default=_EVERYTHING)
 
 
-def confinement() -> Confinement:
+def audit_scope() -> AuditScope:
     """What is in reach now: everything, unless the request is a confined auditor's."""
     return _current.get()
 
 
 @contextmanager
-def confined(to: Confinement) -> Iterator[None]:
+def limited_to(to: AuditScope) -> Iterator[None]:
     """What is read inside the block is read by somebody whose access is confined."""
     token = _current.set(to)
     try:
@@ -60,11 +60,11 @@ def confined(to: Confinement) -> Iterator[None]:
         _current.reset(token)
 
 
-def confinement_of(memberships: Iterable[Membership]) -> Confinement:
+def audit_scope_of(memberships: Iterable[Membership]) -> AuditScope:
     """What a person's valid memberships reach. Whoever also reads as a member of the organization reads everything; of
     several invitations as an auditor the latest one says what counts."""
     readers = [membership for membership in memberships if reads_registers(Role(membership.role))]
     latest = max(readers, key=lambda membership: membership.pk, default=None)
     if latest is None or any(membership.role != Role.AUDITOR for membership in readers):
         return _EVERYTHING
-    return Confinement(latest.sub_clauses, tuple(latest.sites))
+    return AuditScope(latest.sub_clauses, tuple(latest.sites))

@@ -9,7 +9,7 @@ from django.urls import get_script_prefix, get_urlconf, reverse
 from organizations.scope import current_organization
 
 
-def address(name: str, *args: str) -> str:
+def organization_url(name: str, *args: str) -> str:
     """The address of a page in the current organization, at the moment that is looked at.
 
     Kept, as a page has dozens of them and they change with nothing but what they are made of.

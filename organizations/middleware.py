@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from organizations.auditor_scope import confined, confinement_of
+from organizations.auditor_scope import audit_scope_of, limited_to
 from organizations.models import Membership
 from organizations.scope import in_organization
 
@@ -42,5 +42,5 @@ class OrganizationMiddleware:
             raise Http404
         request.organization, request.memberships = organization, request.held[organization]
         request.scope_stack.enter_context(in_organization(organization))
-        request.scope_stack.enter_context(confined(confinement_of(request.memberships)))
+        request.scope_stack.enter_context(limited_to(audit_scope_of(request.memberships)))
         request.scope_stack.enter_context(timezone.override(organization.zone))

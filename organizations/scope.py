@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from organizations.models import Organization
 
 _current: ContextVar[Organization | None] = ContextVar("organization", default=None)
-#: What was read once since the organization was entered, see :func:`once`.
+#: What was read once since the organization was entered, see :func:`cached_in_scope`.
 _read: ContextVar[dict[Hashable, Any]] = ContextVar("read")
 
 Value = TypeVar("Value")
@@ -67,10 +67,10 @@ def in_organization(organization: Organization) -> Iterator[Organization]:
         _tell_database()
 
 
-def once(key: Hashable, read: Callable[[], Value]) -> Value:
+def cached_in_scope(key: Hashable, read: Callable[[], Value]) -> Value:
     """What ``read`` gives, asked for once inside the innermost :func:`in_organization`: a request, a task, a look at the past.
 
-    For settings of an organization that every page needs and hardly anybody changes. Who changes one calls :func:`forget`.
+    For settings of an organization that every page needs and hardly anybody changes. Who changes one calls :func:`invalidate`.
 
     Raises:
         NoOrganization: outside of any organization.
@@ -82,8 +82,8 @@ def once(key: Hashable, read: Callable[[], Value]) -> Value:
     return kept[key]  # type: ignore[no-any-return]
 
 
-def forget(key: Hashable) -> None:
-    """Have :func:`once` ask again, also for what was made of it: keys that are tuples beginning with this one."""
+def invalidate(key: Hashable) -> None:
+    """Have :func:`cached_in_scope` ask again, also for what was made of it: keys that are tuples beginning with this one."""
     kept = _read.get({})
     for each in [each for each in kept if each == key or (isinstance(each, tuple) and each[0] == key)]:
         del kept[each]

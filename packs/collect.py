@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from clauses.assertion import Period
-from clauses.evaluation import ask, evaluate, exceptions_of, plain
+from clauses.evaluation import as_json, ask, evaluate, exceptions_of
 from clauses.models import Snapshot
 from evidence.models import Attachment
 from organizations.models import Edition
@@ -31,8 +31,8 @@ from packs.signing import certificate
 from registers.columns import BoundColumn, Column, model_field
 from registers.export import CHUNK, packed, values
 from registers.register import Child, Register, registry
+from trail.sealing.canonical import as_json as plain_values
 from trail.sealing.canonical import canonical_lines
-from trail.sealing.canonical import plain as plain_values
 from trail.time_travel.travel import time_travel
 
 #: Told of each chunk of rows as soon as it is written, with the pack it is for.
@@ -72,7 +72,7 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
         return Contents(
             info=info,
             evaluation=plain_values(
-                _with_trend(plain(evaluation, exceptions_of(evaluation, question)), pack) | {"basis": basis(question)}
+                _with_trend(as_json(evaluation, exceptions_of(evaluation, question)), pack) | {"basis": basis(question)}
             ),
             registers=registers,
             attachments=tuple(_attachments(pack)),

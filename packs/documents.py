@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audits.documents import plain as plain_sample
 from audits.models import Sample
+from audits.pack_document import as_json as plain_sample
 from packs.contents import Document
 from packs.models import EvidencePack
 from reviews.models import SignOff
-from reviews.pack_document import plain as plain_sign_off
+from reviews.pack_document import as_json as plain_sign_off
 from reviews.pdf import sign_off_pdf
+from trail.sealing.canonical import as_json as plain_values
 from trail.sealing.canonical import canonical_bytes
-from trail.sealing.canonical import plain as plain_values
 
 
 def documents_of(pack: EvidencePack) -> Iterator[Document]:

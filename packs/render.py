@@ -19,7 +19,7 @@ from packs.report import language
 from packs.report.report import write_report
 from packs.workbook.sheet_xml import ContentsChanged
 from packs.workbook.workbook import write_workbook
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 from typesetting.fonts import Fonts
 from typesetting.text import Legible, one_line
 
@@ -59,7 +59,7 @@ def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None =
         for attachment in contents.attachments:
             _copy_attachment(attachment, data / "attachments")
         (data / "evaluation.json").write_bytes(canonical_bytes(contents.evaluation))
-        (data / "pack.json").write_bytes(canonical_bytes(plain(describe(contents, data))))
+        (data / "pack.json").write_bytes(canonical_bytes(as_json(describe(contents, data))))
         (data / "certificate.pem").write_text(contents.info.signer.certificates, encoding="ascii", newline="\n")
         (data / "README.txt").write_text(_readme(contents.info, contents.proofs), encoding="utf-8", newline="\n")
         shutil.copyfile(HERE / "verify.py", data / "verify.py")

@@ -22,7 +22,7 @@ from clauses import periods
 from clauses.assertion import assertions
 from evidence.models import Attachment
 from organizations.access import OrganizationView, allowed
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.roles import PACKS, Action
 from packs import services
 from packs.forms import PackForm, check_moment
@@ -44,24 +44,24 @@ def period_words(pack: EvidencePack) -> str:
     }
 
 
-def packs_in_reach() -> Any:
+def visible_packs() -> Any:
     """The packs that hold nothing out of reach of whoever asks."""
-    reach = confinement()
-    if not reach:
+    scope = audit_scope()
+    if not scope:
         return EvidencePack.objects.all()
     asked = EvidencePack.objects.order_by().values_list("pk", "sub_clauses", "sites")
-    return EvidencePack.objects.filter(pk__in=[pk for pk, letters, sites in asked if reach.covers(letters, sites)])
+    return EvidencePack.objects.filter(pk__in=[pk for pk, letters, sites in asked if scope.covers(letters, sites)])
 
 
 class PackList(OrganizationView, TemplateView):
     """Packs that were asked for, newest first."""
 
-    action, subject, letters = Action.VIEW, PACKS, ""
+    action, subject, sub_clauses = Action.VIEW, PACKS, ""
     template_name = "packs/pack_list.html"
     request: Any
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(packs_in_reach().select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
+        page = Paginator(visible_packs().select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
         create = reverse("packs:request", args=[self.request.organization.slug])
         return super().get_context_data(**kwargs) | {
             "packs": [self._row(pack) for pack in page],
@@ -161,13 +161,13 @@ def _counts(letters: list[str], sites: list[int]) -> list[dict[str, str]]:
 class PackView(OrganizationView):
     """A page of one pack."""
 
-    subject, letters = PACKS, ""
+    subject, sub_clauses = PACKS, ""
     request: Any
     kwargs: dict[str, Any]
 
     @cached_property
     def pack(self) -> EvidencePack:
-        return get_object_or_404(packs_in_reach().select_related("requested_by"), reference=self.kwargs["reference"])
+        return get_object_or_404(visible_packs().select_related("requested_by"), reference=self.kwargs["reference"])
 
 
 class PackPage(PackView, TemplateView):

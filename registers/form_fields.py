@@ -98,7 +98,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
-        found = self.model.objects.in_reach().filter(reference__in=references)  # type: ignore[attr-defined]
+        found = self.model.objects.visible().filter(reference__in=references)  # type: ignore[attr-defined]
         missing = sorted(set(references) - {record.reference for record in found})
         if missing:
             raise ValidationError(_("There is no row %(missing)s here. Write references like %(prefix)s-0001, separated by commas.")
@@ -116,7 +116,7 @@ def find_record(model: type[Record], text: str) -> Record:
         ValidationError: none, or several with that title.
     """
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no row has it, and PostgreSQL refuses to look for it
-    rows: Any = model.objects.in_reach()  # type: ignore[attr-defined]
+    rows: Any = model.objects.visible()  # type: ignore[attr-defined]
     if (match := _REFERENCE.match(text)) and (record := rows.filter(reference=match[1].upper()).first()):
         return record  # type: ignore[no-any-return]
     found = list(rows.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])

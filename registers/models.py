@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
 from registers.custom_fields.models import CustomField
@@ -116,11 +116,11 @@ class Record(Tracked):
         return " ".join(str(getattr(self, self.title_field) or "").split())
 
     def get_absolute_url(self) -> str:
-        return str(self.kept_in.url_of(self.reference))
+        return str(self.register.url_of(self.reference))
 
     #: Set by the register that holds the model, as is its declaration.
     register_slug: ClassVar[str] = ""
-    kept_in: ClassVar[Any] = None
+    register: ClassVar[Any] = None
 
     @property
     def is_archived(self) -> bool:
@@ -128,10 +128,10 @@ class Record(Tracked):
         return self.archived_at is not None
 
     @property
-    def is_in_reach(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether the record is one that the access of whoever asks reaches."""
-        reach = confinement()
-        return reach.reaches(self.kept_in.letters) and (not reach.sites or self.site_id in reach.sites)
+        scope = audit_scope()
+        return scope.includes(self.register.sub_clauses) and (not scope.sites or self.site_id in scope.sites)
 
     #: The field that says whose a record is; none where nobody owns rows of the kind.
     owner_field: ClassVar[str] = "owner"

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.access import allowed
-from organizations.auditor_scope import Confinement, confinement
-from organizations.links import address
+from organizations.auditor_scope import AuditScope, audit_scope
+from organizations.links import organization_url
 from organizations.models import Membership
 from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.as_of import looking, page_at
@@ -71,7 +71,7 @@ class Walker:
 
     organization: str
     roles: frozenset[str]
-    reach: Confinement
+    scope: AuditScope
     is_in_past: bool
     prefix: str
     urlconf: str | None
@@ -85,7 +85,7 @@ class Walker:
         return cls(
             request.organization.slug,
             frozenset(membership.role for membership in request.memberships),
-            confinement(),
+            audit_scope(),
             clock.travelled_to() is not None,
             get_script_prefix(),
             get_urlconf(),
@@ -99,19 +99,19 @@ def navigation(request: Any) -> dict[str, Any]:
     if not getattr(request, "organization", None):
         return {}
     groups: Any = SimpleLazyObject(partial(_groups, request))
-    drawn = SimpleLazyObject(lambda: _drawn(tuple(groups), get_language()))
-    return {"navigation": groups, "navigation_drawn": drawn, **looking(request)}
+    html = SimpleLazyObject(lambda: _rendered(tuple(groups), get_language()))
+    return {"navigation": groups, "navigation_html": html, **looking(request)}
 
 
 @lru_cache(maxsize=1024)
-def _drawn(groups: tuple[Group, ...], _language: str | None) -> SafeString:
+def _rendered(groups: tuple[Group, ...], _language: str | None) -> SafeString:
     """The navigation as HTML: most people walk the same few ways, and drawing one takes longer than many a query."""
     return render_to_string("partials/navigation.html", {"navigation": groups})
 
 
 def _groups(request: Any) -> tuple[Group, ...]:
     """What this person may see of the current organization, one group for each part of the clause."""
-    overview = address("clauses:overview")  # its address begins every other one
+    overview = organization_url("clauses:overview")  # its address begins every other one
     return tuple(
         Group(letter, title, tuple(_entry(request, place, overview) for place in places))
         for letter, title, places in _ways(Walker.of(request))
@@ -129,7 +129,7 @@ def _ways(walker: Walker) -> tuple[tuple[str, str, tuple[Place, ...]], ...]:
             if register.sub_clause == letter
             and register.in_navigation
             and allowed(walker, Action.VIEW, register.slug)
-            and walker.reach.reaches(register.letters)
+            and walker.scope.includes(register.sub_clauses)
         )
         before = _pages(walker, f"-{letter}") if letter else ()
         last = _administration(walker) if (letter, title) == GROUPS[-1] else ()
@@ -141,7 +141,7 @@ def _pages(walker: Walker, group: str) -> tuple[Place, ...]:
     return tuple(
         Place(str(label), url, name)
         for letter, label, name, action, subject in pages
-        if letter == group and allowed(walker, action, subject) and _is_in_reach(url := address(name))
+        if letter == group and allowed(walker, action, subject) and _is_visible(url := organization_url(name))
     )
 
 
@@ -151,12 +151,12 @@ def _number(rows: QuerySet) -> str:
     return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found or "")
 
 
-def _is_in_reach(url: str) -> bool:
+def _is_visible(url: str) -> bool:
     """Whether a page is one that the person's access reaches, as the page itself says."""
-    if not confinement():
+    if not audit_scope():
         return True
     callback: Any = resolve(page_at(url)).func
-    return bool(callback.view_class(**callback.view_initkwargs).is_in_reach)
+    return bool(callback.view_class(**callback.view_initkwargs).is_visible)
 
 
 def _administration(walker: Walker) -> tuple[Place, ...]:
@@ -165,7 +165,9 @@ def _administration(walker: Walker) -> tuple[Place, ...]:
         (CUSTOM_FIELDS, _("Custom fields"), "custom-fields"),
         (SETTINGS, _("Settings"), "organizations:settings"),
     )
-    return tuple(Place(label, address(name)) for subject, label, name in found if allowed(walker, Action.VIEW, subject))
+    return tuple(
+        Place(label, organization_url(name)) for subject, label, name in found if allowed(walker, Action.VIEW, subject)
+    )
 
 
 def _entry(request: Any, place: Place, overview: str) -> Entry:

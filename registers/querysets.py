@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.models import User
 from organizations.scope import ScopedManager, ScopedQuerySet
 from trail.history import TrackedQuerySet
@@ -25,13 +25,13 @@ class RecordQuerySet(TrackedQuerySet):
         # The index of external ids holds those that were given, and SQLite uses it only where the query says the same.
         return self.filter(**{f"{name}__in": keys}).exclude(**{name: ""})
 
-    def in_reach(self) -> Self:
+    def visible(self) -> Self:
         """Those that the access of whoever asks reaches: all of them, unless it is an auditor's that is confined."""
-        reach = confinement()
+        scope = audit_scope()
         model: Any = self.model
-        if not reach.reaches(model.kept_in.letters):
+        if not scope.includes(model.register.sub_clauses):
             return self.none()
-        return self.filter(site__in=reach.sites) if reach.sites else self
+        return self.filter(site__in=scope.sites) if scope.sites else self
 
 
 RecordManager = ScopedManager.from_queryset(RecordQuerySet)

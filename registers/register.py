@@ -13,8 +13,8 @@ from django.forms import ModelForm
 from django.urls import get_script_prefix
 from django.views import View
 
-from organizations.links import address
-from organizations.scope import is_entered, once
+from organizations.links import organization_url
+from organizations.scope import cached_in_scope, is_entered
 from registers.columns import BoundColumn, Column, Text, model_field
 from registers.custom_fields.models import FURTHER, CustomField, fields_of, with_custom_fields
 from registers.forms import RecordForm
@@ -90,7 +90,7 @@ class Register:
     in_navigation: bool = True
 
     def __post_init__(self) -> None:
-        self.model.register_slug, self.model.kept_in = self.slug, self
+        self.model.register_slug, self.model.register = self.slug, self
 
     @property
     def bound(self) -> dict[str, BoundColumn]:
@@ -98,7 +98,7 @@ class Register:
 
         Those that the current organization added stand behind the declared ones: one query until it is left.
         """
-        return once((CustomField, self.slug), self._bound) if is_entered() else self._bound()
+        return cached_in_scope((CustomField, self.slug), self._bound) if is_entered() else self._bound()
 
     def _bound(self) -> dict[str, BoundColumn]:
         custom = [_custom_column(definition) for definition in fields_of(self.slug)]
@@ -121,13 +121,13 @@ class Register:
         return [column for column in self.bound.values() if column.column.shown]
 
     @property
-    def letters(self) -> frozenset[str]:
+    def sub_clauses(self) -> frozenset[str]:
         """The sub-clauses it serves: its own and those whose statements look at its rows; none: all three."""
         return frozenset(self.sub_clause) | registry.served(self.slug) if self.sub_clause else frozenset()
 
     def rows(self) -> Any:
         """The register's records that the access of whoever asks reaches."""
-        return self.model.objects.in_reach()  # type: ignore[attr-defined]
+        return self.model.objects.visible()  # type: ignore[attr-defined]
 
     def records(self, columns: Iterable[BoundColumn] | None = None) -> Any:
         """The register's records (:meth:`rows`) with what columns show fetched along: a number of queries that doesn't grow with the rows.
@@ -138,7 +138,7 @@ class Register:
         shown = list(self.bound.values() if columns is None else columns)
         keys = [c.name for c in shown if c.kind in ("person", "record", "site") and not c.custom]
         links = [c.name for c in shown if c.kind == "records"]
-        rows = self.annotated().in_reach().prefetch_related(*links)
+        rows = self.annotated().visible().prefetch_related(*links)
         return rows.select_related(*keys) if keys else rows
 
     def annotated(self) -> Any:
@@ -147,11 +147,11 @@ class Register:
 
     def url(self, name: str, *args: str) -> str:
         """The address of one of the register's pages in the current organization."""
-        return address(f"{self.slug}-{name}", *args)
+        return organization_url(f"{self.slug}-{name}", *args)
 
     def url_of(self, reference: str) -> str:
         """The address of a record's page: of the first one it is looked up, of all others only the reference differs."""
-        before, after = once(
+        before, after = cached_in_scope(
             (Register, self.slug, get_script_prefix()), lambda: self.url("detail", _ANY).rsplit(_ANY, 1)
         )
         return f"{before}{reference}{after}"

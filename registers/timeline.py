@@ -159,7 +159,7 @@ def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str
 
 def _called(row: Any) -> str:
     """What a row is called; of a record out of reach the reference alone."""
-    return row.reference if isinstance(row, Record) and not row.is_in_reach else str(row)
+    return row.reference if isinstance(row, Record) and not row.is_visible else str(row)
 
 
 def names_of_keys(

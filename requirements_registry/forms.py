@@ -20,7 +20,7 @@ from requirements_registry.models import (
     RequirementReview,
     WatchEntry,
 )
-from requirements_registry.models.versioning import ChangeNote
+from requirements_registry.models.version_mixin import ChangeNote
 from requirements_registry.validators import tidy
 from trail.actor import actor
 

@@ -132,7 +132,7 @@ class RequirementQuerySet(RecordQuerySet):
 
 
 def with_standing(model: Any, day: date, targets: Targets) -> Any:
-    """All requirements with what :class:`requirements_registry.status.Standing` needs, and ``next_review``."""
+    """All requirements with what :class:`requirements_registry.status.RequirementStatus` needs, and ``next_review``."""
     return _standing(model, day, targets.review_days, targets.check_days).all()
 
 

@@ -14,7 +14,7 @@ from organizations.scope import current_organization
 MANY = 100
 
 
-class Standing:
+class RequirementStatus:
     """The state of a requirement, from what :func:`requirements_registry.querysets.with_standing` annotates; empty without."""
 
     if TYPE_CHECKING:

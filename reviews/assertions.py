@@ -32,7 +32,7 @@ def last_complete(question: Question) -> Period:
 
 
 def _signed(question: Question) -> Any:
-    return SignOff.objects.standing().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
+    return SignOff.objects.valid().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
 
 
 def _not_told(question: Question, rows: Any) -> Any:

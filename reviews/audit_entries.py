@@ -23,7 +23,7 @@ Versions = Mapping[type[models.Model], Iterable[int]]
 
 
 @dataclass(frozen=True)
-class Fact:
+class AuditEntry:
     """One thing that was done to a row.
 
     Attributes:
@@ -55,18 +55,18 @@ class _Row:
     url: str = ""
 
 
-def facts_of(keys: Versions) -> list[Fact]:
+def facts_of(keys: Versions) -> list[AuditEntry]:
     """The versions with these keys as facts, newest first: a fixed number of queries for each model."""
     found = [fact for model, of_model in keys.items() for fact in facts_by_version(model, of_model).values()]
     return sorted(found, key=lambda fact: (fact.when, fact.subject, fact.what), reverse=True)
 
 
-def facts_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, Fact]:
+def facts_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, AuditEntry]:
     """The versions of one model with these keys as facts, by their keys: a fixed number of queries."""
     return dict(_facts(model, set(keys)))
 
 
-def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, Fact]]:
+def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, AuditEntry]]:
     history: Any = model.history.model  # type: ignore[attr-defined]
     pairs = list(_pairs(history, keys))
     versions = [version for pair in pairs for version in pair if version is not None]
@@ -79,7 +79,7 @@ def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, Fac
         changes = _changes(model, newer, older, names)
         yield (
             newer.pk,
-            Fact(
+            AuditEntry(
                 kind,
                 what,
                 newer.history_date,

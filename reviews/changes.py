@@ -11,7 +11,7 @@ from actions.models import Action
 from clauses.evaluation import FRESH
 from organizations import clock
 from organizations.scope import current_organization
-from reviews.audit_entries import Fact, facts_of
+from reviews.audit_entries import AuditEntry, facts_of
 from reviews.models import SignOff
 from reviews.newer_versions import newer
 from reviews.snapshot import Difference, Plain, differences, evaluated, evaluated_lately
@@ -33,7 +33,7 @@ class Changes:
         by_time: those of them that changed though no row did: only because time passed.
     """
 
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[AuditEntry, ...] = ()
     total: int = 0
     results: tuple[Difference, ...] = ()
     by_time: tuple[Difference, ...] = ()
@@ -47,9 +47,9 @@ class Changes:
         return self.total - len(self.facts)
 
     @property
-    def rows(self) -> list[tuple[Fact, list[Fact]]]:
+    def rows(self) -> list[tuple[AuditEntry, list[AuditEntry]]]:
         """The facts row by row: the newest fact of each row, which names it, and all of them; last changed first."""
-        found: dict[str, list[Fact]] = {}
+        found: dict[str, list[AuditEntry]] = {}
         for fact in self.facts:
             found.setdefault(fact.subject or fact.title, []).append(fact)
         return [(facts[0], facts) for facts in found.values()]

@@ -19,7 +19,7 @@ from organizations.roles import Role
 from organizations.scope import current_organization
 from registers.formatting import text_of
 from reviews import document
-from reviews.audit_entries import Fact
+from reviews.audit_entries import AuditEntry
 from reviews.changes import Changes, changes_since
 from reviews.models import SignOff, Told
 from reviews.newer_versions import followed_leaves
@@ -47,8 +47,8 @@ def tell_signers() -> int:
 def _followed() -> Iterator[SignOff]:
     """Signatures that stand, of people who are still top management and signed off no later period, not told of today."""
     today = current_organization().today()
-    later = SignOff.objects.standing().final().filter(signer=OuterRef("signer"), period_to__gt=OuterRef("period_to"))
-    found = SignOff.objects.standing().filter(~Exists(later), signer__in=valid_members(today, Role.TOP_MANAGEMENT))
+    later = SignOff.objects.valid().final().filter(signer=OuterRef("signer"), period_to__gt=OuterRef("period_to"))
+    found = SignOff.objects.valid().filter(~Exists(later), signer__in=valid_members(today, Role.TOP_MANAGEMENT))
     told = set(Told.objects.filter(on=today).values_list("sign_off", flat=True))
     return (each for each in found.select_related("signer").order_by("pk") if each.pk not in told)
 
@@ -92,5 +92,5 @@ def _text(sign_off: SignOff, changes: Changes) -> str:
     return render_to_string("reviews/mail/changed.txt", context)
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
+def _fact(fact: AuditEntry) -> dict[str, Any]:
     return asdict(fact) | {"when": text_of(fact.when), "changes": fact.changes}

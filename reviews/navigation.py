@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages
 from reviews import document
 from reviews.changes import Changes, changes_lately
 from reviews.models import SignOff
-from reviews.state import State, state_of
+from reviews.sign_off_state import State, state_of
 
 pages.append(("", gettext_lazy("Sign-offs"), "reviews:sign-offs", Action.VIEW, SIGN_OFFS))
 pages.append(("", gettext_lazy("Trail"), "reviews:trail", Action.VIEW, TRAIL))
@@ -81,7 +81,7 @@ def sign_url(request: Any, period: Period) -> str:
 
 def on_overview(request: Any, period: Period) -> overview.Part:
     """What the overview says about the sign-off of the period it shows, and the way to it."""
-    if not allowed(request, Action.VIEW, SIGN_OFFS) or confinement() or period.first > request.organization.today():
+    if not allowed(request, Action.VIEW, SIGN_OFFS) or audit_scope() or period.first > request.organization.today():
         return overview.Part()  # a sign-off is about all sub-clauses and sites: out of reach of whoever is confined
     state = state_of(period)
     may_sign = allowed(request, Action.SIGN, SIGN_OFFS) and not state.of(request.user)

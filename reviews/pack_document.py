@@ -10,12 +10,12 @@ from reviews import document
 from reviews.changes import Changes, changes_since
 from reviews.models import SignedAct, SignOff
 from trail.sealing import keys
-from trail.sealing.canonical import plain as plain_values
+from trail.sealing.canonical import as_json as plain_values
 
 FORMAT = "customerfocus-signed/1"
 
 
-def plain(sign_off: SignOff, *, until: int | None = None, moment: datetime | None = None) -> dict[str, Any]:
+def as_json(sign_off: SignOff, *, until: int | None = None, moment: datetime | None = None) -> dict[str, Any]:
     """A sign-off with its signed bytes, what it is bound to, and what has changed since: what evidence packs carry.
 
     Args:

@@ -15,7 +15,7 @@ class SignOffQuerySet(TrackedQuerySet):
         """Those of a period, interim ones included."""
         return self.filter(period_from=period.first, period_to=period.last)
 
-    def standing(self) -> Self:
+    def valid(self) -> Self:
         """Those that their signers did not withdraw."""
         return self.filter(withdrawal=None)
 

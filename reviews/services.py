@@ -110,7 +110,7 @@ def sign_off(
     signer = signer_of(by)
     check_period(period, interim=interim)
     (reference,) = ReferenceCounter.take(SignOff.prefix)  # whoever else signs waits here
-    if SignOff.objects.standing().of(period).filter(signer=by, interim=interim).exists():
+    if SignOff.objects.valid().of(period).filter(signer=by, interim=interim).exists():
         raise ValidationError(_("You have signed this period already. To sign it anew, withdraw your signature first."))
     seal = seals.seal(Seal.Purpose.SIGN_OFF)
     evaluation = evaluated(period)

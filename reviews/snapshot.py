@@ -13,11 +13,11 @@ from django.core.cache import cache
 from clauses import periods
 from clauses.assertion import Period, Result
 from clauses.evaluation import FRESH, ask, evaluate, exceptions_of
-from clauses.evaluation import plain as plain_evaluation
+from clauses.evaluation import as_json as plain_evaluation
 from organizations import clock
 from organizations.scope import current_organization
 from trail.change_counter import position
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 #: Results that ask for a decision before a period is signed: rows fall short, or there is nothing that could show it.
 OPEN = (Result.GAP.value, Result.NO_EVIDENCE.value)
@@ -45,7 +45,7 @@ def evaluated(period: Period, moment: datetime | None = None) -> Plain:
     """The evaluation of a moment, now unless given, with the references of all exceptions, as plain values."""
     question = ask(period, moment)
     evaluation = evaluate(question)
-    found: Plain = plain(plain_evaluation(evaluation, exceptions_of(evaluation, question)))
+    found: Plain = as_json(plain_evaluation(evaluation, exceptions_of(evaluation, question)))
     return found
 
 

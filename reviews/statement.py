@@ -17,7 +17,7 @@ from reviews.authentication import Authentication
 from reviews.models import Conclusion
 from reviews.snapshot import Plain
 from trail.models import Seal
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 SIGN_OFF_FORMAT, WITHDRAWAL_FORMAT = "customerfocus-sign-off/1", "customerfocus-withdrawal/1"
 
@@ -153,5 +153,5 @@ def sealed(format: str, parts: Sequence[Plain]) -> tuple[str, str]:
     whole: Plain = {"format": format}
     for part in parts:
         whole |= part
-    data = canonical_bytes(plain(whole))
+    data = canonical_bytes(as_json(whole))
     return data.decode(), sha256(data).hexdigest()

@@ -29,8 +29,8 @@ from reviews.forms import SigningForms, TrailForm, WithdrawalForm
 from reviews.models import SignOff
 from reviews.pdf import sign_off_pdf
 from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
+from reviews.sign_off_state import state_of
 from reviews.snapshot import Difference, evaluated_lately, unlike
-from reviews.state import state_of
 from reviews.statement import meaning_of_sign_off, meaning_of_withdrawal
 from trail.models import record_event
 from trail.sealing import keys

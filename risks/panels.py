@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from organizations.access import allowed
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
@@ -34,7 +34,7 @@ def related(request: Any, register: Register, record: Record) -> list[Panel]:
     groups = [
         _group(request, model, {name: value}, f"{name}={record.reference}", record)
         for model in (Risk, Opportunity)
-        if confinement().reaches(model.kept_in.letters)
+        if audit_scope().includes(model.register.sub_clauses)
     ]
     context = {"groups": groups, **(_decision(request, record) if register.slug == "requirements" else {})}
     return [Panel("risks/panel.html", context)]
@@ -42,7 +42,7 @@ def related(request: Any, register: Register, record: Record) -> list[Panel]:
 
 def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
     rows = list(
-        model.objects.in_reach()
+        model.objects.visible()
         .current()
         .filter(**narrow)
         .select_related("scale")

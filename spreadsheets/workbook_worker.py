@@ -215,7 +215,7 @@ def absolute_rows(sheet: Any, failed: dict[tuple[int, int], str]) -> Iterator[li
     _first_row, first_column = sheet.start or (0, 0)
     number = -1
     for number, cells in enumerate(sheet.iter_rows()):
-        yield merged([None] * first_column + [plain(cell) for cell in cells], by_row.pop(number, ()))
+        yield merged([None] * first_column + [as_json(cell) for cell in cells], by_row.pop(number, ()))
     for row in sorted(by_row):
         yield from ([] for _blank in range(number + 1, row))
         yield merged([], by_row[row])
@@ -232,7 +232,7 @@ def merged(line: list[Any], errors: Iterable[tuple[int, str]]) -> list[Any]:
     return line
 
 
-def plain(cell: Any) -> Any:
+def as_json(cell: Any) -> Any:
     """A cell as JSON can hold it."""
     if isinstance(cell, str):
         return cell if cell else None

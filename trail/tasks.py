@@ -6,7 +6,7 @@ from celery import shared_task
 
 from organizations.models import Organization
 from organizations.tasks import OrganizationTask
-from trail.sealing import heads, seals
+from trail.sealing import head_mails, seals
 
 
 @shared_task(base=OrganizationTask, name="trail.tasks.seal_organization")
@@ -25,7 +25,7 @@ def seal_every_organization() -> None:
 @shared_task(base=OrganizationTask, name="trail.tasks.mail_heads")
 def mail_heads(organization_id: int) -> None:
     """Mail one organization's head to those who are due."""
-    heads.mail_heads()
+    head_mails.mail_heads()
 
 
 @shared_task(name="trail.tasks.mail_heads_of_every_organization")

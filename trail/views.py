@@ -15,7 +15,7 @@ from organizations.access import OrganizationView
 from organizations.roles import SETTINGS, Action
 from trail.forms import HeadRecipientForm
 from trail.models import HeadRecipient
-from trail.sealing import heads, keys, seals
+from trail.sealing import head_mails, keys, seals
 
 
 class Heads(OrganizationView, FormView):
@@ -27,7 +27,7 @@ class Heads(OrganizationView, FormView):
     request: Any
 
     def form_valid(self, form: Any) -> HttpResponse:
-        recipient = heads.add_recipient(form.instance)
+        recipient = head_mails.add_recipient(form.instance)
         messages.success(self.request, _("%(name)s gets the first signed head within an hour.") % {"name": recipient})
         return redirect("trail:heads", self.request.organization.slug)
 
@@ -46,6 +46,6 @@ class EndHeads(OrganizationView, View):
     http_method_names = ["post"]
 
     def post(self, request: Any, organization: str, pk: int) -> HttpResponse:
-        recipient = heads.end_recipient(get_object_or_404(HeadRecipient.objects.current(), pk=pk))
+        recipient = head_mails.end_recipient(get_object_or_404(HeadRecipient.objects.current(), pk=pk))
         messages.success(request, _("%(name)s gets no more signed heads.") % {"name": recipient})
         return redirect("trail:heads", organization)

@@ -21,7 +21,7 @@ import orjson
 import pikepdf
 import typst
 
-from typesetting.vega import draw
+from typesetting.charts import render_svg
 
 #: What all layouts share: colours, shapes of results, headings, tables.
 HOUSE = Path(__file__).with_name("house.typ")
@@ -59,21 +59,21 @@ def typeset(template: Path, data: dict[str, Any], folders: Sequence[Path]) -> by
             Path(shutil.copy(template, root)),
             root=Path(root),
             font_paths=fonts,
-            sys_inputs={"report": orjson.dumps(_drawn(data)).decode()},
+            sys_inputs={"report": orjson.dumps(_with_charts(data)).decode()},
             pdf_standards=STANDARDS,
             timestamp=datetime.fromisoformat(data["moment"]),
         )
     return _compact(pdf)
 
 
-def _drawn(data: Any) -> Any:
+def _with_charts(data: Any) -> Any:
     """Return the data with every chart specification replaced by its drawing."""
     if isinstance(data, list):
-        return [_drawn(item) for item in data]
+        return [_with_charts(item) for item in data]
     if not isinstance(data, dict):
         return data
-    drawn = {key: _drawn(item) for key, item in data.items() if key != "spec"}
-    return drawn | {"svg": draw(data["spec"])} if "spec" in data else drawn
+    drawn = {key: _with_charts(item) for key, item in data.items() if key != "spec"}
+    return drawn | {"svg": render_svg(data["spec"])} if "spec" in data else drawn
 
 
 def _compact(pdf: bytes) -> bytes:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.members import members
 from organizations.models import User
-from organizations.scope import ScopedManager, forget, is_entered, once
+from organizations.scope import ScopedManager, cached_in_scope, invalidate, is_entered
 from registers.formatting import shortest, text_of
 from trail.history import TrackedQuerySet
 from trail.models import Tracked
@@ -82,7 +82,7 @@ class CustomField(Tracked):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        forget(CustomField)
+        invalidate(CustomField)
 
     @property
     def is_retired(self) -> bool:
@@ -200,7 +200,7 @@ def definitions(register: str) -> tuple[CustomField, ...]:
 
     Where no organization was entered there are none: only what a register declares is everybody's.
     """
-    return once(CustomField, _all).get(register, ()) if is_entered() else ()
+    return cached_in_scope(CustomField, _all).get(register, ()) if is_entered() else ()
 
 
 def fields_of(register: str) -> tuple[CustomField, ...]:
@@ -210,7 +210,7 @@ def fields_of(register: str) -> tuple[CustomField, ...]:
 
 def people() -> dict[int, User]:
     """Whom the organization's fields can name, by key: one query."""
-    return once(User, lambda: {person.pk: person for person in members()})
+    return cached_in_scope(User, lambda: {person.pk: person for person in members()})
 
 
 def merged(custom: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from organizations.roles import Action
 from registers.editing.bulk_forms import changes_of
 from registers.editing.bulk_preview import Examination, Overtaken, records_of, write
 from registers.editing.models import BulkEdit
-from registers.lists.rows import listed
+from registers.lists.rows import rows_for
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event
@@ -109,7 +109,7 @@ def keys_of(job: BulkEdit) -> list[int]:
     """The keys of the rows that are meant, in order."""
     register = registry[job.register]
     rows = (
-        listed(register, QueryDict(job.chosen["query"])).rows
+        rows_for(register, QueryDict(job.chosen["query"])).rows
         if "query" in job.chosen
         else register.rows().filter(reference__in=job.chosen["references"])
     )
@@ -163,7 +163,7 @@ def _look(job: BulkEdit, lease: Lease) -> None:
         examination.take(records)
         done += len(records)
         told(done)
-    lease.finish(Status.READY, found=examination.plain(), progress=0, message="")
+    lease.finish(Status.READY, found=examination.as_json(), progress=0, message="")
 
 
 def _write(job: BulkEdit, lease: Lease) -> None:
@@ -173,7 +173,7 @@ def _write(job: BulkEdit, lease: Lease) -> None:
         with transaction.atomic():
             write(examination, keys, digest=job.found["digest"], reason=job.reason, progress=told)
             _tell_trail(job, examination)
-            lease.finish(Status.DONE, found=examination.plain(), progress=100, message="", finished_at=clock.now())
+            lease.finish(Status.DONE, found=examination.as_json(), progress=100, message="", finished_at=clock.now())
     except Overtaken:
         _look(job, lease)
         BulkEdit.objects.filter(pk=job.pk).update(message=_("Some of the rows were changed since you looked."))

@@ -145,7 +145,7 @@ class Examination:
         if len(self._samples) < SAMPLES:
             self._samples.append({"reference": record.reference, "title": record.title_text, "former": dict(differing)})
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """All of it as plain values, in words."""
         words = {column.name: self._words(column) for column in self.columns}
         return {

@@ -38,7 +38,7 @@ class Key:
         expression = NullIf(value, Value("")) if self.blank and not filled else value
         return OrderBy(expression, descending=self.descending != backwards, **nulls)
 
-    def plain(self, value: Any) -> Any:
+    def as_json(self, value: Any) -> Any:
         """A value as the cursor holds it: None where it is empty, else as JSON has it, for its field's ``to_python``."""
         if value is None or (self.blank and value == ""):
             return None

@@ -237,7 +237,7 @@ class _Walk:
         return [first.order(backwards, filled), *(key.order(backwards) for key in others)]
 
     def _write(self, row: tuple[Any, ...], backwards: bool, edge: int | None) -> str:
-        values = [key.plain(value) for key, value in zip(self.keys, row[1:], strict=True)]
+        values = [key.as_json(value) for key, value in zip(self.keys, row[1:], strict=True)]
         return _SIGNER.sign_object([list(self.order), values, int(backwards), edge], compress=True)
 
     def _read(self, text: str) -> _Cursor | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from registers.lists.filters import RegisterFilterSet
-from registers.lists.search import Found, search
+from registers.lists.search import SearchResult, search
 from registers.lists.selections import selection_of
 from registers.register import Register
 
 
-def listed(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> Found:
+def rows_for(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> SearchResult:
     """A register's rows as the parameters narrow them: filters, selection, search.
 
     Args:

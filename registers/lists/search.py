@@ -38,7 +38,7 @@ MOST = CAP + CAP // 10
 MOST_WORDS = 32
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """What a search found.
 
     Attributes:
@@ -50,11 +50,11 @@ class Found(NamedTuple):
     sample: models.QuerySet | None = None
 
 
-def search(register: Register, queryset: models.QuerySet, text: str) -> Found:
+def search(register: Register, queryset: models.QuerySet, text: str) -> SearchResult:
     """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
     words = list(dict.fromkeys(text.replace("\0", " ").split()))[:MOST_WORDS]
     if not words:
-        return Found(queryset)
+        return SearchResult(queryset)
     fields = (
         "reference__icontains",
         "external_id__iexact",
@@ -64,9 +64,9 @@ def search(register: Register, queryset: models.QuerySet, text: str) -> Found:
     holds = Q(*(Q(*((field, word) for field in fields), _connector=Q.OR) for word in words))
     found = proposed(register, words)
     if found is None:
-        return Found(queryset.filter(holds))
+        return SearchResult(queryset.filter(holds))
     known = queryset.filter(Q(pk__in=among(found.keys)), holds)
-    return Found(known) if found.is_all else Found(queryset.filter(_often(holds)), known)
+    return SearchResult(known) if found.is_all else SearchResult(queryset.filter(_often(holds)), known)
 
 
 def _often(condition: Q) -> Case:

@@ -144,14 +144,14 @@ def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
 
 def _records_cell(linked: Any, label: str) -> Cell:
     rows = [] if linked is None else list(linked.all())
-    title = ", ".join(str(item) if item.is_in_reach else item.reference for item in rows)
+    title = ", ".join(str(item) if item.is_visible else item.reference for item in rows)
     return Cell("records", ", ".join(item.reference for item in rows), title=title, label=label)
 
 
 def _record_cell(record: Any, label: str) -> Cell:
     if record is None:
         return Cell("record", "", label=label)
-    if not record.is_in_reach:
+    if not record.is_visible:
         return Cell("record", record.reference, label=label)
     text, url = record.title_text or record.reference, record.get_absolute_url()
     return Cell("record", text, url=url, title=record.reference, label=label)

@@ -25,8 +25,8 @@ class RegisterView(OrganizationView):
         return self.register.slug
 
     @property
-    def letters(self) -> frozenset[str]:  # type: ignore[override]
-        return self.register.letters
+    def sub_clauses(self) -> frozenset[str]:  # type: ignore[override]
+        return self.register.sub_clauses
 
     def allows(self, action: Action, row: Any = None) -> bool:
         """Whether the person may do another action here: decides which buttons they see."""

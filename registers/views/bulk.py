@@ -20,7 +20,7 @@ from registers.editing.bulk_forms import ChangesForm
 from registers.editing.models import BulkEdit
 from registers.lists.arrangement import Arrangement
 from registers.lists.pagination import counted
-from registers.lists.rows import listed
+from registers.lists.rows import rows_for
 from registers.tasks import edit_rows
 from registers.views.base import RegisterView
 from registers.views.edit import ReasonForm
@@ -111,7 +111,7 @@ class EditRows(BulkView, TemplateView):
     def count(self) -> Any:
         """How many rows are meant."""
         if "query" in self.chosen:
-            return counted(*listed(self.register, QueryDict(self.query)))
+            return counted(*rows_for(self.register, QueryDict(self.query)))
         return len(self.references)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

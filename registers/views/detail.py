@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from organizations import clock
 from organizations.access import allowed
-from organizations.auditor_scope import confinement
+from organizations.auditor_scope import audit_scope
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.as_of import address_then
@@ -57,7 +57,7 @@ class RecordPage(RecordView, TemplateView):
                 for tag in tags_of(self.record.tags)
             ],
             "links": [self._links(self.register.bound[name]) for name in self.register.links],
-            "children": [self._child(child) for child in self.register.children if _is_in_reach(child)],
+            "children": [self._child(child) for child in self.register.children if _is_visible(child)],
             "panels": panels_of(self.request, self.register, self.record),
             "timeline": with_addresses(self.request, self.record, entries),
             "timeline_more_url": self.register.url("history", self.record.reference) if more else "",
@@ -101,7 +101,7 @@ class RecordPage(RecordView, TemplateView):
     def _child(self, child: Child) -> dict[str, Any]:
         rows = getattr(self.record, child.related_name)
         if child.register:
-            rows = rows.in_reach()
+            rows = rows.visible()
         columns = [BoundColumn(column, model_field(rows.model, column.name)) for column in child.columns]
         keys = [column.name for column in columns if column.kind in ("person", "record")]
         shown = list(rows.select_related(*keys)[: CHILD_ROWS + 1])
@@ -138,14 +138,14 @@ class RecordPage(RecordView, TemplateView):
         )
 
 
-def _is_in_reach(child: Child) -> bool:
+def _is_visible(child: Child) -> bool:
     """Whether a child's rows are the record's own, or of a register in reach."""
-    return not child.register or confinement().reaches(registry[child.register].letters)
+    return not child.register or audit_scope().includes(registry[child.register].sub_clauses)
 
 
 def _link(record: Any) -> dict[str, str]:
     """A linked record; of one that is out of reach only its reference, which is part of the record that names it."""
-    if not record.is_in_reach:
+    if not record.is_visible:
         return {"reference": record.reference, "title": "", "url": ""}
     return {"reference": record.reference, "title": record.title_text, "url": record.get_absolute_url()}
 

@@ -27,8 +27,8 @@ from registers.lists.arrangement import PARAMETERS, PLAIN, Arrangement
 from registers.lists.filters import RegisterFilterSet, parameters_of
 from registers.lists.ordering import ordered
 from registers.lists.pagination import PAGE, Page, page_of
-from registers.lists.rows import listed
-from registers.lists.search import Found, search
+from registers.lists.rows import rows_for
+from registers.lists.search import SearchResult, search
 from registers.lists.selections import Selection, selection_of
 from registers.lists.tables import Table, grouped, headings_of, revisable, table_of
 from registers.models import SavedView
@@ -64,9 +64,9 @@ class Filtered(RegisterView):
         return ""
 
     @cached_property
-    def found(self) -> Found:
+    def found(self) -> SearchResult:
         """The rows that the query string asks for, in no order."""
-        return listed(self.register, self.request.GET, self.filterset)
+        return rows_for(self.register, self.request.GET, self.filterset)
 
     def get_queryset(self) -> models.QuerySet:
         return ordered(self.found.rows, self.arrangement.order)

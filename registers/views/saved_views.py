@@ -77,7 +77,7 @@ class ChangeView(ViewPage):
         own = row.is_owned_by(self.request.user) and allowed(self.request, Action.ADD, SAVED_VIEWS)
         if not own:
             super().check(row)
-        elif not self.is_in_reach:
+        elif not self.is_visible:
             raise Http404
 
     @cached_property

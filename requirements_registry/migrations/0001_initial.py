@@ -2,7 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import registers.tags
-import requirements_registry.models.versioning
+import requirements_registry.models.version_mixin
 import requirements_registry.status
 import requirements_registry.validators
 import simple_history.models
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('archived_at', None)), fields=['organization', '-id'], name='requirement_current'), models.Index(condition=models.Q(('tags', ''), _negated=True), fields=['organization', 'tags'], name='requirement_tagged'), models.Index(fields=['organization', 'interested_party', '-id'], name='requirement_of_party'), models.Index(fields=['organization', 'source'], name='requirement_source'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'title', 'id'], name='requirement_by_title_2268cf'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'status', 'id'], name='requirement_by_status_2172c4'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'kind', 'id'], name='requirement_by_kind_d1eef1'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'criticality', 'id'], name='requirement_by_critical_ba24c0'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'applicable', 'id'], name='requirement_by_applicab_bdbede'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'effective_on', 'id'], name='requirement_by_effectiv_8784e0'), models.Index(condition=models.Q(('archived_at', None)), fields=['organization', 'last_reviewed_on', 'id'], name='requirement_by_last_rev_ce148c')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'reference'), name='requirement_reference_once'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('organization', 'external_id'), name='requirement_external_id_once', violation_error_message='Another row has this external id.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'not_applicable'), _negated=True), models.Q(('applicable', 'no'), ('decided_by__isnull', False), models.Q(('justification', ''), _negated=True)), _connector='OR'), name='requirement_set_aside_decided', violation_error_message='To set a requirement aside, decide that it does not apply, say why, and who decided.'), models.CheckConstraint(condition=models.Q(('applicable', 'no'), ('status', 'active'), _negated=True), name='requirement_active_applies', violation_error_message="A requirement that does not apply can't be active.")],
             },
-            bases=(requirements_registry.status.Standing, requirements_registry.models.versioning.Versioning, models.Model),
+            bases=(requirements_registry.status.RequirementStatus, requirements_registry.models.version_mixin.Versioning, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalConformityCheck',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from requirements_registry.models.conformity import ConformityCheck, WatchEntry
 from requirements_registry.models.parties import InterestedParty
 from requirements_registry.models.requirements import Requirement
-from requirements_registry.models.understanding import Acknowledgement, RequirementReview, RequirementVersion
+from requirements_registry.models.versions import Acknowledgement, RequirementReview, RequirementVersion
 
 __all__ = [
     "Acknowledgement",

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from registers.models import Record
 from registers.querysets import record_manager
 from requirements_registry.models.parties import InterestedParty
-from requirements_registry.models.versioning import Versioning
+from requirements_registry.models.version_mixin import Versioning
 from requirements_registry.querysets import RequirementQuerySet
-from requirements_registry.status import Standing
+from requirements_registry.status import RequirementStatus
 from requirements_registry.validators import first_words, interval, not_in_future, tidy
 
 
-class Requirement(Standing, Versioning, Record):
+class Requirement(RequirementStatus, Versioning, Record):
     """What a customer, a law, an authority or the organization itself requires of its products and services."""
 
     class Kind(models.TextChoices):

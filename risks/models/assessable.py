@@ -1,7 +1,7 @@
 """What risks and opportunities share: a text of cause, event and consequence, and a level that only assessments give.
 
 The record points to its latest assessment of each stage. Those pointers, and what is copied from the assessment that
-counts, are written by :meth:`Assessable.stand` alone, so that lists and assertions filter and sort by plain columns.
+counts, are written by :meth:`Assessable.point_to_latest` alone, so that lists and assertions filter and sort by plain columns.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: The record's pointers, one a stage.
 STAGES = ("inherent", "current", "target")
-#: Fields that :meth:`Assessable.stand` writes.
-STANDING = (*STAGES, "score", "level_name", "scale", "assessed_on", "revision")
+#: Fields that :meth:`Assessable.point_to_latest` writes.
+ASSESSED_FIELDS = (*STAGES, "score", "level_name", "scale", "assessed_on", "revision")
 
 
 def today() -> date:
@@ -134,7 +134,7 @@ class Assessable(Record):
             raise ValidationError({"closing_note": _("Say why it is closed.")})
 
     @property
-    def standing(self) -> Any:
+    def valid_assessment(self) -> Any:
         """The assessment that counts: the current one, or the inherent one while nothing shows that it was lowered."""
         return self.current or self.inherent
 
@@ -143,13 +143,13 @@ class Assessable(Record):
         """Name and tone of the level on the scale it was assessed on; None where it never was."""
         return (self.level_name, self.grid_of(self.scale).band(self.score).tone) if self.scale is not None else None
 
-    def stand(self, assessments: Iterable[Assessment]) -> None:
+    def point_to_latest(self, assessments: Iterable[Assessment]) -> None:
         """Point to the latest of the assessments held and these, and copy from the one that counts."""
         for assessment in assessments:
             held = getattr(self, assessment.stage)
             if held is None or (assessment.assessed_on, assessment.pk) >= (held.assessed_on, held.pk):
                 setattr(self, assessment.stage, assessment)
-        if counts := self.standing:
+        if counts := self.valid_assessment:
             self.scale, self.score = counts.scale, counts.score
             self.level_name = self.grid_of(counts.scale).band(counts.score).name
         self.assessed_on = self.current.assessed_on if self.current else None

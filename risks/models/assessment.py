@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from requirements_registry.validators import not_in_future
-from risks.models.assessable import STANDING, Assessable, today
+from risks.models.assessable import ASSESSED_FIELDS, Assessable, today
 from risks.models.scale import Grid, Scale, scales_for
 from trail.history import bulk_create, bulk_update
 from trail.models import AppendOnly, TrackedManager
@@ -138,7 +138,7 @@ class Assessment(AppendOnly):
         record = self.record
         record.refresh_from_db(from_queryset=type(record).objects.select_for_update())
         super().save(*args, **kwargs)
-        record.stand([self])
+        record.point_to_latest([self])
         record._change_reason = self.rationale
         record.save()
 
@@ -163,6 +163,6 @@ class Assessment(AppendOnly):
             )
             records = list(held.filter(pk__in=chunk).order_by("pk"))
             for record in records:
-                record.stand(by_record[record.pk])
-            bulk_update(model, records, STANDING, reason=reason)
+                record.point_to_latest(by_record[record.pk])
+            bulk_update(model, records, ASSESSED_FIELDS, reason=reason)
         return written

@@ -9,13 +9,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from audits.documents import plain
 from audits.models import AuditNote, Sample
+from audits.pack_document import as_json
 from audits.population import population
 from audits.sampling import Entry, digest, draw
 from audits.services import add_note, draw_sample
 from organizations.models import Organization, Site
-from registers.lists.rows import listed
+from registers.lists.rows import rows_for
 from registers.register import registry
 from registers.services import set_links
 from requirements_registry.models import Requirement
@@ -23,8 +23,8 @@ from risks.models import Risk, RiskAssessment
 from tests.people import People
 from tests.support.factories import make
 from trail.models import Event
+from trail.sealing.canonical import as_json as plain_values
 from trail.sealing.canonical import canonical_bytes
-from trail.sealing.canonical import plain as plain_values
 
 REQUIREMENTS = registry["requirements"]
 
@@ -47,7 +47,7 @@ def rows(in_acme: Organization, people: People) -> list[Requirement]:
 
 def test_the_population_is_exactly_what_the_list_holds(rows: list[Requirement], people: People) -> None:
     drawn = draw_sample(sample(), register=REQUIREMENTS, query="kind=customer&page=2&sort=-title", by=people.auditor)
-    listed_rows = listed(REQUIREMENTS, QueryDict("kind=customer")).rows
+    listed_rows = rows_for(REQUIREMENTS, QueryDict("kind=customer")).rows
     assert drawn.query == "kind=customer"
     assert [entry[0] for entry in drawn.entries] == sorted(row.reference for row in listed_rows)
     assert drawn.population == listed_rows.count() == 5
@@ -55,14 +55,14 @@ def test_the_population_is_exactly_what_the_list_holds(rows: list[Requirement], 
 
 def test_the_exceptions_of_an_assertion_can_be_drawn_from(rows: list[Requirement], people: People) -> None:
     drawn = draw_sample(sample(), register=REQUIREMENTS, query="assertion=a1", by=people.auditor)
-    assert drawn.population == listed(REQUIREMENTS, QueryDict("assertion=a1")).rows.count() > 0
+    assert drawn.population == rows_for(REQUIREMENTS, QueryDict("assertion=a1")).rows.count() > 0
 
 
 def test_a_kept_sample_can_be_drawn_again_from_what_is_kept(rows: list[Requirement], people: People) -> None:
     kept = draw_sample(
         sample(method="stratified", stratified_by="site"), register=REQUIREMENTS, query="", by=people.auditor
     )
-    told = json.loads(canonical_bytes(plain_values(plain(kept))))
+    told = json.loads(canonical_bytes(plain_values(as_json(kept))))
     entries = [Entry(*row) for row in told["population"]["rows"]]
     again = draw(told["method"], entries, told["size"], told["seed"])
     assert [row["reference"] for row in told["rows"]] == [entry.reference for entry in again]
@@ -153,4 +153,4 @@ def test_drawing_and_noting_are_in_the_trail_and_cannot_be_changed(rows: list[Re
 def test_what_was_noted_later_than_a_packs_moment_is_not_in_the_pack(rows: list[Requirement], people: People) -> None:
     kept = draw_sample(sample(), register=REQUIREMENTS, query="", by=people.auditor)
     add_note(AuditNote(row=kept.rows.first(), finding="observation", text="Later."), by=people.auditor)
-    assert [len(plain(kept, until)["notes"]) for until in (kept.as_of, None)] == [0, 1]
+    assert [len(as_json(kept, until)["notes"]) for until in (kept.as_of, None)] == [0, 1]

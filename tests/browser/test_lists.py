@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import look_at
 from tests.browser.conftest import Enter
-from tests.browser.looking import look_at
 from tests.browser.site import PHONE, Site, shoot
 
 PASTE = """text => {

@@ -11,8 +11,8 @@ from base64 import b32decode
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import look_at
 from tests.browser.conftest import Enter
-from tests.browser.looking import look_at
 from tests.browser.site import PASSWORD, Site
 from tests.support.installation import wait_for
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import look_at
 from tests.browser.conftest import Enter
-from tests.browser.looking import look_at
 from tests.browser.site import LAPTOP, Site, shoot
 
 #: Milliseconds a worker may take for a pack.

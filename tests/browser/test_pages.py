@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Browser, Page
 
 from registers.register import registry
-from tests.browser.looking import look_at
+from tests.browser.axe import look_at
 from tests.browser.pages import LOOKED_AT_ONCE, NO_PAGES, ON_A_JOURNEY, THINGS, Place, all_places
 from tests.browser.site import Site
 from tests.browser.visitors import Visitors

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import look_at
 from tests.browser.conftest import Enter
-from tests.browser.looking import look_at
 from tests.browser.site import PHONE, Site
 from tests.browser.test_log_in import add_authenticator, confirm, sign_out
 

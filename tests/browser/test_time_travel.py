@@ -6,8 +6,8 @@ import csv
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import look_at
 from tests.browser.conftest import Enter
-from tests.browser.looking import look_at
 from tests.browser.site import Site, shoot
 
 

@@ -18,7 +18,7 @@ from comments.models import Comment, Mention
 from comments.readers import Reader, readers_of
 from comments.services import comment, mentioned, unknown_in
 from comments.templatetags.comments import said
-from organizations.auditor_scope import Confinement
+from organizations.auditor_scope import AuditScope
 from organizations.models import Mail, Membership, Organization, User
 from organizations.scope import in_organization
 from registers import navigation
@@ -179,14 +179,14 @@ def test_only_who_may_see_the_row_is_mentioned(acme: Organization, people: Peopl
 )
 def test_whom_a_text_mentions(text: str, names: list[str]) -> None:
     known = [
-        Reader(User(pk=pk, name=name, email=f"{name.lower().replace(' ', '.')}@acme.example"), Confinement())
+        Reader(User(pk=pk, name=name, email=f"{name.lower().replace(' ', '.')}@acme.example"), AuditScope())
         for pk, name in enumerate(["Ida", "Ida Smith", "O'Neil (Jr.)+", ""], start=1)
     ]
     assert [reader.person.name for reader in mentioned(text, known)] == names
 
 
 KNOWN = [
-    Reader(User(pk=pk, name=name, email=f"{name.lower()}@acme.example"), Confinement())
+    Reader(User(pk=pk, name=name, email=f"{name.lower()}@acme.example"), AuditScope())
     for pk, name in enumerate(["Ida", "Ida Smith"], start=1)
 ]
 
@@ -226,7 +226,7 @@ def test_whoever_is_called_whatever_a_comment_stays_text(text: str, name: str) -
 
 @given(st.text(max_size=40), st.text(max_size=8))
 def test_any_text_and_any_name_are_understood(text: str, name: str) -> None:
-    reader = Reader(User(pk=1, name=name, email="ida@acme.example"), Confinement())
+    reader = Reader(User(pk=1, name=name, email="ida@acme.example"), AuditScope())
     assert set(mentioned(text, [reader])) <= {reader}
     assert mentioned("@ida@acme.example", [reader]) == [reader]
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from feedback.models import Enhancement, SatisfactionMethod
-from feedback.response_rates import Reach, reach
+from feedback.response_rates import SurveyPopulation, survey_population
 from organizations.models import Organization
 from registers.services import set_links
 from tests.feedback.conftest import enhancement, item, method
@@ -72,9 +72,9 @@ def test_methods_of_one_segment_share_its_population() -> None:
     method("Dairies", population_size=200, asked=50)
     method("dairies", population_size=20, asked=20)
     method("Clinics", population_size=100)
-    assert reach() == Reach(300, 70)
-    assert reach("Dairies") == Reach(200, 70)
+    assert survey_population() == SurveyPopulation(300, 70)
+    assert survey_population("Dairies") == SurveyPopulation(200, 70)
 
 
 def test_nothing_recorded_is_not_a_population_of_zero(in_acme: Organization) -> None:
-    assert reach() == Reach(None, None)
+    assert survey_population() == SurveyPopulation(None, None)

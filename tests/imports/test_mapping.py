@@ -129,7 +129,7 @@ class TestWrittenMappings:
             "values": {"source": {"Brief": "other"}}, "dates": {"collected_at": "mdy"}, "numbers": {"score": "comma"},
             "options": {"sheet": "Data", "header_row": 3, "create": ["customer"], "keep_unmapped": False},
         }  # fmt: skip
-        assert self.read(plain, feedback).plain() == plain
+        assert self.read(plain, feedback).as_json() == plain
 
     def test_fields_that_it_leaves_open_are_proposed(self, actions: dict[str, Target]) -> None:
         complete = self.read({"title": "What"}, actions).completed(["What", "Due", "Owner"], actions)

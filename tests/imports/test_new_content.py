@@ -193,7 +193,7 @@ def test_rows_may_name_more_files_than_a_statement_takes(manager: User, tmp_path
 
 def test_what_a_refused_row_would_add_is_not_counted(issue: Record, tmp_path: Path) -> None:
     result = run_import("issues", edited(tmp_path, f"{issue.reference},,{issue.title},Said,nowhere.pdf"))
-    assert result.report.plain()["added"] == {}
+    assert result.report.as_json()["added"] == {}
 
 
 @pytest.mark.parametrize("sign", ["#NAME?", "#UNCALCULATED!"])

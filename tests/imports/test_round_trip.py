@@ -143,7 +143,7 @@ def test_an_export_that_nobody_edited_changes_nothing(
     before, version = state(register), last_version(register.model)
     result = run_import(register.slug, written(export(register, kind), tmp_path / f"rows.{kind}"))
     assert (result.reasons, result.counts) == ([], (0, 0, len(before), 0))
-    assert result.report.plain()["passed_over"] == []
+    assert result.report.as_json()["passed_over"] == []
     assert (state(register), last_version(register.model)) == (before, version)
 
 
@@ -353,8 +353,8 @@ def test_comments_and_names_of_files_written_below_those_of_a_row_are_added_to_i
     with acting(manager):
         result = run_import(register.slug, path)
     assert (result.reasons, result.counts) == ([], (0, 2, len(before) - 2, 0))
-    assert result.report.plain()["passed_over"] == []
-    assert result.report.plain()["added"] == {"Comments": 1, "Evidence files": 1}
+    assert result.report.as_json()["passed_over"] == []
+    assert result.report.as_json()["added"] == {"Comments": 1, "Evidence files": 1}
     assert beside(register) == (
         [*said, (cells[2][reference], "Two lines,\n=all of one comment")],
         [*attached, (cells[3][reference], "=1; ünï 0.pdf")],
@@ -367,7 +367,7 @@ def test_comments_and_names_of_files_written_below_those_of_a_row_are_added_to_i
     next_transaction()
     with acting(manager):
         again = run_import(register.slug, path)
-    assert (again.counts, again.report.plain()["passed_over"]) == ((0, 0, len(before), 0), [])
+    assert (again.counts, again.report.as_json()["passed_over"]) == ((0, 0, len(before), 0), [])
 
 
 @kinds
@@ -380,7 +380,7 @@ def test_comments_and_files_that_an_edit_takes_away_or_rewords_stay_and_are_spok
     cells[2][comments], cells[4][files] = None, None
     result = run_import("issues", written(cells, tmp_path / f"rows.{kind}"))
     assert (result.counts, state(ISSUES), beside(ISSUES)) == ((0, 0, len(cells) - 1, 0), before, others)
-    said, attached = result.report.plain()["passed_over"]
+    said, attached = result.report.as_json()["passed_over"]
     assert said.startswith("Comments: 2 rows leave out or reword what the register has (2, 3). What was said stays")
     assert attached.startswith("Evidence files: row 5 leaves out or rewords what the register has. What was attached")
 
@@ -400,7 +400,9 @@ def test_an_export_of_chosen_columns_finds_its_rows_by_their_references(
     result = run_import("issues", written(cells, tmp_path / f"other.{kind}"))
     assert [reason.startswith("This register has no row") for reason in result.reasons] == [True]
     theirs = [cells[0], *([f"{ISSUES.model.prefix}-{9000 + number}", "Theirs"] for number in range(3))]
-    mapping = run_import("issues", written(theirs, tmp_path / f"theirs.{kind}"), dry_run=True).report.plain()["mapping"]
+    mapping = run_import("issues", written(theirs, tmp_path / f"theirs.{kind}"), dry_run=True).report.as_json()[
+        "mapping"
+    ]
     assert mapping["external_id"] == "Reference"
 
 
@@ -419,7 +421,7 @@ def test_a_column_that_is_only_read_fills_no_field_whose_column_was_taken_out(
     cells, before = export(feedback, "xlsx"), state(feedback)
     out = cells[0].index(feedback.bound["text"].label)
     result = run_import("feedback", written([[*row[:out], *row[out + 1 :]] for row in cells], tmp_path / "rows.xlsx"))
-    assert "text" not in result.report.plain()["mapping"]
+    assert "text" not in result.report.as_json()["mapping"]
     assert state(feedback) == before
 
 

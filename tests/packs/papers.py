@@ -8,7 +8,7 @@ from typing import Any
 from audits.sampling import Entry, digest, draw
 from packs.contents import Document
 from tests.packs import trails
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 ENTRIES = [Entry(f"REQ-{number:04}", "ABC"[number % 3], 1 + number % 7) for number in range(1, 61)]
 
@@ -48,7 +48,7 @@ def act(before: str = "earlier") -> dict[str, Any]:
     statement = canonical_bytes({"signer": signer, "seal": {"note": note}, "meaning": "I reviewed it."})
     return {
         "signer": signer,
-        "signed_at": plain(trails.WRITTEN),
+        "signed_at": as_json(trails.WRITTEN),
         "method": "passkey",
         "statement": statement.decode(),
         "sha256": sha256(statement).hexdigest(),

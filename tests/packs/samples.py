@@ -27,7 +27,7 @@ from packs.contents import (
 )
 from packs.signing.certificate import Certificate, _made
 from tests.packs import papers, trails
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 AS_OF = datetime(2026, 10, 9, 12, 2, 33, tzinfo=UTC)
 AWKWARD = [
@@ -101,7 +101,7 @@ def write_rows(to: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     count = 0
     with to.open("wb") as file:
         for row in rows:
-            file.write(canonical_bytes(plain(row)) + b"\n")
+            file.write(canonical_bytes(as_json(row)) + b"\n")
             count += 1
     return count
 
@@ -156,7 +156,7 @@ def assertion(
         "value": f"{100 * numerator / denominator:.1f} %" if numerator is not None and denominator else "–",
         "detail": "",
         "threshold": "no exception",
-        "data_date": plain(AS_OF),
+        "data_date": as_json(AS_OF),
         "register": "requirements",
         "exceptions": {"count": len(references), "references": references},
     }
@@ -183,7 +183,7 @@ def evaluation(assertions: Iterable[Assertion]) -> Evaluation:
         "organization": "acme",
         "edition": "ISO 9001:2015/Amd 1:2024",
         "period": {"from": "2026-07-01", "to": "2026-09-30"},
-        "moment": plain(AS_OF),
+        "moment": as_json(AS_OF),
         "basis": {
             "day": "2026-09-30",
             "starts": "2026-06-30T22:00:00.000000Z",

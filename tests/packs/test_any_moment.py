@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clauses.assertion import Period, assertions
-from clauses.evaluation import ask, evaluate, plain
+from clauses.evaluation import as_json, ask, evaluate
 from clauses.models import NotApplicable
 from organizations.members import members, valid_members
 from organizations.models import Membership, Organization, Targets
@@ -162,7 +162,7 @@ def said() -> dict[str, Any]:
         "children": {f"{r.slug}/{c.name}": rows(r.model._meta.get_field(c.related_name).related_model) for r, c in CHILDREN},
         "versions": {r.slug: r.model.history.count() for r in REGISTERS},
         "events": rows(Event),
-        "evaluation": plain(evaluation, {a.code: references(a.failing(question)) for a in assertions}),
+        "evaluation": as_json(evaluation, {a.code: references(a.failing(question)) for a in assertions}),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import pytest
 from packs.contents import Result
 from packs.report import charts
 from tests.packs.samples import assertion, trend
-from typesetting.vega import draw
+from typesetting.charts import render_svg
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORDS: dict[Result, str] = {
@@ -40,11 +40,11 @@ def texts(svg: str) -> list[str]:
 
 
 def test_results_chart_writes_the_counts_on_the_bars() -> None:
-    assert {"5", "2", "3", "a", "b"} <= set(texts(draw(charts.results(COUNTS, WORDS))))
+    assert {"5", "2", "3", "a", "b"} <= set(texts(render_svg(charts.results(COUNTS, WORDS))))
 
 
 def test_results_chart_names_the_results() -> None:
-    assert set(WORDS.values()) <= set(texts(draw(charts.results(COUNTS, WORDS))))
+    assert set(WORDS.values()) <= set(texts(render_svg(charts.results(COUNTS, WORDS))))
 
 
 def test_fills_can_be_told_apart_in_grey() -> None:
@@ -59,7 +59,7 @@ def test_numbers_on_fills_can_be_read() -> None:
 
 
 def test_trend_is_drawn_with_its_last_value() -> None:
-    drawn = texts(draw(charts.trends([assertion("a2", "determined", "gap", (1, 3), trend=trend(95, 33))])))
+    drawn = texts(render_svg(charts.trends([assertion("a2", "determined", "gap", (1, 3), trend=trend(95, 33))])))
     assert {"a2", "33.0 %"} <= set(drawn)
 
 
@@ -75,13 +75,13 @@ def test_points_without_a_share_are_left_out() -> None:
 
 
 def test_the_same_values_give_the_same_drawing() -> None:
-    assert draw(charts.results(COUNTS, WORDS)) == draw(charts.results(COUNTS, WORDS))
+    assert render_svg(charts.results(COUNTS, WORDS)) == render_svg(charts.results(COUNTS, WORDS))
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
 def test_drawing_does_not_depend_on_the_machines_time_zone(zone: str) -> None:
     spec = charts.trends([assertion("a2", "determined", "gap", (1, 3), trend=trend(95, 33))])
-    code = "import json, sys; from typesetting.vega import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
+    code = "import json, sys; from typesetting.charts import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
     command, env = [sys.executable, "-c", code], {**os.environ, "TZ": zone}
     done = subprocess.run(command, input=json.dumps(spec), env=env, cwd=PROJECT, capture_output=True, text=True)
-    assert done.stdout == draw(spec), done.stderr
+    assert done.stdout == render_svg(spec), done.stderr

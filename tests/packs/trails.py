@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from packs.contents import RegisterRows, read_rows
 from packs.proofs.contents import PackProofs, ProvedColumn, ProvedRows, SealKey, leaf_line, write_proofs
 from trail.sealing import keys, signed_notes
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 from trail.sealing.signed_notes import Head
 from trail.sealing.tree import leaf_hash, root
 
@@ -60,8 +60,8 @@ def proofs(
 
 def version(slug: str, number: int, row: Any) -> bytes:
     """The bytes of a leaf: the row's last version."""
-    said = dict(row) | {"id": number, "history_type": "~", "history_date": plain(WRITTEN), "requirement_id": number}
-    return canonical_bytes({"row": plain(said), "table": f"acme_{slug}"})
+    said = dict(row) | {"id": number, "history_type": "~", "history_date": as_json(WRITTEN), "requirement_id": number}
+    return canonical_bytes({"row": as_json(said), "table": f"acme_{slug}"})
 
 
 def columns(register: RegisterRows) -> Iterator[ProvedColumn]:

@@ -11,7 +11,7 @@ from django.forms.renderers import TemplatesSetting
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customerfocus.widgets import Renderer
+from customerfocus.form_renderer import Renderer
 from registers.lists.filters import DayRange
 from registers.lists.html import render_filter, render_heading, render_row, render_unopened
 from registers.lists.menus import Menu

@@ -20,7 +20,7 @@ from organizations.scope import in_organization
 from registers.lists import pagination
 from registers.lists import search as search_module
 from registers.lists.pagination import counted
-from registers.lists.search import Found, _columns, make_indexes, proposed, search
+from registers.lists.search import SearchResult, _columns, make_indexes, proposed, search
 from registers.register import Register, registry
 from requirements_registry.models import InterestedParty
 from tests.people import make_organization, make_people
@@ -72,7 +72,7 @@ def looked_at_each(text: str) -> set[int]:
         return keys(search(complaints, Complaint.objects.all(), text))
 
 
-def keys(found: Found) -> set[int]:
+def keys(found: SearchResult) -> set[int]:
     return set(found.rows.values_list("pk", flat=True))
 
 
@@ -91,7 +91,7 @@ def test_a_search_finds_what_looking_at_each_row_finds(acme: Organization, most:
         patch.setattr(search_module, "MOST", most)
         found = search(complaints, Complaint.objects.all(), text)
         assert keys(found) == looked_at_each(text)
-        assert found.sample is None or keys(Found(found.sample)) <= keys(found)
+        assert found.sample is None or keys(SearchResult(found.sample)) <= keys(found)
 
 
 def index(register: Register, word: str) -> list[int]:
@@ -141,7 +141,7 @@ def test_of_very_many_rows_some_are_enough_to_count(acme: Organization, monkeypa
     with CaptureQueriesContext(connection) as captured:
         assert (counted(*found).number, counted(*found).is_capped) == (2, True)
     assert len(captured) == 2
-    few = Found(found.rows, found.sample.filter(pk__in=[min(keys(found))]))
+    few = SearchResult(found.rows, found.sample.filter(pk__in=[min(keys(found))]))
     assert counted(*few) == counted(found.rows)
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from requirements_registry.models import Acknowledgement, Requirement, RequirementVersion
-from requirements_registry.models.versioning import ChangeNote
+from requirements_registry.models.version_mixin import ChangeNote
 from trail.actor import acting
 from trail.history import bulk_create, bulk_update
 

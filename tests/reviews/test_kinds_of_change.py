@@ -21,7 +21,7 @@ from registers.services import archive, restore, set_links
 from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
 from reviews.changes import Changes, changes_since
 from reviews.mail import tell_signers
-from reviews.pack_document import plain
+from reviews.pack_document import as_json
 from risks.models import Risk, RiskAssessment
 from risks.models.scale import ensure_scale
 from tests.people import People, make_organization, make_people
@@ -148,7 +148,7 @@ def told(kept_db: None) -> Iterator[Told]:
         assert tell_signers() == 1
         mail = Mail.objects.get()
         assert mail.to == people.top_management.email
-        yield Told(changes_since(signed), page, mail.text, plain(signed)["changes"])
+        yield Told(changes_since(signed), page, mail.text, as_json(signed)["changes"])
 
 
 def _rows(people: People) -> Rows:

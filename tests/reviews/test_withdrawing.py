@@ -30,7 +30,7 @@ def test_what_was_signed_stays_to_be_read(sign: Sign, director: User) -> None:
     withdraw(signed, by=director, authentication=confirmed(director), reason="Wrong.")
     found = SignOff.objects.get()
     assert (found.statement, found.is_withdrawn) == (signed.statement, True)
-    assert not SignOff.objects.standing().exists()
+    assert not SignOff.objects.valid().exists()
 
 
 def test_after_a_withdrawal_the_period_can_be_signed_anew(sign: Sign, director: User) -> None:

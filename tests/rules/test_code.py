@@ -43,7 +43,7 @@ SQL_BY_HAND = {
     "trail/history.py": "copies rows that were claimed into their history",
     "trail/triggers.py": "makes the triggers that refuse changes",
     "trail/sealing/leaves.py": "reads versions as the database keeps them, each query confined by its organization",
-    "trail/sealing/mirror.py": "compares tables in the database, each query confined by its organization",
+    "trail/sealing/current_rows.py": "compares tables in the database, each query confined by its organization",
     "trail/sealing/seals.py": "appends many leaves at once, to the current organization's tree",
     "trail/time_travel/snapshots.py": "sets a transaction's isolation",
     "trail/time_travel/shadow_tables.py": "fills tables with the current organization's rows as of a moment",

@@ -58,7 +58,7 @@ def behaviour(path: Path) -> dict[str, Any]:
                 drafts.extend(chunk)
 
             examine(examined, on_drafts=see)
-            found, plain = facts(table, examined), report.plain()
+            found, plain = facts(table, examined), report.as_json()
     except UnreadableFile as error:
         return {"error": str(error)}
     assert table.row_count == sum(report.counts.values())

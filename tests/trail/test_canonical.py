@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 LARGEST = 2**53 - 1
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -88,29 +88,29 @@ class Colour(StrEnum):
     ],
 )
 def test_plain_writes_values_as_text_that_has_one_form(value: Any, written: Any) -> None:
-    assert plain(value) == written
-    assert type(plain(value)) is type(written)
+    assert as_json(value) == written
+    assert type(as_json(value)) is type(written)
 
 
 @given(
     st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(timezone(timedelta(hours=5, minutes=45))))
 )
 def test_plain_moments_keep_their_microseconds(moment: datetime) -> None:
-    assert datetime.fromisoformat(plain(moment)) == moment
+    assert datetime.fromisoformat(as_json(moment)) == moment
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6))
 def test_plain_decimals_keep_their_value(number: Decimal) -> None:
-    assert Decimal(plain(number)) == number
+    assert Decimal(as_json(number)) == number
 
 
 @pytest.mark.parametrize("value", [datetime(2026, 1, 1), Decimal("NaN"), Decimal("Infinity")])
 def test_plain_refuses_values_without_one_meaning(value: Any) -> None:
     with pytest.raises(ValueError):
-        plain(value)
+        as_json(value)
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", object()])
 def test_plain_refuses_other_types(value: Any) -> None:
     with pytest.raises(TypeError):
-        plain(value)
+        as_json(value)

@@ -23,13 +23,13 @@ from tests.support.factories import make
 from tests.support.triggers import lifted
 from trail.models import Event, record_event
 from trail.sealing import leaves
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 from trail.sealing.leaves import leaf_bytes, source_of, sources
 
 
 def by_definition(row: models.Model) -> bytes:
     """What a leaf's bytes are, the slow way: by way of Django's own values."""
-    values = {field.attname: plain(field.value_from_object(row)) for field in row._meta.concrete_fields}
+    values = {field.attname: as_json(field.value_from_object(row)) for field in row._meta.concrete_fields}
     return canonical_bytes({"table": row._meta.db_table, "row": values})
 
 

@@ -20,7 +20,7 @@ from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from tests.support.triggers import lift
 from tests.trail import sealed
-from tests.trail.tampering import FAR, change, run, settle, with_checks, without_checks
+from tests.trail.tamper import FAR, change, run, settle, with_checks, without_checks
 from trail.models import Event, Leaf, Seal
 from trail.sealing import keys, seals
 from trail.sealing.findings import Report

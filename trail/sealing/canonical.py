@@ -1,7 +1,7 @@
 """One way to write a value as bytes, so that whoever hashes it hashes the same bytes.
 
 The encoding is RFC 8785 (JSON Canonicalization Scheme) for the values this house keeps: text, whole numbers,
-true, false, null, lists and objects. There are no floats: a decimal or a date is text, written by `plain`, so no
+true, false, null, lists and objects. There are no floats: a decimal or a date is text, written by `as_json`, so no
 verifier has to guess how a number was spelt.
 """
 
@@ -15,14 +15,14 @@ from uuid import UUID
 
 import orjson
 
-__all__ = ["canonical_bytes", "canonical_lines", "plain"]
+__all__ = ["as_json", "canonical_bytes", "canonical_lines"]
 
-#: Types of values that the encoder writes in their canonical form by itself, or hands to `plain`.
+#: Types of values that the encoder writes in their canonical form by itself, or hands to `as_json`.
 SIMPLE = frozenset({type(None), bool, str, int, Decimal, datetime, date})
 
 
 def canonical_bytes(value: Any) -> bytes:
-    """Return the RFC 8785 bytes of a plain value (see `plain`).
+    """Return the RFC 8785 bytes of a plain value (see `as_json`).
 
     Raises TypeError for anything that is not plain (floats, dates, keys that are not text) and ValueError for text
     with a lone surrogate and for whole numbers beyond ±(2**53 - 1), which I-JSON (RFC 7493, 2.2) can't carry.
@@ -35,7 +35,7 @@ def canonical_bytes(value: Any) -> bytes:
 
 
 def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Yield each row as one line: the canonical bytes of its plain values by name (see `plain`), and a line end.
+    """Yield each row as one line: the canonical bytes of its plain values by name (see `as_json`), and a line end.
 
     The same bytes as `canonical_bytes(plain(dict(zip(names, row))))`, for many rows of the same names, which are ASCII.
     """
@@ -46,14 +46,14 @@ def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iter
         if SIMPLE.issuperset(map(type, row)):
             ordered = dict(zip(keys, [row[place] for place in places], strict=True))
             try:
-                yield orjson.dumps(ordered, default=plain, option=option)
+                yield orjson.dumps(ordered, default=as_json, option=option)
             except orjson.JSONEncodeError as error:
                 raise ValueError(f"No canonical form: {error}") from error
         else:
-            yield canonical_bytes(plain(dict(zip(names, row, strict=True)))) + b"\n"
+            yield canonical_bytes(as_json(dict(zip(names, row, strict=True)))) + b"\n"
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """Return `value` in the types that have a canonical form.
 
     Decimals become plain decimal notation with their digits kept, dates ISO 8601, moments UTC with microseconds and
@@ -76,9 +76,9 @@ def plain(value: Any) -> Any:
         case UUID():
             return str(value)
         case Mapping():
-            return {plain(key): plain(item) for key, item in value.items()}
+            return {as_json(key): as_json(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(item) for item in value]
+            return [as_json(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form; write it as text first.")
 
 
@@ -91,7 +91,7 @@ def _ordered(value: Any) -> Any:
         return {key: _ordered(value[key]) for key in _sorted_keys(value)}
     if kind is list or kind is tuple:
         return [_ordered(item) for item in value]
-    raise TypeError(f"{kind.__name__} has no canonical form; pass the value through plain() first.")
+    raise TypeError(f"{kind.__name__} has no canonical form; pass the value through as_json() first.")
 
 
 def _sorted_keys(value: dict[Any, Any]) -> list[str]:

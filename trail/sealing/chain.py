@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from trail.models import Leaf, Seal
 from trail.sealing import keys, signed_notes
-from trail.sealing.canonical import plain
+from trail.sealing.canonical import as_json
 from trail.sealing.findings import Finding
 from trail.sealing.leaves import BATCH, Source, sources
 from trail.sealing.seals import unsealed
@@ -88,7 +88,7 @@ class Chain:
 
     def unsealed(self) -> Iterator[Finding]:
         """Rows without a leaf that claim to be older than the latest seal."""
-        earliest = plain(self._before.sealed_at - TOLERANCE) if self._before else ""
+        earliest = as_json(self._before.sealed_at - TOLERANCE) if self._before else ""
         for source in self._asked.values():
             after = -1
             while found := list(unsealed(source, after, BATCH)):
@@ -121,7 +121,7 @@ class Chain:
                 text = _(
                     "The first %(size)d entries aren't those that %(name)s signed %(time)s: the history was written anew."
                 )
-                told = {"size": head.size, "name": name, "time": _said(plain(head.time))}
+                told = {"size": head.size, "name": name, "time": _said(as_json(head.time))}
                 yield Finding(LEAVES, _("up to index %(index)d") % {"index": head.size - 1}, text % told)
 
     def _signed(self, seal: Seal) -> Iterator[Finding]:
@@ -170,8 +170,8 @@ class Chain:
     def _complete(self, seal: Seal, found: list[Entry]) -> Iterator[Finding]:
         """Every index once, in the order of writing, each row dated near its seal."""
         expected, last = self._frontier.size, 0
-        earliest = plain(self._before.sealed_at - TOLERANCE) if self._before else ""
-        latest = plain(seal.sealed_at + TOLERANCE)
+        earliest = as_json(self._before.sealed_at - TOLERANCE) if self._before else ""
+        latest = as_json(seal.sealed_at + TOLERANCE)
         for entry in found:
             if entry.index != expected:
                 yield _missing(expected, seal)
@@ -180,7 +180,7 @@ class Chain:
                 yield Finding(LEAVES, f"{last} / {entry.number}", text)
             if entry.actual == entry.hash and entry.moment and not earliest <= entry.moment <= latest:
                 text = _("This row says that it was written %(moment)s, but it came into the trail with seal %(number)d of %(time)s.")  # fmt: skip
-                told = {"moment": _said(entry.moment), "number": seal.number, "time": _said(plain(seal.sealed_at))}
+                told = {"moment": _said(entry.moment), "number": seal.number, "time": _said(as_json(seal.sealed_at))}
                 yield Finding(entry.source, entry.key, text % told)
             expected, last = entry.index + 1, entry.number
         if expected < seal.size:

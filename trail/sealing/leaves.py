@@ -1,7 +1,7 @@
 """What a leaf of the hash tree is: the exact bytes of a version or an event, the same on every database.
 
 The bytes are canonical JSON (RFC 8785) of ``{"row": {column: value …}, "table": …}`` with every column of the row, in
-the types of :func:`trail.sealing.canonical.plain`. Sources are found among the models, so that a table can't be left out.
+the types of :func:`trail.sealing.canonical.as_json`. Sources are found among the models, so that a table can't be left out.
 
 Values are read as the database keeps them, past the conversions of Django, for two reasons: it is several times as
 fast, and a value that only reads like the one that was sealed (on SQLite, 2 in a column of booleans) has other bytes.

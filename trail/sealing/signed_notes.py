@@ -30,7 +30,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from trail.sealing.canonical import plain
+from trail.sealing.canonical import as_json
 
 #: A note never has more bytes; what is longer isn't looked at.
 LONGEST = 10_000
@@ -68,7 +68,7 @@ class Head:
                 self.size,
                 _base64(self.root),
                 f"number {self.number}",
-                f"time {plain(self.time)}",
+                f"time {as_json(self.time)}",
                 f"previous {self.previous_size} {_base64(self.previous_root)}",
                 f"purpose {self.purpose}",
             )

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from organizations.scope import current_organization
 from trail.sealing import keys
 from trail.sealing.chain import Chain
+from trail.sealing.current_rows import Mirror
 from trail.sealing.findings import Finding, Report
 from trail.sealing.leaves import Source, sources
-from trail.sealing.mirror import Mirror
 from trail.time_travel.snapshots import one_snapshot
 
 #: Findings of one check; the first ones tell where to look.

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clauses.assertion import Period
-from clauses.evaluation import ask, evaluate, plain
+from clauses.evaluation import as_json, ask, evaluate
 from organizations.models import Organization
 from organizations.scope import in_organization
 from trail.management.as_of import add_as_of, standing_at
-from trail.sealing.canonical import plain as plain_values
+from trail.sealing.canonical import as_json as plain_values
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         with in_organization(organization), standing_at(options["as_of"]):
             evaluation = evaluate(ask(Period(options["first"], options["last"])))
             if options["json"]:
-                self.stdout.write(json.dumps(plain_values(plain(evaluation)), ensure_ascii=False, indent=2))
+                self.stdout.write(json.dumps(plain_values(as_json(evaluation)), ensure_ascii=False, indent=2))
                 return
             for outcome in evaluation.outcomes:
                 self.stdout.write(

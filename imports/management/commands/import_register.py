@@ -128,7 +128,7 @@ class Command(BaseCommand):
 
     def _tell(self, register: Register, examined: Examination, report: Report, about: dict[str, Any]) -> None:
         """Print what was found and done for people, then all of it as one line of JSON."""
-        plain, found = report.plain(), facts(examined.table, examined)
+        plain, found = report.as_json(), facts(examined.table, examined)
         for note in found["notes"]:
             self.stdout.write(note)
         for name, source in examined.mapping.fields.items():

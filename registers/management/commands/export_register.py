@@ -21,7 +21,7 @@ from registers.lists.selections import selection_of, selections
 from registers.register import Register, registry
 from trail.management.as_of import add_as_of, standing_at
 from trail.models import record_event
-from trail.sealing.canonical import canonical_bytes, plain
+from trail.sealing.canonical import as_json, canonical_bytes
 
 Writer = Callable[[Register, models.QuerySet, Sequence[BoundColumn]], IO[bytes]]
 
@@ -31,7 +31,7 @@ def write_jsonl(register: Register, queryset: models.QuerySet, columns: Sequence
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     names = [column.name for column in columns]
     for row in values(queryset, columns, words=False):
-        file.write(canonical_bytes(plain(dict(zip(names, row, strict=True)))) + b"\n")
+        file.write(canonical_bytes(as_json(dict(zip(names, row, strict=True)))) + b"\n")
     file.seek(0)
     return file
 

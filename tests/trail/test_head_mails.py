@@ -15,7 +15,7 @@ from organizations.scope import in_organization
 from tests.people import People
 from trail.models import HeadRecipient, Seal, record_event
 from trail.sealing import keys, seals, signed_notes
-from trail.sealing.heads import mail_heads
+from trail.sealing.head_mails import mail_heads
 
 pytestmark = pytest.mark.django_db
 

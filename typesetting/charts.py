@@ -9,6 +9,6 @@ import vl_convert
 VEGA_LITE = "v6.4"
 
 
-def draw(spec: dict[str, Any]) -> str:
+def render_svg(spec: dict[str, Any]) -> str:
     """Return a Vega-Lite specification as SVG; the same specification gives the same text. Nothing is fetched."""
     return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
-from requirements_registry.models.understanding import RequirementVersion
+from requirements_registry.models.versions import RequirementVersion
 from requirements_registry.validators import tidy
 from trail.history import BATCH, bulk_create, bulk_update
 

@@ -48,7 +48,7 @@ def state_of(period: Period) -> State:
     """The sign-off of a period as it stands now: three queries."""
     today = current_organization().today()
     interim = period.last >= today
-    signed = tuple(SignOff.objects.standing().of(period).filter(interim=interim).order_by("signed_at"))
+    signed = tuple(SignOff.objects.valid().of(period).filter(interim=interim).order_by("signed_at"))
     others = valid_members(today, Role.TOP_MANAGEMENT).exclude(pk__in=[each.signer_id for each in signed])
     required = Targets.objects.in_force(min(today, period.last)).signers_required
     return State(period, required, signed, tuple(others), interim)

@@ -11,7 +11,7 @@ from audits.services import group_sizes
 FORMAT = "customerfocus-sample/1"
 
 
-def plain(sample: Sample, until: datetime | None = None) -> dict[str, Any]:
+def as_json(sample: Sample, until: datetime | None = None) -> dict[str, Any]:
     """A sample, its population and what was noted, as JSON data; :mod:`audits.sampling` says how to draw it again.
 
     Args:

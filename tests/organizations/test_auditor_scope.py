@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from organizations.auditor_scope import Confinement, confinement_of
+from organizations.auditor_scope import AuditScope, audit_scope_of
 from organizations.models import Invitation, Membership, Organization, Site
 from organizations.scope import in_organization
 from organizations.services import accept, end_membership
@@ -19,28 +19,28 @@ from tests.rules.pages import House, furnish
 
 
 @pytest.mark.parametrize(
-    ("reach", "document", "is_covered"),
+    ("scope", "document", "is_covered"),
     [
-        (Confinement(), ("abc", ()), True),
-        (Confinement("a"), ("a", ()), True),
-        (Confinement("a"), ("ab", ()), False),
-        (Confinement("", (1,)), ("abc", (1,)), True),
-        (Confinement("", (1,)), ("abc", ()), False),
-        (Confinement("", (1,)), ("abc", (1, 2)), False),
+        (AuditScope(), ("abc", ()), True),
+        (AuditScope("a"), ("a", ()), True),
+        (AuditScope("a"), ("ab", ()), False),
+        (AuditScope("", (1,)), ("abc", (1,)), True),
+        (AuditScope("", (1,)), ("abc", ()), False),
+        (AuditScope("", (1,)), ("abc", (1, 2)), False),
     ],
 )
 def test_a_document_is_covered_if_nothing_in_it_is_out_of_reach(
-    reach: Confinement, document: tuple[str, tuple[int, ...]], is_covered: bool
+    scope: AuditScope, document: tuple[str, tuple[int, ...]], is_covered: bool
 ) -> None:
-    assert reach.covers(*document) is is_covered
+    assert scope.covers(*document) is is_covered
 
 
 def test_the_latest_invitation_counts_and_members_read_everything() -> None:
     old, new = Membership(pk=1, role="auditor"), Membership(pk=2, role="auditor", sub_clauses="b", sites=[3])
     administrator, director = Membership(pk=3, role="administrator"), Membership(pk=4, role="top_management")
-    assert confinement_of([new, old]) == confinement_of([administrator, new]) == Confinement("b", (3,))
-    assert not confinement_of([new, director])
-    assert not confinement_of([])
+    assert audit_scope_of([new, old]) == audit_scope_of([administrator, new]) == AuditScope("b", (3,))
+    assert not audit_scope_of([new, director])
+    assert not audit_scope_of([])
 
 
 def test_an_invitation_says_what_the_access_reaches(acme: Organization, people: People) -> None:

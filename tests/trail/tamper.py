@@ -78,7 +78,7 @@ def _other(field: Any, before: Any) -> Any:
     for kinds, make in _VALUES:
         if isinstance(field, kinds):
             return field.get_db_prep_save(make(field, field.to_python(before)), connection)
-    raise TypeError(f"{field}: say in tests/trail/tampering.py how to change a {type(field).__name__}.")
+    raise TypeError(f"{field}: say in tests/trail/tamper.py how to change a {type(field).__name__}.")
 
 
 def _text(field: Any, before: str | None) -> str:

@@ -46,7 +46,7 @@ def house(acme: Organization, people: People) -> House:
 def is_reached(page: Page) -> bool:
     """Whether the page is about what the auditor may see, as its view says."""
     view: Any = page.pattern.callback.view_class  # type: ignore[attr-defined]
-    letters = page.register.letters if page.register else view.letters
+    letters = page.register.sub_clauses if page.register else view.sub_clauses
     return letters is not None and (not letters or LETTERS in letters)
 
 
@@ -77,7 +77,7 @@ def test_rows_out_of_reach_are_not_there_in_lists_counts_exports_and_pages(
     register: Register, house: House, acme: Organization, people: People, client_of: Callable[..., Client]
 ) -> None:
     browser, base = client_of(people.auditor), f"/o/acme/{register.slug}/"
-    reached = not register.letters or LETTERS in register.letters
+    reached = not register.sub_clauses or LETTERS in register.sub_clauses
     with in_organization(acme):
         hidden = list(register.model.objects.exclude(site__code=SITE).values_list("reference", flat=True))
         shown = list(register.model.objects.filter(site__code=SITE).values_list("reference", flat=True))
@@ -146,4 +146,4 @@ def test_the_navigation_offers_what_is_in_reach(house: House, people: People, cl
 
 
 def test_a_page_that_says_nothing_is_shut_to_confined_auditors() -> None:
-    assert OrganizationView.letters is None
+    assert OrganizationView.sub_clauses is None
