@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from audits.models import EvidenceRequest
 from audits.population import parameters_of
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.navigation import pages, waiting
 from registers.panels import ListAction, list_actions
@@ -24,7 +25,7 @@ pages += [
 ]
 
 
-def requests_waiting(request: Any) -> QuerySet:
+def requests_waiting(request: OrganizationRequest) -> QuerySet:
     """Requests for evidence that wait for this person: for an answer, or for their word on one."""
     asked: Any = EvidenceRequest.objects.visible(request.user)
     if allowed(request, Action.CHANGE, REQUESTS):
@@ -37,7 +38,7 @@ def requests_waiting(request: Any) -> QuerySet:
 waiting["audits:requests"] = requests_waiting
 
 
-def draw_sample(request: Any, register: Register) -> ListAction | None:
+def draw_sample(request: OrganizationRequest, register: Register) -> ListAction | None:
     """Return the drawing of a sample from exactly the rows of a list."""
     if not allowed(request, Action.ADD, SAMPLES):
         return None

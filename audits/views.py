@@ -22,6 +22,7 @@ from audits.population import parameters_of, rows_of, versions
 from audits.trace import trace
 from organizations.access import OrganizationView, allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.register import Register, registry
 
@@ -47,7 +48,7 @@ class BenchView(OrganizationView):
     """A page of the bench. What it shows is narrowed row by row."""
 
     sub_clauses = ""
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     def url(self, name: str, *args: str) -> str:
@@ -57,6 +58,8 @@ class BenchView(OrganizationView):
 
 class SampleList(BenchView, TemplateView):
     """Samples, newest first, and the registers to draw from."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, SAMPLES
     template_name = "audits/sample_list.html"
@@ -78,6 +81,8 @@ class SampleList(BenchView, TemplateView):
 
 class DrawSample(BenchView, FormView):
     """Draw rows from a register's list, as its filters narrow it; a preview counts them."""
+
+    request: OrganizationRequest
 
     action, subject = Action.ADD, SAMPLES
     form_class = SampleForm
@@ -139,6 +144,8 @@ class SampleView(BenchView):
 class SamplePage(SampleView, TemplateView):
     """How a sample was drawn, its rows, and which of them the auditor has seen."""
 
+    request: OrganizationRequest
+
     template_name = "audits/sample_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -167,6 +174,8 @@ class SamplePage(SampleView, TemplateView):
 
 class TracePage(SampleView, TemplateView):
     """A sampled row: its trace, what was noted and asked about it."""
+
+    request: OrganizationRequest
 
     template_name = "audits/trace.html"
 
@@ -217,7 +226,7 @@ class AddNote(TracePage):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = NoteForm(request.POST, instance=AuditNote(row=self.row))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(note_form=form), status=422)
@@ -232,7 +241,7 @@ class AskForEvidence(TracePage):
     action, subject = Action.ADD, REQUESTS
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AskForm(request.POST, instance=EvidenceRequest(subject=self.row.reference))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(ask_form=form), status=422)
@@ -243,6 +252,8 @@ class AskForEvidence(TracePage):
 
 class RequestList(BenchView, TemplateView):
     """Requests for evidence: those that wait first."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, REQUESTS
     template_name = "audits/request_list.html"
@@ -273,6 +284,8 @@ class RequestView(BenchView):
 
 class RequestPage(RequestView, TemplateView):
     """What was asked, every turn since, and the next one."""
+
+    request: OrganizationRequest
 
     template_name = "audits/request_detail.html"
 
@@ -320,7 +333,7 @@ class Answer(Turn):
 
     action = Action.CHANGE
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AnswerForm(request.POST, request.FILES, subject=self.asked.subject)
         return self.take(
             form,
@@ -336,7 +349,7 @@ class Verdict(Turn):
 
     action = Action.ADD
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         decide = services.accept if request.POST.get("verdict") == "accept" else services.reopen
         form = VerdictForm(request.POST)
         return self.take(form, "verdict_form", lambda reply: decide(self.asked, reply, by=request.user))

@@ -13,6 +13,7 @@ from clauses.evaluation import current_evaluation
 from clauses.selections import period_of
 from organizations.access import OrganizationView, allowed
 from organizations.models import Edition
+from organizations.request import OrganizationRequest
 from organizations.roles import OVERVIEW, PACKS, Action
 
 
@@ -21,7 +22,7 @@ class Overview(OrganizationView, TemplateView):
 
     action, subject, sub_clauses = Action.VIEW, OVERVIEW, ""
     template_name = "clauses/overview.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization

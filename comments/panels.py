@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.readers import readers_of
 from comments.services import see_mentions
 from comments.watchers import is_watching
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import COMMENTS, WATCHING, Action
 from registers.models import Record
 from registers.panels import Panel, Place, panels, record_opened
 from registers.register import Register
 
 
-def form_panel(request: Any, register: Register, record: Record) -> Panel | None:
+def form_panel(request: OrganizationRequest, register: Register, record: Record) -> Panel | None:
     """Return the form for another comment with the people whom it can mention, where there is leave for it: one query."""
     if not allowed(request, Action.ADD, COMMENTS):
         return None
@@ -25,7 +24,7 @@ def form_panel(request: Any, register: Register, record: Record) -> Panel | None
     return Panel("comments/form.html", context, Place.TIMELINE)
 
 
-def comment_panels(request: Any, register: Register, record: Record) -> list[Panel]:
+def comment_panels(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
     """Return the watch button, the way to all comments, and the form for another one: three queries at most."""
     found = []
     if allowed(request, Action.CHANGE, WATCHING):

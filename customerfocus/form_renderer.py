@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
+from django.http import HttpRequest
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 class Renderer(TemplatesSetting):
     """Django's renderer, quicker for what is there in large numbers. It draws the same as Django's templates do."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         draw = _DRAWN.get(template_name)
         return SafeString(draw(context["widget"])) if draw else super().render(template_name, context, request)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
 
@@ -14,7 +14,7 @@ class CompressPages(GZipMiddleware):
     Django pads each page with a random number of bytes, so that its length tells nothing (BREACH).
     """
 
-    def process_response(self, request: Any, response: Any) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: Any) -> HttpResponse:
         if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
             return response  # type: ignore[no-any-return]
         return super().process_response(request, response)  # type: ignore[return-value]

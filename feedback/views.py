@@ -23,6 +23,7 @@ from feedback.models import FeedbackItem
 from feedback.registers import feedback
 from feedback.response_rates import SurveyPopulation, survey_population
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 
 #: Months that the trend shows.
@@ -37,7 +38,7 @@ class Satisfaction(OrganizationView, TemplateView):
 
     action, subject, sub_clauses = Action.VIEW, "feedback", "c"
     template_name = "feedback/satisfaction.html"
-    request: Any
+    request: OrganizationRequest
 
     @cached_property
     def period(self) -> Period:
@@ -99,9 +100,8 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _filters(self) -> dict[str, str]:
-        return {
-            name: value for name, value in self.request.GET.items() if name in FeedbackFilter.get_filters() and value
-        }
+        said = {name: self.request.GET.getlist(name)[-1] for name in self.request.GET}
+        return {name: value for name, value in said.items() if name in FeedbackFilter.get_filters() and value}
 
     def _period_choices(self) -> list[dict[str, Any]]:
         offered = periods.quarters(self.request.organization.today())

@@ -14,22 +14,23 @@ from django.views import View
 from organizations import clock
 from organizations.auditor_scope import audit_scope
 from organizations.models import Membership, Organization
+from organizations.request import OrganizationRequest, Visitor
 from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
 
-def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool:
+def allowed(visitor: Visitor, action: Action, subject: str, row: Any = None) -> bool:
     """Whether the person behind the request may do ``action`` to ``subject`` (and to this row of it).
 
     Who looks at the past may read it, as far as they may read today.
     """
     if clock.travelled_to() and not has_past(action, subject):
         return False
-    return may(request.memberships, action, subject, row=row, user=request.user)
+    return may(visitor.memberships, action, subject, row=row, user=visitor.user)
 
 
-def allowed_with_own(request: Any, action: Action) -> bool:
+def allowed_with_own(visitor: Visitor, action: Action) -> bool:
     """Whether the person behind the request may do ``action`` to rows that are theirs, if to no others; never in the past."""
-    return not clock.travelled_to() and may_with_own(request.memberships, action)
+    return not clock.travelled_to() and may_with_own(visitor.memberships, action)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class OrganizationView(View):
         PermissionDenied: the person has no membership that allows it. (Strangers got 404 from the middleware.)
         Http404: the page is out of reach of an auditor whose access is confined.
     """
+
+    request: OrganizationRequest
 
     action: ClassVar[Action]
     subject: str = ""

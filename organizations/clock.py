@@ -31,7 +31,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def standing_at(moment: datetime) -> Iterator[None]:
+def frozen_at(moment: datetime) -> Iterator[None]:
     """Inside the block it is ``moment``. It moves the clock only: :func:`trail.time_travel.travel.time_travel` moves the records too."""
     token = _moment.set(moment)
     try:

@@ -9,10 +9,11 @@ from django.utils.functional import SimpleLazyObject
 
 from organizations import clock
 from organizations.access import allowed, entrances
+from organizations.request import OrganizationRequest
 from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
 
 
-def organization(request: Any) -> dict[str, Any]:
+def organization(request: OrganizationRequest) -> dict[str, Any]:
     """The person's other organizations, and what they may do in this one. (Another one's past is another one.)"""
     if not getattr(request, "organization", None):
         return {}
@@ -29,7 +30,7 @@ def organization(request: Any) -> dict[str, Any]:
     }
 
 
-def _others(request: Any) -> list[dict[str, str]]:
+def _others(request: OrganizationRequest) -> list[dict[str, str]]:
     """The other organizations that the person may enter."""
     entered = [] if clock.travelled_to() else entrances(request.held)
     return [

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from organizations.auditor_scope import audit_scope_of, limited_to
 from organizations.models import Membership
+from organizations.request import OrganizationRequest
 from organizations.scope import in_organization
 
 
@@ -32,7 +33,7 @@ class OrganizationMiddleware:
             request.scope_stack = stack  # type: ignore[attr-defined]
             return self.get_response(request)
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(self, request: OrganizationRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
         slug = kwargs.get("organization")
         if slug is None or not request.user.is_authenticated:
             return

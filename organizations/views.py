@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -19,6 +19,7 @@ from organizations import services
 from organizations.access import OrganizationView, entrances
 from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
 from organizations.models import Invitation, Membership, Organization, Site, Targets, User
+from organizations.request import OrganizationRequest
 from organizations.roles import MEMBERS, SETTINGS, Action
 
 
@@ -26,10 +27,10 @@ class Home(TemplateView):
     """After log-in: the person's organization, or a choice where they have several."""
 
     template_name = "organizations/switch.html"
-    request: Any
+    request: OrganizationRequest
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        choices = entrances(Membership.objects.held_by(request.user))
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        choices = entrances(Membership.objects.held_by(self.request.user))
         return (
             redirect(choices[0].url)
             if len(choices) == 1
@@ -43,7 +44,7 @@ class OrganizationSettings(OrganizationView, UpdateView):
     action, subject = Action.CHANGE, SETTINGS
     form_class = OrganizationForm
     template_name = "organizations/settings.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_object(self, queryset: Any = None) -> Organization:
         """A copy: what is typed in wrongly must not become the organization that the page is shown in."""
@@ -68,7 +69,7 @@ class NewTargets(OrganizationView, FormView):
     action, subject = Action.CHANGE, SETTINGS
     form_class = TargetsForm
     template_name = "organizations/targets.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = self.request.organization.today()
@@ -93,7 +94,7 @@ class Members(OrganizationView, TemplateView):
 
     action, subject = Action.VIEW, MEMBERS
     template_name = "organizations/members.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
@@ -113,7 +114,7 @@ class Invite(OrganizationView, FormView):
     action, subject = Action.ADD, MEMBERS
     form_class = InvitationForm
     template_name = "organizations/invite.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_initial(self) -> dict[str, Any]:
         return {"valid_from": self.request.organization.today()}
@@ -136,7 +137,7 @@ class EndMembership(OrganizationView, FormView):
     action, subject = Action.CHANGE, MEMBERS
     form_class = EndMembershipForm
     template_name = "organizations/end_membership.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -169,7 +170,7 @@ class AcceptInvitation(FormView):
 
     form_class = AcceptForm
     template_name = "organizations/accept.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -187,13 +188,13 @@ class AcceptInvitation(FormView):
             invitation=invitation, is_known=is_known, is_me=is_me, login_url=login_url, **kwargs
         )
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         invitation = self.invitation
-        if request.user.is_authenticated and request.user.email == invitation.email:
-            return self._accept(invitation, request.user)
+        if self.request.user.is_authenticated and self.request.user.email == invitation.email:
+            return self._accept(invitation, self.request.user)
         if User.objects.filter(email=invitation.email).exists():
-            return redirect(f"{reverse('account_login')}?next={request.path}")
-        return super().post(request, *args, **kwargs)
+            return redirect(f"{reverse('account_login')}?next={self.request.path}")
+        return super().post(self.request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         invitation = self.invitation

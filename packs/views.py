@@ -23,6 +23,7 @@ from clauses.assertion import assertions
 from evidence.models import Attachment
 from organizations.access import OrganizationView, allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import PACKS, Action
 from packs import services
 from packs.forms import PackForm, check_moment
@@ -58,7 +59,7 @@ class PackList(OrganizationView, TemplateView):
 
     action, subject, sub_clauses = Action.VIEW, PACKS, ""
     template_name = "packs/pack_list.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(visible_packs().select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
@@ -82,7 +83,7 @@ class RequestPack(OrganizationView, FormView):
 
     action, subject = Action.ADD, PACKS
     form_class = PackForm
-    request: Any
+    request: OrganizationRequest
 
     def get_template_names(self) -> list[str]:
         return [
@@ -162,7 +163,7 @@ class PackView(OrganizationView):
     """A page of one pack."""
 
     subject, sub_clauses = PACKS, ""
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -172,6 +173,8 @@ class PackView(OrganizationView):
 
 class PackPage(PackView, TemplateView):
     """A pack's progress, step by step, then the pack itself."""
+
+    request: OrganizationRequest
 
     action = Action.VIEW
 
@@ -246,7 +249,7 @@ class DownloadPack(PackView, View):
 
     action = Action.EXPORT
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.pack.is_stored:
             raise Http404
         record_event("downloaded a pack", self.pack.reference, digest=self.pack.digest)
@@ -264,7 +267,7 @@ class CancelPack(PackView, View):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.cancel_pack(self.pack, by=request.user)
         return redirect(self.pack)
 
@@ -275,6 +278,6 @@ class RetryPack(PackView, View):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.retry_pack(self.pack, by=request.user, start=build_pack.delay)
         return redirect(self.pack)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import OVERVIEW, Action, has_past
 from trail.time_travel.moments import written
 
@@ -38,19 +39,19 @@ def split(path: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", path)
 
 
-def page_of(request: Any) -> str:
+def page_of(request: OrganizationRequest) -> str:
     """The request's page: its path and query, without the moment."""
     query = request.META.get("QUERY_STRING", "")
     return escape_uri_path(request.path_info) + (f"?{query}" if query else "")
 
 
-def address(request: Any, page: str, moment: str = "") -> str:
+def address(request: OrganizationRequest, page: str, moment: str = "") -> str:
     """The address of a page as of a moment, which is given as text; of today where none is given."""
     past = f"as-of/{quote(moment, safe=':+')}/" if moment else ""
     return f"{request.present_prefix}{past}{page.removeprefix('/')}"
 
 
-def address_then(request: Any, url: str, moment: datetime) -> str:
+def address_then(request: OrganizationRequest, url: str, moment: datetime) -> str:
     """The address of a page, known by the one it has in the request, as of another moment."""
     return address(request, page_at(url), written(moment.astimezone(request.organization.zone)))
 
@@ -60,7 +61,7 @@ def page_at(url: str) -> str:
     return f"/{unquote(url).removeprefix(get_script_prefix())}"
 
 
-def looking(request: Any) -> dict[str, Any]:
+def looking(request: OrganizationRequest) -> dict[str, Any]:
     """What every page's frame shows of the moment: which one is looked at, and how to look at another."""
     organization, here = request.organization, _here(request)
     local = clock.now().astimezone(organization.zone)
@@ -81,7 +82,7 @@ def looking(request: Any) -> dict[str, Any]:
     }
 
 
-def _here(request: Any) -> str:
+def _here(request: OrganizationRequest) -> str:
     """The page where it has a past; else the overview."""
     match = request.resolver_match
     view = getattr(match.func, "view_class", None) if match else None

@@ -14,6 +14,7 @@ from django.utils.http import escape_leading_slashes
 
 from organizations import clock
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action, has_past
 from registers.as_of import address, address_then, page_of, split
 from registers.register import registry
@@ -33,7 +34,7 @@ class PastAddresses:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: OrganizationRequest) -> Any:
         request.present_prefix, request.as_of = get_script_prefix(), None
         request.asked_moment, request.path_info = split(request.path_info)
         if not request.asked_moment:
@@ -54,14 +55,16 @@ class TimeTravel:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: OrganizationRequest) -> Any:
         with ExitStack() as request.travel:
             response = self.get_response(request)
         if request.as_of and response.status_code == 404:
             return _not_yet(request) or response
         return response
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+    def process_view(
+        self, request: OrganizationRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         if not request.asked_moment or not request.organization:
             return None
         try:
@@ -76,7 +79,7 @@ class TimeTravel:
         return None
 
 
-def _no_such_moment(request: Any, error: ValueError) -> HttpResponse:
+def _no_such_moment(request: OrganizationRequest, error: ValueError) -> HttpResponse:
     """The moment can't be read, has not come yet, or lies before the organization: a page of today that says so."""
     set_script_prefix(request.present_prefix)
     kinds = {UnreadableMoment: "unreadable", BeforeTheBeginning: "too early"}
@@ -84,7 +87,7 @@ def _no_such_moment(request: Any, error: ValueError) -> HttpResponse:
     return render(request, "registers/no_such_moment.html", context, status=404)
 
 
-def _read_only(request: Any) -> HttpResponse:
+def _read_only(request: OrganizationRequest) -> HttpResponse:
     """Nothing can be changed in the past, and some pages have none."""
     sent = request.method not in READING
     response = render(request, "registers/past_is_read_only.html", {"sent": sent}, status=405 if sent else 403)
@@ -93,14 +96,14 @@ def _read_only(request: Any) -> HttpResponse:
     return response
 
 
-def _not_yet(request: Any) -> HttpResponse | None:
+def _not_yet(request: OrganizationRequest) -> HttpResponse | None:
     """The page about a record that is there today and wasn't then."""
     record = registry.find(request.resolver_match.kwargs.get("reference", ""))
-    if record is None or record.created_at <= request.as_of:
+    if record is None or request.as_of is None or record.created_at <= request.as_of:
         return None
     if not allowed(request, Action.VIEW, record.register_slug, record):
         return None
-    with clock.standing_at(request.as_of), timezone.override(request.organization.zone):
+    with clock.frozen_at(request.as_of), timezone.override(request.organization.zone):
         url = record.get_absolute_url()
         context = {"record": record, "created_url": address_then(request, url, record.created_at)}
         return render(request, "registers/not_yet.html", context, status=404)

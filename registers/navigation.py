@@ -20,6 +20,7 @@ from organizations.access import allowed
 from organizations.auditor_scope import AuditScope, audit_scope
 from organizations.links import organization_url
 from organizations.models import Membership
+from organizations.request import OrganizationRequest
 from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.as_of import looking, page_at
 from registers.register import registry
@@ -35,7 +36,7 @@ GROUPS = (
 #: before it puts the page before the group's registers; a dash alone, before all groups.
 pages: list[tuple[str, Any, str, Action, str]] = []
 #: URL name of a page → the rows on it that wait for the person of a request; one query each. Apps add theirs.
-waiting: dict[str, Callable[[Any], QuerySet]] = {}
+waiting: dict[str, Callable[[OrganizationRequest], QuerySet]] = {}
 #: So many waiting rows are counted; of more it is said that there are more.
 MOST_WAITING = 99
 
@@ -80,7 +81,7 @@ class Walker:
     user: None = None
 
     @classmethod
-    def of(cls, request: Any) -> Walker:
+    def of(cls, request: OrganizationRequest) -> Walker:
         """Whoever sends a request."""
         return cls(
             request.organization.slug,
@@ -94,7 +95,7 @@ class Walker:
         )
 
 
-def navigation(request: Any) -> dict[str, Any]:
+def navigation(request: OrganizationRequest) -> dict[str, Any]:
     """The side navigation, for pages that show it; and the moment that is looked at."""
     if not getattr(request, "organization", None):
         return {}
@@ -109,7 +110,7 @@ def _rendered(groups: tuple[Group, ...], _language: str | None) -> SafeString:
     return render_to_string("partials/navigation.html", {"navigation": groups})
 
 
-def _groups(request: Any) -> tuple[Group, ...]:
+def _groups(request: OrganizationRequest) -> tuple[Group, ...]:
     """What this person may see of the current organization, one group for each part of the clause."""
     overview = organization_url("clauses:overview")  # its address begins every other one
     return tuple(
@@ -170,7 +171,7 @@ def _administration(walker: Walker) -> tuple[Place, ...]:
     )
 
 
-def _entry(request: Any, place: Place, overview: str) -> Entry:
+def _entry(request: OrganizationRequest, place: Place, overview: str) -> Entry:
     is_here = request.path == place.url or (request.path.startswith(place.url) and place.url != overview)
     waits = _number(waiting[place.name](request)) if place.name in waiting else ""
     return Entry(place.label, place.url, is_here, waits)

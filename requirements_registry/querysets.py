@@ -131,13 +131,13 @@ class RequirementQuerySet(RecordQuerySet):
         return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
 
 
-def with_standing(model: Any, day: date, targets: Targets) -> Any:
+def with_status(model: Any, day: date, targets: Targets) -> Any:
     """All requirements with what :class:`requirements_registry.status.RequirementStatus` needs, and ``next_review``."""
-    return _standing(model, day, targets.review_days, targets.check_days).all()
+    return _status(model, day, targets.review_days, targets.check_days).all()
 
 
 @lru_cache(maxsize=32)
-def _standing(model: Any, day: date, review_days: int, check_days: int) -> Any:
+def _status(model: Any, day: date, review_days: int, check_days: int) -> Any:
     """Requirements with what their checks and acknowledgements say on a day; to be narrowed, never to be read itself.
 
     Building the query takes longer than many a page's statements. It is kept, as it holds nothing of an organization: which

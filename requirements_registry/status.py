@@ -15,7 +15,7 @@ MANY = 100
 
 
 class RequirementStatus:
-    """The state of a requirement, from what :func:`requirements_registry.querysets.with_standing` annotates; empty without."""
+    """The state of a requirement, from what :func:`requirements_registry.querysets.with_status` annotates; empty without."""
 
     if TYPE_CHECKING:
         status: Any

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import Action, Role
 from organizations.scope import current_organization
 from registers.views import RecordPage
@@ -53,7 +54,7 @@ class Acknowledge(OrganizationView, FormView):
     action, subject = Action.ACKNOWLEDGE, "requirements"
     template_name = "requirements_registry/acknowledge.html"
     form_class = AcknowledgeForm
-    request: Any
+    request: OrganizationRequest
 
     @cached_property
     def requirement(self) -> Requirement:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
+from organizations.request import OrganizationRequest
 from reviews.models import Method
 
 #: Older ones sign nothing.
@@ -53,7 +54,7 @@ class Authentication:
         return clock.present() - self.at <= MOST
 
 
-def latest(request: Any) -> Authentication | None:
+def latest(request: OrganizationRequest) -> Authentication | None:
     """The last time the person behind the request confirmed who they are by password or passkey; None if never.
 
     Logging in doesn't count: a signature is a decision of its own. One-time and recovery codes don't either.

@@ -12,6 +12,7 @@ from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages
@@ -58,7 +59,7 @@ def state_in_words(state: State) -> str:
     return "; ".join(parts)
 
 
-def notice_of(request: Any, state: State) -> dict[str, str]:
+def notice_of(request: OrganizationRequest, state: State) -> dict[str, str]:
     """The sign-off of a period as a line of the overview: who signed, what changed since, the next step."""
     period = state.period
     words = [state_in_words(state)]
@@ -74,12 +75,12 @@ def notice_of(request: Any, state: State) -> dict[str, str]:
     return {"tone": tone, "text": text, "url": url, "link_label": label}
 
 
-def sign_url(request: Any, period: Period) -> str:
+def sign_url(request: OrganizationRequest, period: Period) -> str:
     """Where a period is signed."""
     return f"{reverse('reviews:sign', args=[request.organization.slug])}?period={periods.code(period)}"
 
 
-def on_overview(request: Any, period: Period) -> overview.Part:
+def on_overview(request: OrganizationRequest, period: Period) -> overview.Part:
     """What the overview says about the sign-off of the period it shows, and the way to it."""
     if not allowed(request, Action.VIEW, SIGN_OFFS) or audit_scope() or period.first > request.organization.today():
         return overview.Part()  # a sign-off is about all sub-clauses and sites: out of reach of whoever is confined

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from clauses import periods
 from clauses.assertion import Period
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from reviews import document, navigation
 from reviews.assertions import LIST
@@ -42,7 +43,7 @@ class SignOffList(OrganizationView, TemplateView):
 
     action, subject = Action.VIEW, SIGN_OFFS
     template_name = "reviews/sign_off_list.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, selection = SignOff.objects.select_related("withdrawal"), None
@@ -65,7 +66,7 @@ class Confirming(OrganizationView):
     """A page whose form is signed: what is typed is kept while a person confirms who they are."""
 
     action, subject = Action.SIGN, SIGN_OFFS
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -111,6 +112,8 @@ class Confirming(OrganizationView):
 class SignPage(Confirming, TemplateView):
     """The evaluation of a period as a document that ends in a signature."""
 
+    request: OrganizationRequest
+
     template_name = "reviews/sign.html"
 
     @cached_property
@@ -125,15 +128,15 @@ class SignPage(Confirming, TemplateView):
         """Whether the period isn't over."""
         return self.period.last >= self.request.organization.today()
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if own := state_of(self.period).of(request.user):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if own := state_of(self.period).of(self.request.user):
             return redirect(own)
         evaluation = evaluated_lately(self.period)
         forms = SigningForms(evaluation, self.draft, interim=self.interim)
         changed = unlike(forms.seen, evaluation) if self.draft and forms.seen else []
         return self._page(forms, changed=changed, checked=False)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         evaluation = evaluated_lately(self.period)
         forms = SigningForms(evaluation, request.POST, interim=self.interim)
         if changed := unlike(forms.seen, evaluation):
@@ -192,7 +195,7 @@ class SignOffView(OrganizationView):
     """A page of one sign-off."""
 
     action, subject = Action.VIEW, SIGN_OFFS
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -204,6 +207,8 @@ class SignOffView(OrganizationView):
 
 class SignOffPage(SignOffView, TemplateView):
     """What was signed, by whom, and what has changed since."""
+
+    request: OrganizationRequest
 
     template_name = "reviews/sign_off_detail.html"
 
@@ -237,7 +242,7 @@ class SignOffPdf(SignOffView, View):
 
     action = Action.EXPORT
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         data = sign_off_pdf(self.sign_off)
         record_event("downloaded a sign-off", self.sign_off.reference, sha256=self.sign_off.digest)
         name = f"{request.organization.slug}-{self.sign_off.reference}.pdf"
@@ -249,19 +254,21 @@ class SignOffPdf(SignOffView, View):
 class WithdrawPage(SignOffView, Confirming, TemplateView):
     """Take back one's own signature."""
 
+    request: OrganizationRequest
+
     action = Action.SIGN
     template_name = "reviews/withdraw.html"
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check()
-        if self.sign_off.signer_id != request.user.pk:
+        if self.sign_off.signer_id != self.request.user.pk:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect(self.sign_off) if self.sign_off.is_withdrawn else self._page(WithdrawalForm(self.draft))
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = WithdrawalForm(request.POST)
         if not form.is_valid():
             return self._page(form)
@@ -295,7 +302,7 @@ class TrailPage(OrganizationView, TemplateView):
 
     action, subject = Action.VIEW, TRAIL
     template_name = "reviews/trail.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = TrailForm(self.request.GET)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
@@ -22,7 +23,7 @@ ORIGINS = ("supplier-reviews", "feedback", "complaints", "checks")
 SHOWN = 10
 
 
-def related(request: Any, register: Register, record: Record) -> list[Panel]:
+def related(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
     """Return what can affect a record, or arises from it: two queries, three for a requirement."""
     value: Any
     if register.slug in LINKS:
@@ -40,7 +41,9 @@ def related(request: Any, register: Register, record: Record) -> list[Panel]:
     return [Panel("risks/panel.html", context)]
 
 
-def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
+def _group(
+    request: OrganizationRequest, model: Any, narrow: dict[str, Any], query: str, record: Record
+) -> dict[str, Any]:
     rows = list(
         model.objects.visible()
         .current()
@@ -58,7 +61,7 @@ def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record:
     }
 
 
-def _decision(request: Any, requirement: Any) -> dict[str, Any]:
+def _decision(request: OrganizationRequest, requirement: Any) -> dict[str, Any]:
     """The last decision that the requirement has no significant risk, and where one is written down."""
     may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
     return {

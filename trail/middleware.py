@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Role
 from organizations.scope import in_organization
 from trail.actor import acting
@@ -35,7 +36,7 @@ class ViewsMiddleware:
     def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> HttpResponse:
+    def __call__(self, request: OrganizationRequest) -> HttpResponse:
         with listening() as heard:
             response = self.get_response(request)
         if not heard and _is_an_auditors_view(request, response):
@@ -44,7 +45,7 @@ class ViewsMiddleware:
         return response
 
 
-def _is_an_auditors_view(request: Any, response: HttpResponse) -> bool:
+def _is_an_auditors_view(request: OrganizationRequest, response: HttpResponse) -> bool:
     """Whether an auditor was shown something, other than the next step of a page that asks for itself again and again."""
     is_auditor = any(membership.role == Role.AUDITOR for membership in getattr(request, "memberships", ()))
     if not is_auditor or request.method != "GET" or response.status_code != 200:
@@ -53,7 +54,7 @@ def _is_an_auditors_view(request: Any, response: HttpResponse) -> bool:
     return here != request.get_full_path()
 
 
-def _subject(request: Any) -> str:
+def _subject(request: OrganizationRequest) -> str:
     """The record's reference where the page is one record's, else the page's name."""
     match = request.resolver_match
     reference = match.kwargs.get("reference")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -20,6 +20,7 @@ from imports.report import summary
 from imports.summary import changes, decisions, found_lines, undone
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
+from organizations.request import OrganizationRequest
 from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
@@ -29,12 +30,19 @@ SHOWN_PROBLEMS = 100
 class ImportPage(JobView, TemplateView):
     """Where an import stands: how the file is understood, how far the work is, or what became of it."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not self.job.is_pending and not request.htmx.boosted and self.job.status == Status.READY:
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **kwargs)
+    request: OrganizationRequest
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (
+            self.request.htmx
+            and not self.job.is_pending
+            and not self.request.htmx.boosted
+            and self.job.status == Status.READY
+        ):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return super().get(self.request, *args, **kwargs)
+
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return self._step()
         except ValidationError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -17,6 +17,7 @@ from imports.labels import Wording
 from imports.tasks import import_file
 from imports.undo.versions import Reversal, Writing
 from imports.views.upload import JobView
+from organizations.request import OrganizationRequest
 
 #: Rows edited since that are shown and can be chosen one by one.
 MOST_SHOWN = 200
@@ -29,12 +30,14 @@ _USERS = 5
 class UndoImport(JobView, TemplateView):
     """What undoing an import would do, and the button that does it."""
 
+    request: OrganizationRequest
+
     template_name = "imports/undo.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().get(request, *args, **kwargs) if self.job.can_be_undone else self._nothing_to_undo()
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(self.request, *args, **kwargs) if self.job.can_be_undone else self._nothing_to_undo()
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.job.can_be_undone:
             return self._nothing_to_undo()
         chosen = set(request.POST.getlist("also"))

@@ -20,6 +20,7 @@ from imports.models import ImportJob
 from imports.report import summary
 from imports.tasks import import_file
 from imports.template import workbook_of
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.parsing.targets import Target, targets_of
 from registers.views.base import RegisterView
@@ -55,6 +56,8 @@ class ImportView(RegisterView):
 
 class UploadFile(ImportView, FormView):
     """Choose a file."""
+
+    request: OrganizationRequest
 
     template_name = "imports/upload.html"
     form_class = UploadForm
@@ -106,7 +109,7 @@ class UploadFile(ImportView, FormView):
 class ImportTemplate(ImportView, View):
     """An empty workbook with the register's columns."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         file = workbook_of(self.register, self.targets)
         return FileResponse(file, as_attachment=True, filename=f"{self.register.slug}.xlsx", content_type=XLSX)
 
@@ -146,7 +149,7 @@ class JobView(ImportView):
 class RefusedFile(JobView, View):
     """The refused rows with reasons, as a workbook."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.job.path or not default_storage.exists(self.job.refused_path):
             raise Http404
         return FileResponse(
@@ -160,7 +163,7 @@ class RefusedFile(JobView, View):
 class MappingFile(JobView, View):
     """The mapping as JSON, to be used again here or on the command line."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = json.dumps(self.job.result.get("mapping") or self.job.mapping, ensure_ascii=False, indent=2)
         return HttpResponse(
             text,

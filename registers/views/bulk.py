@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from organizations.access import allowed_with_own
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.editing import bulk
 from registers.editing.bulk_forms import ChangesForm
@@ -47,12 +48,14 @@ class EditRows(BulkView, TemplateView):
     ``archive`` to put them away; ``look`` once it is said how.
     """
 
+    request: OrganizationRequest
+
     template_name = "registers/bulk.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.list_url)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.count:
             messages.info(request, _("Pick the rows first."))
             return HttpResponseRedirect(self.list_url)
@@ -133,11 +136,13 @@ class EditRows(BulkView, TemplateView):
 class BulkJob(BulkView, TemplateView):
     """What a change of many rows comes to, how far it is, or what became of it."""
 
+    request: OrganizationRequest
+
     row_decides = True
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.job)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def check(self, row: Any = None) -> None:
         """Contributors see what they asked for themselves."""
@@ -151,12 +156,12 @@ class BulkJob(BulkView, TemplateView):
         found: BulkEdit = get_object_or_404(jobs, register=self.register.slug, pk=self.kwargs["job"])
         return found
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not self.job.is_pending and not request.htmx.boosted:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.request.htmx and not self.job.is_pending and not self.request.htmx.boosted:
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **kwargs)
+        return super().get(self.request, *args, **kwargs)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if "cancel" in request.POST:
                 bulk.cancel(self.job)

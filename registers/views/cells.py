@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers import services
 from registers.columns import BoundColumn
@@ -33,6 +34,8 @@ def _revision(sent: str) -> int:
 class EditCell(RecordView, TemplateView):
     """One cell of a list. htmx gets its field, and then the row as it is; whoever saves second is shown both versions."""
 
+    request: OrganizationRequest
+
     action = Action.CHANGE
     template_name = "registers/cell.html"
 
@@ -51,11 +54,11 @@ class EditCell(RecordView, TemplateView):
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}{'#editor' if self.is_part else ''}"]
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.register.form(instance=self.register.model.objects.get(pk=self.record.pk))
         return self._page(form, self.record.revision)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         revision = _revision(request.POST.get("revision", ""))
         if not revision:
             return self.get(request)  # not the form that was opened: open it
@@ -117,12 +120,14 @@ class PasteCells(BulkView, TemplateView):
     right, all with commas between them, and the ``text``; ``write`` once it was looked at. The list's query string is the address's.
     """
 
+    request: OrganizationRequest
+
     template_name = "registers/paste.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.list_url)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.rows:
             messages.info(request, _("There is nothing to paste, or no row to paste it into."))
             return HttpResponseRedirect(self.list_url)

@@ -15,6 +15,7 @@ from django.views import View
 from django.views.generic import FormView, TemplateView
 
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import CUSTOM_FIELDS, Action
 from organizations.scope import current_organization
 from registers.custom_fields import services
@@ -30,6 +31,8 @@ def page_url() -> str:
 
 class CustomFields(OrganizationView, TemplateView):
     """The custom fields of every register, retired ones too."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, CUSTOM_FIELDS
     template_name = "registers/custom_fields.html"
@@ -56,7 +59,7 @@ class CustomFieldPage(OrganizationView, FormView):
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     form_class = CustomFieldForm
     template_name = "registers/form.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
     title = submit_label = said = ""
     save: Callable[..., CustomField]
@@ -134,7 +137,7 @@ class ChangeCustomField(OrganizationView, View):
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     http_method_names = ["post"]
 
-    def post(self, request: Any, organization: str, pk: int) -> HttpResponse:
+    def post(self, request: OrganizationRequest, organization: str, pk: int) -> HttpResponse:
         definition = get_object_or_404(CustomField.objects, pk=pk)
         match request.POST.get("do"):
             case "up" | "down" as way if not definition.is_retired:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -15,6 +16,7 @@ from django.views.generic import TemplateView
 from organizations import clock
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.as_of import address_then
@@ -35,13 +37,15 @@ CHILD_ROWS = 10
 class RecordPage(RecordView, TemplateView):
     """What a record is, what it is linked to, and what happened to it."""
 
+    request: OrganizationRequest
+
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not clock.travelled_to():
             for tell in record_opened:
-                tell(self.record, request.user)
-        return super().get(request, *args, **kwargs)
+                tell(self.record, self.request.user)
+        return super().get(self.request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         opts = self.register.model._meta
@@ -153,6 +157,8 @@ def _link(record: Any) -> dict[str, str]:
 class RecordHistory(RecordView, TemplateView):
     """Every version of a record, compared with the one before, and where it stands in the sealed trail."""
 
+    request: OrganizationRequest
+
     action = Action.VIEW
     template_name = "registers/history.html"
 
@@ -171,7 +177,7 @@ class RecordHistory(RecordView, TemplateView):
         }
 
 
-def with_addresses(request: Any, record: Record, entries: list[Entry]) -> list[Entry]:
+def with_addresses(request: OrganizationRequest, record: Record, entries: list[Entry]) -> list[Entry]:
     """The entries, each version of the record with the address where all is shown as it stood then."""
     url = record.get_absolute_url()
     return [replace(e, url=address_then(request, url, e.when)) if e.version else e for e in entries]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers import services
 from registers.columns import BoundColumn, Column, model_field
@@ -29,7 +30,7 @@ class RecordFormPage(FormView):
 
     template_name = "registers/form.html"
     register: Any
-    request: Any
+    request: OrganizationRequest
 
     def get_form_class(self) -> type[RecordForm]:
         return self.register.form
@@ -44,6 +45,8 @@ class RecordFormPage(FormView):
 
 class CreateRecord(RegisterView, RecordFormPage):
     """A new record. Fields can be filled in by the address: ``?requirement=REQ-0042``."""
+
+    request: OrganizationRequest
 
     action = Action.ADD
 
@@ -62,6 +65,8 @@ class CreateRecord(RegisterView, RecordFormPage):
 
 class EditRecord(RecordView, RecordFormPage):
     """Change a record. Whoever saves second is shown both versions; nothing is overwritten silently."""
+
+    request: OrganizationRequest
 
     action = Action.CHANGE
 
@@ -128,6 +133,8 @@ class ReasonForm(forms.Form):
 class ArchiveRecord(RecordView, FormView):
     """Put a record away, with a reason."""
 
+    request: OrganizationRequest
+
     action = Action.ARCHIVE
     template_name = "registers/archive.html"
     form_class = ReasonForm
@@ -166,6 +173,8 @@ class RestoreRecord(ArchiveRecord):
 
 class ChildCreate(RecordView, RecordFormPage):
     """Add a row that belongs to a record: who may change the record may add it."""
+
+    request: OrganizationRequest
 
     action = Action.CHANGE
     child: Child = None  # type: ignore[assignment]

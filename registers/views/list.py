@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db import models
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -18,6 +18,7 @@ from django.views.generic import ListView
 
 from organizations import clock
 from organizations.access import allowed_with_own
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.editing.cells import editable
 from registers.export import exported, write_csv, write_xlsx
@@ -33,7 +34,7 @@ from registers.lists.selections import Selection, selection_of
 from registers.lists.tables import Table, grouped, headings_of, revisable, table_of
 from registers.models import SavedView
 from registers.panels import list_actions
-from registers.views.base import RegisterView
+from registers.views.base import RegisterView, typed_in
 from trail.models import record_event
 
 
@@ -90,13 +91,15 @@ class Listing(Filtered):
 class ListRecords(Listing, ListView):
     """The register's list; htmx gets the rows only."""
 
+    request: OrganizationRequest
+
     paginate_by = PAGE
     object_list: models.QuerySet
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.opens_with and not request.GET and not request.htmx:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.opens_with and not self.request.GET and not self.request.htmx:
             return HttpResponseRedirect(f"?{self.opens_with}")
-        return super().get(request, *args, **kwargs)
+        return super().get(self.request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         part = "#rows" if self.request.htmx and not self.request.htmx.boosted else ""
@@ -283,7 +286,7 @@ class ExportRecords(Filtered):
         "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     }
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
         columns = self.arrangement.columns if self.arrangement.has_own_columns else exported(self.register)
         file = write(self.register, self.get_queryset(), columns)
@@ -297,8 +300,8 @@ class SuggestRecords(RegisterView):
 
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = next((value for value in request.GET.values() if value), "")
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = typed_in(request)
         text = typed.rpartition(",")[2].strip()[:100]
         rows = search(self.register, self.register.rows().current(), text).rows[:10] if text else []
         return render(

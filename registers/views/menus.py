@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SAVED_VIEWS, Action
 from registers.lists import menus
 from registers.lists.arrangement import PLAIN, Arrangement
@@ -20,6 +21,8 @@ from registers.views.list import Listing
 
 class ListMenus(Listing, TemplateView):
     """Filters, columns, order and saved views of a list on a page of their own; htmx gets the one menu that it opens."""
+
+    request: OrganizationRequest
 
     @cached_property
     def arrangement(self) -> Arrangement:

@@ -7,9 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.tags import LENGTH, SEPARATOR, SUGGESTED, in_use, joined, tags_of
-from registers.views.base import RegisterView
+from registers.views.base import RegisterView, typed_in
 
 
 class SuggestTags(RegisterView):
@@ -17,8 +18,8 @@ class SuggestTags(RegisterView):
 
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = next((value for value in request.GET.values() if value), "")[: 2 * LENGTH]
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = typed_in(request)[: 2 * LENGTH]
         before, _separator, last = typed.replace(",", ";").rpartition(";")
         given = tags_of(before)
         known = {tag.casefold() for tag in given}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SETTINGS, Action
 from organizations.scope import current_organization
 from registers.lists.filters import RegisterFilterSet
@@ -80,6 +81,8 @@ def _cell(
 
 class HeatMap(Filtered, TemplateView):
     """The map of a register's rows, narrowed by the query string that its list takes; open rows unless it says."""
+
+    request: OrganizationRequest
 
     action = Action.VIEW
     template_name = "risks/heat_map.html"

@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from organizations.access import OrganizationView, allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.views import RecordPage
@@ -75,7 +76,7 @@ class StatementPage(OrganizationView, FormView):
     template_name = "registers/form.html"
     row_decides = True
     model: type[Any]
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -83,9 +84,9 @@ class StatementPage(OrganizationView, FormView):
         """The current record in the address; 404 where there is none."""
         return get_object_or_404(self.model.objects.current(), reference=self.kwargs["reference"].upper())
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.record)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         with acting(self.request.user):

@@ -41,7 +41,7 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 @contextmanager
-def standing_at(text: str | None) -> Iterator[Organization]:
+def as_of_moment(text: str | None) -> Iterator[Organization]:
     """Look at the current organization as of the moment that the option names, or as it is where none is given."""
     moment = moment_of(text)
     if moment is None:

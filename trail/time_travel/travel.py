@@ -70,7 +70,7 @@ def time_travel(moment: datetime) -> Iterator[Organization]:
         token = _waiting.set(waiting)
         try:
             with (
-                clock.standing_at(moment),
+                clock.frozen_at(moment),
                 in_organization(organization),
                 connection.execute_wrapper(Shadows(Moment(organization, moment))),
             ):

@@ -19,7 +19,7 @@ from registers.export import exported, values, write_csv, write_xlsx
 from registers.lists.search import search
 from registers.lists.selections import selection_of, selections
 from registers.register import Register, registry
-from trail.management.as_of import add_as_of, standing_at
+from trail.management.as_of import add_as_of, as_of_moment
 from trail.models import record_event
 from trail.sealing.canonical import as_json, canonical_bytes
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         write = WRITERS.get(path.suffix.lower())
         if write is None:
             raise CommandError(f"“{path.name}” doesn't say the format: end it in {', '.join(WRITERS)}.", returncode=2)
-        with in_organization(organization), standing_at(options["as_of"]):
+        with in_organization(organization), as_of_moment(options["as_of"]):
             query = _query(options["filter"])
             rows = _rows(register, query).order_by("id")
             with write(register, rows, exported(register)) as file, path.open("wb") as target:
