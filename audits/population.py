@@ -79,7 +79,7 @@ def versions(register: Register, keys: Sequence[int]) -> dict[int, int]:
     return dict(found)
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     return "" if value is None else str(value)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from actions.models import Action, EffectivenessCheck
@@ -85,11 +86,11 @@ def trace(record: Record) -> list[Stage]:
     ]
 
 
-def _rows(model: Any) -> Any:
+def _rows(model: type[models.Model]) -> Any:
     return registry.of(model).rows()
 
 
-def _own(record: Record, model: Any) -> list[Any]:
+def _own(record: Record, model: type[models.Model]) -> list[Any]:
     return [record] if isinstance(record, model) else []
 
 
@@ -108,7 +109,7 @@ def _requirements(record: Record) -> list[Requirement]:
     return _requirements(origin) if origin and not isinstance(origin, Action) else []
 
 
-def _linked(model: Any, record: Record, required: list[Requirement]) -> list[Any]:
+def _linked(model: type[models.Model], record: Record, required: list[Requirement]) -> list[Any]:
     if own := _own(record, model):
         return own
     rows = _rows(model).select_related("owner")
@@ -135,7 +136,7 @@ def _said_on(record: Any) -> Any:
     return getattr(record, "received_at", None) or getattr(record, "collected_at", None) or record.done_on
 
 
-def _author(record: Any) -> Any:
+def _author(record: Record) -> Any:
     return getattr(record, "owner", None) or getattr(record, "customer", None)
 
 
@@ -151,7 +152,7 @@ def _written(required: list[Requirement]) -> list[Mark]:
     return marks
 
 
-def _of(record: Record, when: Any, who: Any, what: Any, more: Any = "") -> Mark:
+def _of(record: Record, when: datetime, who: object, what: object, more: object = "") -> Mark:
     return Mark(when, who, str(what), record.reference, record.get_absolute_url(), str(more or ""))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from registers.lists.selections import Selection, selections
 from registers.register import Register, registry
 
 
-def period_of(parameters: Any) -> Period:
+def period_of(parameters: QueryDict) -> Period:
     """The period that the query string names; the current quarter unless it names one."""
     return periods.parse(parameters.get("period", "")) or periods.quarter_of(current_organization().today())
 
@@ -25,7 +26,7 @@ def period_of(parameters: Any) -> Period:
 lists: dict[str, str] = {}
 
 
-def by_assertion(register: Register, parameters: Any) -> Selection | None:
+def by_assertion(register: Register, parameters: QueryDict) -> Selection | None:
     """``?assertion=a8&period=2026-Q3``: the exceptions; with ``&rows=all`` the population."""
     return rows_behind(register.slug, parameters)
 

@@ -130,7 +130,7 @@ def _comments(first: int, end: int) -> models.QuerySet:
     return Comment.objects.filter(pk__in=written).select_related("author").order_by("pk")  # type: ignore[no-any-return]
 
 
-def _keys(history: Any, first: int, end: int) -> models.QuerySet:
+def _keys(history: type[models.Model], first: int, end: int) -> models.QuerySet:
     return Leaf.objects.filter(source=history._meta.db_table, index__gte=first, index__lt=end).values("key")
 
 

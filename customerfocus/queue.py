@@ -19,7 +19,7 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Kombu's channel over files, see there; only putting differs."""
 
-    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]  # its bases differ in names
+    def _put(self, queue: str, payload: object, **_options: Any) -> None:  # type: ignore[override]  # its bases differ in names
         """Write a message beside the others and then give it the name by which workers find it, in the order of time."""
         folder, name = Path(self.data_folder_out), f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         part = folder / f".{name}"

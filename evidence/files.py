@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -99,7 +99,7 @@ def media_type(file: Any) -> str:
     raise ValidationError(_("This kind of file isn't taken. Attach a PDF, an image, a text or an office document."))
 
 
-def _office_type(file: Any) -> str:
+def _office_type(file: BinaryIO) -> str:
     refused = ValidationError(_("Archives aren't taken. Attach the files one by one."))
     try:
         with zipfile.ZipFile(file) as archive:

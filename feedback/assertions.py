@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,7 +23,7 @@ def _customers(question: Question) -> Any:
     return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
 
 
-def _without_method(question: Question, rows: Any) -> Any:
+def _without_method(question: Question, rows: models.QuerySet) -> Any:
     """Customers of no segment, or of one that no complete method listens to."""
     methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
     return rows.filter(Q(segment="") | ~Exists(methods))
@@ -32,7 +33,7 @@ def _key_customers(question: Question) -> Any:
     return InterestedParty.objects.relevant().filter(is_key_customer=True)
 
 
-def _silent(question: Question, rows: Any) -> Any:
+def _silent(question: Question, rows: models.QuerySet) -> Any:
     """Those of whom neither feedback nor a complaint was recorded in the period."""
     start, end = asked_about(question)
     said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
@@ -46,7 +47,9 @@ def _scores(question: Question) -> Any:
     return FeedbackItem.objects.current().scored().between(*asked_about(question))
 
 
-def judge_score(question: Question, counts: Counts, rows: Any, known: SurveyPopulation | None = None) -> Judgement:
+def judge_score(
+    question: Question, counts: Counts, rows: models.QuerySet, known: SurveyPopulation | None = None
+) -> Judgement:
     """Hold the mean score of the period against the target; with too few answers nothing is judged.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
@@ -90,7 +93,7 @@ def _enhancements(question: Question) -> Any:
     return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
 
 
-def judge_enhancements(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_enhancements(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
     """As usual, except that a period in which nothing new was done wants attention."""
     judged = judge_each(question, counts, rows)
     if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import models
 from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
@@ -48,7 +49,7 @@ _POSITION = Cast("normalized", FloatField())
 _SUMS = {"n": Count("normalized"), "total": Sum(_POSITION), "squares": Sum(_POSITION * _POSITION)}
 
 
-def score_of(rows: Any) -> Score:
+def score_of(rows: models.QuerySet) -> Score:
     """The score of some feedback."""
     return Score.of(**rows.order_by().aggregate(**_SUMS))
 
@@ -91,7 +92,7 @@ def by_question(rows: Any, most: int) -> list[Group]:
     ]
 
 
-def promoters(rows: Any) -> tuple[int, Promoters | None]:
+def promoters(rows: models.QuerySet) -> tuple[int, Promoters | None]:
     """How many answers were given from 0 to 10, and their net promoter score: 9 and 10 promote, below 7 detracts."""
     row = (
         rows.filter(ZERO_TO_TEN, score__isnull=False)
@@ -152,7 +153,7 @@ class Theme:
     mean: float | None
 
 
-def by_theme(rows: Any, most: int) -> list[Theme]:
+def by_theme(rows: models.QuerySet, most: int) -> list[Theme]:
     """The themes spoken of most often. The database counts rows with the same themes; they are split here."""
     counts: Counter[str] = Counter()
     scored: Counter[str] = Counter()

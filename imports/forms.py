@@ -106,7 +106,12 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]
+        self,
+        data: Mapping[str, Any],
+        *,
+        found: Mapping[str, Any],
+        mapping: ImportMapping,
+        targets: Mapping[str, Target],
     ) -> None:
         super().__init__(data, initial=dict(mapping.reading))
         sheets = [sheet["name"] for sheet in found.get("sheets", ())]
@@ -170,7 +175,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: Mapping[str, Any],
         *,
         found: Mapping[str, Any],
         complete: ImportMapping,
@@ -228,7 +233,7 @@ class ValuesForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: Mapping[str, Any],
         *,
         mapping: ImportMapping,
         complete: ImportMapping,

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import models
+
 from imports.converter import attribute
 from registers.lists.tables import text_of
 from registers.models import Record
@@ -25,7 +27,7 @@ class Wording:
         """What pages call an attribute of a row."""
         return self._targets[name].label if name in self._targets else name.replace("_", " ").capitalize()
 
-    def name(self, name: str, key: Any, text: str) -> None:
+    def name(self, name: str, key: object, text: str) -> None:
         """Say what a key is called that isn't to be read: of a record that is still to be created."""
         self._names[name][key] = text
 
@@ -61,5 +63,5 @@ def value_of(record: Any, name: str) -> Any:
     return getattr(record, name) if hasattr(record, name) else record.custom.get(name)
 
 
-def _name(row: Any) -> str:
+def _name(row: models.Model) -> str:
     return row.reference if isinstance(row, Record) else str(row)

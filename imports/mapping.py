@@ -55,7 +55,7 @@ class Source:
     only_new: bool = False
 
     @classmethod
-    def read(cls, name: str, plain: Any) -> Self:
+    def read(cls, name: str, plain: Mapping[str, Any]) -> Self:
         """Understand one entry of a mapping; raises MappingError."""
         match plain:
             case str():
@@ -187,7 +187,7 @@ def _object(name: str, plain: Any) -> dict[str, Any]:
     return plain
 
 
-def _names(name: str, plain: Any) -> list[str]:
+def _names(name: str, plain: Mapping[str, Any]) -> list[str]:
     if plain is None:
         return []
     if not isinstance(plain, list) or not all(isinstance(item, str) for item in plain):

@@ -26,7 +26,7 @@ from spreadsheets.values import ErrorSign, legible
 _FOLLOWING = {"revision", "changed_at"}
 
 
-def _is_told(kept: Any, value: Any) -> bool:
+def _is_told(kept: object, value: object) -> bool:
     """Whether what a file gives is the value that is kept.
 
     Of moments files tell the time of day, to the second or the minute, and workbooks hold them as fractions of days, which come
@@ -220,7 +220,7 @@ class Matcher:
                     _("Correct it in the file, or map the columns differently."),
                 )
 
-    def _refuse_cut(self, draft: Draft, name: str, kept: Any, value: Any) -> None:
+    def _refuse_cut(self, draft: Draft, name: str, kept: object, value: object) -> None:
         """Refuse a new text in place of one of which a workbook held the beginning only; to empty it is no such mistake."""
         in_workbook = draft.by_reference and self.converter.table.format != "csv"
         if in_workbook and value and isinstance(kept, str) and fitting(kept) != kept:

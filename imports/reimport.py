@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -94,7 +93,7 @@ class PassedOver:
                 if self._differs(draft.row.cells[place], text):
                     self.rows.setdefault(column.label, []).append(draft.row.number)
 
-    def _differs(self, cell: Cell, kept: Any) -> bool:
+    def _differs(self, cell: Cell, kept: object) -> bool:
         if not isinstance(kept, str | None):
             return False
         told = cell_text(cell)

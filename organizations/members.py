@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from django.db import models
 
@@ -22,7 +22,7 @@ def members(*roles: Role) -> models.QuerySet[User]:
     return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
 
 
-def valid_members(day: Any, *roles: Role) -> models.QuerySet[User]:
+def valid_members(day: date, *roles: Role) -> models.QuerySet[User]:
     """Those whose membership (in one of the roles) is in force on a day."""
     memberships = Membership.objects.filter(organization_id=CurrentOrganization()).valid_on(day)
     if roles:

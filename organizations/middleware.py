@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -33,7 +33,9 @@ class OrganizationMiddleware:
             request.scope_stack = stack  # type: ignore[attr-defined]
             return self.get_response(request)
 
-    def process_view(self, request: OrganizationRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(
+        self, request: OrganizationRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> None:
         slug = kwargs.get("organization")
         if slug is None or not request.user.is_authenticated:
             return

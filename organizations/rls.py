@@ -63,7 +63,7 @@ def _protect(connection: BaseDatabaseWrapper, table: str) -> None:
         cursor.execute(f"CREATE POLICY {policy} ON {name} USING ({RULE}) WITH CHECK ({RULE})")
 
 
-def tell_new_connection(sender: Any, connection: BaseDatabaseWrapper, **_: Any) -> None:
+def tell_new_connection(sender: object, connection: BaseDatabaseWrapper, **_: Any) -> None:
     """A connection that opens inside an organization learns which. Connected to ``connection_created``."""
     if connection.vendor == "postgresql":
         tell_connection(connection)

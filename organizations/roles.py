@@ -169,7 +169,7 @@ def may_with_own(memberships: Iterable[Membership], action: Action) -> bool:
     return action in _OWNER and any(membership.role == Role.CONTRIBUTOR for membership in memberships)
 
 
-def has_past(action: Action, subject: Any) -> bool:
+def has_past(action: Action, subject: str) -> bool:
     """Whether an action can be done as of a past moment: reading records and what follows from them can."""
     return action in _READ and subject not in WITHOUT_PAST
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -54,7 +55,7 @@ def cancel_pack(pack: EvidencePack, *, by: User) -> None:
             record_event("gave up a pack", pack.reference)
 
 
-def retry_pack(pack: EvidencePack, *, by: User, start: Any) -> None:
+def retry_pack(pack: EvidencePack, *, by: User, start: Callable[..., Any]) -> None:
     """Have a pack built again that failed or was given up: the same request, as of the same moment."""
     ended = EvidencePack.objects.filter(
         pk=pack.pk, status__in=(EvidencePack.Status.FAILED, EvidencePack.Status.CANCELLED)

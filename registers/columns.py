@@ -95,7 +95,7 @@ class BoundColumn:
         """The record's value."""
         return self.custom.value_of(record.custom) if self.custom else getattr(record, self.name, None)
 
-    def words_of(self, record: Any) -> str:
+    def words_of(self, record: Record) -> str:
         """What the record's choice is called."""
         if self.custom:
             return self.custom.said(record.custom)

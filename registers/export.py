@@ -140,7 +140,7 @@ def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment, current_organization().zone)
 
 
-def _csv_value(value: Any) -> Any:
+def _csv_value(value: object) -> Any:
     if isinstance(value, datetime):
         return _local(value).isoformat(timespec="seconds")
     # A text that looks defused already is defused as well: else an import could not tell the two apart.

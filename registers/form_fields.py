@@ -26,7 +26,7 @@ class RecordInput(forms.TextInput):
         super().__init__(attrs={"autocomplete": "off", **(attrs or {})})
         self.model = model
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["suggest_url"] = reverse(
             f"{self.model.register_slug}-suggest", args=[current_organization().slug]
@@ -44,7 +44,7 @@ class TagsInput(forms.TextInput):
         super().__init__(attrs={"autocomplete": "off"})
         self.model = model
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         url = reverse(f"{self.model.register_slug}-tags", args=[current_organization().slug])
         context["widget"]["suggest_url"] = url
@@ -66,12 +66,12 @@ class RecordField(forms.ModelChoiceField):
         super().__init__(model.objects.all(), **options)
         self.model = model
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         if isinstance(value, int):
             value = self.model.objects.filter(pk=value).first() or ""
         return str(value) if isinstance(value, Record) else value
 
-    def to_python(self, value: Any) -> Record | None:
+    def to_python(self, value: object) -> Record | None:
         if value in self.empty_values:
             return None
         return value if isinstance(value, Record) else find_record(self.model, str(value))
@@ -94,7 +94,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
             items = list(self.model.objects.filter(pk__in=items))
         return ", ".join(item.reference for item in items)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")

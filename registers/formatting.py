@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A value in words, in the reader's locale and the organization's zone."""
     if value is None or value == "":
         return ""

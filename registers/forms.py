@@ -28,7 +28,7 @@ NOT_CHOSEN = "–"
 class LinesField(forms.CharField):
     """Text of several lines. Browsers send CR LF where the row holds LF; taken as they come, every saved text would count as changed."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if text else text
 
@@ -53,7 +53,7 @@ class MomentInput(forms.DateTimeInput):
     def __init__(self) -> None:
         super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: object) -> str | None:
         shown = super().format_value(value)
         return value.strftime("%Y-%m-%dT%H:%M:%S") if isinstance(value, datetime) and value.second else shown
 

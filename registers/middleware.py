@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -63,7 +63,7 @@ class TimeTravel:
         return response
 
     def process_view(
-        self, request: OrganizationRequest, view: Any, args: Any, kwargs: dict[str, Any]
+        self, request: OrganizationRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         if not request.asked_moment or not request.organization:
             return None

@@ -47,7 +47,7 @@ class TagsFormField(forms.CharField):
         ValidationError: a tag, or all of them together, are too long.
     """
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return tidy(super().to_python(value) or "")
 
 
@@ -57,7 +57,7 @@ class TagsField(models.CharField):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max_length": LENGTH, "blank": True, "default": "", **options})
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         return tidy(value) if isinstance(value, str) else value
 
     def formfield(self, **options: Any) -> Any:

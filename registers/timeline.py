@@ -147,7 +147,7 @@ def _custom_changes(register: str, old: Mapping[str, Any], new: Mapping[str, Any
             yield Change(definition.label, definition.said(old), definition.said(new))
 
 
-def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str]]) -> str:
+def _shown(field: models.Field, value: object, names: Mapping[str, Mapping[Any, str]]) -> str:
     if value is None:
         return ""
     if isinstance(field, models.ForeignKey):
@@ -157,7 +157,7 @@ def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str
     return text_of(value)
 
 
-def _called(row: Any) -> str:
+def _called(row: models.Model) -> str:
     """What a row is called; of a record out of reach the reference alone."""
     return row.reference if isinstance(row, Record) and not row.is_visible else str(row)
 

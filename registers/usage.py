@@ -71,7 +71,7 @@ def used_by(records: Sequence[Record], written: datetime) -> dict[int, list[str]
     return found
 
 
-def used(records: Any, written: datetime) -> Any:
+def used(records: models.QuerySet, written: datetime) -> Any:
     """Those records of a queryset that are used; ``written`` as for :func:`used_by`."""
     return records.filter(reduce(or_, (use.condition() for use in _usages(records.model, written))))
 
@@ -98,7 +98,7 @@ def _below(other: type[Tracked], field: models.Field[Any, Any], written: datetim
     )
 
 
-def _not_along(rows: Any, written: datetime) -> Any:
+def _not_along(rows: models.QuerySet, written: datetime) -> Any:
     """Rows but for those that a transaction wrote along with a record; only what is written once can be told by that."""
     if not issubclass(rows.model, AppendOnly):
         return rows

@@ -131,7 +131,7 @@ class RequirementQuerySet(RecordQuerySet):
         return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
 
 
-def with_status(model: Any, day: date, targets: Targets) -> Any:
+def with_status(model: type[models.Model], day: date, targets: Targets) -> Any:
     """All requirements with what :class:`requirements_registry.status.RequirementStatus` needs, and ``next_review``."""
     return _status(model, day, targets.review_days, targets.check_days).all()
 
@@ -164,13 +164,13 @@ def _rows(queryset: models.QuerySet, name: str) -> Any:
     return relation.related_model.objects.filter(requirement=OuterRef("pk"))
 
 
-def _count(rows: Any, which: Q | None = None) -> Coalesce:
+def _count(rows: models.QuerySet, which: Q | None = None) -> Coalesce:
     """How many rows a correlated query finds (of those that ``which`` holds for); no row is zero."""
     counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk", filter=which)).values("_n")
     return Coalesce(KeptSubquery(counted), 0)
 
 
-def _review_due(rows: Any, first: date | None, last: date, default_days: int) -> Any:
+def _review_due(rows: models.QuerySet, first: date | None, last: date, default_days: int) -> Any:
     rows = rows.alias(_review_due=due("last_reviewed_on", "review_days", default_days))
     if first is None:
         return rows.filter(Q(last_reviewed_on=None) | Q(_review_due__lte=last))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
@@ -35,7 +36,7 @@ def _signed(question: Question) -> Any:
     return SignOff.objects.valid().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
 
 
-def _not_told(question: Question, rows: Any) -> Any:
+def _not_told(question: Question, rows: models.QuerySet) -> Any:
     """Those behind which something changed, was sealed two days ago, and isn't in any mail to the signer."""
     sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
     size = sealed.size if sealed else 0
@@ -44,7 +45,7 @@ def _not_told(question: Question, rows: Any) -> Any:
     return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=size)))
 
 
-def judge_signatures(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_signatures(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
     """As many signatures as the organization asks for, within the days it set after the period's end."""
     required, signed, told = question.targets.signers_required, counts.population, counts.population - counts.exceptions
     period = last_complete(question)

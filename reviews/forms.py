@@ -63,7 +63,7 @@ class GapForm(forms.Form):
     #: What each decision is made of, and the field that says what is wrong with it.
     PARTS = {"new": ("title", "owner", "due_on"), "existing": ("action",), "accept": ("reason", "until")}
 
-    def __init__(self, entry: Plain, data: Any = None) -> None:
+    def __init__(self, entry: Plain, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=entry["code"])
         self.entry = entry
         self.fields["owner"].queryset = valid_members(current_organization().today())  # type: ignore[attr-defined]
@@ -105,7 +105,7 @@ class ConclusionForm(forms.Form):
     )
     comment = _lines(gettext_lazy("Comment"))
 
-    def __init__(self, letter: str, data: Any = None) -> None:
+    def __init__(self, letter: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=letter)
         self.letter = letter
 
@@ -128,7 +128,7 @@ class InterimForm(forms.Form):
 class SigningForms:
     """All that a signer fills in, as one."""
 
-    def __init__(self, evaluation: Plain, data: Any = None, *, interim: bool) -> None:
+    def __init__(self, evaluation: Plain, data: Mapping[str, Any] | None = None, *, interim: bool) -> None:
         self.evaluation, self.data = evaluation, data
         self.gaps = [GapForm(entry, data) for entry in gaps(evaluation)]
         self.conclusions = {letter: ConclusionForm(letter, data) for letter in SUB_CLAUSES}
@@ -162,7 +162,7 @@ class SigningForms:
     def seen(self) -> Mapping[str, list[str]]:
         """What the signer was shown when they sent the form; nothing where it isn't readable."""
         try:
-            found = orjson.loads(self.data.get("seen", ""))
+            found = orjson.loads((self.data or {}).get("seen", ""))
         except orjson.JSONDecodeError:
             return {}
         well_formed = isinstance(found, dict) and all(
@@ -210,7 +210,7 @@ class TrailForm(forms.Form):
     last = _day(gettext_lazy("To"))
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.fields["table"].choices = [("", _("Everything")), *kinds()]  # type: ignore[attr-defined]
         self.fields["person"].queryset = members()  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ def _unsealed() -> list[tuple[str, int]]:
     return list(parts[0].union(*parts[1:], all=True))
 
 
-def _after_last_leaf(table: str, history: Any) -> models.QuerySet:
+def _after_last_leaf(table: str, history: type[models.Model]) -> models.QuerySet:
     last = Leaf.objects.filter(source=table).order_by("-key").values("key")[:1]
     ours = {
         source_of(history).organization: CurrentOrganization()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -79,7 +80,7 @@ class Confirming(OrganizationView):
         """What was typed before the person confirmed who they are; None where nothing was."""
         return self.request.session.get("drafts", {}).get(self.draft_key)
 
-    def keep(self, data: Any) -> None:
+    def keep(self, data: Mapping[str, Any]) -> None:
         """Keep what was typed."""
         kept = self.request.session.get("drafts", {})
         self.request.session["drafts"] = kept | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
@@ -42,13 +43,13 @@ class AssessableFilter(RegisterFilterSet):
             ]
         return super().get_form_class()
 
-    def filter_grid(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_grid(self, queryset: models.QuerySet, name: str, value: object) -> Any:
         return queryset  # they decide together, in filter_queryset
 
-    def filter_level(self, queryset: Any, name: str, value: str) -> Any:
+    def filter_level(self, queryset: models.QuerySet, name: str, value: str) -> Any:
         return queryset.filter(level_name="" if value == "-" else value)
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def filter_queryset(self, queryset: models.QuerySet) -> Any:
         rows: Any = super().filter_queryset(queryset)
         chosen = {
             name: value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -74,12 +76,12 @@ def open_opportunities(question: Question) -> Any:
     return Opportunity.objects.current().open()
 
 
-def unlinked(question: Question, rows: Any) -> Any:
+def unlinked(question: Question, rows: models.QuerySet) -> Any:
     """Rows that don't say what they affect, or point to no requirement and no interested party that they can affect."""
     return rows.filter(Q(affects="") | ~_linked(rows, "requirements") & ~_linked(rows, "parties"))
 
 
-def _linked(rows: Any, name: str) -> Exists:
+def _linked(rows: models.QuerySet, name: str) -> Exists:
     field = rows.model._meta.get_field(name)
     return Exists(field.remote_field.through.objects.filter(**{field.m2m_field_name(): OuterRef("pk")}))
 
@@ -104,19 +106,19 @@ def critical(question: Question) -> Any:
     return Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL)
 
 
-def without_risk(question: Question, rows: Any) -> Any:
+def without_risk(question: Question, rows: models.QuerySet) -> Any:
     """Requirements without an assessed open risk and without a recent decision that none is significant."""
     return _no_assessed_risk(rows).filter(~_decided(question, question.ago(question.targets.assessment_days)))
 
 
-def decision_lapses(question: Question, rows: Any) -> Any:
+def decision_lapses(question: Question, rows: models.QuerySet) -> Any:
     """Requirements without an assessed risk whose decision soon is older than the assessment interval."""
     days = question.targets.assessment_days
     held = _no_assessed_risk(rows).filter(_decided(question, question.ago(days)))
     return held.filter(~_decided(question, question.ago(days - question.targets.soon_days)))
 
 
-def _no_assessed_risk(rows: Any) -> Any:
+def _no_assessed_risk(rows: models.QuerySet) -> Any:
     links = RiskRequirement.objects.filter(
         requirement=OuterRef("pk"), risk__archived_at=None, risk__status="open", risk__scale__isnull=False
     )
@@ -148,7 +150,7 @@ def _reviews(question: Question) -> Any:
     return reviews.order_by("-reviewed_on", "-pk")
 
 
-def _supplier_due(question: Question, rows: Any, first: date | None, last: date) -> Any:
+def _supplier_due(question: Question, rows: models.QuerySet, first: date | None, last: date) -> Any:
     """Suppliers whose next review falls from ``first`` to ``last``; ``first`` None: or before, or none was held."""
     days = question.targets.review_days
     rows = rows.alias(
@@ -160,12 +162,12 @@ def _supplier_due(question: Question, rows: Any, first: date | None, last: date)
     return rows.filter(Q(_next__range=(first, last)) | by_interval & Q(_reviewed__gte=first - timedelta(days=days)))
 
 
-def supplier_overdue(question: Question, rows: Any) -> Any:
+def supplier_overdue(question: Question, rows: models.QuerySet) -> Any:
     """Suppliers not reviewed within the interval."""
     return _supplier_due(question, rows, None, question.ago(1))
 
 
-def supplier_soon(question: Question, rows: Any) -> Any:
+def supplier_soon(question: Question, rows: models.QuerySet) -> Any:
     """Suppliers whose review falls due soon."""
     return _supplier_due(question, rows, question.day, question.soon())
 
@@ -175,12 +177,12 @@ def assessed(question: Question) -> Any:
     return Risk.objects.current().open().exclude(scale=None)
 
 
-def unaddressed(question: Question, rows: Any) -> Any:
+def unaddressed(question: Question, rows: Iterable[Any]) -> Any:
     """Risks above appetite with neither an action under way nor an acceptance in force that covers their score."""
     return _above_without_action(question, rows).filter(~_accepted(question, question.day))
 
 
-def acceptance_ends(question: Question, rows: Any) -> Any:
+def acceptance_ends(question: Question, rows: Iterable[Any]) -> Any:
     """Risks above appetite that only an acceptance covers, which soon expires."""
     above = _above_without_action(question, rows)
     return above.filter(_accepted(question, question.day) & ~_accepted(question, question.soon()))
@@ -208,7 +210,7 @@ def treated(question: Question) -> Any:
     return Risk.objects.current().open().filter(Exists(done))
 
 
-def not_reassessed(question: Question, rows: Any) -> Any:
+def not_reassessed(question: Question, rows: models.QuerySet) -> Any:
     """Those not assessed on or after the day an action of theirs was finished."""
     later = Action.objects.current().filter(
         origin=OuterRef("reference"),
@@ -224,6 +226,6 @@ def pursued(question: Question) -> Any:
     return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
 
 
-def without_result(question: Question, rows: Any) -> Any:
+def without_result(question: Question, rows: models.QuerySet) -> Any:
     """Those without expected result, or closed without the realised one."""
     return rows.filter(Q(expected_result="") | Q(status="closed", realised_result=""))

@@ -246,7 +246,7 @@ def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[
     )
 
 
-def _element(field: Any) -> str:
+def _element(field: models.Field) -> str:
     """The type of an array's values, without a length: a cast to one would cut values off instead of refusing them."""
     return str(field.cast_db_type(connection)).partition("(")[0]
 

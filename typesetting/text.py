@@ -32,7 +32,7 @@ class Legible:
             return text
         return text.replace("\r\n", "\n").translate(LINE_ENDS).translate(self._table)
 
-    def everywhere(self, value: Any) -> Any:
+    def everywhere(self, value: object) -> Any:
         """Return plain data (lists, dicts, scalars) with every text in it made legible; keys are left alone."""
         if isinstance(value, str):
             return self(value)

@@ -12,7 +12,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def typeset(template: Path, data: dict[str, Any], folders: Sequence[Path]) -> by
     return _compact(pdf)
 
 
-def _with_charts(data: Any) -> Any:
+def _with_charts(data: Mapping[str, Any]) -> Any:
     """Return the data with every chart specification replaced by its drawing."""
     if isinstance(data, list):
         return [_with_charts(item) for item in data]

@@ -31,7 +31,7 @@ class Relinked:
     Two queries in all, and one for each number of rows that is asked about.
     """
 
-    def __init__(self, target: Target, moment: datetime, rows: Any) -> None:
+    def __init__(self, target: Target, moment: datetime, rows: models.QuerySet) -> None:
         """Look at a field.
 
         Args:
@@ -76,7 +76,7 @@ class Relinked:
     def _at_moment(self) -> Any:
         return self._history.filter(history_date=self._moment, **{f"{self._here}__in": self._rows})
 
-    def _versions(self, versions: Any) -> dict[int, list[tuple[int, str]]]:
+    def _versions(self, versions: models.QuerySet) -> dict[int, list[tuple[int, str]]]:
         """By row, the newest first: what a link leads to, and whether it was made (``+``) or removed (``-``)."""
         found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         newest_first = versions.order_by("-history_id")

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -127,7 +126,7 @@ class Undo:
             return set()
         return {change.name if hasattr(record, change.name) else CustomField.LEAF for change in fields}
 
-    def _set(self, record: Record, name: str, value: Any) -> None:
+    def _set(self, record: Record, name: str, value: object) -> None:
         if hasattr(record, name):
             setattr(record, name, value)
         else:

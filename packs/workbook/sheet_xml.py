@@ -122,7 +122,7 @@ def _cells(sheet: Sheet) -> list[tuple[str, str, Cell]]:
 def _cell(column: PackColumn, zone: ZoneInfo, slug: str) -> Cell:
     """What writes a value of a column: as what the column says it is where a spreadsheet can hold it exactly, else as text."""
 
-    def text(value: Any) -> str:
+    def text(value: object) -> str:
         return _text(value if type(value) is str and not words else shown(value, column, zone), slug)
 
     words = dict(column.choices)
@@ -153,7 +153,7 @@ def _styled(style: int, serial: float) -> str:
     return f' s="{style}"><v>{serial:.16G}</v>'
 
 
-def _number(value: Any) -> float | None:
+def _number(value: object) -> float | None:
     """Return a number that a spreadsheet keeps exactly, or None."""
     try:
         number = Decimal(str(value))

@@ -169,7 +169,7 @@ class CustomField(Tracked):
         value = self.value_of(custom)
         return self.words.get(value, value) if self.kind == self.Kind.CHOICE and value else text_of(value)
 
-    def kept(self, value: Any) -> Any:
+    def kept(self, value: object) -> Any:
         """A value as records keep it: numbers and dates as text, people by their keys; None for nothing."""
         match value:
             case None | "":
@@ -225,7 +225,7 @@ def _all() -> dict[str, tuple[CustomField, ...]]:
     return found
 
 
-def with_custom_fields(register: str, rows: Any) -> Any:
+def with_custom_fields(register: str, rows: models.QuerySet) -> Any:
     """Some of a register's records, each with the values of its custom fields under their keys."""
     expressions: dict[str, Any] = {}
     for definition in fields_of(register):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -45,7 +46,7 @@ class ChangesForm(forms.Form):
         help_text=_("Kept in the history of every row."),
     )
 
-    def __init__(self, register: Register, data: Any = None) -> None:
+    def __init__(self, register: Register, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=PREFIX)
         self.columns = editable(register)
         of_form = register.form().fields
@@ -62,7 +63,7 @@ class ChangesForm(forms.Form):
             self._validate(column, cleaned.get(column.name))
         return cleaned
 
-    def _validate(self, column: BoundColumn, value: Any) -> None:
+    def _validate(self, column: BoundColumn, value: object) -> None:
         """See that a value is one that the column's field takes: the rows are many, their new value is one."""
         if value in (None, "") or column.field is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -166,7 +167,7 @@ def parameters_of(name: str, field: forms.Field) -> list[str]:
     return [widget.suffixed(name, suffix) for suffix in getattr(widget, "suffixes", ())] or [name]
 
 
-def _is_said(name: str, data: Any) -> bool:
+def _is_said(name: str, data: Mapping[str, Any]) -> bool:
     """Whether some data say a filter, or one end of a range."""
     return any(key == name or key.startswith(f"{name}_") for key in data or ())
 
@@ -212,7 +213,7 @@ def _custom_filter(definition: CustomField) -> django_filters.Filter:
     return found
 
 
-def _refuse_retired(value: Any) -> None:
+def _refuse_retired(value: object) -> None:
     raise ValidationError(_("This field was retired: take the filter away, or the field into use again."))
 
 

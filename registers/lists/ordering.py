@@ -38,7 +38,7 @@ class Key:
         expression = NullIf(value, Value("")) if self.blank and not filled else value
         return OrderBy(expression, descending=self.descending != backwards, **nulls)
 
-    def as_json(self, value: Any) -> Any:
+    def as_json(self, value: object) -> Any:
         """A value as the cursor holds it: None where it is empty, else as JSON has it, for its field's ``to_python``."""
         if value is None or (self.blank and value == ""):
             return None
@@ -55,10 +55,10 @@ class Key:
         """That there is a value."""
         return Q(**{f"{self.path}__gt": ""}) if self.blank else Q(**{f"{self.path}__isnull": False})
 
-    def equals(self, value: Any) -> Q:
+    def equals(self, value: object) -> Q:
         return self.empty if value is None else Q(**{self.path: value})
 
-    def beyond(self, value: Any, backwards: bool) -> Iterator[tuple[Q, bool]]:
+    def beyond(self, value: object, backwards: bool) -> Iterator[tuple[Q, bool]]:
         """What comes after a value (before it, ``backwards``), nearest first, and whether all of it is filled."""
         if value is None:
             if backwards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.http import QueryDict
 
 from registers.lists.filters import RegisterFilterSet
 from registers.lists.search import SearchResult, search
@@ -10,7 +10,7 @@ from registers.lists.selections import selection_of
 from registers.register import Register
 
 
-def rows_for(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> SearchResult:
+def rows_for(register: Register, parameters: QueryDict, filterset: RegisterFilterSet | None = None) -> SearchResult:
     """A register's rows as the parameters narrow them: filters, selection, search.
 
     Args:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.http import QueryDict
 
 from registers.register import Register
 
@@ -27,7 +28,7 @@ class Selection:
 selections: dict[str, Callable[[Register, Any], Selection | None]] = {}
 
 
-def selection_of(register: Register, parameters: Any) -> Selection | None:
+def selection_of(register: Register, parameters: QueryDict) -> Selection | None:
     """The selection that the parameters ask for, or None. An unknown one selects nothing rather than everything."""
     for name, find in selections.items():
         if parameters.get(name):

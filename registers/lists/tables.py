@@ -100,7 +100,7 @@ class Table:
     pick: str = ""
 
 
-def cell_of(record: Any, column: BoundColumn, *, whole: bool = False) -> Cell:
+def cell_of(record: Record, column: BoundColumn, *, whole: bool = False) -> Cell:
     """A record's value under a column.
 
     Args:
@@ -130,7 +130,7 @@ def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
     """As :func:`_cells_of`, of a choice: each is put into words once."""
     made: dict[Any, Cell] = {}
 
-    def cell(record: Any) -> Cell:
+    def cell(record: Record) -> Cell:
         value = column.value_of(record)
         if value not in made:
             text = column.words_of(record) if value not in (None, "") else ""
@@ -142,13 +142,13 @@ def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
     return cell
 
 
-def _records_cell(linked: Any, label: str) -> Cell:
+def _records_cell(linked: models.QuerySet, label: str) -> Cell:
     rows = [] if linked is None else list(linked.all())
     title = ", ".join(str(item) if item.is_visible else item.reference for item in rows)
     return Cell("records", ", ".join(item.reference for item in rows), title=title, label=label)
 
 
-def _record_cell(record: Any, label: str) -> Cell:
+def _record_cell(record: Record, label: str) -> Cell:
     if record is None:
         return Cell("record", "", label=label)
     if not record.is_visible:
@@ -284,6 +284,6 @@ def _total_cells(arrangement: Arrangement, totals: dict[str, Any]) -> Iterator[C
         yield Cell(column.kind, text, align=align_of(column), label=column.label)
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: object) -> Any:
     """A number as people read one: averages to two places."""
     return round(Decimal(str(value)), 2) if isinstance(value, float | Decimal) else value

@@ -53,7 +53,7 @@ def _conditions(model: type[models.Model]) -> list[tuple[CheckConstraint, Condit
     ]
 
 
-def compiled(condition: Any, model: type[models.Model]) -> Condition | None:
+def compiled(condition: object, model: type[models.Model]) -> Condition | None:
     """The condition as a function of a row; None where it takes the database to know."""
     try:
         return _node(condition, model, negated=False)
@@ -61,7 +61,7 @@ def compiled(condition: Any, model: type[models.Model]) -> Condition | None:
         return None
 
 
-def _node(condition: Any, model: type[models.Model], negated: bool) -> Condition:
+def _node(condition: object, model: type[models.Model], negated: bool) -> Condition:
     if not isinstance(condition, Q) or condition.connector not in (Q.AND, Q.OR):
         raise NotComparable
     negated ^= condition.negated
@@ -71,7 +71,7 @@ def _node(condition: Any, model: type[models.Model], negated: bool) -> Condition
     ]
     decisive = condition.connector == Q.OR
 
-    def decide(row: Any) -> bool | None:
+    def decide(row: models.Model) -> bool | None:
         results = [part(row) for part in parts]
         if decisive in results:
             return decisive
@@ -96,7 +96,7 @@ def _leaf(child: tuple[str, Any], model: type[models.Model], negated: bool) -> C
     # Django writes NOT (a = b AND a IS NOT NULL), so that rows without a value are among those that differ.
     unknown = False if negated else None
 
-    def decide(row: Any) -> bool | None:
+    def decide(row: models.Model) -> bool | None:
         left, right = getattr(row, attribute), other(row)
         return unknown if left is None or right is None else compare(left, right)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -181,7 +181,7 @@ class Lookups:
         creates = target.creates if target.name in self._create else None
         return self._once((target.related, creates is not None), lambda: RecordLookup(target.related, creates))
 
-    def _once(self, key: Any, make: Any) -> Any:
+    def _once(self, key: object, make: Callable[..., Any]) -> Any:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

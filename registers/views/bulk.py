@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -79,7 +80,7 @@ class EditRows(BulkView, TemplateView):
         bulk.begin(job, edit_rows.delay)
         return HttpResponseRedirect(job.get_absolute_url())
 
-    def _form(self, data: Any) -> Any:
+    def _form(self, data: Mapping[str, Any] | None) -> Any:
         return ReasonForm(data) if self.archives else ChangesForm(self.register, data)
 
     @cached_property

@@ -74,7 +74,7 @@ class EditCell(RecordView, TemplateView):
                 return self._page(form, revision, conflict=self._conflict(form, conflict.current), status=409)
         return self._saved()
 
-    def _page(self, form: RecordForm, revision: int, *, conflict: Any = None, status: int = 200) -> HttpResponse:
+    def _page(self, form: RecordForm, revision: int, *, conflict: object = None, status: int = 200) -> HttpResponse:
         """The field; to a list always as an answer that it can show."""
         name = self.column.name
         context = self.get_context_data(

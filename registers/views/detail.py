@@ -147,7 +147,7 @@ def _is_visible(child: Child) -> bool:
     return not child.register or audit_scope().includes(registry[child.register].sub_clauses)
 
 
-def _link(record: Any) -> dict[str, str]:
+def _link(record: Record) -> dict[str, str]:
     """A linked record; of one that is out of reach only its reference, which is part of the record that names it."""
     if not record.is_visible:
         return {"reference": record.reference, "title": "", "url": ""}

@@ -115,7 +115,7 @@ class EditRecord(RecordView, RecordFormPage):
         return super().get_context_data(**kwargs) | labels
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: object) -> str:
     return ", ".join(str(item) for item in value.all()) if hasattr(value, "all") else text_of(value)
 
 

@@ -161,7 +161,7 @@ class ListRecords(Listing, ListView):
             "opened": opened,
         }
 
-    def _table(self, records: Any) -> Table:
+    def _table(self, records: models.QuerySet) -> Table:
         table = table_of(self.arrangement.columns, records, headings_of(self.arrangement))
         if not self._may_change_some():
             return table
@@ -265,7 +265,7 @@ def _label(form: Any, name: str) -> str:
     return capfirst(str(form.fields[name].label or name)) if name in form.fields else ""
 
 
-def _filter_text(field: Any, value: Any) -> str:
+def _filter_text(field: models.Field, value: object) -> str:
     if isinstance(value, slice):
         return " – ".join("…" if end is None else _end_text(end) for end in (value.start, value.stop))
     if isinstance(value, list | tuple | models.QuerySet):
@@ -273,7 +273,7 @@ def _filter_text(field: Any, value: Any) -> str:
     return str(dict(getattr(field, "choices", ()) or ()).get(value, value)) if isinstance(value, str) else str(value)
 
 
-def _end_text(end: Any) -> str:
+def _end_text(end: object) -> str:
     return f"{end:%Y-%m-%d}" if isinstance(end, date) else text_of(end)
 
 

@@ -127,7 +127,7 @@ def _bands(plain: Sequence[dict[str, Any]]) -> tuple[Band, ...]:
     return tuple(Band(band["name"], band["tone"], band["from"]) for band in plain)
 
 
-def axis_problem(levels: Any) -> str:
+def axis_problem(levels: Sequence[Any]) -> str:
     """What is wrong with an axis's levels, in words; empty where nothing is."""
     if not isinstance(levels, list) or not all(
         isinstance(level, str) and 0 < len(level.strip()) <= 60 for level in levels
@@ -142,7 +142,7 @@ def axis_problem(levels: Any) -> str:
     return "" if len(set(levels)) == len(levels) else gettext("Two levels have the same name.")
 
 
-def bands_problem(bands: Any, highest: int) -> str:
+def bands_problem(bands: Sequence[Any], highest: int) -> str:
     """What is wrong with a list of bands on a grid whose highest score is given, in words; empty where nothing is."""
     if not isinstance(bands, list) or not bands or not all(_is_band(band) for band in bands):
         return gettext("Each level needs a name, a colour and the lowest score that belongs to it.")
@@ -157,7 +157,7 @@ def bands_problem(bands: Any, highest: int) -> str:
     return "" if len({band["name"] for band in bands}) == len(bands) else gettext("Two levels have the same name.")
 
 
-def _is_band(band: Any) -> bool:
+def _is_band(band: object) -> bool:
     return (
         isinstance(band, dict)
         and set(band) == {"name", "tone", "from"}

@@ -21,7 +21,7 @@ __all__ = ["as_json", "canonical_bytes", "canonical_lines"]
 SIMPLE = frozenset({type(None), bool, str, int, Decimal, datetime, date})
 
 
-def canonical_bytes(value: Any) -> bytes:
+def canonical_bytes(value: object) -> bytes:
     """Return the RFC 8785 bytes of a plain value (see `as_json`).
 
     Raises TypeError for anything that is not plain (floats, dates, keys that are not text) and ValueError for text
@@ -53,7 +53,7 @@ def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iter
             yield canonical_bytes(as_json(dict(zip(names, row, strict=True)))) + b"\n"
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> Any:
     """Return `value` in the types that have a canonical form.
 
     Decimals become plain decimal notation with their digits kept, dates ISO 8601, moments UTC with microseconds and

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
@@ -83,7 +83,7 @@ def _last(source: Source) -> str:
     )
 
 
-def _table(model: Any) -> str:
+def _table(model: type[models.Model]) -> str:
     return _quoted(model._meta.db_table)
 
 

@@ -144,7 +144,7 @@ class _Form:
 _PLAIN = {str, int, bool, type(None), orjson.Fragment}
 
 
-def _odd(value: Any) -> str:
+def _odd(value: object) -> str:
     """What stands in a leaf for a value that the application doesn't write: nothing that it does write."""
     return f"{type(value).__name__} {value!r}"
 
@@ -175,7 +175,7 @@ def _reading(field: models.Field, vendor: str) -> tuple[str, Callable[[Any], Any
     )
 
 
-def _moment(value: Any) -> str:
+def _moment(value: object) -> str:
     """A moment as SQLite keeps it: with a fraction of a second only where there is one."""
     if type(value) is str and value[10:11] == " ":
         if len(value) == 19:
@@ -185,14 +185,14 @@ def _moment(value: Any) -> str:
     return _odd(value)
 
 
-def _truth(value: Any) -> bool | str:
+def _truth(value: object) -> bool | str:
     return value == 1 if value in (0, 1) else _odd(value)
 
 
 def _decimal(places: int) -> Callable[[Any], str]:
     """A number as SQLite keeps it, with as many places as its column has."""
 
-    def convert(value: Any) -> str:
+    def convert(value: object) -> str:
         if type(value) in (int, float) and float(text := f"{value:.{places}f}") == value:
             return text
         return _odd(value)
@@ -207,7 +207,7 @@ def _uuid(value: Any) -> str:
     return _odd(value)
 
 
-def _digits(value: Any) -> str:
+def _digits(value: object) -> str:
     return value.hex() if type(value) is bytes else _odd(value)
 
 
@@ -233,7 +233,7 @@ def _json_as_written(value: Any) -> Any:
         return _odd(value)
 
 
-def _without_floats(value: Any) -> Any:
+def _without_floats(value: object) -> Any:
     """Numbers that are no whole numbers, or too large for JSON's, as an object that says so."""
     match value:
         case Decimal():

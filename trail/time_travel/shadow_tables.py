@@ -118,7 +118,7 @@ class Shadows:
             self._making = False
 
 
-def _as_of_field(model: Any) -> str:
+def _as_of_field(model: type[models.Model]) -> str:
     return model.as_of_field if issubclass(model, Scoped) else ""
 
 
