@@ -18,12 +18,19 @@ env = environ.Env()
 
 # What an installation keeps between starts: database, files, keys, queue of an installation without Redis.
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"The folder {VAR_DIR} can't be made ({error.strerror}): set VAR_DIR to one that can be written to."
+    ) from error
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "for-development-only-" * 3 if DEBUG else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random value, or DEBUG=1 for a demonstration on this machine.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set it to a long random value that stays the same, or DEBUG=1 for trying things out on this machine."
+    )
 
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

@@ -15,7 +15,7 @@ from requirements_registry.intervals import due
 from trail.history import TrackedQuerySet
 
 if TYPE_CHECKING:
-    from risks.models import Scale
+    from risks.models.scale import Scale
 
 
 class ScaleQuerySet(TrackedQuerySet):
