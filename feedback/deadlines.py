@@ -1,4 +1,6 @@
-"""The clocks of a complaint: targets frozen when it is recorded (ISO 10002, 7.5 and 8.3 to 8.8).
+"""The clocks of a complaint (ISO 10002, 7.5 and 8.3 to 8.8).
+
+Their targets are frozen when the complaint is recorded.
 
 Days are calendar days where the organization is; a target ends with its last day.
 """

@@ -1,4 +1,4 @@
-"""Scores summed up by the database: each function is one query, whatever the number of rows.
+"""Scores summed up by the database: each function is one query, however many rows.
 
 Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged.
 """
