@@ -1,4 +1,6 @@
-"""Settings, driven by the environment; the defaults run an embedded installation on SQLite in ``var/``.
+"""Settings, driven by the environment.
+
+The defaults run an embedded installation on SQLite in ``var/``.
 
 The variables are listed in the operator's guide (``docs/guides/operator.md``).
 """
