@@ -25,6 +25,7 @@ def _customers(question: Question) -> Any:
 
 def _without_method(question: Question, rows: models.QuerySet) -> Any:
     """Return customers of no segment, or of one that no complete method listens to."""
+    # Segments are typed by hand in both registers: capitals may differ.
     methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
     return rows.filter(Q(segment="") | ~Exists(methods))
 
@@ -93,7 +94,7 @@ def _nearly_missed(question: Question, rows: Any) -> Any:
 
 
 def _enhancements(question: Question) -> Any:
-    """Return those of the period, and earlier ones whose effect was still to be measured in it."""
+    """Return those of the period, and earlier ones not measured yet when it began."""
     period = question.period
     earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
     return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)

@@ -76,6 +76,7 @@ def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, Aud
     history: Any = model.history.model  # type: ignore[attr-defined]
     pairs = list(_pairs(history, keys))
     versions = [version for pair in pairs for version in pair if version is not None]
+    # A link is told by the rows it points to, which stay the same: their names are wanted though nothing changed.
     names = names_of_keys(model, versions, unchanged=not issubclass(model, Record))
     records = _records(model, [newer for newer, _older in pairs])
     for newer, older in pairs:
