@@ -1,4 +1,7 @@
-"""The commonest inputs of forms, drawn without a template: a filter form has hundreds of options, an import's mapping thousands."""
+"""The commonest inputs of forms, drawn without a template.
+
+A filter form has hundreds of options, an import's mapping thousands.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from django.utils.safestring import SafeString
 
 
 class Renderer(TemplatesSetting):
-    """Django's renderer, quicker for what is there in large numbers. It draws the same as Django's templates do."""
+    """Django's renderer, quicker for what is there in large numbers.
+
+    It draws the same as Django's templates do.
+    """
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         draw = _DRAWN.get(template_name)

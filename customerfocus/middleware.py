@@ -9,7 +9,9 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class CompressPages(GZipMiddleware):
-    """Django's compression for pages only: packs, workbooks and evidence files are compressed already, and stay as they are.
+    """Django's compression, for pages only.
+
+    Packs, workbooks and evidence files are compressed already, and stay as they are.
 
     Django pads each page with a random number of bytes, so that its length tells nothing (BREACH).
     """

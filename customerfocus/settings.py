@@ -1,4 +1,6 @@
-"""Settings, driven by the environment; the defaults run an embedded installation on SQLite in ``var/``.
+"""Settings, driven by the environment.
+
+The defaults run an embedded installation on SQLite in ``var/``.
 
 The variables are listed in the operator's guide (``docs/guides/operator.md``).
 """
@@ -42,9 +44,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Before staticfiles, whose runserver would else serve static files itself.
     "whitenoise.runserver_nostatic",
     "customerfocus.staticfiles.StaticFilesConfig",
     "django.contrib.humanize",
+    # For the form renderer, which looks for Django's widget templates among the apps'.
     "django.forms",
     "allauth",
     "allauth.account",
@@ -92,6 +96,7 @@ MIDDLEWARE = [
     "trail.middleware.ViewsMiddleware",
     "organizations.middleware.OrganizationMiddleware",
     "trail.middleware.ActorMiddleware",
+    # Last: who somebody is, and what they may, is a matter of today also where the page is of the past.
     "registers.middleware.TimeTravel",
 ]
 
@@ -261,6 +266,7 @@ _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+# The container's own health check asks without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env.bool("TRUST_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,4 +1,4 @@
-"""Which static files are collected: of the packages from npm, only what pages load."""
+"""The static files that are collected: of the packages from npm, only what pages load."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFil
 
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
-    """Django's app, less the files of Tabler and Inter that no page asks for (they would take a minute to compress)."""
+    """Django's app, less the files of Tabler and Inter that no page asks for.
+
+    They would take a minute to compress.
+    """
 
     ignore_patterns = [
         *DjangoStaticFilesConfig.ignore_patterns,

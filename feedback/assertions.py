@@ -1,4 +1,4 @@
-"""What the clause asks of the focus on satisfaction: listening, responding, enhancing."""
+"""The assertions about the focus on satisfaction: listening, responding, enhancing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def _customers(question: Question) -> Any:
 
 
 def _without_method(question: Question, rows: models.QuerySet) -> Any:
-    """Customers of no segment, or of one that no complete method listens to."""
+    """Return customers of no segment, or of one that no complete method listens to."""
+    # Segments are typed by hand in both registers: capitals may differ.
     methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
     return rows.filter(Q(segment="") | ~Exists(methods))
 
@@ -34,7 +35,7 @@ def _key_customers(question: Question) -> Any:
 
 
 def _silent(question: Question, rows: models.QuerySet) -> Any:
-    """Those of whom neither feedback nor a complaint was recorded in the period."""
+    """Return those of whom neither feedback nor a complaint was recorded in the period."""
     start, end = asked_about(question)
     said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
     complained = Complaint.objects.current().filter(
@@ -50,10 +51,15 @@ def _scores(question: Question) -> Any:
 def judge_score(
     question: Question, counts: Counts, rows: models.QuerySet, known: SurveyPopulation | None = None
 ) -> Judgement:
-    """Hold the mean score of the period against the target; with too few answers nothing is judged.
+    """Hold the mean score of the period against the target; judge nothing of too few answers.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
-    ``known`` is the reach of the part of the customers that is looked at; of all unless given.
+
+    Args:
+        question: what is asked.
+        counts: answers, and those below the middle.
+        rows: the answers.
+        known: the reach of the part of the customers that is looked at; of all unless given.
     """
     target = question.targets.satisfaction_target
     threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {
@@ -83,18 +89,19 @@ def _missed(question: Question, rows: Any) -> Any:
 def _nearly_missed(question: Question, rows: Any) -> Any:
     moment = judged_at(question)
     near = rows.due_between(moment, start_of(question.soon(), question.organization.zone))
+    # A complaint late already is a gap; its next target is no early warning.
     return near.exclude(pk__in=rows.late(moment).order_by().values("pk"))
 
 
 def _enhancements(question: Question) -> Any:
-    """Those of the period, and earlier ones whose effect was to be measured in it or is still to be measured."""
+    """Return those of the period, and earlier ones not measured yet when it began."""
     period = question.period
     earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
     return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
 
 
 def judge_enhancements(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
-    """As usual, except that a period in which nothing new was done wants attention."""
+    """Judge as usual, except that a period in which nothing new was done wants attention."""
     judged = judge_each(question, counts, rows)
     if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():
         return judged

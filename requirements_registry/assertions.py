@@ -1,4 +1,4 @@
-"""What the clause asks of requirements: determined, understood, consistently met."""
+"""The assertions about requirements: determined, understood, consistently met."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _party_not_reviewed(question: Question, rows: Any) -> Any:
 
 
 def _late(question: Question, rows: models.QuerySet) -> Any:
-    """Those of unacknowledged rows whose days to acknowledge are over."""
+    """Return those of unacknowledged rows whose days to acknowledge are over."""
     return rows.filter(acknowledge_from__lt=question.ago(question.targets.acknowledgement_days))
 
 
 def _late_soon(question: Question, rows: models.QuerySet) -> Any:
-    """Those of unacknowledged rows whose days to acknowledge end soon."""
+    """Return those of unacknowledged rows whose days to acknowledge end soon."""
     given = timedelta(days=question.targets.acknowledgement_days)
     return rows.filter(acknowledge_from__range=(question.day - given, question.soon() - given))
 

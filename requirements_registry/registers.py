@@ -41,7 +41,6 @@ LOOK, IMPACT = _("The look"), _("If it has changed")
 
 
 def _with_status() -> Any:
-    """Requirements with how they stand today."""
     today = current_organization().today()
     return with_status(Requirement, today, Targets.objects.in_force(today))
 

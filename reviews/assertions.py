@@ -1,4 +1,4 @@
-"""What the clause asks of top management's own part: that it looks at the evidence and signs."""
+"""The assertion about top management's own part: that it looks at the evidence and signs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ lists[LIST] = "reviews:sign-offs"
 
 
 def last_complete(question: Question) -> Period:
-    """The last quarter that was over on the question's day."""
+    """Return the last quarter that was over on the question's day."""
     return periods.quarters(question.day)[1]
 
 
@@ -37,16 +37,23 @@ def _signed(question: Question) -> Any:
 
 
 def _not_told(question: Question, rows: models.QuerySet) -> Any:
-    """Those behind which something changed, was sealed two days ago, and isn't in any mail to the signer."""
+    """Return the sign-offs whose signers weren't told of a change in time.
+
+    Something changed behind them, was sealed two days ago, and isn't in any mail to the signer.
+    """
     sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
     size = sealed.size if sealed else 0
+    # Up to the last mail's seal, or else up to the seal that was signed, the signer knows everything.
     told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
     known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
     return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=size)))
 
 
 def judge_signatures(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
-    """As many signatures as the organization asks for, within the days it set after the period's end."""
+    """Judge whether as many signed as the organization asks for, soon enough after the period.
+
+    A signer who wasn't told of a change is a gap whatever the number.
+    """
     required, signed, told = question.targets.signers_required, counts.population, counts.population - counts.exceptions
     period = last_complete(question)
     due = period.last + timedelta(days=question.targets.sign_off_days)

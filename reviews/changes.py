@@ -1,4 +1,4 @@
-"""What has changed behind a signature: rows, one by one, and what the clause comes to now."""
+"""The changes behind a signature: rows, one by one, and what the clause comes to now."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class Changes:
 
     @property
     def rows(self) -> list[tuple[AuditEntry, list[AuditEntry]]]:
-        """The facts row by row: the newest fact of each row, which names it, and all of them; last changed first."""
+        """The facts row by row, last changed first.
+
+        Each with the newest fact of the row, which names it, and all of them.
+        """
         found: dict[str, list[AuditEntry]] = {}
         for fact in self.facts:
             found.setdefault(fact.subject or fact.title, []).append(fact)
@@ -58,7 +61,9 @@ class Changes:
 def changes_since(
     sign_off: SignOff, *, size: int | None = None, until: int | None = None, moment: datetime | None = None
 ) -> Changes:
-    """What has changed behind a sign-off: a fixed number of queries for each kind of row that changed.
+    """Return what has changed behind a sign-off.
+
+    A fixed number of queries for each kind of row that changed.
 
     Args:
         sign_off: the signed evaluation.
@@ -70,6 +75,7 @@ def changes_since(
     facts = tuple(facts_of(found.keys))
     now = evaluated(sign_off.period, moment) if moment else evaluated_lately(sign_off.period)
     results = differences(sign_off.content["evaluation"], now)
+    # Where no row changed, time alone made every difference: nothing to judge again.
     passed = _by_time(sign_off, now, moment) if results and found.total else results
     return Changes(
         facts,
@@ -80,7 +86,9 @@ def changes_since(
 
 
 def _by_time(sign_off: SignOff, now: Plain, moment: datetime | None) -> list[Difference]:
-    """The differences that would be there if no row had changed: the signed rows judged at the later moment.
+    """Return the differences that would be there if no row had changed.
+
+    To find them, the signed rows are judged at the later moment.
 
     Of the past none is told apart: its rows can't be left for those of another moment.
     """
@@ -99,7 +107,10 @@ def _by_time(sign_off: SignOff, now: Plain, moment: datetime | None) -> list[Dif
 
 
 def changes_lately(sign_off: SignOff) -> Changes:
-    """The same for pages, which ask for it often: found again when a row changed, or after some minutes; of the past, always."""
+    """Return the same from the cache, for pages, which ask for it often.
+
+    Found again when a row changed, after midnight, or after some minutes; of the past, always.
+    """
     if clock.travelled_to():
         return changes_since(sign_off)
     organization = current_organization()
@@ -112,7 +123,10 @@ def changes_lately(sign_off: SignOff) -> Changes:
 
 
 def _made(sign_off: SignOff) -> list[tuple[str, int]]:
-    """The first versions of the actions that the signer decided on while signing: they are part of what was signed."""
+    """Return the first versions of the actions that the signer made while signing.
+
+    They are part of what was signed, and so no changes.
+    """
     made = [gap["action"]["reference"] for gap in sign_off.content["gaps"] if gap["action"] and gap["action"]["made"]]
     if not made:
         return []

@@ -1,4 +1,7 @@
-"""What a signer fills in: a decision for each open gap, a conclusion for each sub-clause, and what they saw."""
+"""The forms of a signer: decisions on gaps, conclusions on sub-clauses, a withdrawal.
+
+And the form that searches the trail.
+"""
 
 from __future__ import annotations
 
@@ -140,7 +143,7 @@ class SigningForms:
         return [*self.gaps, *self.conclusions.values(), *([self.interim] if self.interim else [])]
 
     def is_valid(self) -> bool:
-        """Whether everything is filled in."""
+        """Return whether everything is filled in."""
         return all(form.is_valid() for form in self.all)
 
     @property
@@ -166,6 +169,7 @@ class SigningForms:
         except orjson.JSONDecodeError:
             return {}
         well_formed = isinstance(found, dict) and all(
+            # Anybody can send anything: ``unlike`` sorts codes by this number and takes three parts of each.
             code[1:].isdecimal()
             and isinstance(said, list)
             and len(said) == 3
@@ -175,7 +179,7 @@ class SigningForms:
         return found if well_formed else {}
 
     def given(self) -> dict[str, Any]:
-        """What :func:`reviews.services.sign_off` takes."""
+        """Return the arguments of :func:`reviews.services.sign_off`."""
         return {
             "seen": self.seen,
             "conclusions": [form.concluded for form in self.conclusions.values()],
@@ -234,6 +238,7 @@ class TrailForm(forms.Form):
             table=given["table"],
             person=given["person"] and given["person"].pk,
             starts=first and datetime.combine(first, time.min, organization.zone),
+            # The next midnight: ``ends`` isn't included, the last day is.
             ends=last and datetime.combine(last + timedelta(days=1), time.min, organization.zone),
             before=given["before"],
         )

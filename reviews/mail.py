@@ -1,4 +1,7 @@
-"""Signers are told by mail what changes behind their signature: each change once, at most one mail a day."""
+"""Mails that tell signers what changed behind their signature.
+
+Each change is told once, in at most one mail a day.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,9 @@ ROWS = 40
 
 
 def tell_signers() -> int:
-    """Tell the current organization's signers what is new behind their signatures; how many mails that are.
+    """Tell the current organization's signers what is new behind their signatures.
+
+    Returns how many mails were queued.
 
     Everything written until now is sealed first, so that a change can be neither told twice nor left out.
     """
@@ -45,7 +50,10 @@ def tell_signers() -> int:
 
 
 def _followed() -> Iterator[SignOff]:
-    """Signatures that stand, of people who are still top management and signed off no later period, not told of today."""
+    """Yield the signatures whose signers are still to be told of changes today.
+
+    They stand, their signers are still top management and signed off no later period, and no mail went out today.
+    """
     today = current_organization().today()
     later = SignOff.objects.valid().final().filter(signer=OuterRef("signer"), period_to__gt=OuterRef("period_to"))
     found = SignOff.objects.valid().filter(~Exists(later), signer__in=valid_members(today, Role.TOP_MANAGEMENT))
@@ -55,9 +63,13 @@ def _followed() -> Iterator[SignOff]:
 
 @transaction.atomic
 def _tell(sign_off: SignOff, seal: Seal) -> bool:
-    """Queue a mail about what was sealed since the last one, if any of it changed something, and keep how far that looked."""
+    """Queue a mail about what was sealed since the last one, if any of it changed something.
+
+    How far that looked is kept in the same transaction. Returns whether a mail was queued.
+    """
     last = Told.objects.filter(sign_off=sign_off).order_by("-seal_size").first()
     size = last.seal_size if last else sign_off.seal_size
+    # Before any row is written: ``Told`` uses up the day's mail, and no change was sealed that it could be about.
     if not followed_leaves().filter(index__gte=size, index__lt=seal.size).exists():
         return False
     changes = changes_since(sign_off, size=size, until=seal.size)

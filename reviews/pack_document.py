@@ -16,7 +16,9 @@ FORMAT = "customerfocus-signed/1"
 
 
 def as_json(sign_off: SignOff, *, until: int | None = None, moment: datetime | None = None) -> dict[str, Any]:
-    """A sign-off with its signed bytes, what it is bound to, and what has changed since: what evidence packs carry.
+    """Return a sign-off as evidence packs carry it.
+
+    That is the signed bytes, what they are bound to, and what has changed since.
 
     Args:
         sign_off: what was signed.

@@ -104,7 +104,7 @@ class Confirming(OrganizationView):
         return ways(self.request.user, f"{self.request.get_full_path()}#signature")
 
     def confirm(self) -> HttpResponse:
-        """Keep what was typed and lead to where the person confirms who they are."""
+        """Keep what was typed, and lead to where the person confirms who they are."""
         self.keep(self.request.POST)
         chosen = next((way for way in self.ways if way["method"] == self.request.POST.get("confirm")), self.ways[0])
         return redirect(chosen["url"])
@@ -140,6 +140,7 @@ class SignPage(Confirming, TemplateView):
     def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         evaluation = evaluated_lately(self.period)
         forms = SigningForms(evaluation, request.POST, interim=self.interim)
+        # Against the cached evaluation first, which is cheap; signing evaluates anew behind its own seal.
         if changed := unlike(forms.seen, evaluation):
             return self._page(forms, changed=changed, checked=bool(forms.seen))
         if not forms.is_valid():
@@ -160,7 +161,7 @@ class SignPage(Confirming, TemplateView):
     def _page(
         self, forms: SigningForms, *, checked: bool, changed: list[Difference] | None = None, refused: list[str] | None = None
     ) -> HttpResponse:  # fmt: skip
-        """The document with what was typed.
+        """Return the document with what was typed.
 
         Args:
             forms: what is filled in.
@@ -201,7 +202,7 @@ class SignOffView(OrganizationView):
 
     @cached_property
     def sign_off(self) -> SignOff:
-        """The sign-off in the address."""
+        """The sign-off in the address; 404 where there is none."""
         rows = SignOff.objects.select_related("withdrawal", "signer")
         return get_object_or_404(rows, reference=self.kwargs["reference"].upper())
 
@@ -299,7 +300,10 @@ class WithdrawPage(SignOffView, Confirming, TemplateView):
 
 
 class TrailPage(OrganizationView, TemplateView):
-    """Everything that was done here, newest first, with its proof. Out of reach of confined auditors: it serves all parts."""
+    """Everything that was done here, newest first, with its proof.
+
+    Auditors with a limited scope don't see it: it is about all sub-clauses and sites.
+    """
 
     action, subject = Action.VIEW, TRAIL
     template_name = "reviews/trail.html"

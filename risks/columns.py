@@ -1,4 +1,7 @@
-"""Columns that risks and opportunities share, and those of a failure mode and effects analysis."""
+"""The columns that risks and opportunities share.
+
+And those of a failure mode and effects analysis.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,11 @@ _EVENT_WORDS = (
 
 
 def texts(consequence: tuple[str, ...]) -> tuple[Column, ...]:
-    """Event, level, cause and consequence; ``consequence`` are the header words of the last."""
+    """Return the columns of event, level, cause and consequence.
+
+    Args:
+        consequence: the header words of the last.
+    """
     return (
         Column("event", words=_EVENT_WORDS),
         Column("level", label=_("Level"), kind="badge_of", path="level_name", sort="score", group=EVENT),
@@ -38,7 +45,7 @@ def texts(consequence: tuple[str, ...]) -> tuple[Column, ...]:
 
 
 def affected() -> tuple[Column, ...]:
-    """What a risk or opportunity can affect."""
+    """Return the columns of what a risk or opportunity can affect."""
     return (
         Column("affects", group=AFFECTS, words=("betrifft",)),
         Column("requirements", shown=False, words=("requirement", "req", "anforderung", "anforderungen")),
@@ -48,7 +55,7 @@ def affected() -> tuple[Column, ...]:
 
 
 def state() -> tuple[Column, ...]:
-    """Whether it still counts, since when, and where it comes from."""
+    """Return the columns of whether it still counts, since when, and where it comes from."""
     return (
         Column("status", words=("state", "stand"), tones=STATUS_TONES),
         Column(
@@ -64,7 +71,10 @@ def state() -> tuple[Column, ...]:
 
 
 def analysis() -> tuple[Column, ...]:
-    """The columns of a failure mode and effects analysis. The priority is worked out, never imported."""
+    """Return the columns of a failure mode and effects analysis.
+
+    The priority is worked out, never imported.
+    """
     words = {
         "item": (
             *("item", "function", "component", "part", "process step", "item function"),
@@ -90,7 +100,7 @@ def analysis() -> tuple[Column, ...]:
 
 
 def assessments(form: Any, parent: str, empty: Any) -> Child:
-    """The assessments on a record's page.
+    """Return the part of a record's page that lists its assessments.
 
     Args:
         form: the form that adds one.

@@ -1,4 +1,7 @@
-"""The risks and opportunities that a record is linked to, or that arise from it, on the record's page."""
+"""The risks and opportunities of other registers' records, on the records' pages.
+
+They are linked to the record, or arise from it.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,7 @@ def _group(
         .current()
         .filter(**narrow)
         .select_related("scale")
+        # One more than is shown: whether the list has others, without counting them.
         .order_by("-score", "-id")[: SHOWN + 1]
     )
     address, slug = current_organization().slug, model.register_slug
@@ -62,7 +66,10 @@ def _group(
 
 
 def _decision(request: OrganizationRequest, requirement: Any) -> dict[str, Any]:
-    """The last decision that the requirement has no significant risk, and where one is written down."""
+    """Return the last decision that the requirement has no significant risk.
+
+    With the address at which one is written down; empty for those who may not.
+    """
     may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
     return {
         "decision": NoSignificantRisk.objects.filter(requirement=requirement).select_related("decided_by").first(),

@@ -57,6 +57,7 @@ class BandsWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
+        # The template draws a line a level; Django gives all boxes in a row.
         boxes = context["widget"]["subwidgets"]
         context["widget"]["lines"] = [boxes[start : start + 3] for start in range(0, len(boxes), 3)]
         return context

@@ -1,4 +1,4 @@
-"""The last quarter signed off by top management, and what changed behind the signature since."""
+"""The last quarter signed off by top management, and what changed behind it since."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from trail.actor import acting
 
 
 def sign_last_quarter(director: User, owner: User) -> None:
-    """Have the director sign the last complete quarter, as after reading it: some gaps get an action, others are accepted."""
+    """Have the director sign the last complete quarter, as after reading it.
+
+    Some gaps get an action, others are accepted.
+    """
     today = current_organization().today()
     period = periods.quarters(today)[1]
     evaluation = evaluated(period)
@@ -46,7 +49,7 @@ def _decision(code: str, owner: User, today: date) -> Decision:
 
 @transaction.atomic
 def change_behind_it(quality: User) -> None:
-    """A requirement is worded anew, and a file added, after the signature."""
+    """Word a requirement anew, and attach a file, after the signature."""
     with acting(quality):
         requirement = Requirement.objects.current().order_by("pk")[3]
         requirement.criterion = f"{requirement.criterion}; measured at the customer's site"

@@ -1,4 +1,4 @@
-"""Risks, their assessments and acceptances, and decisions that a requirement has none (clause 6.1)."""
+"""Risks and their assessments (clause 6.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ FMEA = ("severity", "occurrence", "detection")
 
 
 class Risk(Assessable):
-    """Something that may happen and would harm the conformity of products and services, or customers' satisfaction.
+    """Something that may happen and would harm conformity, or customers' satisfaction.
+
+    Conformity is that of products and services.
 
     The ratings of a failure mode and effects analysis (IEC 60812) are kept as given, beside the organization's scale.
     """
@@ -40,7 +42,10 @@ class Risk(Assessable):
         RETAIN = "retain", _("Retain")
 
     class Ratings(models.TextChoices):
-        """How an analysis rates: in steps, detection worst at 10; or in per cent, detection best at 100."""
+        """How an analysis rates.
+
+        In steps, detection worst at 10; or in per cent, detection best at 100.
+        """
 
         TEN = "ten", _("1 to 10")
         PERCENT = "percent", _("Per cent")
@@ -120,7 +125,7 @@ class Risk(Assessable):
 
     @classmethod
     def prepare(cls, rows: Sequence[Any]) -> None:
-        """See from the numbers how an analysis rates, where it doesn't say."""
+        """Settle for each row how its analysis rates, where it doesn't say."""
         for row in rows:
             row.settle_ratings()
 
@@ -154,7 +159,10 @@ class Risk(Assessable):
 
     @classmethod
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
-        """Assess imported risks by severity and occurrence; see :meth:`registers.models.Record.after_bulk_save`."""
+        """Assess imported risks by severity and occurrence.
+
+        See :meth:`registers.models.Record.after_bulk_save`.
+        """
         rated = [*created, *(updated if {"severity", "occurrence", "ratings"} & set(changed_fields) else ())]
         RiskAssessment.of_ratings(
             [risk for risk in rated if risk.severity is not None and risk.occurrence is not None],
@@ -217,7 +225,9 @@ class RiskAssessment(Assessment):
 
     @classmethod
     def of_ratings(cls, risks: Sequence[Risk], *, reason: str = "") -> list[Self]:
-        """Write inherent assessments of risks that an analysis rated, scaled onto the organization's levels.
+        """Write inherent assessments of risks that an analysis rated.
+
+        The ratings are scaled onto the organization's levels.
 
         An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*. A risk that
         is assessed so already gets no second assessment that says the same.
@@ -264,5 +274,9 @@ class RiskAssessment(Assessment):
 
 
 def step(value: int, highest: int, levels: int) -> int:
-    """The level, from 1, of a value between 0 and ``highest`` where all levels are equally wide."""
+    """Return the level, from 1, of a value between 0 and ``highest``.
+
+    All levels are equally wide.
+    """
+    # Rounded up without floats: each level includes its upper end, and 0 belongs to the first.
     return max(1, min(levels, -(-value * levels // highest)))

@@ -1,4 +1,7 @@
-"""A risk, an opportunity, a supplier review; accepting a risk, deciding that a requirement has none."""
+"""Pages of a risk, an opportunity and a supplier review.
+
+And those on which a risk is accepted, or a requirement said to have none.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class SupplierReviewPage(RecordPage):
 
 
 def _with_step(actions: list[dict[str, Any]], label: str, url: str, *, first: bool) -> list[dict[str, Any]]:
-    """A page's buttons with one more, which takes the primary place where it comes first."""
+    """Return a page's buttons with one more, in the primary place where it comes first."""
     if first:
         actions = [action | {"primary": False} for action in actions]
     return [*actions, {"label": label, "url": url, "primary": first, "danger": False}]
@@ -95,7 +98,7 @@ class StatementPage(OrganizationView, FormView):
         return HttpResponseRedirect(self.record.get_absolute_url())
 
     def success(self) -> str:
-        """What to tell the person when it is written down."""
+        """Return what to tell the person when it is written down."""
         raise NotImplementedError
 
     def form_invalid(self, form: Any) -> HttpResponse:

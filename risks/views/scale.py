@@ -50,6 +50,7 @@ class NewScale(OrganizationView, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         version = scale_on(current_organization().today())
+        # Versions are never changed: the form begins from a copy of the one in force.
         version.pk, version.reason, version.effective_from = None, "", current_organization().today()
         version._state.adding = True
         return super().get_form_kwargs() | {"instance": version}
