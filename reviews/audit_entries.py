@@ -55,24 +55,24 @@ class _Row:
     url: str = ""
 
 
-def facts_of(keys: Versions) -> list[AuditEntry]:
+def entries_of(keys: Versions) -> list[AuditEntry]:
     """Return the audit entries of the versions with these keys, newest first.
 
     A fixed number of queries for each model.
     """
-    found = [fact for model, of_model in keys.items() for fact in facts_by_version(model, of_model).values()]
-    return sorted(found, key=lambda fact: (fact.when, fact.subject, fact.what), reverse=True)
+    found = [entry for model, of_model in keys.items() for entry in entries_by_version(model, of_model).values()]
+    return sorted(found, key=lambda entry: (entry.when, entry.subject, entry.what), reverse=True)
 
 
-def facts_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, AuditEntry]:
+def entries_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, AuditEntry]:
     """Return the audit entries of one model's versions, by their keys.
 
     A fixed number of queries.
     """
-    return dict(_facts(model, set(keys)))
+    return dict(_entries(model, set(keys)))
 
 
-def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, AuditEntry]]:
+def _entries(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, AuditEntry]]:
     history: Any = model.history.model  # type: ignore[attr-defined]
     pairs = list(_pairs(history, keys))
     versions = [version for pair in pairs for version in pair if version is not None]

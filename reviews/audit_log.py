@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from registers.register import registry
 from registers.timeline import Change
-from reviews.audit_entries import facts_by_version
+from reviews.audit_entries import entries_by_version
 from trail.models import Event, Leaf, Seal
 from trail.sealing.inclusion import place
 from trail.sealing.leaves import Source, sources
@@ -156,20 +156,20 @@ def _told(source: Source, keys: list[int]) -> Iterator[tuple[int, dict[str, Any]
         for event in Event.objects.filter(pk__in=keys).select_related("actor"):
             yield event.pk, _of_event(event)
         return
-    for key, fact in facts_by_version(source.follows, keys).items():
-        kind = fact.kind if fact.kind in ("created", "archived") else "changed"
+    for key, entry in entries_by_version(source.follows, keys).items():
+        kind = entry.kind if entry.kind in ("created", "archived") else "changed"
         yield (
             key,
             {
-                "when": fact.when,
-                "who": fact.who,
-                "what": fact.what,
+                "when": entry.when,
+                "who": entry.who,
+                "what": entry.what,
                 "kind": kind,
-                "subject": fact.subject,
-                "title": fact.title,
-                "subject_url": fact.url,
-                "reason": fact.reason,
-                "changes": fact.changes,
+                "subject": entry.subject,
+                "title": entry.title,
+                "subject_url": entry.url,
+                "reason": entry.reason,
+                "changes": entry.changes,
             },
         )
 

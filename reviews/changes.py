@@ -11,7 +11,7 @@ from actions.models import Action
 from clauses.evaluation import FRESH
 from organizations import clock
 from organizations.scope import current_organization
-from reviews.audit_entries import AuditEntry, facts_of
+from reviews.audit_entries import AuditEntry, entries_of
 from reviews.models import SignOff
 from reviews.newer_versions import newer
 from reviews.snapshot import Difference, Plain, differences, evaluated, evaluated_lately
@@ -27,13 +27,13 @@ class Changes:
     """What has changed behind a sign-off.
 
     Attributes:
-        facts: what was done to rows, newest first.
+        entries: what was done to rows, newest first.
         total: how many things were done, those beyond ``LIMIT`` included.
         results: statements that come to something else now.
         by_time: those of them that changed though no row did: only because time passed.
     """
 
-    facts: tuple[AuditEntry, ...] = ()
+    entries: tuple[AuditEntry, ...] = ()
     total: int = 0
     results: tuple[Difference, ...] = ()
     by_time: tuple[Difference, ...] = ()
@@ -43,19 +43,19 @@ class Changes:
 
     @property
     def more(self) -> int:
-        """How many things were done besides the facts."""
-        return self.total - len(self.facts)
+        """How many things were done besides the entries."""
+        return self.total - len(self.entries)
 
     @property
     def rows(self) -> list[tuple[AuditEntry, list[AuditEntry]]]:
-        """The facts row by row, last changed first.
+        """The entries row by row, last changed first.
 
-        Each with the newest fact of the row, which names it, and all of them.
+        Each with the newest entry of the row, which names it, and all of them.
         """
         found: dict[str, list[AuditEntry]] = {}
-        for fact in self.facts:
-            found.setdefault(fact.subject or fact.title, []).append(fact)
-        return [(facts[0], facts) for facts in found.values()]
+        for entry in self.entries:
+            found.setdefault(entry.subject or entry.title, []).append(entry)
+        return [(entries[0], entries) for entries in found.values()]
 
 
 def changes_since(
@@ -72,13 +72,13 @@ def changes_since(
         moment: the moment of the evaluation to compare with; now, as pages know it, unless given.
     """
     found = newer(sign_off.seal_size if size is None else size, until=until, limit=LIMIT, without=_made(sign_off))
-    facts = tuple(facts_of(found.keys))
+    entries = tuple(entries_of(found.keys))
     now = evaluated(sign_off.period, moment) if moment else evaluated_lately(sign_off.period)
     results = differences(sign_off.content["evaluation"], now)
     # Where no row changed, time alone made every difference: nothing to judge again.
     passed = _by_time(sign_off, now, moment) if results and found.total else results
     return Changes(
-        facts,
+        entries,
         found.total,
         tuple(each for each in results if each not in passed),
         tuple(each for each in results if each in passed),

@@ -94,15 +94,15 @@ def _text(sign_off: SignOff, changes: Changes) -> str:
         "signed_at": text_of(sign_off.signed_at),
         "organization": current_organization(),
         "rows": [
-            {"heading": f"{named.subject} {named.title}".strip(), "facts": [_fact(fact) for fact in facts]}
-            for named, facts in rows
+            {"heading": f"{named.subject} {named.title}".strip(), "entries": [_entry(entry) for entry in entries]}
+            for named, entries in rows
         ],
-        "more": changes.total - sum(len(facts) for _named, facts in rows),
+        "more": changes.total - sum(len(entries) for _named, entries in rows),
         "results": [document.difference_in_words(each) for each in (*changes.results, *changes.by_time)],
         "link": f"{settings.BASE_URL}{sign_off.get_absolute_url()}#changes",
     }
     return render_to_string("reviews/mail/changed.txt", context)
 
 
-def _fact(fact: AuditEntry) -> dict[str, Any]:
-    return asdict(fact) | {"when": text_of(fact.when), "changes": fact.changes}
+def _entry(entry: AuditEntry) -> dict[str, Any]:
+    return asdict(entry) | {"when": text_of(entry.when), "changes": entry.changes}

@@ -146,8 +146,8 @@ def changes_in_words(changes: Changes) -> dict[str, Any]:
     return {
         "since": changed_since(changes),
         "rows": [
-            {"subject": named.subject, "title": named.title, "url": named.url, "facts": facts}
-            for named, facts in changes.rows
+            {"subject": named.subject, "title": named.title, "url": named.url, "entries": entries}
+            for named, entries in changes.rows
         ],
         "more": changes.more,
         "results": [document.difference_in_words(each) for each in changes.results],

@@ -60,8 +60,8 @@ def _act(act: SignedAct) -> dict[str, Any]:
 def _changes(changes: Changes) -> dict[str, Any]:
     return {
         "count": changes.total,
-        "listed": len(changes.facts),
-        "facts": [asdict(fact) for fact in changes.facts],
+        "listed": len(changes.entries),
+        "facts": [asdict(entry) for entry in changes.entries],
         "results": [document.difference_in_words(each) for each in changes.results],
         "by_time": [document.difference_in_words(each) for each in changes.by_time],
     }
