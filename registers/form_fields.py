@@ -95,6 +95,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         return ", ".join(item.reference for item in items)
 
     def clean(self, value: object) -> Any:
+        # A zero character separates too: PostgreSQL refuses to look for it.
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
@@ -110,7 +111,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
 
 def find_record(model: type[Record], text: str) -> Record:
-    """The record that a person means.
+    """Return the record that a person means.
 
     Raises:
         ValidationError: none, or several with that title.
