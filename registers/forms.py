@@ -92,7 +92,7 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
 
 
 def _mark_not_chosen(field: forms.Field) -> None:
-    """Show the choice that nobody has made as everywhere else, instead of Django's row of dashes."""
+    """Show the choice that nobody has made as everywhere else, not as Django's row of dashes."""
     dashes = BLANK_CHOICE_DASH[0][1]
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == dashes:
@@ -103,7 +103,10 @@ def _mark_not_chosen(field: forms.Field) -> None:
 
 
 def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
-    """Return the form field of a custom field; a retired choice can only be kept where it stands."""
+    """Return the form field of a custom field.
+
+    A retired choice can only be kept where it stands.
+    """
     field = record_formfield(definition.field)
     assert field is not None
     if isinstance(field, forms.TypedChoiceField):

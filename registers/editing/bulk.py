@@ -127,7 +127,10 @@ def keys_of(job: BulkEdit) -> list[int]:
 
 
 def process(job: BulkEdit) -> None:
-    """Look at the rows or write them, whichever is asked for, unless another worker has it in hand."""
+    """Look at the rows or write them, whichever is asked for.
+
+    Nothing is done where another worker has it in hand.
+    """
     try:
         with holding(job) as lease, acting(job.requested_by):
             try:

@@ -228,7 +228,9 @@ def write(
     reason: str,
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Write what a look at the rows found good, each with its version. Call it inside a transaction.
+    """Write what a look at the rows found good, each with its version.
+
+    Call it inside a transaction.
 
     Args:
         examination: a new one; afterwards it says what was written.

@@ -72,7 +72,7 @@ def as_sent(form: forms.BaseForm) -> QueryDict:
 def form_with(
     register: Register, record: Record, changes: Mapping[str, Any], *, revision: int, reason: str = ""
 ) -> RecordForm:
-    """Return the register's form as if somebody had opened it, changed some fields, and sent it.
+    """Return the register's form as if somebody had opened it, changed fields and sent it.
 
     Args:
         register: the record's.

@@ -99,7 +99,10 @@ class Target:
 
     @property
     def sets_column(self) -> bool:
-        """Whether it sets a column of the row itself: links are rows of their own, and the reference only finds a row."""
+        """Whether it sets a column of the row itself.
+
+        Links are rows of their own, and the reference only finds a row.
+        """
         return self.kind not in ("records", "reference")
 
     @cached_property

@@ -56,7 +56,7 @@ class Filtered(RegisterView):
 
     @cached_property
     def arrangement(self) -> Arrangement:
-        """Which columns, in which order, sorted and grouped by what."""
+        """The columns, and what rows are sorted and grouped by."""
         return Arrangement(self.register, self.request.GET, self.opens_with)
 
     @cached_property
@@ -107,7 +107,7 @@ class ListRecords(Listing, ListView):
         return [f"{opts.app_label}/{opts.model_name}_list.html{part}", f"registers/list.html{part}"]
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The page that the cursor in the address leads to."""
+        """Return the page that the cursor in the address leads to."""
         page = page_of(
             queryset,
             self.arrangement.order,
@@ -152,7 +152,10 @@ class ListRecords(Listing, ListView):
         }
 
     def _menus(self) -> dict[str, Any]:
-        """The menus, unopened but the one that asks for rows arranged differently: it stays open, with what it offers now."""
+        """Return the menus, all unopened but the one that asks for rows arranged differently.
+
+        That one stays open, with what it offers now.
+        """
         opened = self.request.headers.get(menus.HEADER, "") if self.request.htmx else ""
         return {
             "filters": [] if self.request.htmx else menus.filters(self.register, self.request.GET),
@@ -168,7 +171,10 @@ class ListRecords(Listing, ListView):
         return revisable(table, lambda record: self.allows(Action.CHANGE, record), pick="bulk")
 
     def _chips(self) -> list[dict[str, Any]]:
-        """The filters that the address names, each with the address that takes it away; marked where it can't be understood."""
+        """Return the filters that the address names, each with the address that takes it away.
+
+        One that can't be understood is marked.
+        """
         form = self.filterset.form
         chips = [self._chip(_("Search"), self.request.GET["q"], ["q"])] if self.request.GET.get("q") else []
         for name, field in form.fields.items():
@@ -184,12 +190,12 @@ class ListRecords(Listing, ListView):
         return {"label": f"{label}: {text}", "remove_url": self.arrangement.address(**dict.fromkeys(keys))}
 
     def _misunderstood(self) -> list[str]:
-        """What is wrong with filters, filter by filter."""
+        """Return what is wrong with filters, filter by filter."""
         form = self.filterset.form
         return [f"{_label(form, name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
 
     def _page_links(self, page: Page) -> list[dict[str, str]]:
-        """The pages around this one; no address where there is none."""
+        """Return the pages around this one; no address where there is none."""
         back, on = page.has_previous(), page.has_next()
         cursors = [
             (_("First"), "" if back else None),
@@ -218,13 +224,13 @@ class ListRecords(Listing, ListView):
         }
 
     def _may_change_some(self) -> bool:
-        """Whether any row of the register may be the person's to change."""
+        """Return whether any row of the register may be the person's to change."""
         return self.allows(Action.CHANGE) or (
             self.register.model.has_owners() and allowed_with_own(self.request, Action.CHANGE)
         )
 
     def _exports(self) -> list[dict[str, str]]:
-        """Files of the rows that are shown: with the columns that are shown, and with all there are."""
+        """Return files of the rows that are shown: with the columns shown, and with all there are."""
         if not self.allows(Action.EXPORT):
             return []
         shown = self.arrangement.address(columns=[column.name for column in self.arrangement.columns])
@@ -278,7 +284,10 @@ def _end_text(end: object) -> str:
 
 
 class ExportRecords(Filtered):
-    """Exactly the rows that the list shows under the same query string, and the columns it names; all where it names none."""
+    """The export of exactly the rows that the list shows under the same query string.
+
+    It has the columns that the query string names; all where it names none.
+    """
 
     action = Action.EXPORT
     writers = {
@@ -296,7 +305,10 @@ class ExportRecords(Filtered):
 
 
 class SuggestRecords(RegisterView):
-    """Up to ten current records whose reference or searched fields hold what was typed, as options of a data list."""
+    """Suggestions of records, as options of a data list.
+
+    They are up to ten current ones whose reference or searched fields hold what was typed.
+    """
 
     action = Action.VIEW
 
