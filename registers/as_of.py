@@ -1,4 +1,4 @@
-"""Addresses of the past: ``/as-of/<moment>/o/<slug>/…`` shows what ``/o/<slug>/…`` showed then.
+"""Addresses of the past: ``/as-of/<moment>/o/<slug>/…`` shows ``/o/<slug>/…`` as it was.
 
 See ``docs/decisions/0008-time-travel.md``.
 """

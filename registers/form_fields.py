@@ -1,4 +1,4 @@
-"""Form fields that take a record by its reference or its name, however many records there are."""
+"""Form fields that take a record by its reference or name, however many records there are."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class RecordInput(forms.TextInput):
 
 
 class TagsInput(forms.TextInput):
-    """A text box for tags, with those in use in a register as suggestions; without JavaScript one types them."""
+    """A text box for tags, with those in use in a register as suggestions.
+
+    Without JavaScript one types them.
+    """
 
     template_name = RecordInput.template_name
 

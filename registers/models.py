@@ -113,7 +113,7 @@ class Record(Tracked):
 
     @property
     def title_text(self) -> str:
-        """What the record is, in a line."""
+        """The title, or what stands for it, in a line."""
         return " ".join(str(getattr(self, self.title_field) or "").split())
 
     def get_absolute_url(self) -> str:

@@ -99,6 +99,7 @@ def in_use(rows: models.QuerySet, begins: str = "") -> list[str]:
     Where a text is given, only those that begin with it.
     """
     counted: Counter[str] = Counter()
+    # In no order: what rows are sorted by would divide the counts.
     for text, count in rows.exclude(tags="").order_by().values_list("tags").annotate(count=models.Count("pk")):
         counted.update(dict.fromkeys(tags_of(text), count))
     wanted = begins.casefold()

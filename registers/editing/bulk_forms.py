@@ -95,13 +95,13 @@ class ChangesForm(forms.Form):
 
     @property
     def said(self) -> dict[str, list[str]]:
-        """What was sent, to be read again by whoever writes it."""
+        """The values that were sent, to be read again by whoever writes them."""
         data: QueryDict = self.data  # type: ignore[assignment]
         return {name: values for name, values in data.lists() if name.startswith(f"{PREFIX}-")}
 
     @property
     def unknown(self) -> list[str]:
-        """What was sent for fields that aren't offered, or not any more."""
+        """The names sent of fields that aren't offered, or not any more."""
         return [name for key in self.said if (name := key.removeprefix(f"{PREFIX}-")) not in self.fields]
 
     @property

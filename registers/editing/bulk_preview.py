@@ -82,6 +82,7 @@ class Examination:
         drafts = [(record, before) for record in records if (before := self._begin(record)) is not None]
         drafts = [(record, before) for record, before in drafts if self._is_sound(record)]
         if drafts:
+            # For all rows at once: what it asks the database, it asks once.
             self.register.model.prepare([record for record, _before in drafts])
         changed, fields = [], set()
         attributes = {f.attname: f.name for f in self.register.model._meta.concrete_fields}

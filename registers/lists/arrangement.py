@@ -120,7 +120,7 @@ class Arrangement:
 
     @cached_property
     def total(self) -> Total | None:
-        """What is worked out of the columns of numbers."""
+        """The kind of total that is worked out of the columns of numbers."""
         wanted = self.parameters.get("total")
         return Total(wanted) if wanted in Total.values and self.numbers else None
 
@@ -131,7 +131,7 @@ class Arrangement:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """What rows are sorted by, as lookups: group by group, then as the columns say."""
+        """The lookups that rows are sorted by: group by group, then as the columns say."""
         return (*self._by_group(), *([sort.lookup for sort in self.sorts] or [self.register.ordering]))
 
     def _by_group(self) -> Iterable[str]:
@@ -158,6 +158,7 @@ class Arrangement:
         name = self.group.field.attname
         known = [key for key in keys if key is not None]
         wanted = models.Q(**{f"{name}__in": known}) | (models.Q(**{name: None}) if None in keys else models.Q())
+        # In no order: what rows are sorted by would divide the groups.
         counted = rows.filter(wanted).order_by().values(name).annotate(rows_in_group=Count("pk"), **self._aggregates())
         return {row.pop(name): {"count": row.pop("rows_in_group"), "totals": _named(row)} for row in counted}
 
@@ -198,7 +199,7 @@ class Arrangement:
 
     @cached_property
     def _parts(self) -> list[tuple[str, str]]:
-        """What the address says, each parameter with its name; which page it is isn't kept."""
+        """The parameters that the address has, each with its name; which page it is isn't kept."""
         return [
             (name, _part(name, value))
             for name, values in self.parameters.lists()
@@ -208,7 +209,7 @@ class Arrangement:
 
     @property
     def carried(self) -> list[tuple[str, str]]:
-        """What the address says about the arrangement, for forms that change something else."""
+        """The parameters of the arrangement, for forms that change something else."""
         plain = [(PLAIN, "1")] if self.opens_with else []
         return plain + [(name, ",".join(names)) for name in PARAMETERS if (names := self._names(name))]
 

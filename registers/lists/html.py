@@ -148,7 +148,6 @@ def render_filter(field: BoundField) -> SafeString:
 
 
 def _end(words: str, part: dict[str, Any]) -> str:
-    """Return one end of a range."""
     kind = part["attrs"].get("type") or part["type"]
     value = "" if part["value"] is None else conditional_escape(str(part["value"]))
     return (

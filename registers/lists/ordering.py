@@ -64,6 +64,7 @@ class Key:
     @property
     def filled(self) -> Q:
         """The condition that there is a value."""
+        # One stretch of an index; no value is greater than no text either.
         return Q(**{f"{self.path}__gt": ""}) if self.blank else Q(**{f"{self.path}__isnull": False})
 
     def equals(self, value: object) -> Q:

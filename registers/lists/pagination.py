@@ -149,7 +149,6 @@ class _Walk:
 
     @cached_property
     def count(self) -> Count:
-        """The number of rows."""
         return counted(self.rows, self.sample)
 
     def page(self, cursor: str) -> Page:
@@ -208,6 +207,7 @@ class _Walk:
         So sorting and narrowing work out nothing that only shown rows need.
         """
         found = self.shown.order_by().in_bulk(keys)
+        # A row may have gone since its key was read.
         return [found[key] for key in keys if key in found]
 
     def _fetch(self, at: _Cursor | None, backwards: bool, limit: int) -> list[tuple[Any, ...]]:

@@ -145,8 +145,7 @@ def _holding(register: Register, words: list[str]) -> tuple[str, list[Any]]:
     """Return the query for the keys of rows whose own texts hold all the words."""
     table, organization = _name(register), current_organization().pk
     if connection.vendor == "postgresql":
-        # In capitals, as Django compares without regard to them on PostgreSQL: what is proposed must hold what that
-        # finds.
+        # In capitals, as icontains compares on PostgreSQL: every row that it finds must be among those proposed.
         holds = " AND ".join(["text LIKE upper(%s)"] * len(words))
         patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
         return f"SELECT id FROM {table} WHERE organization_id = %s AND {holds}", [organization, *patterns]
@@ -233,6 +232,7 @@ def _statements(register: Register) -> list[str]:
             f"WHERE {name}.text <> excluded.text"
         )
         return [
+            # Its triggers go with it, whatever columns they were made for.
             f"DROP FUNCTION IF EXISTS {name}() CASCADE",
             f"DROP TABLE IF EXISTS {name}",
             f"CREATE TABLE {name} (id bigint PRIMARY KEY, organization_id bigint NOT NULL, text text NOT NULL)",

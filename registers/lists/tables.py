@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
     @property
     def tags(self) -> list[str]:
-        """Of a cell of tags, each."""
+        """The tags, in a cell of tags."""
         return tags_of(self.text)
 
 

@@ -116,6 +116,7 @@ class RecordLookup:
             BadValue: it means nothing, or several.
         """
         first, *_rest = text.split() or [""]
+        # “REQ-0042: its title” names the record as well.
         if key := self._references.get(first.upper().rstrip(":,;")):
             return key
         folded = _folded(text)

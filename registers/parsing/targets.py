@@ -82,7 +82,7 @@ class Target:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of its words those that an export may head its column with."""
+        """The header words that an export may head its column with."""
         return tuple(dict.fromkeys(map(normalize_header, (self.name, self.label))))
 
     @property

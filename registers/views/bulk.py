@@ -163,7 +163,7 @@ class BulkJob(BulkView, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.request.htmx and not self.job.is_pending and not self.request.htmx.boosted:
-            # The progress asks again until the job is over; then all of the page is another.
+            # The progress asks again until the job is over; then the whole page has changed.
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().get(self.request, *args, **kwargs)
 

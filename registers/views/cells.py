@@ -160,12 +160,12 @@ class PasteCells(BulkView, TemplateView):
 
     @cached_property
     def block(self) -> list[list[str]]:
-        """The cells' texts."""
+        """The texts of the cells that are pasted."""
         return cells.block_of(self.request.POST.get("text", "")) if self.columns else []
 
     @cached_property
     def rows(self) -> list[cells.PastedRow]:
-        """What it comes to; rows that the person may not change are refused."""
+        """The rows with what pasting comes to; those that the person may not change are refused."""
         wanted = dict(zip(self._listed("references"), self._listed("revisions"), strict=False))
         names = list(wanted)[: min(len(self.block), cells.MOST_ROWS)]
         found = {record.reference: record for record in self.register.records().filter(reference__in=names)}

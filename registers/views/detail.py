@@ -161,7 +161,10 @@ def _link(record: Record) -> dict[str, str]:
 
 
 class RecordHistory(RecordView, TemplateView):
-    """Every version of a record, compared with the one before, and where it stands in the sealed trail."""
+    """Every version of a record, compared with the one before.
+
+    Each says where it stands in the sealed trail.
+    """
 
     request: OrganizationRequest
 

@@ -98,6 +98,7 @@ class ListRecords(Listing, ListView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.opens_with and not self.request.GET and not self.request.htmx:
+            # The address is the list, so that what it opens with has an address as well.
             return HttpResponseRedirect(f"?{self.opens_with}")
         return super().get(self.request, *args, **kwargs)
 
@@ -210,7 +211,7 @@ class ListRecords(Listing, ListView):
 
     @cached_property
     def urls(self) -> dict[str, str]:
-        """Where the list's actions lead; empty where the person may not take one."""
+        """The addresses that the list's actions lead to; empty where the person may not take one."""
         pages = {"create": Action.ADD, "import": Action.IMPORT}
         urls = {name: self.register.url(name) if self.allows(action) else "" for name, action in pages.items()}
         filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
@@ -298,6 +299,7 @@ class ExportRecords(Filtered):
     def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
         columns = self.arrangement.columns if self.arrangement.has_own_columns else exported(self.register)
+        # Written before the response leaves: rows of the past that are read later would be the present's.
         file = write(self.register, self.get_queryset(), columns)
         record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])
         name = f"{self.register.slug}-{timezone.localtime(clock.now()):%Y-%m-%d}.{self.kwargs['format']}"
