@@ -173,7 +173,7 @@ class _Walk:
     def _before(self, at: _Cursor) -> Page:
         found = self._fetch(at, True, self.size + 1)
         here, more = found[: self.size][::-1], len(found) > self.size
-        # With rows before it the page can't be the first, even where rows have gone since the cursor was made.
+        # With rows before it the page can't be the first, even where rows have come since the cursor was made.
         start = 0 if not more else None if at.edge is None else max(at.edge - len(here), 1)
         return self._page(here, start, before=more, after=True)
 

@@ -71,7 +71,7 @@ def search(register: Register, queryset: models.QuerySet, text: str) -> SearchRe
 
 
 def _often(condition: Q) -> Case:
-    """Say of a condition that many rows meet it.
+    """Tell the database that many rows meet a condition.
 
     PostgreSQL, which takes words for rare, would read and sort the whole table for a page of them; of a CASE it
     assumes that every other row meets it, and reads along the sort's index until the page is full.
