@@ -1,4 +1,4 @@
-"""Form fields that take a record by its reference or its name, however many records there are."""
+"""Form fields that take a record by its reference or name, however many records there are."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class RecordInput(forms.TextInput):
 
 
 class TagsInput(forms.TextInput):
-    """A text box for tags, with those in use in a register as suggestions; without JavaScript one types them."""
+    """A text box for tags, with those in use in a register as suggestions.
+
+    Without JavaScript one types them.
+    """
 
     template_name = RecordInput.template_name
 
@@ -95,6 +98,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
         return ", ".join(item.reference for item in items)
 
     def clean(self, value: object) -> Any:
+        # A zero character separates too: PostgreSQL refuses to look for it.
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
@@ -110,7 +114,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
 
 def find_record(model: type[Record], text: str) -> Record:
-    """The record that a person means.
+    """Return the record that a person means.
 
     Raises:
         ValidationError: none, or several with that title.

@@ -26,9 +26,10 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 class PastAddresses:
-    """Takes ``/as-of/<moment>`` off a request's path and puts it before every address that is made meanwhile.
+    """Middleware for addresses of the past, ``/as-of/<moment>/…``.
 
-    Only organizations have a past: other pages are asked for again without it.
+    It takes the moment off a request's path and puts it before every address that is made meanwhile. Only
+    organizations have a past: other pages are asked for again without it.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -40,6 +41,7 @@ class PastAddresses:
         if not request.asked_moment:
             return self.get_response(request)
         if not request.path_info.startswith("/o/"):
+            # A path that begins with two slashes would lead to another host.
             here = escape_leading_slashes(address(request, page_of(request)))
             return HttpResponseRedirect(here, preserve_request=True)
         set_script_prefix(f"{request.present_prefix}as-of/{request.asked_moment}/")
@@ -50,7 +52,10 @@ class PastAddresses:
 
 
 class TimeTravel:
-    """Holds the past while the view runs: for members, whose memberships of today were read before."""
+    """Middleware that holds the past while the view runs.
+
+    It does so for members only, whose memberships of today were read before.
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -59,6 +64,7 @@ class TimeTravel:
         with ExitStack() as request.travel:
             response = self.get_response(request)
         if request.as_of and response.status_code == 404:
+            # The past is over here, so that the record is looked for as it is today.
             return _not_yet(request) or response
         return response
 
@@ -80,7 +86,10 @@ class TimeTravel:
 
 
 def _no_such_moment(request: OrganizationRequest, error: ValueError) -> HttpResponse:
-    """The moment can't be read, has not come yet, or lies before the organization: a page of today that says so."""
+    """Say why a moment can't be shown, on a page of today.
+
+    It can't be read, has not come yet, or lies before the organization.
+    """
     set_script_prefix(request.present_prefix)
     kinds = {UnreadableMoment: "unreadable", BeforeTheBeginning: "too early"}
     context = {"asked": request.asked_moment[:60], "why": kinds.get(type(error), "future")}
@@ -88,7 +97,7 @@ def _no_such_moment(request: OrganizationRequest, error: ValueError) -> HttpResp
 
 
 def _read_only(request: OrganizationRequest) -> HttpResponse:
-    """Nothing can be changed in the past, and some pages have none."""
+    """Refuse what would change the past, and pages that have none."""
     sent = request.method not in READING
     response = render(request, "registers/past_is_read_only.html", {"sent": sent}, status=405 if sent else 403)
     if sent:
@@ -97,7 +106,7 @@ def _read_only(request: OrganizationRequest) -> HttpResponse:
 
 
 def _not_yet(request: OrganizationRequest) -> HttpResponse | None:
-    """The page about a record that is there today and wasn't then."""
+    """Return the page about a record that is there today and wasn't then, if it is about one."""
     record = registry.find(request.resolver_match.kwargs.get("reference", ""))
     if record is None or request.as_of is None or record.created_at <= request.as_of:
         return None

@@ -1,4 +1,4 @@
-"""What every register's row is: a record with a reference, a history, an archive and a revision."""
+"""The row of every register: a record with a reference, a history and an archive."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class ReferenceCounter(Scoped):
     @classmethod
     @transaction.atomic
     def take(cls, prefix: str, count: int = 1) -> list[str]:
-        """Take the next ``count`` references of a prefix, waiting for whoever is taking some now."""
+        """Take the next ``count`` references of a prefix, waiting for whoever is taking some."""
+        # There must be a row before it can be locked.
         cls.objects.get_or_create(prefix=prefix, organization=current_organization())
         counter = cls.objects.select_for_update().get(prefix=prefix)
         first = counter.last + 1
@@ -48,7 +49,7 @@ class ReferenceCounter(Scoped):
 
 
 class Record(Tracked):
-    """A row of a register. Known everywhere by its reference, archived with a reason, never deleted."""
+    """A row of a register: known by its reference, archived with a reason, never deleted."""
 
     #: First part of the reference, unique among all registers: ``REQ`` in ``REQ-0042``.
     prefix: ClassVar[str]
@@ -100,7 +101,7 @@ class Record(Tracked):
 
     @classmethod
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
-        """Write what belongs to rows that were written together, past ``save``; nothing by default.
+        """Write what belongs to rows that were written together, past ``save``: by default nothing.
 
         Whoever writes many records with :mod:`trail.history` calls it afterwards, in the same transaction.
 
@@ -112,7 +113,7 @@ class Record(Tracked):
 
     @property
     def title_text(self) -> str:
-        """What the record is, in a line."""
+        """The title, or what stands for it, in a line."""
         return " ".join(str(getattr(self, self.title_field) or "").split())
 
     def get_absolute_url(self) -> str:
@@ -138,11 +139,11 @@ class Record(Tracked):
 
     @classmethod
     def has_owners(cls) -> bool:
-        """Whether records of the kind are somebody's."""
+        """Return whether records of the kind are somebody's."""
         return any(field.name == cls.owner_field for field in cls._meta.concrete_fields)
 
     def is_owned_by(self, user: User) -> bool:
-        """Whether a contributor may change the record because it is theirs."""
+        """Return whether a contributor may change the record because it is theirs."""
         return getattr(self, f"{self.owner_field}_id", None) == user.pk
 
 
@@ -177,5 +178,8 @@ class SavedView(Scoped):
         return self.name
 
     def is_owned_by(self, user: User) -> bool:
-        """Whether a person made it for themselves; what is shared is everybody's, and takes leave to share."""
+        """Return whether a person made it for themselves.
+
+        What is shared is everybody's, and takes leave to share.
+        """
         return self.owner_id == user.pk and not self.is_shared

@@ -1,4 +1,4 @@
-"""What every page's frame shows: the way through the clause, and the moment that is looked at."""
+"""What every page's frame shows: the way through the clause, and the moment looked at."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ MOST_WAITING = 99
 
 
 class Entry(NamedTuple):
-    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any."""
+    """A page that the navigation leads to.
+
+    ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any.
+    """
 
     label: str
     url: str
@@ -51,7 +54,10 @@ class Entry(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A page that the navigation leads to, whoever is there and whatever waits; ``name``: its URL name, of registers none."""
+    """A page that the navigation leads to, whoever is there and whatever waits.
+
+    ``name``: its URL name, of registers none.
+    """
 
     label: str
     url: str
@@ -68,7 +74,11 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Walker:
-    """Who walks through an organization, as far as it decides which pages they are led to and what these are called."""
+    """Who walks through an organization, as far as it decides where they are led.
+
+    It holds which pages they are led to and what these are called. Those who walk alike are equal, so that
+    :func:`_ways` works out their ways once.
+    """
 
     organization: str
     roles: frozenset[str]
@@ -77,12 +87,13 @@ class Walker:
     prefix: str
     urlconf: str | None
     language: str | None
+    # Not compared: roles say the same, and every person has rows of their own.
     memberships: Sequence[Membership] = field(compare=False)
     user: None = None
 
     @classmethod
     def of(cls, request: OrganizationRequest) -> Walker:
-        """Whoever sends a request."""
+        """Return whoever sends a request."""
         return cls(
             request.organization.slug,
             frozenset(membership.role for membership in request.memberships),
@@ -96,9 +107,10 @@ class Walker:
 
 
 def navigation(request: OrganizationRequest) -> dict[str, Any]:
-    """The side navigation, for pages that show it; and the moment that is looked at."""
+    """Return the side navigation and the moment that is looked at, for pages that show them."""
     if not getattr(request, "organization", None):
         return {}
+    # Worked out when a template asks for it: rows alone, as lists fetch them, have no frame.
     groups: Any = SimpleLazyObject(partial(_groups, request))
     html = SimpleLazyObject(lambda: _rendered(tuple(groups), get_language()))
     return {"navigation": groups, "navigation_html": html, **looking(request)}
@@ -106,12 +118,16 @@ def navigation(request: OrganizationRequest) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _rendered(groups: tuple[Group, ...], _language: str | None) -> SafeString:
-    """The navigation as HTML: most people walk the same few ways, and drawing one takes longer than many a query."""
+    """Return the navigation as HTML.
+
+    Most people walk the same few ways, and drawing one takes longer than many a query. The language is only a part of
+    the key.
+    """
     return render_to_string("partials/navigation.html", {"navigation": groups})
 
 
 def _groups(request: OrganizationRequest) -> tuple[Group, ...]:
-    """What this person may see of the current organization, one group for each part of the clause."""
+    """Return what this person may see of the organization, a group for each part of the clause."""
     overview = organization_url("clauses:overview")  # its address begins every other one
     return tuple(
         Group(letter, title, tuple(_entry(request, place, overview) for place in places))
@@ -121,7 +137,7 @@ def _groups(request: OrganizationRequest) -> tuple[Group, ...]:
 
 @lru_cache(maxsize=1024)
 def _ways(walker: Walker) -> tuple[tuple[str, str, tuple[Place, ...]], ...]:
-    """The groups with letter, title and places: worked out once for all who walk alike."""
+    """Return the groups with letter, title and places: worked out once for all who walk alike."""
     groups = [("", "", _pages(walker, "-"))]
     for letter, title in GROUPS:
         registers = tuple(
@@ -147,13 +163,14 @@ def _pages(walker: Walker, group: str) -> tuple[Place, ...]:
 
 
 def _number(rows: QuerySet) -> str:
-    """How many rows there are, as the navigation shows it. (Reading a few keys takes less than having them counted.)"""
+    """Return how many rows there are, as the navigation shows it."""
+    # Reading a few keys takes less than having them counted.
     found = len(rows.order_by().values_list("pk")[: MOST_WAITING + 1])
     return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found or "")
 
 
 def _is_visible(url: str) -> bool:
-    """Whether a page is one that the person's access reaches, as the page itself says."""
+    """Return whether the person's access reaches a page, as the page itself says."""
     if not audit_scope():
         return True
     callback: Any = resolve(page_at(url)).func

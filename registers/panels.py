@@ -1,4 +1,4 @@
-"""What other apps add to every record's page and every list: blocks, and what can be done with a list's rows."""
+"""What other apps add to every record's page and list: blocks, and actions on rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class ListAction:
-    """What can be done with exactly the rows that a list shows, besides exporting them."""
+    """An action on exactly the rows that a list shows, besides exporting them."""
 
     label: str
     url: str

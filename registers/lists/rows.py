@@ -1,4 +1,7 @@
-"""The one place where a query string becomes rows: for lists, their exports, maps and samples alike."""
+"""The one place where a query string becomes rows.
+
+Lists, their exports, maps and samples all come here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from registers.register import Register
 
 
 def rows_for(register: Register, parameters: QueryDict, filterset: RegisterFilterSet | None = None) -> SearchResult:
-    """A register's rows as the parameters narrow them: filters, selection, search.
+    """Return a register's rows as the parameters narrow them: filters, selection, search.
 
     Args:
         register: whose rows.

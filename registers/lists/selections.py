@@ -1,6 +1,7 @@
-"""Named sets of rows that other apps add to every list: the exceptions of an assertion, the rows of a sample.
+"""Named sets of rows that other apps add to every list.
 
-A selection is asked for in the query string (``?assertion=a8``), so lists, exports and bulk actions understand it alike.
+The exceptions of an assertion are one, the rows of a sample another. A selection is asked for in the query string
+(``?assertion=a8``), so lists, exports and bulk actions understand it alike.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ selections: dict[str, Callable[[Register, Any], Selection | None]] = {}
 
 
 def selection_of(register: Register, parameters: QueryDict) -> Selection | None:
-    """The selection that the parameters ask for, or None. An unknown one selects nothing rather than everything."""
+    """Return the selection that the parameters ask for, or None.
+
+    An unknown one selects nothing rather than everything.
+    """
     for name, find in selections.items():
         if parameters.get(name):
             return find(register, parameters) or Selection(title="", explanation="", narrow=lambda rows: rows.none())

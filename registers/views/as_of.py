@@ -16,7 +16,10 @@ from trail.time_travel.moments import UnreadableMoment, read_moment, written
 
 
 class GoToMoment(OrganizationView, View):
-    """Leads to a page as of the moment that was chosen; to today's without one. An address says both for good."""
+    """The way to a page as of the moment that was chosen; to today's without one.
+
+    An address says both for good.
+    """
 
     action, subject, sub_clauses = Action.VIEW, OVERVIEW, ""
     http_method_names = ["get", "head", "options"]

@@ -1,4 +1,4 @@
-"""What the pages of a register share: the register, leave to act, the record in the address."""
+"""The base of a register's pages: the register, leave to act, the record in the address."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RegisterView(OrganizationView):
         return self.register.sub_clauses
 
     def allows(self, action: Action, row: Any = None) -> bool:
-        """Whether the person may do another action here: decides which buttons they see."""
+        """Return whether the person may do another action here: decides which buttons they see."""
         return allowed(self.request, action, self.register.slug, row)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -57,11 +57,18 @@ class RecordView(RegisterView):
 
 
 def overwritten(request: OrganizationRequest) -> int | None:
-    """The revision that the person was shown beside their own version and overwrites; None where they overwrite none."""
+    """Return the revision that the person overwrites; None where they overwrite none.
+
+    They were shown it beside their own version.
+    """
     shown = request.POST.get("overwrite", "")
+    # Numbers of more digits may not fit the column.
     return int(shown) if shown.isdecimal() and len(shown) <= 9 else None
 
 
 def typed_in(request: HttpRequest) -> str:
-    """Return the text of the one field that a request for suggestions sends along, whatever its name; empty where it is."""
+    """Return the text of the one field that a request for suggestions sends along.
+
+    The field may have any name; the text is empty where it is.
+    """
     return next((value for name in request.GET for value in request.GET.getlist(name)[-1:] if value), "")

@@ -1,4 +1,4 @@
-"""Changing many rows alike: choose what, see what it comes to, confirm."""
+"""The pages that change many rows alike: choose what, see what it comes to, confirm."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ MOST_PICKED = 20_000
 
 
 class BulkView(RegisterView):
-    """A page about many rows; contributors change those that are theirs, and the rest is refused row by row."""
+    """A page about many rows.
+
+    Contributors change those that are theirs, and the rest is refused row by row.
+    """
 
     action = Action.CHANGE
 
@@ -43,10 +46,11 @@ class BulkView(RegisterView):
 
 
 class EditRows(BulkView, TemplateView):
-    """Choose what the rows picked on a list, or all that it shows, are changed to; or why they are put away.
+    """The page that says what many rows are changed to, or why they are put away.
 
-    The list's query string is the address's. Takes ``row`` (several) and ``rows`` (references with commas), or ``every``;
-    ``archive`` to put them away; ``look`` once it is said how.
+    The rows are those picked on a list, or all that it shows. The list's query string is the address's. Takes ``row``
+    (several) and ``rows`` (references with commas), or ``every``; ``archive`` to put them away; ``look`` once it is
+    said how.
     """
 
     request: OrganizationRequest
@@ -106,14 +110,14 @@ class EditRows(BulkView, TemplateView):
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """Which rows are meant, as the job keeps it."""
+        """The rows that are meant, as the job keeps it."""
         if "every" in self.request.POST:
             return {"query": self.query}
         return {"references": self.references, "from": self.query}
 
     @cached_property
     def count(self) -> Any:
-        """How many rows are meant."""
+        """The number of rows that are meant."""
         if "query" in self.chosen:
             return counted(*rows_for(self.register, QueryDict(self.query)))
         return len(self.references)
@@ -146,7 +150,7 @@ class BulkJob(BulkView, TemplateView):
         return super().dispatch(self.request, *args, **kwargs)
 
     def check(self, row: Any = None) -> None:
-        """Contributors see what they asked for themselves."""
+        """Let contributors see what they asked for themselves."""
         if self.job.requested_by_id != self.request.user.pk or not allowed_with_own(self.request, self.action):
             RegisterView.check(self)
 
@@ -159,6 +163,7 @@ class BulkJob(BulkView, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.request.htmx and not self.job.is_pending and not self.request.htmx.boosted:
+            # The progress asks again until the job is over; then the whole page has changed.
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().get(self.request, *args, **kwargs)
 
@@ -198,7 +203,7 @@ class BulkJob(BulkView, TemplateView):
         }
 
     def _sample(self, sample: dict[str, Any]) -> dict[str, Any]:
-        """A row that changes, with a cell for each field that does."""
+        """Return a row that changes, with a cell for each field that does."""
         fields = self.job.found["fields"]
         changes = [
             {"label": field["label"], "former": sample["former"][field["name"]], "to": field["to"]}

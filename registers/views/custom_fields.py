@@ -25,7 +25,7 @@ from registers.register import Register, registry
 
 
 def page_url() -> str:
-    """The address of the page that shows all custom fields."""
+    """Return the address of the page that shows all custom fields."""
     return reverse("custom-fields", args=[current_organization().slug])
 
 
@@ -54,7 +54,7 @@ class CustomFields(OrganizationView, TemplateView):
 
 
 class CustomFieldPage(OrganizationView, FormView):
-    """What adding and changing a field share."""
+    """The base of the pages that add and change a field."""
 
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     form_class = CustomFieldForm
@@ -77,7 +77,7 @@ class CustomFieldPage(OrganizationView, FormView):
 
 
 class AddCustomField(CustomFieldPage):
-    """Add a field to a register."""
+    """The page that adds a field to a register."""
 
     save = staticmethod(services.add_field)
 
@@ -105,7 +105,7 @@ class AddCustomField(CustomFieldPage):
 
 
 class EditCustomField(CustomFieldPage):
-    """Change a field's name, explanation or choices."""
+    """The page that changes a field's name, explanation or choices."""
 
     save = staticmethod(services.save_field)
 
@@ -121,6 +121,7 @@ class EditCustomField(CustomFieldPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = self.definition.get_kind_display()
         return super().get_context_data(**kwargs) | {
+            # Read anew: a form that isn't valid has put its own label into the definition.
             "title": _("Edit the field “%(name)s”") % {"name": CustomField.objects.get(pk=self.definition.pk).label},
             "explanation": _("Kind: %(kind)s. What is renamed is renamed everywhere; values stay.") % {"kind": kind},
             "submit_label": _("Save"),
@@ -132,7 +133,7 @@ class EditCustomField(CustomFieldPage):
 
 
 class ChangeCustomField(OrganizationView, View):
-    """Move a field, retire it, or take it into use again, as the button says that was pressed."""
+    """The buttons that move a field, retire it, or take it into use again."""
 
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     http_method_names = ["post"]

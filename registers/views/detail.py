@@ -70,7 +70,10 @@ class RecordPage(RecordView, TemplateView):
         }
 
     def get_actions(self) -> list[dict[str, Any]]:
-        """The page's buttons, the one next step first. Registers with a workflow add theirs."""
+        """Return the page's buttons, the one next step first.
+
+        Registers with a workflow add theirs.
+        """
         pages = [
             ("edit", Action.CHANGE, _("Edit"), True, False),
             ("archive", Action.ARCHIVE, _("Archive"), False, True),
@@ -143,19 +146,25 @@ class RecordPage(RecordView, TemplateView):
 
 
 def _is_visible(child: Child) -> bool:
-    """Whether a child's rows are the record's own, or of a register in reach."""
+    """Return whether a child's rows are the record's own, or of a register in reach."""
     return not child.register or audit_scope().includes(registry[child.register].sub_clauses)
 
 
 def _link(record: Record) -> dict[str, str]:
-    """A linked record; of one that is out of reach only its reference, which is part of the record that names it."""
+    """Return a linked record; of one that is out of reach only its reference.
+
+    The reference is part of the record that names it.
+    """
     if not record.is_visible:
         return {"reference": record.reference, "title": "", "url": ""}
     return {"reference": record.reference, "title": record.title_text, "url": record.get_absolute_url()}
 
 
 class RecordHistory(RecordView, TemplateView):
-    """Every version of a record, compared with the one before, and where it stands in the sealed trail."""
+    """Every version of a record, compared with the one before.
+
+    Each says where it stands in the sealed trail.
+    """
 
     request: OrganizationRequest
 
@@ -178,6 +187,9 @@ class RecordHistory(RecordView, TemplateView):
 
 
 def with_addresses(request: OrganizationRequest, record: Record, entries: list[Entry]) -> list[Entry]:
-    """The entries, each version of the record with the address where all is shown as it stood then."""
+    """Return the entries, each version of the record with the address where it is shown.
+
+    There, all is shown as it stood then.
+    """
     url = record.get_absolute_url()
     return [replace(e, url=address_then(request, url, e.when)) if e.version else e for e in entries]

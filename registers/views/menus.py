@@ -1,4 +1,4 @@
-"""What a list's menus offer."""
+"""The page of what a list's menus offer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from registers.views.list import Listing
 
 
 class ListMenus(Listing, TemplateView):
-    """Filters, columns, order and saved views of a list on a page of their own; htmx gets the one menu that it opens."""
+    """Filters, columns, order and saved views of a list on a page of their own.
+
+    htmx gets the one menu that it opens.
+    """
 
     request: OrganizationRequest
 
@@ -30,7 +33,7 @@ class ListMenus(Listing, TemplateView):
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
-        """All filters, as all can be chosen."""
+        """The register's filters: all of them, as all can be chosen."""
         return self.register.filterset(self.request.GET, queryset=self.register.rows(), request=self.request)
 
     @cached_property
@@ -59,7 +62,10 @@ class ListMenus(Listing, TemplateView):
         return found
 
     def _views(self) -> dict[str, Any]:
-        """The saved views, those for everybody last, each with its address; and where this list is saved as one."""
+        """Return the saved views, each with its address, and where this list is saved as one.
+
+        Those for everybody come last.
+        """
         may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
         may_keep = allowed(self.request, Action.ADD, SAVED_VIEWS)
         found = [

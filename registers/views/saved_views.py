@@ -1,4 +1,4 @@
-"""Lists kept under a name: saving, renaming, sharing and removing one."""
+"""The pages of lists kept under a name: saving, renaming, sharing and removing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from registers.views.base import RegisterView
 
 
 class ViewPage(RegisterView, FormView):
-    """What the pages about saved views share."""
+    """The base of the pages about saved views."""
 
     request: OrganizationRequest
 
@@ -49,7 +49,7 @@ class ViewPage(RegisterView, FormView):
 
 
 class SaveView(ViewPage):
-    """Keep the list whose query string the address has."""
+    """The page that keeps the list whose query string the address has."""
 
     action = Action.ADD
 
@@ -66,7 +66,10 @@ class SaveView(ViewPage):
 
 
 class ChangeView(ViewPage):
-    """Rename, share or remove a view: one's own, or everybody's for those who may share."""
+    """The page that renames, shares or removes a view.
+
+    It may be one's own, or everybody's for those who may share.
+    """
 
     action = Action.CHANGE
     row_decides = True
@@ -76,7 +79,7 @@ class ChangeView(ViewPage):
         return super().dispatch(self.request, *args, **kwargs)
 
     def check(self, row: Any = None) -> None:
-        """Owners of a view keep it as those do who may keep any."""
+        """Let owners keep a view of theirs as those do who may keep any."""
         own = row.is_owned_by(self.request.user) and allowed(self.request, Action.ADD, SAVED_VIEWS)
         if not own:
             super().check(row)

@@ -14,7 +14,10 @@ from registers.views.base import RegisterView, typed_in
 
 
 class SuggestTags(RegisterView):
-    """Tags that the register's records bear and that begin with what was typed last, as options of a data list."""
+    """Suggestions of tags, as options of a data list.
+
+    They are those that the register's records bear and that begin with what was typed last.
+    """
 
     action = Action.VIEW
 
