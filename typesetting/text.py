@@ -1,8 +1,7 @@
 """Untrusted text made fit to be read.
 
-What a reader couldn't see, or what would steer the page, is shown as its code:
-`U+202E` (right-to-left override) in a record becomes `[U+202E]` on paper and in a workbook. The JSON lines of the pack
-keep every character as it was typed.
+What a reader couldn't see, or what would steer the page, is shown as its code: `U+202E` (right-to-left override) in a
+record becomes `[U+202E]` on paper and in a workbook. The JSON lines of the pack keep every character as it was typed.
 """
 
 from __future__ import annotations
