@@ -75,6 +75,7 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path, call: Call | None)
         digest = zip_bag(bag, zipped, bag_name(contents.info))
     with _step(pack, lease, EvidencePack.Status.STORING):
         keep(pack, zipped, digest)
+    # Only now the row says that the pack is there; a worker that dies before it leaves a file that nobody asks for.
     store(pack, lease, contents, zipped.stat().st_size, digest)
 
 

@@ -210,7 +210,7 @@ class Zip(Pack):
         try:
             for chunk in self.inflated(entry) if entry.method else self.stored(entry):
                 size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-                if size > entry.size:
+                if size > entry.size:  # more than announced: a bomb is not unpacked to its end
                     break
                 yield chunk
         except zlib.error:
@@ -227,7 +227,7 @@ class Zip(Pack):
     def inflated(self, entry: Entry) -> Iterator[bytes]:
         inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         for data in self.stored(entry):
-            out = inflate.decompress(data, CHUNK)
+            out = inflate.decompress(data, CHUNK)  # no more at once: a few bytes may unpack to very many
             while out:
                 yield out
                 out = inflate.decompress(inflate.unconsumed_tail, CHUNK)
@@ -1174,6 +1174,7 @@ class Key:
         key = base64.b64decode(encoded, validate=True)
         self.name, self.key, self.id = name, key[1:], hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
         self.fingerprint = hashlib.sha256(self.key).hexdigest()[:40]
+        # A byte that names the kind, 1 for Ed25519, and the key's 32 (C2SP signed-note).
         if len(key) != 33 or key[0] != 1 or self.id.hex() != known_by:
             raise Wrong(f"{PACK} names a key for seals that is none.")
         if fingerprint.replace(" ", "").lower() != self.fingerprint:

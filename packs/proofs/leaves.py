@@ -71,6 +71,7 @@ class Versions:
         last = dict(versions.values_list("id").annotate(Max("history_id")))
         leaves = Leaf.objects.filter(source=source.table, key__in=last.values(), index__lt=self.size)
         indexes = dict(leaves.values_list("key", "index"))
+        # Read past Django's conversions, as the database keeps them: these are the bytes that were hashed.
         marks = ", ".join(["%s"] * len(last))
         condition = f"source.{connection.ops.quote_name(source.key)} IN ({marks})"
         data = dict(source.rows(condition, list(last.values())))

@@ -38,7 +38,7 @@ def stamp(content: bytes, url: str, now: datetime) -> bytes:
         TimestampError: it can't be reached, refuses, or what it says isn't true or isn't signed by itself.
     """
     imprint = hashlib.sha256(content).digest()
-    nonce = secrets.randbits(63)
+    nonce = secrets.randbits(63)  # an answer that was kept from before doesn't have it
     request = tsp.TimeStampReq(
         {
             "version": 1,
@@ -49,6 +49,7 @@ def stamp(content: bytes, url: str, now: datetime) -> bytes:
     )  # fmt: skip
     reply = _ask(url, request.dump())
     try:
+        # Strictly: nothing may follow the answer.
         _check(_Response.load(reply, strict=True), imprint, nonce, now)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TimestampError(f"The authority's answer is no time stamp: {error}") from error

@@ -1,7 +1,7 @@
 """Rows of a register as the XML of a sheet (ECMA-376 part 1, 18.3.1).
 
-It holds nothing that a spreadsheet would run. Every chunk of rows is a piece of its own, named by what it was
-made from, so that any worker can make any of them, and one that is there already is never made again.
+It holds nothing that a spreadsheet would run. Every chunk of rows is a piece of its own, named by what it was made
+from, so that any worker can make any of them, and one that is there already is never made again.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ WIDTHS: dict[Kind, int] = {
     "boolean": 10,
     "reference": 16,
 }
+#: Texts of people stay texts: none becomes a formula, a link or a number.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 #: In the order in which `packs.workbook.sheet_xml` counts them.
 FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
@@ -103,6 +104,7 @@ def _properties(register: RegisterRows, info: PackInfo) -> dict[str, Any]:
         "subject": legible(info.reference),
         "author": legible(info.organization.name),
         "comments": legible(info.software),
+        # xlsxwriter would write its own time, and no two runs would give the same bytes.
         "created": info.as_of.astimezone(UTC).replace(tzinfo=None),
     }
 
