@@ -137,7 +137,7 @@ def _folder(pack: EvidencePack) -> Path:
 
 def _give_up(pack: EvidencePack, lease: Lease, error: Exception) -> None:
     with transaction.atomic():
-        PackPart.objects.filter(pack=pack).delete()  # by this workers who help notice, between two parts
+        PackPart.objects.filter(pack=pack).delete()  # workers who help notice this between two parts
         lease.fail(**explained(error))
 
 
