@@ -1,4 +1,4 @@
-"""Samples and requests for evidence in the navigation, and the drawing of a sample from any list."""
+"""Navigation entries for samples and requests, and the drawing of a sample from any list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ pages += [
 
 
 def requests_waiting(request: OrganizationRequest) -> QuerySet:
-    """Requests for evidence that wait for this person: for an answer, or for their word on one."""
+    """Return the requests for evidence that wait for this person.
+
+    They wait for an answer, or for the person's word on one.
+    """
     asked: Any = EvidenceRequest.objects.visible(request.user)
     if allowed(request, Action.CHANGE, REQUESTS):
         return asked.waiting()
@@ -39,7 +42,10 @@ waiting["audits:requests"] = requests_waiting
 
 
 def draw_sample(request: OrganizationRequest, register: Register) -> ListAction | None:
-    """Return the drawing of a sample from exactly the rows of a list."""
+    """Return the action that draws a sample from exactly the rows of a list.
+
+    It is None for people who may not draw.
+    """
     if not allowed(request, Action.ADD, SAMPLES):
         return None
     query = parameters_of(request.GET.urlencode()).urlencode()

@@ -1,7 +1,8 @@
-"""The trace of a row: what was required, reviewed, understood, checked, done, risked, said, decided and signed, in that order.
+"""The trace of a row: what was required and what became of it, in the order of the clause.
 
-It begins at the requirements that the row is, or belongs to, and follows what hangs on them. Each stage is a fixed number of
-queries, shows at most :data:`MOST` marks, and holds only rows in reach of whoever asks.
+It begins at the requirements that the row is, or belongs to, and follows what hangs on them: what was reviewed,
+understood, checked, done, risked, said, decided and signed. Each stage is a fixed number of queries, shows at most
+:data:`MOST` marks, and holds only rows that are visible to whoever asks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from requirements_registry.models import (
 from reviews.models import SignOff
 from risks.models import Acceptance, NoSignificantRisk, Opportunity, OpportunityAssessment, Risk, RiskAssessment
 
-#: Marks of a stage.
+#: Marks of a stage, at most.
 MOST = 30
 
 
@@ -56,12 +57,12 @@ class Stage:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more than is shown."""
+        """True where there may be more than is shown."""
         return len(self.marks) >= MOST
 
 
 def trace(record: Record) -> list[Stage]:
-    """The stages of a record's trace, in the order of the clause."""
+    """Return the stages of a record's trace, in the order of the clause."""
     required = _requirements(record)
     checks = _own(record, ConformityCheck) or list(
         _rows(ConformityCheck).filter(requirement__in=required).order_by("pk").select_related("checker")[:MOST]
@@ -95,7 +96,10 @@ def _own(record: Record, model: type[models.Model]) -> list[Any]:
 
 
 def _requirements(record: Record) -> list[Requirement]:
-    """The requirements that a row is or belongs to: its own key or links, its customer's, or those of the row it arose from."""
+    """Return the requirements that a row is or belongs to.
+
+    They are those it is linked to, those of the party it is, or those of the row it arose from.
+    """
     rows = _rows(Requirement).select_related("owner").order_by("pk")
     if isinstance(record, Requirement):
         return [record]
@@ -118,7 +122,7 @@ def _linked(model: type[models.Model], record: Record, required: list[Requiremen
 
 
 def _feedback(record: Record, required: list[Requirement]) -> list[Any]:
-    """What customers said, and what was done for them because of it."""
+    """Return what customers said, and what was done for them because of it."""
     if isinstance(record, FeedbackItem):
         done = _rows(Enhancement).filter(feedback=record).select_related("owner", "customer")
         return [record, *done.order_by("pk")[:MOST]]
@@ -213,7 +217,10 @@ def _filed(references: Iterable[str]) -> list[Mark]:
 
 
 def _signed(record: Record, references: set[str]) -> list[Mark]:
-    """The valid sign-offs since the row was there, and which of its trace they name as exceptions."""
+    """Return the valid sign-offs since the row was there.
+
+    Each says which rows of the trace it names as exceptions.
+    """
     if audit_scope():  # a sign-off is about all sub-clauses and sites
         return []
     found = SignOff.objects.valid().filter(signed_at__gte=record.created_at).order_by("signed_at")[:MOST]

@@ -1,4 +1,4 @@
-"""Pages of the auditor's bench: samples, the trace of each row with its notes, and requests for evidence."""
+"""Pages of the auditor's bench: samples, traces of rows with notes, requests for evidence."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ PAGE = 50
 
 
 def status_of(request: EvidenceRequest) -> dict[str, str]:
-    """Whose turn it is, as icon and word."""
+    """Return whose turn it is, as icon and word."""
     return {"tone": STATUS_TONES[Status(request.status)], "text": str(request.get_status_display())}
 
 
 def finding_of(note: AuditNote) -> dict[str, str]:
-    """What was found, as icon and word."""
+    """Return what an auditor found, as icon and word."""
     return {"tone": FINDING_TONES[Finding(note.finding)], "text": str(note.get_finding_display())}
 
 
 class BenchView(OrganizationView):
-    """A page of the bench. What it shows is narrowed row by row."""
+    """A page of the bench. It serves all sub-clauses; what it shows is narrowed row by row."""
 
     sub_clauses = ""
     request: OrganizationRequest
     kwargs: dict[str, Any]
 
     def url(self, name: str, *args: str) -> str:
-        """The address of another page of the bench."""
+        """Return the address of another page of the bench."""
         return reverse(f"audits:{name}", args=[self.request.organization.slug, *args])
 
 
@@ -80,7 +80,7 @@ class SampleList(BenchView, TemplateView):
 
 
 class DrawSample(BenchView, FormView):
-    """Draw rows from a register's list, as its filters narrow it; a preview counts them."""
+    """The page that draws rows from a register's list as it is filtered, and counts them."""
 
     request: OrganizationRequest
 
@@ -97,7 +97,7 @@ class DrawSample(BenchView, FormView):
 
     @property
     def query(self) -> str:
-        """The list's query string: which rows are the population."""
+        """The list's query string, which says which rows are the population."""
         return parameters_of(self.request.GET.get("of", "")).urlencode()
 
     def get_template_names(self) -> list[str]:
@@ -142,7 +142,7 @@ class SampleView(BenchView):
 
 
 class SamplePage(SampleView, TemplateView):
-    """How a sample was drawn, its rows, and which of them the auditor has seen."""
+    """The page of how a sample was drawn, its rows, and which of them the auditor has seen."""
 
     request: OrganizationRequest
 
@@ -181,7 +181,7 @@ class TracePage(SampleView, TemplateView):
 
     @cached_property
     def row(self) -> SampledRow:
-        """The sampled row in the address; its record must still be in reach."""
+        """The sampled row in the address; its record must still be visible."""
         found: SampledRow = get_object_or_404(self.sample.rows, reference=self.kwargs["row"].upper())
         if self.record is None:
             raise Http404
@@ -189,7 +189,7 @@ class TracePage(SampleView, TemplateView):
 
     @cached_property
     def record(self) -> Any:
-        """The record as it stands now."""
+        """The record as it stands now, or None where it isn't visible."""
         return registry.find(self.kwargs["row"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -317,7 +317,13 @@ class Turn(RequestPage):
     http_method_names = ["post"]
 
     def take(self, form: Any, name: str, act: Callable[[Reply], Any]) -> HttpResponse:
-        """Let a service take the turn; what it refuses stands at the form."""
+        """Let a service take the turn; show what it refuses at the form.
+
+        Args:
+            form: the form of the turn.
+            name: the form's name in the page's context.
+            act: the service.
+        """
         if form.is_valid():
             try:
                 act(form.save(commit=False))

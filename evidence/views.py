@@ -38,6 +38,7 @@ class Attach(OrganizationView, View):
         record = registry.find(kwargs["reference"])
         if record is None:
             raise Http404
+        # Which right it takes depends on the record's register, so it can be checked only now.
         self.subject = record.register_slug
         self.check(record)
         results = [(upload.name or "", self._attach(record, upload)) for upload in request.FILES.getlist("file")]
@@ -47,7 +48,7 @@ class Attach(OrganizationView, View):
         return redirect(record)
 
     def _attach(self, record: Any, upload: Any) -> str:
-        """Attach one file; why it isn't taken, or nothing."""
+        """Attach one file; return why it isn't taken, or an empty text."""
         try:
             services.attach(record, upload, by=self.request.user)
         except ValidationError as error:
@@ -72,7 +73,7 @@ class DownloadAttachment(OrganizationView, View):
 
     def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         attachment = get_object_or_404(Attachment, pk=kwargs["pk"])
-        if registry.find(attachment.subject) is None:
+        if registry.find(attachment.subject) is None:  # its record isn't visible, so neither is the file
             raise Http404
         record_event("downloaded a file", attachment.subject, name=attachment.name, sha256=attachment.sha256)
         return FileResponse(
