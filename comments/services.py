@@ -47,8 +47,7 @@ def comment_each(texts: Sequence[tuple[Record, str]], *, by: User) -> list[Comme
     """Write comments on records of one organization.
 
     Whom several of them mention gets one mail, about the first. Queries don't grow with the comments, but with the
-    people
-    mentioned.
+    people mentioned.
     """
     if not texts:
         return []
@@ -75,8 +74,7 @@ def mailed_together() -> Iterator[dict[User, _Waiting]]:
     """Send one mail to each person whom comments written inside the block mention.
 
     The mails go out when the block ends, however many calls wrote the comments. A block inside another one leaves them
-    to
-    the outer one.
+    to the outer one.
     """
     if (waiting := _waiting.get()) is not None:
         yield waiting

@@ -141,10 +141,8 @@ def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateSt
     """Find how a column writes dates, or take the `order` chosen, one of ORDERS.
 
     Cells that are no dates don't count. A cell that leaves no doubt speaks for those with its own separator. For others
-    it
-    speaks only where it has the day first and they have points; otherwise the column is written in two ways, and
-    somebody
-    must say how.
+    it speaks only where it has the day first and they have points; otherwise the column is written in two ways, and
+    somebody must say how.
     """
     seen: dict[tuple[str, str], str] = {}
     votes: dict[str, set[bool]] = {}

@@ -26,8 +26,7 @@ class Ground:
 
     `header` is its place (from 0), `cells` are its cells. A header of two lines begins in `first`. `gridded` files are
     workbooks, where a cell's column is certain; `doubtful` ones are texts that could not wholly be decoded.
-    `every_row`:
-    whether all rows count, those of groups and totals too.
+    `every_row`: whether all rows count, those of groups and totals too.
     """
 
     header: int

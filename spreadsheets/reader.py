@@ -48,12 +48,9 @@ def open_table(
 
     It is text with any separator in any encoding, XLSX, XLSB, XLS or ODS. What a file is, is judged by its content;
     `filename` is what the user calls it. `sheet`, `header_row` (counted from 1 as a spreadsheet shows it), `encoding`
-    and
-    `delimiter` override what would be found; with `every_row`, names of groups, totals and notes below the table are
-    rows
-    like others. `vocabulary` are normalized header words the register knows, or a function that knows them; they help
-    to
-    find sheet, separator and header.
+    and `delimiter` override what would be found; with `every_row`, names of groups, totals and notes below the table
+    are rows like others. `vocabulary` are normalized header words the register knows, or a function that knows them;
+    they help to find sheet, separator and header.
 
     The whole file is looked through once, so that what is wrong with it is known before the first row is imported.
     Raises UnreadableFile for anything that is not a table.

@@ -1,8 +1,7 @@
 """Processes of their own for files that strangers made, bounded in memory and time.
 
 What runs in one (:mod:`spreadsheets.workbook_worker`, :mod:`spreadsheets.text_worker`) imports the standard library,
-the
-readers it needs, and nothing else of the project but this module.
+the readers it needs, and nothing else of the project but this module.
 """
 
 from __future__ import annotations
@@ -79,8 +78,7 @@ class Folder:
     """A new folder, removed with all that is in it when nothing refers to this object any more.
 
     At the latest it goes with the process. Whoever holds a table's rows holds the folder they are in; nobody has to
-    know when
-    the last reader is done. (:class:`tempfile.TemporaryDirectory` warns of being left to itself like that.)
+    know when the last reader is done. (:class:`tempfile.TemporaryDirectory` warns of being left to itself like that.)
     """
 
     def __init__(self, prefix: str) -> None:

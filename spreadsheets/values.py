@@ -96,8 +96,7 @@ def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
     """Return the cell's text, exactly as it stands but without outer blanks.
 
     Line breaks become a plain newline. Control characters other than newline and tab, and halves of surrogate pairs,
-    show as
-    U+FFFD; direction marks are part of the text and stay. Raises BadValue for a text longer than `max_length`
+    show as U+FFFD; direction marks are part of the text and stay. Raises BadValue for a text longer than `max_length`
     characters.
     """
     refuse_errors(cell)
@@ -188,8 +187,8 @@ def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | Non
     """Return a number; text is read as German or English, whichever fits.
 
     Where both would, `style` decides. Numbers of a workbook are taken to 15 significant digits, as spreadsheet programs
-    show
-    them. Raises BadValue for what is no number, and for a number that can be read in two ways when `style` is None.
+    show them. Raises BadValue for what is no number, and for a number that can be read in two ways when `style` is
+    None.
     """
     refuse_errors(cell)
     if is_nothing(cell):
@@ -240,8 +239,7 @@ class ChoiceWords(dict[str, Code]):
     """Words, folded as headers are, to the codes they stand for.
 
     ``exact`` holds labels as they are written, but for case. A label says its choice whatever others look like it when
-    they
-    are folded: “A+” and “A” are two.
+    they are folded: “A+” and “A” are two.
     """
 
     def __init__(self, words: Mapping[str, Code], exact: Mapping[str, Code]) -> None:

@@ -3,9 +3,8 @@
 A workbook is a program's input that strangers made: one far-off cell makes a reader ask for terabytes and die. So this
 module is run by itself (`python -m spreadsheets.workbook_worker WORKBOOK FOLDER LIMITS`, see
 :mod:`spreadsheets.sandbox`) under limits on memory and time. It writes `index.json`: format, sheets, or the code of
-what
-is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, with dates and times as
-["d" or "t", ISO 8601].
+what is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, with dates and times
+as ["d" or "t", ISO 8601].
 
 The workbook reader gives blank cells where a formula failed or was never calculated. In XLSX such cells are looked up
 in the sheet's XML and written as the error they show, so that they can't pass for blank ones.
