@@ -292,7 +292,7 @@ class Converter:
 def _not_emptied() -> tuple[str, str]:
     """Say why an emptied cell of an export is refused, and what to do.
 
-    It is where the field can't be empty.
+    It is refused where the field can't be empty.
     """
     remedy = _("Fill it in, or take the column out of the file to leave it as it is.")
     return _("The cell was emptied, but this can't be empty."), remedy

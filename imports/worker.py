@@ -124,7 +124,7 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
 def _missing(examined: Examination) -> dict[str, Any]:
     """Return what to say where a needed field gets no value; nothing where all do.
 
-    Then there is no use in looking through the rows.
+    Without a value for each needed field there is no use in looking through the rows.
     """
     missing = [target.label for target in examined.converter.missing]
     return {"missing": missing, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped} if missing else {}
