@@ -1,4 +1,4 @@
-"""What a record's page shows of its comments and watchers, besides the comments in its timeline."""
+"""The comments and watchers on a record's page, besides the comments in its timeline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from registers.register import Register
 
 
 def form_panel(request: OrganizationRequest, register: Register, record: Record) -> Panel | None:
-    """Return the form for another comment with the people whom it can mention, where there is leave for it: one query."""
+    """Return the form for another comment, with the people whom it can mention: one query.
+
+    None where there is no leave for it.
+    """
     if not allowed(request, Action.ADD, COMMENTS):
         return None
     people = [str(each.person) for each in readers_of(record) if each.person != request.user]
@@ -25,7 +28,10 @@ def form_panel(request: OrganizationRequest, register: Register, record: Record)
 
 
 def comment_panels(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
-    """Return the watch button, the way to all comments, and the form for another one: three queries at most."""
+    """Return the watch button, the way to all comments, and the form for another one.
+
+    Three queries at most.
+    """
     found = []
     if allowed(request, Action.CHANGE, WATCHING):
         watch = {"url": register.url("watch", record.reference), "is_watching": is_watching(record, request.user)}

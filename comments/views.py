@@ -44,7 +44,7 @@ class RecordComments(RecordView, TemplateView):
 
 
 class AddComment(RecordView, FormView):
-    """Write a comment on a record."""
+    """The form that writes a comment on a record."""
 
     request: OrganizationRequest
 
@@ -77,7 +77,7 @@ class AddComment(RecordView, FormView):
 
 
 class WatchRecord(RecordView, FormView):
-    """Begin to watch a record, or stop: mails lead here."""
+    """The page on which somebody begins to watch a record, or stops: mails lead here."""
 
     request: OrganizationRequest
 
@@ -109,7 +109,10 @@ class WatchRecord(RecordView, FormView):
 
 
 class Mentions(OrganizationView, TemplateView):
-    """Comments that mention the person, newest first; those they haven't seen at their record are marked."""
+    """The comments that mention the person, newest first.
+
+    Those they haven't seen at their record are marked.
+    """
 
     action, subject = Action.VIEW, COMMENTS
     template_name = "comments/mentions.html"

@@ -1,4 +1,7 @@
-"""What is told about an import: counts, problems, what changes field by field, the first rows as they would be written."""
+"""What is told about an import: counts, problems, changes field by field, first rows.
+
+The first rows are shown as they would be written.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ _CELL = 300
 
 
 class Report:
-    """Watches a look through a file and keeps what a person is to be told. All it gives are plain values."""
+    """What a person is to be told of a look through a file, gathered while it goes on.
+
+    All it gives are plain values.
+    """
 
     def __init__(self, examination: Examination, refused: Refused | None = None) -> None:
         self.examination, self.refused = examination, refused
@@ -56,6 +62,7 @@ class Report:
 
     def _see_changes(self, drafts: Sequence[Draft]) -> None:
         """Take in rows that change: which fields, from what to what."""
+        # Keys of records that are still to be created lead to nothing that could be read.
         for lookup in self.examination.converter.lookups.creating:
             for name, key in lookup.missing.items():
                 self._name_unrecorded(lookup, key, name)
@@ -86,7 +93,7 @@ class Report:
         return {outcome: self.examination.counts[outcome] for outcome in OUTCOMES}
 
     def as_json(self) -> dict[str, Any]:
-        """Everything as JSON."""
+        """Return everything as JSON."""
         examination = self.examination
         return {
             "counts": self.counts,
@@ -117,6 +124,7 @@ class Report:
         wrong = {(problem.cell, problem.column): problem for problem in draft.problems}
         cells = []
         for feed in self._shown:
+            # As a problem with this cell would be called, to find the one it may have.
             sign = self.examination.converter.problem(draft.row, feed.target.name, "")
             problem = wrong.pop((sign.cell, sign.column), None)
             text = sign.value if problem else _text(feed.target, draft, sign.value)
@@ -132,12 +140,12 @@ class Report:
 
 
 def _new(draft: Draft, name: str) -> Any:
-    """What a field of a changed row will hold; of links, keys."""
+    """Return what a field of a changed row will hold; of links, keys."""
     return draft.links[name] if name in draft.links else value_of(draft.record, name)
 
 
 def _text(target: Target, draft: Draft, raw: str) -> str:
-    """What a field will hold, in words; links as the file writes them."""
+    """Return what a field will hold, in words; links as the file writes them."""
     value = draft.values.get(attribute(target))
     if target.kind in ("record", "records", "person", "site") or value is None:
         return raw
@@ -145,7 +153,7 @@ def _text(target: Target, draft: Draft, raw: str) -> str:
 
 
 def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:
-    """What was found in a file, as JSON."""
+    """Return what was found in a file, as JSON."""
     styles = examination.converter.date_styles if examination else {}
     return {
         "format": table.format,
@@ -179,7 +187,7 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
 
 
 def _samples(table: Table) -> list[str]:
-    """Of each column, the first cell that holds something."""
+    """Return the first cell of each column that holds something."""
     samples = [""] * len(table.headers)
     for _number, row in zip(range(50), table.rows(), strict=False):
         for place, cell in enumerate(row.cells):
@@ -189,7 +197,7 @@ def _samples(table: Table) -> list[str]:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """Counts in a sentence."""
+    """Return counts as a sentence."""
     parts = (
         (counts["created"], ngettext("%(count)s new row", "%(count)s new rows", counts["created"])),
         (counts["changed"], ngettext("%(count)s changed", "%(count)s changed", counts["changed"])),

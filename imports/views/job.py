@@ -1,4 +1,4 @@
-"""The page of one import: how the file is understood, how far the work is, or what became of it."""
+"""The page of one import: how its file is understood, how far it is, what became of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN_PROBLEMS = 100
 
 
 class ImportPage(JobView, TemplateView):
-    """Where an import stands: how the file is understood, how far the work is, or what became of it."""
+    """Where an import stands: how its file is understood, how far it is, what became of it."""
 
     request: OrganizationRequest
 
@@ -39,6 +39,7 @@ class ImportPage(JobView, TemplateView):
             and not self.request.htmx.boosted
             and self.job.status == Status.READY
         ):
+            # The progress was asked for, and the look is over: the preview is another page.
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().get(self.request, *args, **kwargs)
 
@@ -50,7 +51,7 @@ class ImportPage(JobView, TemplateView):
             return HttpResponseRedirect(self.job.get_absolute_url())
 
     def _step(self) -> HttpResponse:
-        """What the button that was pressed asks for."""
+        """Do what the button that was pressed asks for."""
         pressed = self.request.POST.keys()
         if {"confirm", "skip_invalid"} & pressed:
             return self._import()
@@ -125,7 +126,10 @@ class ImportPage(JobView, TemplateView):
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
     def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
-        """What the forms say. Where the file is to be read differently its columns are others, so that they are proposed anew."""
+        """Return what the forms say.
+
+        Where the file is to be read differently its columns are others, so that they are proposed anew.
+        """
         if reading.reading != self.mapping.reading:
             return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
         sources = values.constants(self.complete) | columns.sources(self.complete)
@@ -194,12 +198,15 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _is_settled(self) -> bool:
-        """Whether the columns are known without anybody's word: from an earlier file, or because they are an export's."""
+        """Return whether the columns are known without anybody's word.
+
+        They are from an earlier file, or because they are an export's.
+        """
         result, is_own = self.job.result, not self.job.mapping and bool(self.complete.fields.get(REFERENCE))
         return bool(is_own or self._recognised()) and not (result.get("missing") or result.get("errors"))
 
     def _recognised(self) -> dict[str, Any] | None:
-        """The earlier file of the same kind, as which this one is understood."""
+        """Return the earlier file of the same kind, as which this one is understood."""
         told = self.job.found.get("recognised")
         return told and {"file": told["file"], "when": datetime.fromisoformat(told["when"])}
 
@@ -237,10 +244,11 @@ class ImportPage(JobView, TemplateView):
 
 
 def _likely_format(filename: str) -> str:
-    """What a file that could not be read was meant to be; only its name says."""
+    """Return what a file that could not be read was meant to be; only its name says."""
     return "xlsx" if filename.lower().endswith((".xlsx", ".xlsb", ".xls", ".ods")) else "csv"
 
 
+# Called for each page, since each reader has a language of their own.
 _STATES: dict[str, Callable[[], str]] = {
     "created": lambda: _("New"),
     "changed": lambda: _("Changed"),

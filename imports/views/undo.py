@@ -1,4 +1,7 @@
-"""The page that undoes an import: what would be archived and set back, and what was edited or is used since."""
+"""The page that undoes an import: what would be archived and set back, what was edited.
+
+What is used since is shown as well.
+"""
 
 from __future__ import annotations
 
@@ -115,6 +118,6 @@ class UndoImport(JobView, TemplateView):
 
 
 def _listed(users: Sequence[str]) -> str:
-    """Those who use a row, the first by name where they are many."""
+    """Return those who use a row, the first by name where they are many."""
     names = sorted(set(users))
     return ", ".join(names[:_USERS]) + (" …" if len(names) > _USERS else "")

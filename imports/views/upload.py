@@ -1,4 +1,7 @@
-"""Imports into a register: choosing a file, and the files that an import offers. Its page is in :mod:`imports.views.job`."""
+"""Imports into a register: choosing a file, and the files that an import offers.
+
+Its page is in :mod:`imports.views.job`.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ class ImportView(RegisterView):
 
 
 class UploadFile(ImportView, FormView):
-    """Choose a file."""
+    """The page on which a file is chosen."""
 
     request: OrganizationRequest
 
@@ -126,7 +129,10 @@ class JobView(ImportView):
 
     @cached_property
     def is_outdated(self) -> bool:
-        """Whether what was said about the file names fields that the register has no more: then all of it is proposed anew."""
+        """Whether what was said about the file names fields that the register has no more.
+
+        Then all of it is proposed anew.
+        """
         try:
             for plain in filter(None, (self.job.mapping, self.job.result.get("mapping"))):
                 ImportMapping.read(plain, self.targets)
@@ -141,7 +147,10 @@ class JobView(ImportView):
 
     @cached_property
     def complete(self) -> ImportMapping:
-        """The mapping with what was proposed for the rest; only what was said where the file could not be looked through."""
+        """The mapping with what was proposed for the rest.
+
+        It is only what was said where the file could not be looked through.
+        """
         plain = self.job.result.get("mapping")
         return ImportMapping.read(plain, self.targets) if plain and not self.is_outdated else self.mapping
 

@@ -32,7 +32,7 @@ SOME_REFUSED, UNREADABLE = 1, 2
 
 
 class Command(BaseCommand):
-    """Import a table into a register: all rows or none, unless invalid ones are to be skipped."""
+    """The import of a table into a register: all rows or none, unless invalid ones are skipped."""
 
     help = (
         "Imports a CSV file or a workbook into a register. Exit code 0: every row is in; 1: rows were refused; "
