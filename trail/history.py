@@ -244,7 +244,10 @@ def _write_each(cursor: Any, model: type[Row], keys: list[Any], columns: dict[An
 
 
 def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[Any, list[Any]]) -> None:
-    """Write values that all rows share once, and the others as one array a column, beside that of the keys."""
+    """Write new values with one statement that joins the table with arrays of them.
+
+    Values that all rows share are named once; the others come as one array a column, beside that of the keys.
+    """
     quoted, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
     differ = {field: values for field, values in columns.items() if any(value != values[0] for value in values)}
     shared = [values[0] for field, values in columns.items() if field not in differ]
@@ -302,10 +305,9 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
 def refresh_statistics(models_written: Iterable[type[models.Model]]) -> None:
     """Have the database count again what is in the tables of these models.
 
-    It counts what the running transaction wrote too.
-
-    After many rows were written at once its planner still believes the tables small, and reads them whole for each row
-    of another one: minutes instead of milliseconds, until the database looks again by itself.
+    What the running transaction wrote counts too. After many rows were written at once the planner still believes the
+    tables small, and reads them whole for each row of another one: minutes instead of milliseconds, until the database
+    looks again by itself.
     """
     with connection.cursor() as cursor:
         for model in dict.fromkeys(models_written):

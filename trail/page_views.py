@@ -1,4 +1,4 @@
-"""A listener that knows whether a request is in the trail already, so that no view is told twice."""
+"""A listener for events: what a request put into the trail already isn't put there twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """Give the list of the verbs of the events that the block records; it fills while the block runs."""
+    """Give a list that fills with the verbs of the events that the block records."""
     heard: list[str] = []
     token = _heard.set(heard)
     try:

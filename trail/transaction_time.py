@@ -24,9 +24,10 @@ class _Stamp:
 
 
 def written_at() -> datetime:
-    """Return the date of every version and event of the running transaction: when it wrote the first.
+    """Return the date of all that the running transaction writes: when it wrote first.
 
-    So whoever looks back sees all of a transaction or none of it, never a record without what was written with it.
+    Every version and event carries it. So whoever looks back sees all of a transaction or none of it, never a record
+    without what was written with it.
     """
     for _, callback, *_ in connection.run_on_commit:
         if isinstance(callback, _Stamp):

@@ -56,7 +56,7 @@ def protect_tables(sender: AppConfig, using: str, **_: Any) -> None:
 
 
 def _name(connection: BaseDatabaseWrapper, table: str, statement: str) -> str:
-    """Return the trigger's name: on PostgreSQL one of its table's, on SQLite one of the whole database's."""
+    # On PostgreSQL a trigger's name is one of its table's, on SQLite one of the whole database's.
     name = f"{NAME}_{statement.lower()}"
     return name if connection.vendor == "postgresql" else f"{name}_{table}"
 
