@@ -1,9 +1,9 @@
 """Hash trees over SHA-256, as RFC 6962, section 2.1, describes them.
 
-A tree is known by its size and its root. Its *frontier*, the roots of the perfect subtrees it consists of, is all that
-appending to it needs; whoever holds every leaf's hash can prove that one is in it (`Tree.inclusion_proof`) and that an
-earlier tree is its beginning (`Tree.consistency_proof`). What has no proof to make needs only the ``verify_…`` functions.
-Everything here is pure: bytes in, bytes out.
+A tree is known by its size and its root. Its *frontier*, the roots of the perfect subtrees it consists of, is all
+that appending to it needs; whoever holds every leaf's hash can prove that one is in it (`Tree.inclusion_proof`) and
+that an earlier tree is its beginning (`Tree.consistency_proof`). What has no proof to make needs only the
+``verify_…`` functions. Everything here is pure: bytes in, bytes out.
 """
 
 from __future__ import annotations
