@@ -14,8 +14,8 @@ from organizations.scope import CurrentOrganization
 def members(*roles: Role) -> models.QuerySet[User]:
     """Return everybody who has, or had, a membership of the current organization.
 
-    Where roles are given, a membership in one of them. Built outside of any organization (in a form's declaration) it is
-    limited to the current one when it runs.
+    Where roles are given, a membership in one of them. Built outside of any organization (in a form's declaration) it
+    is limited to the current one when it runs.
     """
     memberships = Membership.objects.filter(organization_id=CurrentOrganization())
     if roles:
