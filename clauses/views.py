@@ -1,4 +1,4 @@
-"""The overview: the evaluation of a period, with a way from each number to the rows behind it."""
+"""The page of the overview: a period's evaluation, and a way from each number to its rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from organizations.roles import OVERVIEW, PACKS, Action
 
 
 class Overview(OrganizationView, TemplateView):
-    """The dashboard."""
+    """The overview of a period."""
 
+    # It is about all sub-clauses: columns, numbers and links leave out what is out of an auditor's reach.
     action, subject, sub_clauses = Action.VIEW, OVERVIEW, ""
     template_name = "clauses/overview.html"
     request: OrganizationRequest

@@ -1,4 +1,4 @@
-"""Entering an organization: from the URL ``/o/<slug>/…``, for people with a valid membership, once a request."""
+"""Middleware that enters the organization in the address, ``/o/<slug>/…``, once a request."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from organizations.scope import in_organization
 
 
 class OrganizationMiddleware:
-    """Sets ``request.organization`` and ``request.memberships`` and holds the scope while the view runs.
+    """Sets ``request.organization`` and ``request.memberships``, and holds the scope.
 
-    ``request.held`` has the person's memberships of other organizations too.
-    Strangers get 404, so that nobody learns which organizations exist.
+    ``request.held`` has the person's memberships of other organizations too. Only people with a valid membership enter;
+    strangers get 404, so that nobody learns which organizations exist.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -29,6 +29,7 @@ class OrganizationMiddleware:
         request.organization = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
         request.held = {}  # type: ignore[attr-defined]
+        # The address is resolved only for process_view, which is over before the view begins: what it enters ends here.
         with ExitStack() as stack:
             request.scope_stack = stack  # type: ignore[attr-defined]
             return self.get_response(request)

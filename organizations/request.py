@@ -1,4 +1,4 @@
-"""The request as an organization's pages see it: with what the middleware found out about it."""
+"""The request as an organization's pages see it, with what the middleware found out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from organizations.models import Membership, Organization, User
 
 
 class OrganizationRequest(HttpRequest):
-    """A request for a page of an organization, from a member. Only its type: the middleware sets the attributes.
+    """A request for a page of an organization, from a member.
+
+    It is only a type: middleware sets the attributes on Django's own request.
 
     Attributes:
         organization: the one in the address, which the request runs in.
@@ -42,7 +44,10 @@ class OrganizationRequest(HttpRequest):
 
 
 class Visitor(Protocol):
-    """Somebody in an organization, as far as it decides what they may do there: a request, or what stands for one."""
+    """Somebody in an organization, as far as it decides what they may do there.
+
+    A request is one, or what stands for one.
+    """
 
     @property
     def memberships(self) -> Sequence[Membership]: ...

@@ -1,4 +1,4 @@
-"""Choosing an organization, its settings, its people and their invitations."""
+"""Pages that choose an organization, and those of its settings, people and invitations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from organizations.roles import MEMBERS, SETTINGS, Action
 
 
 class Home(TemplateView):
-    """After log-in: the person's organization, or a choice where they have several."""
+    """The page after log-in: the person's organization, or a choice where they have several."""
 
     template_name = "organizations/switch.html"
     request: OrganizationRequest
@@ -39,7 +39,7 @@ class Home(TemplateView):
 
 
 class OrganizationSettings(OrganizationView, UpdateView):
-    """What the organization is."""
+    """The settings of the organization."""
 
     action, subject = Action.CHANGE, SETTINGS
     form_class = OrganizationForm
@@ -47,7 +47,7 @@ class OrganizationSettings(OrganizationView, UpdateView):
     request: OrganizationRequest
 
     def get_object(self, queryset: Any = None) -> Organization:
-        """A copy: what is typed in wrongly must not become the organization that the page is shown in."""
+        # A copy: what is typed in wrongly must not become the organization that the page is shown in.
         return Organization.objects.get(pk=self.request.organization.pk)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -64,7 +64,10 @@ class OrganizationSettings(OrganizationView, UpdateView):
 
 
 class NewTargets(OrganizationView, FormView):
-    """A new version of the targets. Earlier versions stay, to judge earlier days by."""
+    """The page that sets a new version of the targets.
+
+    Earlier versions stay, to judge earlier days by.
+    """
 
     action, subject = Action.CHANGE, SETTINGS
     form_class = TargetsForm
@@ -74,6 +77,7 @@ class NewTargets(OrganizationView, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         today = self.request.organization.today()
         version = Targets.objects.in_force(today)
+        # The form begins with the targets in force, and saves them as a row of its own.
         version.pk, version.effective_from = None, today
         version._state.adding = True
         return super().get_form_kwargs() | {"instance": version}
@@ -90,7 +94,7 @@ class NewTargets(OrganizationView, FormView):
 
 
 class Members(OrganizationView, TemplateView):
-    """Who is in the organization, as what, until when; and who has been invited."""
+    """The people in the organization, as what, until when; and those who have been invited."""
 
     action, subject = Action.VIEW, MEMBERS
     template_name = "organizations/members.html"
@@ -109,7 +113,7 @@ class Members(OrganizationView, TemplateView):
 
 
 class Invite(OrganizationView, FormView):
-    """Invite a person by mail."""
+    """The page that invites a person by mail."""
 
     action, subject = Action.ADD, MEMBERS
     form_class = InvitationForm
@@ -132,7 +136,7 @@ class Invite(OrganizationView, FormView):
 
 
 class EndMembership(OrganizationView, FormView):
-    """Let a membership end on a day."""
+    """The page that lets a membership end on a day, or at once."""
 
     action, subject = Action.CHANGE, MEMBERS
     form_class = EndMembershipForm
@@ -166,7 +170,10 @@ class EndMembership(OrganizationView, FormView):
 
 @method_decorator(login_not_required, name="dispatch")
 class AcceptInvitation(FormView):
-    """Take up a role one was invited to; a person without account chooses name and password."""
+    """The page of an invitation's link: takes up the role one was invited to.
+
+    A person without an account chooses name and password.
+    """
 
     form_class = AcceptForm
     template_name = "organizations/accept.html"

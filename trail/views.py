@@ -1,4 +1,7 @@
-"""Who keeps signed heads. The trail itself is shown by the evidence app, which knows the registers."""
+"""The people who keep signed heads.
+
+The trail itself is shown by :mod:`reviews.views`, which knows the registers.
+"""
 
 from __future__ import annotations
 

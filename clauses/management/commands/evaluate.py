@@ -1,4 +1,4 @@
-"""``evaluate``: the assertions of a period on the command line."""
+"""``evaluate``: evaluates the assertions of a period on the command line."""
 
 from __future__ import annotations
 
