@@ -11,7 +11,7 @@ from actions.models import Action
 from organizations.models import Organization
 from organizations.scope import in_organization
 from tests.people import make_organization
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.models import record_event
 from trail.time_travel.snapshots import one_moment
 
