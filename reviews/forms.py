@@ -179,7 +179,7 @@ class SigningForms:
         return found if well_formed else {}
 
     def given(self) -> dict[str, Any]:
-        """Return the arguments of :func:`reviews.services.sign_off`."""
+        """Return the arguments of :func:`reviews.sign_off.services.sign_off`."""
         return {
             "seen": self.seen,
             "conclusions": [form.concluded for form in self.conclusions.values()],

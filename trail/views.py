@@ -1,6 +1,6 @@
 """The people who keep signed heads.
 
-The trail itself is shown by :mod:`reviews.views`, which knows the registers.
+The trail itself is shown by :mod:`reviews.views.trail`, which knows the registers.
 """
 
 from __future__ import annotations

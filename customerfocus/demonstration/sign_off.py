@@ -15,8 +15,8 @@ from organizations.models import User
 from organizations.scope import current_organization
 from requirements_registry.models import Requirement
 from reviews.models import Conclusion, Method
-from reviews.services import sign_off
 from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.services import sign_off
 from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 from trail.actor import acting

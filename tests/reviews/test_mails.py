@@ -14,9 +14,9 @@ from clauses.assertion import Period
 from organizations.models import Mail, Membership, Organization, User
 from organizations.outbox import send_waiting
 from reviews.models import Told
-from reviews.services import withdraw
 from reviews.sign_off.changes import changes_since
 from reviews.sign_off.mail import ROWS, tell_signers
+from reviews.sign_off.services import withdraw
 from reviews.sign_off.statement import Decision, NewAction
 from tests.reviews.conftest import Sign
 from tests.support.factories import make

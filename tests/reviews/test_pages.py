@@ -17,7 +17,7 @@ from clauses.assertion import Period
 from organizations.models import Membership, Organization, Targets, User
 from requirements_registry.models import Requirement
 from reviews.models import SignOff
-from reviews.services import withdraw
+from reviews.sign_off.services import withdraw
 from reviews.sign_off.snapshot import evaluated, gaps
 from tests.people import People
 from tests.reviews.conftest import Sign, confirm

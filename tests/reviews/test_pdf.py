@@ -10,8 +10,8 @@ import pytest
 
 from organizations.models import User
 from reviews.models import SignOff
-from reviews.services import withdraw
 from reviews.sign_off.pdf import sign_off_pdf
+from reviews.sign_off.services import withdraw
 from reviews.sign_off.statement import Decision
 from tests.reviews.conftest import Sign
 from tests.support.sign_off import confirmed

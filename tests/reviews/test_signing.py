@@ -18,8 +18,8 @@ from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from reviews.models import Conclusion, Method, SignOff
-from reviews.services import EvaluationChanged, sign_off
 from reviews.sign_off.authentication import Stale
+from reviews.sign_off.services import EvaluationChanged, sign_off
 from reviews.sign_off.snapshot import evaluated, gaps
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 from tests.people import People

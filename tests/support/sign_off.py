@@ -12,8 +12,8 @@ from clauses.assertion import Period
 from organizations.models import User
 from organizations.scope import current_organization
 from reviews.models import Conclusion, Method, SignOff
-from reviews.services import sign_off
 from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.services import sign_off
 from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
 from reviews.sign_off.statement import Concluded, Decision
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,23 +20,21 @@ from clauses.assertion import Period
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
 from organizations.request import OrganizationRequest
-from organizations.roles import SIGN_OFFS, TRAIL, Action
+from organizations.roles import SIGN_OFFS, Action
 from reviews import navigation
 from reviews.assertions import LIST
-from reviews.audit_log import trail
-from reviews.forms import SigningForms, TrailForm, WithdrawalForm
+from reviews.forms import SigningForms, WithdrawalForm
 from reviews.models import SignOff
-from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
 from reviews.sign_off import document
 from reviews.sign_off.authentication import Authentication, latest, ways
 from reviews.sign_off.changes import changes_lately
 from reviews.sign_off.pdf import sign_off_pdf
+from reviews.sign_off.services import EvaluationChanged, sign_off, signer_of, withdraw
 from reviews.sign_off.snapshot import Difference, evaluated_lately, unlike
 from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import meaning_of_sign_off, meaning_of_withdrawal
 from trail.models import record_event
 from trail.sealing import keys
-from trail.sealing.seals import latest_seal
 
 
 class SignOffList(OrganizationView, TemplateView):
@@ -298,31 +295,3 @@ class WithdrawPage(SignOffView, Confirming, TemplateView):
             ways=self.ways,
         )
         return self.render_to_response(context, status=422 if form.errors else 200)
-
-
-class TrailPage(OrganizationView, TemplateView):
-    """Everything that was done here, newest first, with its proof.
-
-    Auditors with a limited scope don't see it: it is about all sub-clauses and sites.
-    """
-
-    action, subject = Action.VIEW, TRAIL
-    template_name = "reviews/trail.html"
-    request: OrganizationRequest
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = TrailForm(self.request.GET)
-        entries, before = trail(form.sought) if form.is_valid() else ([], None)
-        asked = {name: value for name, value in self.request.GET.items() if value and name in form.fields}
-        narrowing = asked.keys() - {"before"}
-        older = {} if before is None else {**asked, "before": before}
-        newest = {name: asked[name] for name in narrowing}
-        return super().get_context_data(**kwargs) | {
-            "form": form,
-            "entries": entries,
-            "is_narrowed": bool(narrowing),
-            "older_url": f"?{urlencode(older)}" if older else "",
-            "newest_url": f"?{urlencode(newest)}" if "before" in asked else "",
-            "list_url": reverse("reviews:trail", args=[self.request.organization.slug]),
-            "seal": latest_seal(),
-        }
