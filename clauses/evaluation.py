@@ -19,7 +19,7 @@ from organizations.auditor_scope import audit_scope
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
-from trail.change_counter import position
+from trail.cache_version import position
 
 #: Seconds after which an evaluation of "now" is made anew even if no row changed: due dates pass by themselves.
 FRESH = 600

@@ -12,8 +12,8 @@ from audits.pack_document import as_json as plain_sample
 from packs.contents import Document
 from packs.models import EvidencePack
 from reviews.models import SignOff
-from reviews.pack_document import as_json as plain_sign_off
-from reviews.pdf import sign_off_pdf
+from reviews.sign_off.pack_document import as_json as plain_sign_off
+from reviews.sign_off.pdf import sign_off_pdf
 from trail.sealing.canonical import as_json as plain_values
 from trail.sealing.canonical import canonical_bytes
 

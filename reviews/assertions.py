@@ -16,7 +16,7 @@ from clauses import periods
 from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Verb, assertions
 from clauses.selections import lists
 from reviews.models import SignOff, Told
-from reviews.newer_versions import followed_leaves
+from reviews.sign_off.newer_versions import followed_leaves
 from trail.models import Seal
 
 #: Slug of the list of sign-offs, where assertions name a register.

@@ -19,7 +19,7 @@ from registers.register import registry
 from registers.timeline import Change
 from reviews.audit_entries import entries_by_version
 from trail.models import Event, Leaf, Seal
-from trail.sealing.inclusion import place
+from trail.sealing.leaf_labels import place
 from trail.sealing.leaves import Source, sources
 
 #: Entries on a page.

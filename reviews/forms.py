@@ -24,8 +24,8 @@ from registers.form_fields import RecordField
 from registers.forms import LinesField
 from reviews.audit_log import Sought, kinds
 from reviews.models import Conclusion, Withdrawal
-from reviews.snapshot import Plain, fingerprints, gaps
-from reviews.statement import Concluded, Decision, NewAction
+from reviews.sign_off.snapshot import Plain, fingerprints, gaps
+from reviews.sign_off.statement import Concluded, Decision, NewAction
 
 #: Characters of a comment or reason.
 LONGEST = 4000

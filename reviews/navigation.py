@@ -16,10 +16,10 @@ from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages
-from reviews import document
-from reviews.changes import Changes, changes_lately
 from reviews.models import SignOff
-from reviews.sign_off_state import State, state_of
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_lately
+from reviews.sign_off.state import State, state_of
 
 pages.append(("", gettext_lazy("Sign-offs"), "reviews:sign-offs", Action.VIEW, SIGN_OFFS))
 pages.append(("", gettext_lazy("Trail"), "reviews:trail", Action.VIEW, TRAIL))

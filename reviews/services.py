@@ -18,10 +18,10 @@ from organizations.roles import SIGN_OFFS, Role, may
 from organizations.roles import Action as Act
 from organizations.scope import current_organization
 from registers.models import ReferenceCounter
-from reviews.authentication import Authentication
 from reviews.models import SignOff, Withdrawal
-from reviews.snapshot import Difference, Plain, evaluated, gaps, unlike
-from reviews.statement import (
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.snapshot import Difference, Plain, evaluated, gaps, unlike
+from reviews.sign_off.statement import (
     SIGN_OFF_FORMAT,
     WITHDRAWAL_FORMAT,
     Concluded,
@@ -103,7 +103,7 @@ def sign_off(
         period: what is signed off.
         by: the signer, of top management.
         authentication: how they confirmed who they are, at most five minutes ago (21 CFR 11.200).
-        seen: :func:`reviews.snapshot.fingerprints` of the evaluation they were shown.
+        seen: :func:`reviews.sign_off.snapshot.fingerprints` of the evaluation they were shown.
         conclusions: one for each sub-clause.
         decisions: one for each open gap.
         interim: the period isn't over.
@@ -178,7 +178,7 @@ def _facts(
 ) -> dict[str, Any]:
     """Return the columns of all signed acts, see :class:`reviews.models.SignedAct`.
 
-    ``statement`` is the text with its digest, as :func:`reviews.statement.sealed` makes them.
+    ``statement`` is the text with its digest, as :func:`reviews.sign_off.statement.sealed` makes them.
     """
     text, digest = statement
     return {

@@ -22,18 +22,19 @@ from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
 from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
-from reviews import document, navigation
+from reviews import navigation
 from reviews.assertions import LIST
 from reviews.audit_log import trail
-from reviews.authentication import Authentication, latest, ways
-from reviews.changes import changes_lately
 from reviews.forms import SigningForms, TrailForm, WithdrawalForm
 from reviews.models import SignOff
-from reviews.pdf import sign_off_pdf
 from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
-from reviews.sign_off_state import state_of
-from reviews.snapshot import Difference, evaluated_lately, unlike
-from reviews.statement import meaning_of_sign_off, meaning_of_withdrawal
+from reviews.sign_off import document
+from reviews.sign_off.authentication import Authentication, latest, ways
+from reviews.sign_off.changes import changes_lately
+from reviews.sign_off.pdf import sign_off_pdf
+from reviews.sign_off.snapshot import Difference, evaluated_lately, unlike
+from reviews.sign_off.state import state_of
+from reviews.sign_off.statement import meaning_of_sign_off, meaning_of_withdrawal
 from trail.models import record_event
 from trail.sealing import keys
 from trail.sealing.seals import latest_seal

@@ -22,7 +22,7 @@ from organizations.scope import (
     current_organization,
 )
 from trail.actor import actor
-from trail.change_counter import advance
+from trail.cache_version import advance
 from trail.transaction_time import written_at
 
 #: Rows written by one statement of a bulk write.

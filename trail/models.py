@@ -18,7 +18,7 @@ from organizations import clock
 from organizations.models import Membership, Organization, Site, Targets
 from organizations.scope import Scoped, ScopedManager
 from trail.actor import actor
-from trail.change_counter import Position, advance
+from trail.cache_version import Position, advance
 from trail.history import History, ScopedRecords, TrackedQuerySet
 from trail.page_views import hear
 from trail.time_travel.travel import afterwards

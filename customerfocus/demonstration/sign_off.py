@@ -14,11 +14,11 @@ from organizations import clock
 from organizations.models import User
 from organizations.scope import current_organization
 from requirements_registry.models import Requirement
-from reviews.authentication import Authentication
 from reviews.models import Conclusion, Method
 from reviews.services import sign_off
-from reviews.snapshot import evaluated, fingerprints, gaps
-from reviews.statement import Concluded, Decision, NewAction
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
+from reviews.sign_off.statement import Concluded, Decision, NewAction
 from trail.actor import acting
 
 

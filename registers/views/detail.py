@@ -28,7 +28,7 @@ from registers.register import Child, registry
 from registers.tags import tags_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
-from trail.sealing.inclusion import in_words
+from trail.sealing.leaf_labels import in_words
 
 #: Rows of a child table that a record's page shows.
 CHILD_ROWS = 10

@@ -20,8 +20,8 @@ from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from registers.services import archive, set_links
 from requirements_registry.models import Requirement
-from reviews.changes import LIMIT, changes_since
-from reviews.statement import Decision, NewAction
+from reviews.sign_off.changes import LIMIT, changes_since
+from reviews.sign_off.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
 from tests.people import People
 from tests.reviews.conftest import Sign
@@ -169,7 +169,7 @@ def test_entries_of_one_row_stand_together(rows: Rows, sign: Sign) -> None:
 
 
 def test_beyond_the_limit_changes_are_counted(rows: Rows, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviews.changes.LIMIT", 3)
+    monkeypatch.setattr("reviews.sign_off.changes.LIMIT", 3)
     signed = sign()
     for number in range(5):
         make(Action, number)
@@ -182,7 +182,7 @@ def test_beyond_the_limit_changes_are_counted(rows: Rows, sign: Sign, monkeypatc
 
 def test_many_changes_ask_no_more_often_than_few(rows: Rows, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = sign()
-    monkeypatch.setattr("reviews.changes.evaluated_lately", lambda period: signed.content["evaluation"])
+    monkeypatch.setattr("reviews.sign_off.changes.evaluated_lately", lambda period: signed.content["evaluation"])
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:

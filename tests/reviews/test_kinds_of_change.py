@@ -19,9 +19,9 @@ from organizations.models import Mail, Targets
 from organizations.scope import in_organization
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
-from reviews.changes import Changes, changes_since
-from reviews.mail import tell_signers
-from reviews.pack_document import as_json
+from reviews.sign_off.changes import Changes, changes_since
+from reviews.sign_off.mail import tell_signers
+from reviews.sign_off.pack_document import as_json
 from risks.models import Risk, RiskAssessment
 from risks.models.scale import ensure_scale
 from tests.people import People, make_organization, make_people
@@ -132,7 +132,7 @@ def told(kept_db: None) -> Iterator[Told]:
     acme = make_organization("acme", "Acme Pumps")
     people = make_people(acme, make_organization("other", "Other Valves"))
     with pytest.MonkeyPatch.context() as patch, in_organization(acme):
-        for module in ("reviews.snapshot", "reviews.changes"):
+        for module in ("reviews.sign_off.snapshot", "reviews.sign_off.changes"):
             patch.setattr(f"{module}.FRESH", 0)
         patch.setattr("trail.history.written_at", clock.now)
         with acting(people.quality_manager):

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from organizations.scope import current_organization
-from reviews import document
 from reviews.models import SignedAct, SignOff
-from reviews.snapshot import Plain
+from reviews.sign_off import document
+from reviews.sign_off.snapshot import Plain
 from trail.sealing import keys
 from typesetting import Fonts, breakable, one_line, print_pdf, shortened
 

@@ -20,7 +20,7 @@ from clauses.selections import rows_url
 from registers.formatting import text_of
 from registers.register import registry
 from reviews.models import Conclusion, Method
-from reviews.snapshot import Difference, Plain
+from reviews.sign_off.snapshot import Difference, Plain
 from trail.sealing import keys, signed_notes
 from trail.sealing.signed_notes import BadNote
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from reviews import document
-from reviews.changes import Changes, changes_since
 from reviews.models import SignedAct, SignOff
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_since
 from trail.sealing import keys
 from trail.sealing.canonical import as_json as plain_values
 

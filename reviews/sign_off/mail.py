@@ -21,11 +21,11 @@ from organizations.outbox import queue_mail
 from organizations.roles import Role
 from organizations.scope import current_organization
 from registers.formatting import text_of
-from reviews import document
 from reviews.audit_entries import AuditEntry
-from reviews.changes import Changes, changes_since
 from reviews.models import SignOff, Told
-from reviews.newer_versions import followed_leaves
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_since
+from reviews.sign_off.newer_versions import followed_leaves
 from trail.models import Seal
 from trail.sealing import seals
 

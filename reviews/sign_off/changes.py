@@ -13,9 +13,9 @@ from organizations import clock
 from organizations.scope import current_organization
 from reviews.audit_entries import AuditEntry, entries_of
 from reviews.models import SignOff
-from reviews.newer_versions import newer
-from reviews.snapshot import Difference, Plain, differences, evaluated, evaluated_lately
-from trail.change_counter import position
+from reviews.sign_off.newer_versions import newer
+from reviews.sign_off.snapshot import Difference, Plain, differences, evaluated, evaluated_lately
+from trail.cache_version import position
 from trail.time_travel.travel import time_travel
 
 #: Facts that are told one by one; what goes beyond is counted.
@@ -68,7 +68,7 @@ def changes_since(
     Args:
         sign_off: the signed evaluation.
         size: leaves after which to begin, where not at the seal that was signed.
-        until: leaves at which to end, see :func:`reviews.newer_versions.newer`.
+        until: leaves at which to end, see :func:`reviews.sign_off.newer_versions.newer`.
         moment: the moment of the evaluation to compare with; now, as pages know it, unless given.
     """
     found = newer(sign_off.seal_size if size is None else size, until=until, limit=LIMIT, without=_made(sign_off))

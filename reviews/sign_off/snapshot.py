@@ -16,7 +16,7 @@ from clauses.evaluation import FRESH, ask, evaluate, exceptions_of
 from clauses.evaluation import as_json as plain_evaluation
 from organizations import clock
 from organizations.scope import current_organization
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.sealing.canonical import as_json, canonical_bytes
 
 #: Results that ask for a decision before a period is signed: rows fall short, or there is nothing that could show it.

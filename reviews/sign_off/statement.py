@@ -16,9 +16,9 @@ from actions.models import Action
 from organizations.members import valid_members
 from organizations.models import Edition, Organization, User
 from organizations.scope import current_organization
-from reviews.authentication import Authentication
 from reviews.models import Conclusion
-from reviews.snapshot import Plain
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.snapshot import Plain
 from trail.models import Seal
 from trail.sealing.canonical import as_json, canonical_bytes
 

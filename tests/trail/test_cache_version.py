@@ -13,7 +13,7 @@ from organizations.models import Membership, Organization, Site, Targets, User
 from organizations.roles import Role
 from organizations.scope import in_organization
 from tests.people import make_organization
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.models import record_event
 from trail.time_travel.snapshots import one_moment
 
