@@ -95,12 +95,12 @@ class Converter:
         self._places = {header: place for place, header in enumerate(table.headers)}
         self._zone = current_organization().zone
         # Only CSV is made harmless by an export; in a workbook an apostrophe is one.
-        self._own_export = REFERENCE in mapping.fields and table.format == "csv"
+        self._own_export = mapping.is_of_own_export and table.format == "csv"
         self.feeds = {
             name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None
         }
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
-        keeps = keep_unmapped and REFERENCE not in mapping.fields
+        keeps = keep_unmapped and not mapping.is_of_own_export
         self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
         self._seen: dict[tuple[bool, str], int] = {}
         self._digests: Counter[str] = Counter()
@@ -109,6 +109,15 @@ class Converter:
     def missing(self) -> list[Target]:
         """Fields that every row needs and no column or constant fills."""
         return [target for target in self.targets.values() if target.required and target.name not in self.feeds]
+
+    @property
+    def asked(self) -> list[Target]:
+        """Fields that say how others are to be read, where a file fills these and nothing says it: asked, never guessed."""
+        return [
+            target
+            for target in self.targets.values()
+            if target.name not in self.feeds and self.feeds.keys() & set(target.asked_with)
+        ]
 
     @property
     def only_new(self) -> frozenset[str]:
@@ -196,7 +205,7 @@ class Converter:
         field: Any = target.field
         match target.kind:
             case "text" | "longtext":
-                parse = parse_exported_text if REFERENCE in self.mapping.fields else parse_text
+                parse = parse_exported_text if self.mapping.is_of_own_export else parse_text
                 return lambda cell: parse(cell, max_length=field.max_length)
             case "id":
                 return lambda cell: parse_identifier(cell, max_length=field.max_length)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -172,6 +172,57 @@ class ReadingForm(forms.Form):
         }
 
 
+class ScaleForm(forms.Form):
+    """What numbers of the file mean where no column says it: one choice each, with what is found there and a proposal."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        asked: Sequence[Mapping[str, Any]],
+    ) -> None:
+        super().__init__(data)
+        questions = {question["name"]: question for question in asked if question["name"] in targets}
+        given = {name: s.value for name, s in complete.fields.items() if s and s.value and targets[name].asked_with}
+        for name in dict.fromkeys([*questions, *given]):
+            target, question = targets[name], questions.get(name, {})
+            self.fields[name] = forms.ChoiceField(
+                label=_in_words(question, target),
+                required=name in questions,
+                initial=given.get(name) or question.get("proposed", ""),
+                choices=[("", "–"), *target.choices.items()],
+                help_text=_("Proposed from the numbers and your own scale. Nothing is assessed until you say it.")
+                if question.get("proposed")
+                else "",
+            )
+        self.helper = _helper()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is waited for."""
+        return any(field.required for field in self.fields.values())
+
+    def sources(self) -> dict[str, Source]:
+        """Return the answers, each a value that every row gets."""
+        return {name: Source(value=code) for name, code in self.cleaned_data.items() if code}
+
+
+def _in_words(question: Mapping[str, Any], target: Target) -> str:
+    """Return a question in words: what is asked, of which columns, and what stands there."""
+    if not question:
+        return target.label
+    columns = ", ".join(f"“{label}”" for label in question["columns"])
+    if not question["low"]:
+        return _("On which scale are %(columns)s?") % {"columns": columns}
+    return _("%(columns)s: the numbers go from %(low)s to %(high)s. On which scale are they?") % {
+        "columns": columns,
+        "low": question["low"],
+        "high": question["high"],
+    }
+
+
 class ColumnsForm(forms.Form):
     """For each column of the file, the field it fills."""
 
@@ -264,14 +315,17 @@ class ValuesForm(forms.Form):
     def _constants(self, complete: ImportMapping) -> Iterator[Any]:
         """Yield lines of a field and the value it gets in every row."""
         given = [
-            (name, source.value) for name, source in complete.fields.items() if source and source.value is not None
+            (name, source.value)
+            for name, source in complete.fields.items()
+            # Scales are asked by a form of their own.
+            if source and source.value is not None and not self._targets[name].asked_with
         ]
         choices = [
             ("", "–"),
             *(
                 (name, target.label)
                 for name, target in self._targets.items()
-                if target.kind not in ("records", "reference", "id")
+                if target.kind not in ("records", "reference", "id") and not target.asked_with
             ),
         ]
         for line, (name, value) in enumerate([*given, *[("", "")] * _FREE_LINES]):

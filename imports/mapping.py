@@ -29,7 +29,7 @@ from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
-from registers.parsing.targets import Target, propose
+from registers.parsing.targets import REFERENCE, Target, propose
 from spreadsheets.dates import ORDERS
 from spreadsheets.headers import normalize_header
 
@@ -147,6 +147,11 @@ class ImportMapping:
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
         )
+
+    @property
+    def is_of_own_export(self) -> bool:
+        """Whether a column holds this register's references, as its exports do."""
+        return self.fields.get(REFERENCE) is not None
 
     def as_json(self) -> dict[str, Any]:
         """Return the mapping as JSON."""

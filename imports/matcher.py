@@ -54,7 +54,7 @@ class Matcher:
         self._custom = {target.name: target.custom for target in self.targets if target.custom}
         self._retired = {name: retired for name, each in self._custom.items() if (retired := each.retired)}
         # Only of an own export error signs come this far: the converter refuses them in other files.
-        self._may_hold_signs = REFERENCE in converter.mapping.fields
+        self._may_hold_signs = converter.mapping.is_of_own_export
         keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
         self._keys = [target for target in keys if not target.custom]
         self._links = [target for target in self.targets if target.kind == "records"]

@@ -20,7 +20,7 @@ from registers.export import fitting, undefused
 from registers.extra_columns import ExtraColumn, NewContent, extra_columns
 from registers.formatting import rows_named
 from registers.models import Record
-from registers.parsing.targets import REFERENCE, Target
+from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Cell, Table, cell_text, column_letters
@@ -57,7 +57,7 @@ class Additions:
         Other files have columns of such names that mean something else. So does an export of a register with a field of
         such a name.
         """
-        if REFERENCE not in mapping.fields:
+        if not mapping.is_of_own_export:
             return cls(table)
         fields = {normalize_header(target.label) for target in targets.values()}
         beside = {normalize_header(each.column.label): each for each in extra_columns}

@@ -5,8 +5,9 @@ The first rows are shown as they would be written.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -43,15 +44,17 @@ class Report:
         self.problems_total = 0
         self.rows: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
+        self.outcomes: Counter[tuple[str, str]] = Counter()
         self._words = Wording(examination.converter.targets)
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Take in a chunk of settled drafts."""
+        outcomes = self._outcomes(drafts)
         if room := MOST_CHANGES - len(self.changes):
             self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
         for draft in drafts:
             if len(self.rows) < PREVIEW_ROWS:
-                self.rows.append(self._preview(draft))
+                self.rows.append(self._preview(draft) | {"outcome": outcomes.get(draft.row.number)})
             if not draft.problems:
                 continue
             self.problems_total += len(draft.problems)
@@ -59,6 +62,19 @@ class Report:
             self.problems += [problem._asdict() for problem in draft.problems[:room]]
             if self.refused:
                 self.refused.write(draft)
+
+    def _outcomes(self, drafts: Sequence[Draft]) -> dict[int, dict[str, str]]:
+        """Return by row what is written beside it, and count it."""
+        model = self.examination.register.model
+        written = [
+            (draft.row.number, draft.record)
+            for draft in drafts
+            if draft.outcome in ("created", "changed") and draft.record is not None
+        ]
+        given = model.import_outcomes([record for _number, record in written])
+        found = {number: asdict(each) for (number, _record), each in zip(written, given, strict=True) if each}
+        self.outcomes.update((each["text"], each["tone"]) for each in found.values())
+        return found
 
     def _see_changes(self, drafts: Sequence[Draft]) -> None:
         """Take in rows that change: which fields, from what to what."""
@@ -111,6 +127,9 @@ class Report:
                 for lookup, names in examination.creates.items()
             },
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
+            "outcomes": [
+                {"text": text, "tone": tone, "count": count} for (text, tone), count in self.outcomes.most_common()
+            ],
             "mapping": examination.mapping.as_json(),
             "columns": [feed.target.label for feed in self._shown],
             "rows": self.rows,

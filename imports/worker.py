@@ -18,6 +18,7 @@ from imports.examination import Examination, examine
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
 from imports.pipeline import examination, read_table, write_all
+from imports.questions import ASKED, questions_of
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts
 from imports.saved_mappings import Understood, recognise, remember
@@ -122,12 +123,15 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
 
 
 def _missing(examined: Examination) -> dict[str, Any]:
-    """Return what to say where a needed field gets no value; nothing where all do.
+    """Return what to say where a needed field gets no value, and what has to be asked; nothing where all is known.
 
-    Without a value for each needed field there is no use in looking through the rows.
+    Until then there is no use in looking through the rows.
     """
     missing = [target.label for target in examined.converter.missing]
-    return {"missing": missing, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped} if missing else {}
+    asked = questions_of(examined.converter)
+    if not missing and not asked:
+        return {}
+    return {"missing": missing, ASKED: asked, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped}
 
 
 def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:
@@ -160,7 +164,7 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     result = _missing(examined) or _look(job, examined, lease)
     counts = result.get("counts", {})
     # The register may have changed since somebody agreed to what they saw.
-    if result.get("missing") or (counts["refused"] and not job.skip_invalid):
+    if result.get("missing") or result.get(ASKED) or (counts["refused"] and not job.skip_invalid):
         reason, remedy = (
             _("The register has changed: some rows can't go in any more."),
             _("Nothing was written. Mend the rows below and upload the file again."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +37,10 @@ class Column:
         sort: ORM lookup that sorts; ``path`` unless given, empty for columns that can't be sorted.
         kind: see :attr:`BoundColumn.kind`; follows from the field unless given.
         importable: whether imports may set it.
+        asked_with: of a column that says how others are to be read, as the scale of ratings, those others: an import that
+            fills one of them asks for it, and guesses nothing.
+        numbers_of: the text under whose header words files may carry these numbers, as “Impact” 5.
+        proposes: for ``asked_with``, a function that proposes an answer from the lowest and highest number there.
         creates: for links to records that a name alone can make: the values, besides the name, with which an import
             creates the ones that are missing; None where every record must exist.
     """
@@ -51,6 +56,9 @@ class Column:
     kind: str = ""
     importable: bool = True
     creates: Mapping[str, Any] | None = None
+    asked_with: tuple[str, ...] = ()
+    numbers_of: str = ""
+    proposes: Callable[[Decimal, Decimal], str] | None = None
 
 
 @dataclass(frozen=True)

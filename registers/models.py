@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -46,6 +47,15 @@ class ReferenceCounter(Scoped):
         counter.last += count
         counter.save(update_fields=["last"])
         return [f"{prefix}-{number:04d}" for number in range(first, first + count)]
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import writes beside a row, as the assessment of a risk: its level, the tone, and what it comes from."""
+
+    text: str
+    tone: str
+    detail: str = ""
 
 
 class Record(Tracked):
@@ -110,6 +120,14 @@ class Record(Tracked):
             updated: the rows updated, holding their new values.
             changed_fields: names of the fields that were written in updated rows.
         """
+
+    @classmethod
+    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+        """Return for rows that an import would write what it writes beside each, for its preview; nothing by default.
+
+        Whoever overrides :meth:`after_bulk_save` says here what that does. As many entries as rows, as few queries.
+        """
+        return [None] * len(rows)
 
     @property
     def title_text(self) -> str:

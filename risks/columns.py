@@ -5,12 +5,17 @@ And those of a failure mode and effects analysis.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from organizations.scope import current_organization
 from registers.columns import Column
 from registers.register import Child
+from risks.models.risk import FMEA as FMEA_NUMBERS
+from risks.models.risk import RATING_ENDS
+from risks.models.scale import scale_on
 
 EVENT, AFFECTS, RESPONSE = _("What may happen"), _("What it can affect"), _("Who, and what is done")
 RESULT, STATE, FMEA = _("Result"), _("State"), _("Failure mode and effects analysis")
@@ -70,6 +75,26 @@ def state() -> tuple[Column, ...]:
     )
 
 
+def _proposed_scale(low: Decimal, high: Decimal) -> str:
+    """Propose the scale on which numbers are: the organization's own where they fit it, else the shortest that holds them.
+
+    Numbers a little beyond ten steps are likelier a slip than per cent: then nothing is proposed.
+    """
+    levels = len(scale_on(current_organization().today()).risk_grid.likelihood)
+    fits = [code for code, (lowest, highest) in RATING_ENDS.items() if lowest <= low and high <= highest]
+    if fits == ["percent"] and high <= 2 * RATING_ENDS["ten"][1]:
+        return ""
+    return next((code for code in fits if RATING_ENDS[code][1] == levels), fits[0] if fits else "")
+
+
+#: What an import asks for where it brings numbers that mean nothing without, and how it takes numbers under a text's name.
+_ASKED: dict[str, dict[str, Any]] = {
+    "ratings": {"asked_with": FMEA_NUMBERS, "proposes": _proposed_scale},
+    # “Impact” 5 is how grave it is, not what it leads to.
+    "severity": {"numbers_of": "consequence"},
+}
+
+
 def analysis() -> tuple[Column, ...]:
     """Return the columns of a failure mode and effects analysis.
 
@@ -84,11 +109,21 @@ def analysis() -> tuple[Column, ...]:
             *("current controls", "control", "controls", "failure detection", "detection method", "prevention"),
             *("prüfmaßnahme", "vermeidungsmaßnahme"),
         ),
-        "ratings": ("rating scale",),
-        "severity": ("sev", "s", "bedeutung", "schwere", "severidade"),
+        "ratings": ("rating scale", "scale of ratings", "bewertungsskala"),
+        "severity": (
+            "sev",
+            "s",
+            "bedeutung",
+            "schwere",
+            "severidade",
+            "impact",
+            "consequence",
+            "auswirkung",
+            "schadensausmaß",
+        ),
         "occurrence": (
-            *("occ", "o", "likeliness", "likelihood", "probability"),
-            *("auftreten", "häufigkeit", "ocorrência"),
+            *("occ", "o", "likeliness", "likelihood", "probability", "p"),
+            *("auftreten", "häufigkeit", "ocorrência", "eintrittswahrscheinlichkeit", "wahrscheinlichkeit"),
         ),
         "detection": ("det", "d", "detectability", "detection %", "entdeckung", "detecção"),
         "recommended_action": ("recommended actions", "action", "actions", "abstellmaßnahme", "empfohlene maßnahme"),
@@ -96,7 +131,10 @@ def analysis() -> tuple[Column, ...]:
     priority = Column(
         "rpn", label=_("Risk priority number"), kind="number", path="rpn", shown=False, group=FMEA, importable=False
     )
-    return (*(Column(name, shown=False, group=FMEA, words=known) for name, known in words.items()), priority)
+    return (
+        *(Column(name, shown=False, group=FMEA, words=known, **_ASKED.get(name, {})) for name, known in words.items()),
+        priority,
+    )
 
 
 def assessments(form: Any, parent: str, empty: Any) -> Child:

@@ -132,7 +132,7 @@ class RiskQuerySet(AssessableQuerySet):
         # A decimal comes first, so that PostgreSQL doesn't multiply small integers beyond their range.
         return self.annotate(
             rpn=Case(
-                When(ratings="ten", then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
+                When(~Q(ratings="percent"), then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
                 When(
                     ratings="percent",
                     then=Value(Decimal("0.0001")) * F("severity") * F("occurrence") * (Value(100) - F("detection")),

@@ -34,9 +34,14 @@ class _Advance(partial[None]):
     """The callback of :func:`advance`, found again among those that wait for the commit."""
 
 
-def advance() -> None:
-    """Count the running transaction when it commits; once, however often it is called."""
-    organization_id = current_organization().pk
+def advance(organization_id: int | None = None) -> None:
+    """Count the running transaction of an organization when it commits; once, however often it is called.
+
+    Args:
+        organization_id: the organization's key; the current one's unless given.
+    """
+    if organization_id is None:
+        organization_id = current_organization().pk
     # Asking Django's own list, not a flag of ours: what a savepoint takes back is gone from the list as well.
     waiting = (callback for _, callback, *_ in connection.run_on_commit)
     if not any(isinstance(callback, _Advance) and callback.args == (organization_id,) for callback in waiting):

@@ -88,6 +88,8 @@ class History(HistoricalRecords):
         # simple-history takes the time of each call; a moment between two of them would show half a transaction.
         instance._history_date = written_at()  # type: ignore[attr-defined]
         super().create_historical_record(instance, history_type, using)
+        # Also of rows below the trail, whose ``save`` knows nothing of it: targets, sites, members, the organization itself.
+        advance(getattr(instance, "organization_id", instance.pk))
 
     def get_history_user(self, instance: models.Model) -> Any:
         return getattr(instance, "_history_user", None) or actor()

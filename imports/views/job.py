@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
-from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.forms import ColumnsForm, ReadingForm, ScaleForm, ValuesForm
 from imports.mapping import ImportMapping
+from imports.questions import ASKED
 from imports.report import summary
 from imports.summary import changes, decisions, found_lines, undone
 from imports.tasks import import_file
@@ -60,6 +61,9 @@ class ImportPage(JobView, TemplateView):
         return self._propose() if "forget" in pressed else self._check()
 
     def _import(self) -> HttpResponse:
+        if not self.job.result.get("counts"):
+            # Nothing was looked through yet: there is no outcome that somebody could agree to.
+            return self._check()
         if self._forms_changed():
             messages.info(
                 self.request,
@@ -96,7 +100,7 @@ class ImportPage(JobView, TemplateView):
         )
         return HttpResponseRedirect(self.register.url("import"))
 
-    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm]:
+    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]:
         found, result, can_keep = (
             self.job.found or {"format": _likely_format(self.job.filename)},
             self.job.result,
@@ -120,19 +124,22 @@ class ImportPage(JobView, TemplateView):
                 result=result,
                 can_keep=can_keep,
             ),
+            ScaleForm(data, complete=self.complete, targets=self.targets, asked=result.get(ASKED, ())),
         )
 
     def _forms_changed(self) -> bool:
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
-    def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
+    def _mapping_of(
+        self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm, scales: ScaleForm
+    ) -> ImportMapping:
         """Return what the forms say.
 
         Where the file is to be read differently its columns are others, so that they are proposed anew.
         """
         if reading.reading != self.mapping.reading:
             return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
-        sources = values.constants(self.complete) | columns.sources(self.complete)
+        sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         fields = {name: sources.get(name) for name in self.targets}
         keep = values.cleaned_data.get("keep_unmapped")
@@ -161,8 +168,8 @@ class ImportPage(JobView, TemplateView):
             self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
         )
 
-    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm]) -> dict[str, Any]:
-        reading, columns, values = forms
+    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]) -> dict[str, Any]:
+        reading, columns, values, scales = forms
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
@@ -176,12 +183,14 @@ class ImportPage(JobView, TemplateView):
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": columns.lines(),
             "is_settled": self._is_settled() and not columns.errors,
+            "scale_form": scales if scales.fields else None,
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
             "counts_note": changes(result, self.register),
             "changes": result.get("changes", []),
+            "outcomes": result.get("outcomes", []),
             "table": {
                 "columns": result.get("columns", []),
                 "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],
@@ -203,7 +212,7 @@ class ImportPage(JobView, TemplateView):
         They are from an earlier file, or because they are an export's.
         """
         result, is_own = self.job.result, not self.job.mapping and bool(self.complete.fields.get(REFERENCE))
-        return bool(is_own or self._recognised()) and not (result.get("missing") or result.get("errors"))
+        return bool(is_own or self._recognised()) and not any(result.get(name) for name in ("missing", ASKED, "errors"))
 
     def _recognised(self) -> dict[str, Any] | None:
         """Return the earlier file of the same kind, as which this one is understood."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -69,6 +70,9 @@ class Target:
         creates: for records, the values beside its name with which a missing one may be created; None where a name isn't enough.
         custom: the definition, where it is a custom field.
         creates_unasked: whether missing ones are created unless somebody says no.
+        asked_with: fields that mean nothing without this one, see :class:`registers.columns.Column`.
+        numbers_of: the text under whose header words files may carry these numbers.
+        proposes: proposes a value from the lowest and highest number of these.
     """
 
     name: str
@@ -79,6 +83,9 @@ class Target:
     creates: Mapping[str, Any] | None = None
     creates_unasked: bool = False
     custom: CustomField | None = None
+    asked_with: tuple[str, ...] = ()
+    numbers_of: str = ""
+    proposes: Callable[[Decimal, Decimal], str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -194,6 +201,9 @@ def _target(column: BoundColumn) -> Target | None:
         _creates(column.column, kind, field),
         column.column.creates is not None,
         column.custom,
+        column.column.asked_with,
+        column.column.numbers_of,
+        column.column.proposes,
     )
 
 

@@ -188,7 +188,7 @@ class TestRequirements:
 
 class TestRisks:
     def test_openventilator(self, importer: Importer) -> None:
-        summary = importer.twice("risks", "risk_openventilator_fmea/FMEA.xlsx")
+        summary = importer.twice("risks", "risk_openventilator_fmea/FMEA.xlsx", {"ratings": {"value": "percent"}})
         assert (summary["created"], summary["found"]["header_row"], summary["found"]["sheet"]) == (35, 5, "Sheet1")
         assert "Spartan model Risk priority (RPN)" in summary["unmapped"]
         risk = Risk.objects.get(event="Disconnected patient")
