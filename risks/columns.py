@@ -116,9 +116,6 @@ def analysis() -> tuple[Column, ...]:
             "bedeutung",
             "schwere",
             "severidade",
-            "impact",
-            "consequence",
-            "auswirkung",
             "schadensausmaß",
         ),
         "occurrence": (
