@@ -19,7 +19,7 @@ ASKED = "asked"
 def questions_of(converter: Converter) -> list[dict[str, Any]]:
     """Return what has to be asked before rows are looked through, as JSON.
 
-    Each has the field that is asked for, its choices, the labels of the columns it is about, the lowest and highest number
+    Each has the field that is asked for, its choices, the columns it is about as the file heads them, the lowest and highest number
     there, and what is proposed; the last three are empty where no number stands there.
     """
     return [question for target in converter.asked if (question := _question(converter, target))]
@@ -42,7 +42,7 @@ def _question(converter: Converter, target: Target) -> dict[str, Any] | None:
     proposed = target.proposes(low, high) if target.proposes and low is not None and high is not None else ""
     return {
         "name": target.name,
-        "columns": [feed.target.label for feed in feeds],
+        "columns": [header for feed in feeds for header in feed.source.headers],
         "low": "" if low is None else f"{low.normalize():f}",
         "high": "" if high is None else f"{high.normalize():f}",
         "proposed": proposed,

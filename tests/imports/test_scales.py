@@ -56,7 +56,7 @@ def browser(client_of: Callable[[User | None], Client], people: People, tmp_path
 
 def test_a_register_on_five_steps_is_asked_about_with_what_it_holds() -> None:
     (question,) = asked(case("01-five-point-ratings/risks.csv"))
-    assert (question["columns"], question["low"], question["high"]) == (["Severity", "Occurrence"], "1", "5")
+    assert (question["columns"], question["low"], question["high"]) == (["Severity", "Likelihood"], "1", "5")
     assert question["proposed"] == "five"
 
 
@@ -138,7 +138,7 @@ def test_the_command_asks_in_a_sentence_with_the_answer_to_give(tmp_path: Path) 
         call_command("import_register", "risks", str(path), "--organization", "acme")
     assert refused.value.returncode == 2
     assert str(refused.value) == (
-        "On which scale Severity, Occurrence are (numbers from 1 to 5) stands nowhere in the file. Say it in a mapping: "
+        "On which scale Severity, Likelihood are (numbers from 1 to 5) stands nowhere in the file. Say it in a mapping: "
         '{"ratings": {"value": "five"}}; one of three, four, five, six, ten, percent.'
     )
     assert not Risk.objects.exists()
