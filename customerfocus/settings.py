@@ -241,7 +241,7 @@ SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", str(VAR_DIR / "keys" / "signing.p
 MEDIA_ROOT = VAR_DIR / "files"  # never served by path: every file goes through a view that checks who asks
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "customerfocus.staticfiles.StaticFilesStorage"},
 }
 WORK_DIR = VAR_DIR / "work"
 # Signs packs; PKCS#12 with an RSA key. Where none is given each organization gets one, beside the key of seals.
