@@ -1,11 +1,12 @@
 #!/usr/bin/env python
-"""Django's command-line utility for administrative tasks."""
+"""Customer Focus on the command line: ``manage.py help`` lists the commands."""
 
-import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerfocus.settings")
-    from django.core.management import execute_from_command_line
+try:
+    from customerfocus.command_line import main
+except ModuleNotFoundError as error:
+    sys.exit(f"{error.name} is not installed for this Python: run `make setup`, then `.venv/bin/python manage.py …`.")
 
-    execute_from_command_line(sys.argv)
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

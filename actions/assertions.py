@@ -1,4 +1,4 @@
-"""What the clause asks of actions."""
+"""The assertion about actions: none overdue without top management having been told."""
 
 from __future__ import annotations
 

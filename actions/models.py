@@ -105,7 +105,10 @@ class Action(Record):
 
 
 class EffectivenessCheck(AppendOnly):
-    """Whether an action did what it was for, judged by someone else after a waiting time."""
+    """A judgement whether an action did what it was for.
+
+    Given by someone else than the action's owner, after a waiting time.
+    """
 
     class Verdict(models.TextChoices):
         """What the look came to."""

@@ -14,13 +14,13 @@ class ActionQuerySet(RecordQuerySet):
     """Actions of one organization."""
 
     def open(self) -> Self:
-        """Those still to be finished."""
+        """Return those still to be finished."""
         return self.filter(status__in=("planned", "under_way"))
 
     def overdue(self, day: date) -> Self:
-        """Open ones whose due date lies before a day."""
+        """Return open ones whose due date lies before a day."""
         return self.open().filter(due_on__lt=day)
 
     def not_escalated(self) -> Self:
-        """Those that top management was not told of since they fell due."""
+        """Return those that top management was not told of since they fell due."""
         return self.filter(Q(escalated_on=None) | Q(escalation=""))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from actions.filters import ActionFilter
 from actions.forms import ActionForm, EffectivenessCheckForm
 from actions.models import Action
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action as Act
 from registers.columns import Column
 from registers.models import Record
@@ -73,7 +72,7 @@ actions = registry.add(
 )
 
 
-def arising(request: Any, register: Register, record: Record) -> list[Panel]:
+def arising(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
     """Return the actions that arise from a record."""
     if register is actions:
         return []

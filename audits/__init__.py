@@ -1,1 +1,1 @@
-"""The auditor's bench: seeded samples, the trace of each row, notes, and requests for evidence."""
+"""The auditor's bench: seeded samples, traces of rows, notes, and requests for evidence."""

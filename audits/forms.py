@@ -16,7 +16,7 @@ from registers.register import Register
 
 
 class SampleForm(forms.ModelForm):
-    """How rows are drawn from a register's list."""
+    """A form that asks how rows are drawn from a register's list."""
 
     stratified_by = forms.ChoiceField(
         label=_("Grouped by"), required=False, help_text=_("For a stratified sample: the column whose values are the groups.")
@@ -42,7 +42,7 @@ class SampleForm(forms.ModelForm):
 
 
 class Beside(forms.ModelForm):
-    """A form that stands on one page with others: the names of its fields are its own."""
+    """A form that stands on one page with others: the ids of its fields are its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class Beside(forms.ModelForm):
 
 
 class NoteForm(Beside):
-    """What an auditor found of a row."""
+    """A form for what an auditor found of a row."""
 
     class Meta:
         model = AuditNote
@@ -59,7 +59,7 @@ class NoteForm(Beside):
 
 
 class AskForm(Beside):
-    """What an auditor wants to see of a row."""
+    """A form for what an auditor wants to see of a row."""
 
     class Meta:
         model = EvidenceRequest
@@ -82,12 +82,13 @@ class AnswerForm(forms.ModelForm):
 
     def __init__(self, *args: Any, subject: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # An acceptance has no words, so the model asks for none; an answer does.
         self.fields["text"].required = True
         self.fields["attachment"].queryset = Attachment.objects.filter(subject=subject)  # type: ignore[attr-defined]
 
 
 class VerdictForm(forms.ModelForm):
-    """The auditor's word on an answer."""
+    """A form for the auditor's word on an answer."""
 
     class Meta:
         model = Reply

@@ -1,4 +1,4 @@
-"""What an auditor leaves: samples as drawn, what they noted of each row, and what they asked the quality manager for."""
+"""What an auditor leaves: samples as drawn, notes on rows, and requests for evidence."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ from trail.models import AppendOnly, Tracked, TrackedManager
 
 
 def person(label: Any) -> models.ForeignKey:
-    """A key to who did it."""
+    """Return a foreign key to the person who did something."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=label, on_delete=models.PROTECT, related_name="+", editable=False
     )
 
 
 class Sample(AppendOnly):
-    """A draw from a register's rows, with all that is needed to draw it again; see :mod:`audits.sampling`."""
+    """A draw from a register's rows, with all that is needed to draw it again.
+
+    See :mod:`audits.sampling` for the recipe.
+    """
 
     class Method(models.TextChoices):
-        """How rows are chosen."""
+        """The ways in which rows are chosen."""
 
         SIMPLE = "simple", _("Simple: every row equally likely")
         STRATIFIED = "stratified", _("Stratified: each group in proportion, and at least one")
@@ -145,7 +148,7 @@ class EvidenceRequest(Tracked):
     """An auditor asks the quality manager to show something of a row."""
 
     class Status(models.TextChoices):
-        """Whose turn it is."""
+        """The states of a request, which say whose turn it is."""
 
         OPEN = "open", _("Waits for an answer")
         ANSWERED = "answered", _("Answered")
@@ -178,7 +181,7 @@ class EvidenceRequest(Tracked):
         super().save(*args, **kwargs)
 
     def is_late_on(self, day: date) -> bool:
-        """Whether it still waits for an answer after the day it was needed by."""
+        """Say whether it still waits for an answer after the day it was needed by."""
         return self.status == self.Status.OPEN and self.needed_by is not None and self.needed_by < day
 
     def get_absolute_url(self) -> str:
@@ -189,7 +192,7 @@ class Reply(AppendOnly):
     """One turn of a request: an answer, its acceptance, or why it isn't enough."""
 
     class Kind(models.TextChoices):
-        """What the turn is."""
+        """The kinds of turns."""
 
         ANSWER = "answer", _("Answer")
         ACCEPTANCE = "acceptance", _("Accepted")

@@ -1,4 +1,4 @@
-"""Samples and requests for evidence in the navigation, and the drawing of a sample from any list."""
+"""Navigation entries for samples and requests, and the drawing of a sample from any list."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from audits.models import EvidenceRequest
 from audits.population import parameters_of
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.navigation import pages, waiting
 from registers.panels import ListAction, list_actions
@@ -24,8 +25,11 @@ pages += [
 ]
 
 
-def requests_waiting(request: Any) -> QuerySet:
-    """Requests for evidence that wait for this person: for an answer, or for their word on one."""
+def requests_waiting(request: OrganizationRequest) -> QuerySet:
+    """Return the requests for evidence that wait for this person.
+
+    They wait for an answer, or for the person's word on one.
+    """
     asked: Any = EvidenceRequest.objects.visible(request.user)
     if allowed(request, Action.CHANGE, REQUESTS):
         return asked.waiting()
@@ -37,8 +41,11 @@ def requests_waiting(request: Any) -> QuerySet:
 waiting["audits:requests"] = requests_waiting
 
 
-def draw_sample(request: Any, register: Register) -> ListAction | None:
-    """Return the drawing of a sample from exactly the rows of a list."""
+def draw_sample(request: OrganizationRequest, register: Register) -> ListAction | None:
+    """Return the action that draws a sample from exactly the rows of a list.
+
+    It is None for people who may not draw.
+    """
     if not allowed(request, Action.ADD, SAMPLES):
         return None
     query = parameters_of(request.GET.urlencode()).urlencode()

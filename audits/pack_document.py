@@ -1,4 +1,4 @@
-"""A sample as plain values: what a pack carries, and all that anybody needs to draw it again."""
+"""A sample as plain values, as a pack carries it: all that is needed to draw it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ FORMAT = "customerfocus-sample/1"
 
 
 def as_json(sample: Sample, until: datetime | None = None) -> dict[str, Any]:
-    """A sample, its population and what was noted, as JSON data; :mod:`audits.sampling` says how to draw it again.
+    """Return a sample, its population and its notes as JSON data.
+
+    :mod:`audits.sampling` says how to draw it again.
 
     Args:
         sample: the sample.

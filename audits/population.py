@@ -1,4 +1,4 @@
-"""Reading a population: a register's rows under a filter, each with its stratum and its weight."""
+"""Populations: a register's rows under a filter, each with its stratum and its weight."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Member:
 
 
 def parameters_of(query: str) -> QueryDict:
-    """The parameters of a list's query string that decide which rows it holds."""
+    """Return the parameters of a list's query string that decide which rows it holds."""
     parameters = QueryDict(query, mutable=True)
     for name in _SHOWN_HOW:
         parameters.pop(name, None)
@@ -38,18 +38,24 @@ def parameters_of(query: str) -> QueryDict:
 
 
 def rows_of(register: Register, query: str) -> Any:
-    """Exactly the rows that the register's list holds under a query string."""
+    """Return exactly the rows that the register's list holds under a query string.
+
+    They have no order.
+    """
     return rows_for(register, parameters_of(query)).rows.order_by()
 
 
 def strata(register: Register) -> list[BoundColumn]:
-    """The columns by which a register can be stratified: its site, and those with a fixed choice of values."""
+    """Return the columns by which a register can be stratified.
+
+    These are its site, and those with a fixed choice of values.
+    """
     columns = (column for column in register.bound.values() if column.field is not None and column.path)
     return [column for column in columns if column.kind in ("site", "badge", "choice", "boolean")]
 
 
 def is_weighable(register: Register) -> bool:
-    """Whether risks say something about a register's rows."""
+    """Say whether risks tell something about a register's rows."""
     return _has_score(register) or register.slug in LINKS or register.slug in ORIGINS
 
 
@@ -73,13 +79,13 @@ def population(register: Register, query: str, stratified_by: str = "", *, weigh
 
 
 def versions(register: Register, keys: Sequence[int]) -> dict[int, int]:
-    """The number of the latest version of each record, by the record's key."""
+    """Return the number of the latest version of each record, by the record's key."""
     history: Any = register.model.history.model  # type: ignore[attr-defined]
     found = history.objects.filter(id__in=keys).values_list("id").annotate(latest=Max("history_id")).order_by()
     return dict(found)
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     return "" if value is None else str(value)
 
 
@@ -88,13 +94,16 @@ def _has_score(register: Register) -> bool:
 
 
 def _scores(register: Register, rows: Any) -> dict[int, int]:
-    """The row's own score, or the highest of the current risks that affect it or arise from it, by the row's key."""
+    """Return the score of each row that has one, by the row's key.
+
+    It is the row's own score, or the highest of the current risks that affect the row or arise from it.
+    """
     if _has_score(register):
         found = rows.values_list("pk", "score")
     elif register.slug in LINKS:
         name = LINKS[register.slug]
         found = Risk.objects.current().filter(**{f"{name}__isnull": False}).order_by().values_list(name, "score")
-    else:
+    else:  # risks name what they arise from by its reference, whichever register it is in
         keys = dict(rows.values_list("reference", "pk"))
         risks = Risk.objects.current().exclude(origin="").order_by().values_list("origin", "score")
         found = [(keys[origin], score) for origin, score in risks if origin in keys]

@@ -1,4 +1,4 @@
-"""Questions about samples and requests."""
+"""Querysets of samples and requests for evidence."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ class SampleQuerySet(TrackedQuerySet):
     """Samples of one organization."""
 
     def listed(self) -> Self:
-        """Without the population, with who drew them and how many of their rows have a note."""
+        """Return the samples for a list, newest first.
+
+        Each comes with who drew it and `noted`, the number of its rows that have a note, and without its population.
+        """
         noted = Count("rows", filter=Q(rows__notes__isnull=False), distinct=True)
+        # A population has up to `audits.services.MOST_ROWS` entries, which no list shows.
         rows = self.defer("entries").select_related("drawn_by").annotate(noted=noted)
         return rows.order_by("-as_of", "-pk")
 
     def visible(self, person: Any) -> Self:
-        """Those that a person may see: all, or only their own where their access is confined."""
+        """Return those that a person may see: all, or only their own under an audit scope."""
         return self.filter(drawn_by=person) if audit_scope() else self
 
 
@@ -28,18 +32,21 @@ class RequestQuerySet(TrackedQuerySet):
     """Requests for evidence of one organization."""
 
     def visible(self, person: Any) -> Self:
-        """Those that a person may see: all, or only their own where their access is confined."""
+        """Return those that a person may see: all, or only their own under an audit scope."""
         return self.filter(asked_by=person) if audit_scope() else self
 
     def waiting_first(self) -> Self:
-        """Those that wait for an answer, the soonest needed first, then the others, newest first."""
+        """Order the requests: unanswered ones first, then those answered, then those accepted.
+
+        Within each of these the soonest needed comes first, those without a day last, then the newest.
+        """
         turn = Case(When(status="open", then=0), When(status="answered", then=1), default=2)
         return self.order_by(turn, F("needed_by").asc(nulls_last=True), "-asked_at", "-pk")
 
     def answered(self) -> Self:
-        """Those whose answer waits for the auditor's word."""
+        """Return those whose answer waits for the auditor's word."""
         return self.filter(status="answered")
 
     def waiting(self) -> Self:
-        """Those the quality manager has to answer."""
+        """Return those that the quality manager has to answer."""
         return self.filter(status="open")

@@ -1,6 +1,7 @@
-"""Drawing a sample so that anybody can draw it again: with the standard library, or by hand with a calculator of SHA-256.
+"""Drawing a sample so that anybody can draw it again.
 
-The recipe, whole. Texts are encoded as UTF-8; ``‖`` joins texts.
+It takes the standard library, or a calculator of SHA-256 and a hand. The whole recipe follows. Texts are encoded as
+UTF-8; ``‖`` joins texts.
 
 1. **Key.** The key of a row is SHA-256(seed ‖ ``:`` ‖ reference), read as a whole number, first byte highest.
 2. **Simple.** Order the rows by key, lowest first. The sample is the first ``size`` of them.
@@ -28,6 +29,7 @@ from typing import Literal
 
 Method = Literal["simple", "stratified", "risk"]
 
+#: As step 4 of the recipe says: another precision or rounding could order two rows otherwise.
 _CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)
 _KEYS = 2**256
 
@@ -38,7 +40,7 @@ class SamplingError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the population: its reference, the stratum it belongs to, and its weight (a whole number from 1)."""
+    """A row of the population: reference, stratum, and weight (a whole number from 1)."""
 
     reference: str
     stratum: str = ""
@@ -46,17 +48,17 @@ class Entry:
 
 
 def key(seed: str, reference: str) -> int:
-    """Step 1 of the recipe."""
+    """Return the key of a row (step 1 of the recipe)."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{reference}".encode()).digest(), "big")
 
 
 def simple(entries: Iterable[Entry], size: int, seed: str) -> list[Entry]:
-    """Step 2: every row is equally likely."""
+    """Draw rows that are all equally likely (step 2)."""
     return sorted(entries, key=lambda entry: key(seed, entry.reference))[:size]
 
 
 def allocate(strata: Mapping[str, int], size: int) -> dict[str, int]:
-    """Steps 3a and 3b: how many rows each stratum gives, by name.
+    """Return how many rows each stratum gives, by its name (steps 3a and 3b).
 
     Args:
         strata: rows in each stratum; all at least 1.
@@ -73,6 +75,7 @@ def allocate(strata: Mapping[str, int], size: int) -> dict[str, int]:
     def shortfall(name: str) -> int:
         return size * strata[name] - given[name] * total
 
+    # Of equals `max` and `min` take the first; `given` is in the order of names, as step 3b asks.
     while sum(given.values()) < size:
         given[max((name for name in given if given[name] < strata[name]), key=shortfall)] += 1
     while sum(given.values()) > size:
@@ -81,7 +84,11 @@ def allocate(strata: Mapping[str, int], size: int) -> dict[str, int]:
 
 
 def stratified(entries: Sequence[Entry], size: int, seed: str) -> list[Entry]:
-    """Step 3: each stratum in proportion to its rows, and at least one."""
+    """Draw from each stratum in proportion to its rows, and at least one (step 3).
+
+    Raises:
+        SamplingError: there are more strata than rows to draw.
+    """
     shares = allocate(Counter(entry.stratum for entry in entries), size)
     return [
         drawn
@@ -91,7 +98,7 @@ def stratified(entries: Sequence[Entry], size: int, seed: str) -> list[Entry]:
 
 
 def by_risk(entries: Iterable[Entry], size: int, seed: str) -> list[Entry]:
-    """Step 4: the heavier a row, the likelier."""
+    """Draw rows that are the likelier, the heavier they are (step 4)."""
     return sorted(entries, key=lambda entry: _arrival(seed, entry))[:size]
 
 
@@ -102,7 +109,9 @@ def _arrival(seed: str, entry: Entry) -> tuple[Decimal, int]:
 
 
 def draw(method: Method, entries: Sequence[Entry], size: int, seed: str) -> list[Entry]:
-    """The sample, in the order in which it was drawn. The order of ``entries`` doesn't matter.
+    """Return a sample of a population, in the order in which it was drawn.
+
+    The order of ``entries`` doesn't matter.
 
     Raises:
         SamplingError: the sample is empty or larger than the population, or has fewer rows than there are strata.
@@ -114,6 +123,6 @@ def draw(method: Method, entries: Sequence[Entry], size: int, seed: str) -> list
 
 
 def digest(entries: Iterable[Entry]) -> str:
-    """Step 5: the population in 64 hexadecimal digits."""
+    """Return the digest of a population, in 64 hexadecimal digits (step 5)."""
     lines = (f"{e.reference}\t{e.stratum}\t{e.weight}\n" for e in sorted(entries, key=lambda e: e.reference))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

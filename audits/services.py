@@ -22,7 +22,7 @@ from trail.actor import acting
 from trail.history import bulk_create
 from trail.models import record_event
 
-#: Rows of a population, and of a sample.
+#: Rows of a population, and of a sample, at most.
 MOST_ROWS, MOST_DRAWN = 200_000, 500
 
 
@@ -42,6 +42,7 @@ def draw_sample(sample: Sample, *, register: Register, query: str, by: User) -> 
     sample.register, sample.query = register.slug, parameters_of(query).urlencode()
     sample.drawn_by, sample.as_of = by, clock.now()
     sample.seed_given = bool(sample.seed)
+    # Made only now: a seed that was shown before could be thrown again until the rows suit.
     sample.seed = sample.seed or secrets.token_hex(16)
     _check_method(sample, register)
     members = population(register, query, sample.stratified_by, weighted=sample.method == Sample.Method.RISK)
@@ -85,7 +86,7 @@ def _check_size(sample: Sample, entries: list[Entry]) -> None:
 
 
 def _frozen(sample: Sample, drawn: list[Entry], members: list[Member]) -> list[SampledRow]:
-    """The drawn rows with title, revision and version as they stand now."""
+    """Return the drawn rows with title, revision and version as they stand now."""
     by_reference = {member.entry.reference: member for member in members}
     chosen = [by_reference[entry.reference] for entry in drawn]
     keys = [member.pk for member in chosen]
@@ -122,7 +123,9 @@ def ask_for_evidence(request: EvidenceRequest, *, by: User) -> EvidenceRequest:
 
 @transaction.atomic
 def answer(request: EvidenceRequest, reply: Reply, *, by: User, upload: UploadedFile | None = None) -> Reply:
-    """Answer a request: in words, with a file of the row, or with a new one, which is attached to the row first.
+    """Answer a request: in words, with a file of the row, or with a new one.
+
+    A new file is attached to the row first.
 
     Raises:
         ValidationError: the request waits for no answer, or the file isn't taken.
@@ -161,7 +164,13 @@ def reopen(request: EvidenceRequest, reply: Reply, *, by: User) -> Reply:
 
 
 def _locked(request: EvidenceRequest, status: str) -> EvidenceRequest:
-    """The request as it stands now, held until the end of the transaction: two people don't answer it at once."""
+    """Return the request as it stands now, locked until the end of the transaction.
+
+    So two people don't answer it at once.
+
+    Raises:
+        ValidationError: somebody took a turn meanwhile.
+    """
     locked: EvidenceRequest = EvidenceRequest.objects.select_for_update().get(pk=request.pk)
     if locked.status != status:
         raise ValidationError(_("Somebody was faster. Look at the request again."))
@@ -178,7 +187,7 @@ def _turn(request: EvidenceRequest, reply: Reply, kind: str, status: str, by: Us
 
 
 def group_sizes(sample: Sample) -> list[dict[str, Any]]:
-    """For each stratum, how many rows it has and how many were drawn, in the order of their names."""
+    """Return how many rows each stratum has and how many were drawn, in the order of names."""
     held = Counter(stratum for _reference, stratum, _weight in sample.entries)
     drawn = Counter(row.stratum for row in sample.rows.all())
     return [{"stratum": name, "population": held[name], "drawn": drawn[name]} for name in sorted(held)]

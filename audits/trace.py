@@ -1,7 +1,8 @@
-"""The trace of a row: what was required, reviewed, understood, checked, done, risked, said, decided and signed, in that order.
+"""The trace of a row: what was required and what became of it, in the order of the clause.
 
-It begins at the requirements that the row is, or belongs to, and follows what hangs on them. Each stage is a fixed number of
-queries, shows at most :data:`MOST` marks, and holds only rows in reach of whoever asks.
+It begins at the requirements that the row is, or belongs to, and follows what hangs on them: what was reviewed,
+understood, checked, done, risked, said, decided and signed. Each stage is a fixed number of queries, shows at most
+:data:`MOST` marks, and holds only rows that are visible to whoever asks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from actions.models import Action, EffectivenessCheck
@@ -30,7 +32,7 @@ from requirements_registry.models import (
 from reviews.models import SignOff
 from risks.models import Acceptance, NoSignificantRisk, Opportunity, OpportunityAssessment, Risk, RiskAssessment
 
-#: Marks of a stage.
+#: Marks of a stage, at most.
 MOST = 30
 
 
@@ -55,12 +57,12 @@ class Stage:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more than is shown."""
+        """True where there may be more than is shown."""
         return len(self.marks) >= MOST
 
 
 def trace(record: Record) -> list[Stage]:
-    """The stages of a record's trace, in the order of the clause."""
+    """Return the stages of a record's trace, in the order of the clause."""
     required = _requirements(record)
     checks = _own(record, ConformityCheck) or list(
         _rows(ConformityCheck).filter(requirement__in=required).order_by("pk").select_related("checker")[:MOST]
@@ -85,16 +87,19 @@ def trace(record: Record) -> list[Stage]:
     ]
 
 
-def _rows(model: Any) -> Any:
+def _rows(model: type[models.Model]) -> Any:
     return registry.of(model).rows()
 
 
-def _own(record: Record, model: Any) -> list[Any]:
+def _own(record: Record, model: type[models.Model]) -> list[Any]:
     return [record] if isinstance(record, model) else []
 
 
 def _requirements(record: Record) -> list[Requirement]:
-    """The requirements that a row is or belongs to: its own key or links, its customer's, or those of the row it arose from."""
+    """Return the requirements that a row is or belongs to.
+
+    They are those it is linked to, those of the party it is, or those of the row it arose from.
+    """
     rows = _rows(Requirement).select_related("owner").order_by("pk")
     if isinstance(record, Requirement):
         return [record]
@@ -108,7 +113,7 @@ def _requirements(record: Record) -> list[Requirement]:
     return _requirements(origin) if origin and not isinstance(origin, Action) else []
 
 
-def _linked(model: Any, record: Record, required: list[Requirement]) -> list[Any]:
+def _linked(model: type[models.Model], record: Record, required: list[Requirement]) -> list[Any]:
     if own := _own(record, model):
         return own
     rows = _rows(model).select_related("owner")
@@ -117,7 +122,7 @@ def _linked(model: Any, record: Record, required: list[Requirement]) -> list[Any
 
 
 def _feedback(record: Record, required: list[Requirement]) -> list[Any]:
-    """What customers said, and what was done for them because of it."""
+    """Return what customers said, and what was done for them because of it."""
     if isinstance(record, FeedbackItem):
         done = _rows(Enhancement).filter(feedback=record).select_related("owner", "customer")
         return [record, *done.order_by("pk")[:MOST]]
@@ -135,7 +140,7 @@ def _said_on(record: Any) -> Any:
     return getattr(record, "received_at", None) or getattr(record, "collected_at", None) or record.done_on
 
 
-def _author(record: Any) -> Any:
+def _author(record: Record) -> Any:
     return getattr(record, "owner", None) or getattr(record, "customer", None)
 
 
@@ -151,7 +156,7 @@ def _written(required: list[Requirement]) -> list[Mark]:
     return marks
 
 
-def _of(record: Record, when: Any, who: Any, what: Any, more: Any = "") -> Mark:
+def _of(record: Record, when: datetime, who: object, what: object, more: object = "") -> Mark:
     return Mark(when, who, str(what), record.reference, record.get_absolute_url(), str(more or ""))
 
 
@@ -212,7 +217,10 @@ def _filed(references: Iterable[str]) -> list[Mark]:
 
 
 def _signed(record: Record, references: set[str]) -> list[Mark]:
-    """The valid sign-offs since the row was there, and which of its trace they name as exceptions."""
+    """Return the valid sign-offs since the row was there.
+
+    Each says which rows of the trace it names as exceptions.
+    """
     if audit_scope():  # a sign-off is about all sub-clauses and sites
         return []
     found = SignOff.objects.valid().filter(signed_at__gte=record.created_at).order_by("signed_at")[:MOST]

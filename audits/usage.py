@@ -1,4 +1,4 @@
-"""Samples and requests for evidence use the records that they are about."""
+"""The records that samples and requests for evidence use: those they are about."""
 
 from __future__ import annotations
 

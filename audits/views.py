@@ -1,4 +1,4 @@
-"""Pages of the auditor's bench: samples, the trace of each row with its notes, and requests for evidence."""
+"""Pages of the auditor's bench: samples, traces of rows with notes, requests for evidence."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from audits.population import parameters_of, rows_of, versions
 from audits.trace import trace
 from organizations.access import OrganizationView, allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import REQUESTS, SAMPLES, Action
 from registers.register import Register, registry
 
@@ -34,29 +35,31 @@ PAGE = 50
 
 
 def status_of(request: EvidenceRequest) -> dict[str, str]:
-    """Whose turn it is, as icon and word."""
+    """Return whose turn it is, as icon and word."""
     return {"tone": STATUS_TONES[Status(request.status)], "text": str(request.get_status_display())}
 
 
 def finding_of(note: AuditNote) -> dict[str, str]:
-    """What was found, as icon and word."""
+    """Return what an auditor found, as icon and word."""
     return {"tone": FINDING_TONES[Finding(note.finding)], "text": str(note.get_finding_display())}
 
 
 class BenchView(OrganizationView):
-    """A page of the bench. What it shows is narrowed row by row."""
+    """A page of the bench. It serves all sub-clauses; what it shows is narrowed row by row."""
 
     sub_clauses = ""
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     def url(self, name: str, *args: str) -> str:
-        """The address of another page of the bench."""
+        """Return the address of another page of the bench."""
         return reverse(f"audits:{name}", args=[self.request.organization.slug, *args])
 
 
 class SampleList(BenchView, TemplateView):
     """Samples, newest first, and the registers to draw from."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, SAMPLES
     template_name = "audits/sample_list.html"
@@ -77,7 +80,9 @@ class SampleList(BenchView, TemplateView):
 
 
 class DrawSample(BenchView, FormView):
-    """Draw rows from a register's list, as its filters narrow it; a preview counts them."""
+    """The page that draws rows from a register's list as it is filtered, and counts them."""
+
+    request: OrganizationRequest
 
     action, subject = Action.ADD, SAMPLES
     form_class = SampleForm
@@ -92,7 +97,7 @@ class DrawSample(BenchView, FormView):
 
     @property
     def query(self) -> str:
-        """The list's query string: which rows are the population."""
+        """The list's query string, which says which rows are the population."""
         return parameters_of(self.request.GET.get("of", "")).urlencode()
 
     def get_template_names(self) -> list[str]:
@@ -137,7 +142,9 @@ class SampleView(BenchView):
 
 
 class SamplePage(SampleView, TemplateView):
-    """How a sample was drawn, its rows, and which of them the auditor has seen."""
+    """The page of how a sample was drawn, its rows, and which of them the auditor has seen."""
+
+    request: OrganizationRequest
 
     template_name = "audits/sample_detail.html"
 
@@ -168,11 +175,13 @@ class SamplePage(SampleView, TemplateView):
 class TracePage(SampleView, TemplateView):
     """A sampled row: its trace, what was noted and asked about it."""
 
+    request: OrganizationRequest
+
     template_name = "audits/trace.html"
 
     @cached_property
     def row(self) -> SampledRow:
-        """The sampled row in the address; its record must still be in reach."""
+        """The sampled row in the address; its record must still be visible."""
         found: SampledRow = get_object_or_404(self.sample.rows, reference=self.kwargs["row"].upper())
         if self.record is None:
             raise Http404
@@ -180,7 +189,7 @@ class TracePage(SampleView, TemplateView):
 
     @cached_property
     def record(self) -> Any:
-        """The record as it stands now."""
+        """The record as it stands now, or None where it isn't visible."""
         return registry.find(self.kwargs["row"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -217,7 +226,7 @@ class AddNote(TracePage):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = NoteForm(request.POST, instance=AuditNote(row=self.row))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(note_form=form), status=422)
@@ -232,7 +241,7 @@ class AskForEvidence(TracePage):
     action, subject = Action.ADD, REQUESTS
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AskForm(request.POST, instance=EvidenceRequest(subject=self.row.reference))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(ask_form=form), status=422)
@@ -243,6 +252,8 @@ class AskForEvidence(TracePage):
 
 class RequestList(BenchView, TemplateView):
     """Requests for evidence: those that wait first."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, REQUESTS
     template_name = "audits/request_list.html"
@@ -274,6 +285,8 @@ class RequestView(BenchView):
 class RequestPage(RequestView, TemplateView):
     """What was asked, every turn since, and the next one."""
 
+    request: OrganizationRequest
+
     template_name = "audits/request_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -304,7 +317,13 @@ class Turn(RequestPage):
     http_method_names = ["post"]
 
     def take(self, form: Any, name: str, act: Callable[[Reply], Any]) -> HttpResponse:
-        """Let a service take the turn; what it refuses stands at the form."""
+        """Let a service take the turn; show what it refuses at the form.
+
+        Args:
+            form: the form of the turn.
+            name: the form's name in the page's context.
+            act: the service.
+        """
         if form.is_valid():
             try:
                 act(form.save(commit=False))
@@ -320,7 +339,7 @@ class Answer(Turn):
 
     action = Action.CHANGE
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AnswerForm(request.POST, request.FILES, subject=self.asked.subject)
         return self.take(
             form,
@@ -336,7 +355,7 @@ class Verdict(Turn):
 
     action = Action.ADD
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         decide = services.accept if request.POST.get("verdict") == "accept" else services.reopen
         form = VerdictForm(request.POST)
         return self.take(form, "verdict_form", lambda reply: decide(self.asked, reply, by=request.user))

@@ -12,5 +12,6 @@ class ClausesConfig(AppConfig):
     verbose_name = _("Clause 5.1.2")
 
     def ready(self) -> None:
+        # Apps above this one, which it can't import, declare theirs in modules of these names.
         autodiscover_modules("assertions")
         autodiscover_modules("selections")

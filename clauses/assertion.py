@@ -1,4 +1,4 @@
-"""Assertions: statements about records that the clause makes checkable, and the registry of all of them.
+"""Assertions: checkable statements about records, and the registry of all of them.
 
 See ``docs/decisions/0003-assertions.md``. Each app declares its own in ``assertions.py``.
 """
@@ -21,7 +21,7 @@ Text = str | Promise
 
 
 class Result(models.TextChoices):
-    """What an evaluation can say of an assertion."""
+    """The results that an evaluation can have for an assertion."""
 
     MET = "met", _("Met")
     ATTENTION = "attention", _("Attention")
@@ -64,7 +64,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: of which organization, about which period, seen from which moment, against which targets.
+    """A question to the clause: of an organization, a period and a moment, against targets.
 
     ``day`` is the day from which intervals and due dates are judged: the moment's, or the period's last if that is earlier.
     ``sites`` holds the ids of the sites it is about; none means all of them.
@@ -81,17 +81,17 @@ class Question:
         return min(self.moment.astimezone(self.organization.zone).date(), self.period.last)
 
     def ago(self, days: int) -> date:
-        """The day that lies ``days`` before the question's."""
+        """Return the day that lies ``days`` before the question's."""
         return self.day - timedelta(days=days)
 
     def soon(self) -> date:
-        """The day up to which something counts as due soon."""
+        """Return the day up to which something counts as due soon."""
         return self.day + timedelta(days=self.targets.soon_days)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows an assertion looks at, how many are exceptions, how many fall due soon."""
+    """The numbers of rows that an assertion looks at, of exceptions, and of rows due soon."""
 
     population: int
     exceptions: int
@@ -100,7 +100,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the counts amount to, in the words and numbers that every page shows.
+    """The judgement of an assertion's counts, in the words and numbers that every page shows.
 
     Attributes:
         result: the result.
@@ -120,7 +120,10 @@ class Judgement:
 
 
 def judge_each(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
-    """The usual judgement: no row at all is no evidence, any exception is a gap, anything due soon wants attention."""
+    """Judge as most assertions do.
+
+    No row at all is no evidence, any exception is a gap, anything due soon wants attention.
+    """
     good = counts.population - counts.exceptions
     value = f"{good}/{counts.population}"
     if not counts.population:
@@ -173,12 +176,15 @@ class Assertion:
         return self.code[0]
 
     def rows(self, question: Question) -> Any:
-        """The population as a queryset: of the question's sites only, where its rows belong to sites."""
+        """Return the population as a queryset.
+
+        Where its rows belong to sites, it is of the question's sites only.
+        """
         rows = self.population(question)
         return rows.filter(site__in=question.sites) if question.sites and hasattr(rows.model, "site") else rows
 
     def failing(self, question: Question) -> Any:
-        """Those of the rows that are exceptions."""
+        """Return those of the rows that are exceptions, as a queryset."""
         return self.exceptions(question, self.rows(question))
 
 
@@ -189,7 +195,7 @@ class Assertions:
         self._assertions: dict[str, Assertion] = {}
 
     def add(self, *declared: Assertion) -> None:
-        """Add assertions.
+        """Add assertions, and tell their registers which sub-clauses they serve.
 
         Raises:
             ValueError: one has a code that another has.
@@ -201,13 +207,14 @@ class Assertions:
             registry.serve(assertion.register, assertion.sub_clause)
 
     def __iter__(self) -> Iterator[Assertion]:
+        # By number, so that a10 comes after a9.
         return iter(sorted(self._assertions.values(), key=lambda each: (each.sub_clause, int(each.code[1:]))))
 
     def __getitem__(self, code: str) -> Assertion:
         return self._assertions[code]
 
     def get(self, code: str) -> Assertion | None:
-        """The assertion of a code, or None."""
+        """Return the assertion of a code, or None."""
         return self._assertions.get(code)
 
 

@@ -1,4 +1,7 @@
-"""Evaluating the clause: one value that overview, sign-off, trend and pack all come from, so they can't disagree."""
+"""The evaluation of the clause.
+
+Overview, sign-off, trend and pack all come from this one value, so they can't disagree.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from organizations.auditor_scope import audit_scope
 from organizations.models import Targets
 from organizations.scope import current_organization
 from registers.register import registry
-from trail.change_counter import position
+from trail.cache_version import position
 
 #: Seconds after which an evaluation of "now" is made anew even if no row changed: due dates pass by themselves.
 FRESH = 600
@@ -24,7 +27,7 @@ FRESH = 600
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an assertion came to; see :class:`clauses.assertion.Judgement` for the numbers."""
+    """The outcome of an assertion; see :class:`clauses.assertion.Judgement` for the numbers."""
 
     code: str
     result: Result
@@ -54,12 +57,12 @@ class Evaluation:
     outcomes: tuple[Outcome, ...]
 
     def of(self, sub_clause: str) -> list[Outcome]:
-        """The outcomes of a sub-clause."""
+        """Return the outcomes of a sub-clause, given by its letter."""
         return [outcome for outcome in self.outcomes if outcome.code[0] == sub_clause]
 
 
 def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] = ()) -> Question:
-    """A question about the current organization, or some of its sites.
+    """Return a question about the current organization, or some of its sites.
 
     Args:
         period: what is asked about.
@@ -72,7 +75,14 @@ def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] =
 
 
 def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
-    """Evaluate every assertion of the sub-clauses: a fixed number of counting queries, whatever the number of rows."""
+    """Evaluate every assertion of the sub-clauses.
+
+    It takes a fixed number of counting queries, whatever the number of rows.
+
+    Args:
+        question: what is asked.
+        sub_clauses: their letters.
+    """
     switched_off = dict(NotApplicable.objects.filter(until=None).values_list("code", "reason"))
     return Evaluation(
         organization=question.organization.name,
@@ -86,7 +96,13 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
 
 
 def outcome_of(assertion: Assertion, question: Question, switched_off: Mapping[str, str]) -> Outcome:
-    """What one assertion comes to; ``switched_off`` has the reasons of those that don't apply, by code."""
+    """Evaluate one assertion.
+
+    Args:
+        assertion: which one.
+        question: what is asked.
+        switched_off: the reasons of the assertions that don't apply, by code.
+    """
     if reason := switched_off.get(assertion.code):
         return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
     rows = assertion.rows(question)
@@ -110,11 +126,12 @@ def outcome_of(assertion: Assertion, question: Question, switched_off: Mapping[s
 
 
 def current_evaluation(period: Period) -> Evaluation:
-    """The evaluation of now, or of the past moment that is looked at; of what is in reach.
+    """Return the evaluation of what is in reach, now or at the past moment that is looked at.
 
-    Unchanged records cost one lookup: it is kept under the moment and the organization's trail position. (The position
-    counts for the past too: a transaction that is still under way may be dated before the moment.)
+    Unchanged records cost one lookup: it is kept under the moment and the organization's trail position.
     """
+    # The position counts for the past too: a transaction that is still under way may be dated before the moment.
+    # Today, since due dates pass without a write; edition and scope, since they change what is asked.
     organization, moment, scope = current_organization(), clock.travelled_to(), audit_scope()
     key = (
         f"evaluation:{organization.pk}:{position()}:{moment.isoformat() if moment else 'now'}:{period}"
@@ -128,7 +145,10 @@ def current_evaluation(period: Period) -> Evaluation:
 
 
 def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, list[str]]:
-    """For each assertion that has exceptions, their references: the same rows as the number counts."""
+    """Return the references of each assertion's exceptions, by code.
+
+    They are the same rows as its number counts; an assertion without exceptions isn't there.
+    """
     return {
         outcome.code: list(outcome.assertion.failing(question).order_by("pk").values_list("reference", flat=True))
         for outcome in evaluation.outcomes
@@ -137,7 +157,7 @@ def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, list[
 
 
 def as_json(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """The evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
+    """Return the evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
 
     Args:
         evaluation: what to write down.

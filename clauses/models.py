@@ -1,4 +1,4 @@
-"""What the quality manager switched off, and what the clause came to day by day."""
+"""Assertions that were switched off, and what the clause came to day by day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trail.models import Tracked
 
 
 class NotApplicable(Tracked):
-    """An assertion that does not apply to the organization, with the reason, which goes into the pack."""
+    """An assertion that does not apply to the organization, and why; the reason is in the pack."""
 
     code = models.CharField(_("assertion"), max_length=4)
     reason = models.TextField(_("reason"))
@@ -30,7 +30,10 @@ class NotApplicable(Tracked):
 
 
 class Snapshot(Scoped):
-    """The evaluation of a day: a point of each assertion's trend. Kept as it was; a later change of rows doesn't touch it."""
+    """The evaluation of a day: a point of each assertion's trend.
+
+    It is kept as it was; a later change of rows doesn't touch it.
+    """
 
     as_of_field = "day"
 

@@ -1,4 +1,4 @@
-"""The overview in the navigation."""
+"""The overview's entry in the navigation."""
 
 from __future__ import annotations
 

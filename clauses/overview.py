@@ -1,4 +1,4 @@
-"""The overview as plain values: what the template shows, in its order."""
+"""The overview as plain values, in the order in which the template shows them."""
 
 from __future__ import annotations
 
@@ -37,18 +37,24 @@ class Headline:
 
 @dataclass(frozen=True)
 class Part:
-    """What another room adds to the overview: lines below the headline, and buttons by their names in ``urls``."""
+    """The part of the overview that another app adds.
+
+    It is lines below the headline, and buttons by their names in ``urls``.
+    """
 
     notices: list[dict[str, str]] = field(default_factory=list)
     urls: dict[str, str] = field(default_factory=dict)
 
 
-#: Functions of request and period that say what another room adds; each a fixed number of queries. Apps add theirs.
+#: Functions of request and period that say what another app adds; each a fixed number of queries. Apps add theirs.
 parts: list[Callable[[Any, Period], Part]] = []
 
 
 def headline(evaluation: Evaluation) -> Headline:
-    """The most urgent outcome: gaps by their number of exceptions, then what has no evidence at all."""
+    """Say in words which outcome is the most urgent.
+
+    Gaps come first, by their share of exceptions, then what has no evidence at all.
+    """
     counted = [outcome for outcome in evaluation.outcomes if outcome.result != Result.NOT_APPLICABLE]
     worst = min(counted, key=lambda outcome: (_URGENCY[outcome.result], -_share(outcome)), default=None)
     if worst is None or worst.result == Result.MET:
@@ -87,7 +93,7 @@ def _share(outcome: Outcome) -> float:
 
 
 def columns(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """The three sub-clauses, under each its verbs, under each its assertions."""
+    """Return the sub-clauses in reach, under each its verbs, under each its assertions."""
     trends = _trends(evaluation)
     return [
         _column(letter, title, evaluation, trends)
@@ -134,7 +140,10 @@ def _line(outcome: Outcome, period: Period, trends: dict[str, str]) -> dict[str,
 
 
 def _trends(evaluation: Evaluation) -> dict[str, str]:
-    """For each assertion the points of its trend line: the share that held, on each of the last days that were kept."""
+    """Return the points of each assertion's trend line, by code.
+
+    A point is the share that held, on one of the last days that were kept.
+    """
     if audit_scope().sites:  # the days that were kept are of all sites together
         return {}
     snapshots = Snapshot.objects.filter(day__lte=evaluation.period.last).order_by("-day")[:SPARK_POINTS]
@@ -147,7 +156,11 @@ def _trends(evaluation: Evaluation) -> dict[str, str]:
 
 
 def spark_points(values: list[float]) -> str:
-    """An SVG polyline's points for values between 0 and 1, oldest first, in a box of SPARK_WIDTH × SPARK_HEIGHT."""
+    """Return an SVG polyline's points, in a box of SPARK_WIDTH × SPARK_HEIGHT.
+
+    Args:
+        values: at least two between 0 and 1, oldest first.
+    """
     step = (SPARK_WIDTH - 4) / (len(values) - 1)
     return " ".join(
         f"{2 + index * step:.1f},{SPARK_HEIGHT - 3 - value * (SPARK_HEIGHT - 6):.1f}"

@@ -1,4 +1,7 @@
-"""Quarters: the periods that are looked at and signed; days and months where the organization is, as moments between which rows are looked for."""
+"""Quarters, the periods that are looked at and signed; and days and months.
+
+Days are those where the organization is, as moments between which rows are looked for.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ EARLIER = 7
 
 
 def quarter_of(day: date) -> Period:
-    """The calendar quarter a day lies in."""
+    """Return the calendar quarter a day lies in."""
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
     following = date(first.year + (first.month == 10), (first.month + 3 - 1) % 12 + 1, 1)
     return Period(first, following - timedelta(days=1))
 
 
 def quarters(day: date) -> list[Period]:
-    """The quarter of a day and those before it, newest first."""
+    """Return the quarter of a day and the `EARLIER` ones before it, newest first."""
     found = [quarter_of(day)]
     while len(found) <= EARLIER:
         found.append(quarter_of(found[-1].first - timedelta(days=1)))
@@ -30,46 +33,51 @@ def quarters(day: date) -> list[Period]:
 
 
 def code(period: Period) -> str:
-    """``2026-Q3`` for a quarter: how an address names it."""
+    """Return a quarter as addresses name it: ``2026-Q3``."""
     return f"{period.first.year}-Q{(period.first.month - 1) // 3 + 1}"
 
 
 def parse(text: str) -> Period | None:
-    """The quarter that ``2026-Q3`` names, or None."""
+    """Return the quarter that a text like ``2026-Q3`` names, or None."""
     match = re.fullmatch(r"(\d{4})-Q([1-4])", text)
+    # A quarter's bounds need the day after it; there is none at the end of 9999.
     if not match or not 1900 <= int(match[1]) <= 9998:
         return None
     return quarter_of(date(int(match[1]), 3 * int(match[2]) - 2, 1))
 
 
 def in_words(period: Period) -> str:
-    """``July to September 2026``."""
+    """Return a period in words: ``July to September 2026``."""
     if period.first.year == period.last.year:
         return f"{formats.date_format(period.first, 'F')} to {formats.date_format(period.last, 'F Y')}"
     return f"{formats.date_format(period.first, 'F Y')} to {formats.date_format(period.last, 'F Y')}"
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The moment a day begins."""
+    """Return the moment a day begins."""
     return datetime.combine(day, time.min, zone)
 
 
 def bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The moments that a period begins at and has ended at."""
+    """Return the moments that a period begins at and has ended at."""
     return start_of(period.first, zone), start_of(period.last + timedelta(days=1), zone)
 
 
 def asked_about(question: Question) -> tuple[datetime, datetime]:
-    """The moments between which a question's period lies."""
+    """Return the moments between which a question's period lies."""
     return bounds(question.period, question.organization.zone)
 
 
 def judged_at(question: Question) -> datetime:
-    """The moment that clocks are read at: the question's, or the period's end if that is earlier."""
+    """Return the moment that clocks are read at.
+
+    It is the question's, or the period's end if that is earlier.
+    """
     return min(question.moment, asked_about(question)[1])
 
 
 def months_until(last: date, count: int) -> list[date]:
-    """The first days of the ``count`` months that end with the one ``last`` lies in, oldest first, across years."""
+    """Return the first days of the ``count`` months up to that of ``last``, oldest first."""
+    # Months counted from year 0, so that going back crosses years by itself.
     newest = last.year * 12 + last.month - 1
     return [date(number // 12, number % 12 + 1, 1) for number in range(newest - count + 1, newest + 1)]

@@ -1,4 +1,4 @@
-"""Keeping what the clause came to, day by day."""
+"""State changes of the clause's evaluation: what it came to is kept, day by day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from trail.sealing.canonical import as_json as plain_values
 
 @transaction.atomic
 def snapshot(day: date | None = None) -> Snapshot:
-    """Keep today's evaluation of the current quarter, once a day; the first of a day stays."""
+    """Keep today's evaluation of the current quarter, once a day.
+
+    The first of a day stays: what was kept is never changed.
+
+    Args:
+        day: today, where the organization is, unless given.
+    """
     today = day or current_organization().today()
     found = Snapshot.objects.filter(day=today).first()
     return found or Snapshot.objects.create(

@@ -20,7 +20,7 @@ class Interval:
 
 
 def wilson(successes: int, trials: int, z: float = Z95) -> Interval:
-    """The score interval of a proportion, ends between 0 and 1.
+    """Return the score interval of a proportion, ends between 0 and 1.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927) 209-212.
 
@@ -32,11 +32,12 @@ def wilson(successes: int, trials: int, z: float = Z95) -> Interval:
     p, z2 = successes / trials, z * z
     middle = (p + z2 / (2 * trials)) / (1 + z2 / trials)
     half = z / (1 + z2 / trials) * math.sqrt(p * (1 - p) / trials + z2 / (4 * trials * trials))
+    # Rounding may put an end beyond 0 or 1 by a hair.
     return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def mean_interval(mean: float, deviation: float, n: int, z: float = Z95) -> Interval:
-    """The large-sample interval of a mean: mean ± z·s/√n, in the mean's units.
+    """Return the large-sample interval of a mean: mean ± z·s/√n, in the mean's units.
 
     Raises:
         ValueError: fewer than two values.
@@ -56,7 +57,7 @@ class Promoters:
 
 
 def net_promoters(promoters: int, passives: int, detractors: int, z: float = Z95) -> Promoters:
-    """The share of promoters minus the share of detractors, with its adjusted Wald interval.
+    """Return the share of promoters minus that of detractors, with its adjusted Wald interval.
 
     Three answers are added: ¾ to the promoters, ¾ to the detractors, 1½ to the passives. The score itself is the plain one.
     Source: B. Rocks, "Interval estimation for the 'net promoter score'", The American Statistician 70 (2016) 365-372.
@@ -109,7 +110,9 @@ class Chart:
 
 
 def individuals_chart(values: Sequence[float]) -> Chart:
-    """Limits and signals of values in the order of time (XmR chart): mean ± 2.660·mR̄, upper range limit 3.267·mR̄.
+    """Return limits and signals of values in the order of time (XmR chart).
+
+    The limits are mean ± 2.660·mR̄, and the upper limit of ranges 3.267·mR̄.
 
     Sources: W. A. Shewhart's limits as D. J. Wheeler gives them for individuals in "Understanding Variation" (1993); eight on
     one side from the Western Electric "Statistical Quality Control Handbook" (1956). More rules would cry wolf more often.
@@ -119,6 +122,7 @@ def individuals_chart(values: Sequence[float]) -> Chart:
     """
     if len(values) < 2:
         raise ValueError("A chart needs at least two values.")
+    # fsum() loses no digits, however many values there are.
     mean = math.fsum(values) / len(values)
     mean_range = math.fsum(abs(later - earlier) for earlier, later in pairwise(values)) / (len(values) - 1)
     limits = Interval(mean - LIMIT_FACTOR * mean_range, mean + LIMIT_FACTOR * mean_range)
@@ -136,7 +140,10 @@ def individuals_chart(values: Sequence[float]) -> Chart:
 
 
 def _runs(values: Sequence[float], mean: float, blur: float) -> tuple[int, ...]:
-    """Indexes at which at least eight values in a row lie on one side; a value on the mean ends a run."""
+    """Return the indexes at which at least eight values in a row lie on one side of the mean.
+
+    A value on the mean ends a run.
+    """
     found, length, side = [], 0, 0
     for index, value in enumerate(values):
         here = (value > mean + blur) - (value < mean - blur)

@@ -17,6 +17,6 @@ def snapshot_organization(organization_id: int) -> None:
 
 @shared_task(name="clauses.tasks.snapshot_every_organization")
 def snapshot_every_organization() -> None:
-    """Ask for today's evaluation of each organization."""
+    """Have today's evaluation of each organization kept, each in a task of its own."""
     for key in Organization.objects.values_list("pk", flat=True):
         snapshot_organization.delay(key)

@@ -1,4 +1,4 @@
-"""The overview: the evaluation of a period, with a way from each number to the rows behind it."""
+"""The page of the overview: a period's evaluation, and a way from each number to its rows."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from clauses.evaluation import current_evaluation
 from clauses.selections import period_of
 from organizations.access import OrganizationView, allowed
 from organizations.models import Edition
+from organizations.request import OrganizationRequest
 from organizations.roles import OVERVIEW, PACKS, Action
 
 
 class Overview(OrganizationView, TemplateView):
-    """The dashboard."""
+    """The overview of a period."""
 
+    # It is about all sub-clauses: columns, numbers and links leave out what is out of an auditor's reach.
     action, subject, sub_clauses = Action.VIEW, OVERVIEW, ""
     template_name = "clauses/overview.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization

@@ -1,1 +1,1 @@
-"""What people say to each other about a record: comments, mentions of persons, and who watches it."""
+"""The talk about records: comments, mentions of people, and who watches a record."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommentsConfig(AppConfig):
-    """What people say to each other about a record: comments, mentions of persons, and who watches it."""
+    """The talk about records: comments, mentions of people, and who watches a record."""
 
     name = "comments"
     verbose_name = _("Comments")

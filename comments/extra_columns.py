@@ -1,4 +1,7 @@
-"""What was said about a row, as a column of every register's exports: what is written below it there becomes a comment."""
+"""What was said about a row, as a column of every register's exports.
+
+What is written below it there becomes a comment.
+"""
 
 from __future__ import annotations
 
@@ -36,43 +39,51 @@ class Said(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The comment in an export."""
+        """The comment as an export has it."""
         return f"{self.day} {self.who}: {self.text}"
 
     def exported_in(self, cell: str) -> Span | None:
-        """Where the comment stands in a cell as an export has it, also under another name: people marry."""
+        """Return where the comment stands in a cell as an export has it.
+
+        Its author may be called otherwise in the file: people marry.
+        """
         if span := _lines_in(cell, legible(self.line)):
             return span
         found = re.search(f"\n{self.day} [^\\n:]+: {re.escape(legible(self.text))}\n", cell)
         return found and found.span()
 
     def written_in(self, cell: str) -> Span | None:
-        """Where its text stands alone, as somebody wrote it there before an import made it a comment."""
+        """Return where the text stands alone in a cell, without day and name.
+
+        That is how somebody wrote it before an import made it a comment.
+        """
         return _lines_in(cell, legible(self.text))
 
     def begins_like(self, stamp: re.Match[str]) -> bool:
-        """Whether a line begins as this comment does, if one of day and name was changed."""
+        """Return whether a line begins as this comment does, if one of day and name was changed."""
         return self.day == stamp[1] or self.who == stamp[2]
 
 
 def texts(references: Sequence[str]) -> dict[str, str]:
-    """What was said about each row, oldest first: a day, who, and the words."""
+    """Return what was said about each row, oldest first: a day, who, and the words."""
     return {reference: "\n".join(each.line for each in said) for reference, said in _said(references).items()}
 
 
 def read(cells: Sequence[tuple[str, str]]) -> list[NewContent]:
-    """What cells say that nobody has said yet about their rows: one query."""
+    """Return what cells say that nobody has said yet about their rows: one query."""
     said = _said([reference for reference, _told in cells if reference])
     return [new_in(told, said.get(reference, ())) for reference, told in cells]
 
 
 def new_in(told: str, said: Sequence[Said]) -> NewContent:
-    """What a cell says beyond what was said about its row.
+    """Return what a cell says beyond what was said about its row.
 
     Whatever stands between or below the comments is one new comment, but for what an earlier import of the file wrote. What
     begins like a comment that is missing is that one, worded anew; it is no new one, up to where the next comment stands.
     """
+    # Line ends on both sides, since comments are looked for as whole lines.
     rest, missing = _without(f"\n{told}\n", said, Said.exported_in)
+    # Where the comments stood only matters as the end of one that was worded anew; else all that is left is one text.
     if not any(_reworded(part, missing) for part in rest.split(_CUT)):
         rest = rest.replace(f"{_CUT}\n", "")
     rest, missing = _without(rest, missing, Said.written_in)
@@ -89,10 +100,11 @@ def new_in(told: str, said: Sequence[Said]) -> NewContent:
 
 
 def _without(cell: str, said: Sequence[Said], span_in: Callable[[Said, str], Span | None]) -> tuple[str, list[Said]]:
-    """A cell without the comments that it holds, and those that it doesn't hold."""
+    """Return a cell without the comments that it holds, and those that it doesn't hold."""
     missing = []
     for each in said:
         if span := span_in(each, cell):
+            # The span took the line ends along, and the comments beside it need them to be found.
             cell = f"{cell[: span[0]]}\n{_CUT}\n{cell[span[1] :]}"
         else:
             missing.append(each)
@@ -100,13 +112,13 @@ def _without(cell: str, said: Sequence[Said], span_in: Callable[[Said, str], Spa
 
 
 def _lines_in(cell: str, text: str) -> Span | None:
-    """Where a text stands in a cell as whole lines, with the ends of the lines around it."""
+    """Return where a text stands in a cell as whole lines, with the line ends around it."""
     place = cell.find(f"\n{text}\n")
     return (place, place + len(text) + 2) if place >= 0 else None
 
 
 def _reworded(part: str, missing: Sequence[Said]) -> re.Match[str] | None:
-    """Where one of the missing comments begins that was worded anew."""
+    """Return where one of the missing comments begins that was worded anew."""
     stamps = _STAMP.finditer(part) if missing else ()
     return next((stamp for stamp in stamps if any(each.begins_like(stamp) for each in missing)), None)
 
@@ -119,6 +131,7 @@ def _before_reworded(part: str, missing: Sequence[Said]) -> str:
 def add(said: Sequence[tuple[Record, Sequence[str]]]) -> None:
     """Write comments on records, in the name of whoever is acting."""
     author = actor()
+    # Imports refuse what is added where nobody acts: :mod:`imports.new_content`.
     assert author is not None
     comment_each([(record, text) for record, new in said for text in new], by=author)
 

@@ -22,13 +22,13 @@ class CommentForm(forms.Form):
 
 
 class WatchForm(forms.Form):
-    """Whether a record is to be watched: one button, which says what it does."""
+    """The one button that begins or ends watching a record, and says which."""
 
     on = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @property
     def helper(self) -> FormHelper:
-        """The template brings the form tag and the button."""
+        """The layout without form tag and button: the template brings them."""
         helper = FormHelper(self)
         helper.form_tag = False
         return helper

@@ -1,4 +1,4 @@
-"""Comments on records, whom they mention, who watches a record, and how far watchers have been told."""
+"""Comments on records, their mentions of people, and the watching of records."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ class CommentQuerySet(TrackedQuerySet):
     """Comments, newest first."""
 
     def about(self, reference: str) -> CommentQuerySet:
-        """Those on a record, with who wrote them."""
+        """Return those on a record, with who wrote them."""
         return self.filter(subject=reference).select_related("author")
 
 
 class Comment(AppendOnly):
-    """What somebody says about a record. It is written once: whoever erred says so in another one."""
+    """What somebody says about a record.
+
+    It is written once: whoever erred says so in another one.
+    """
 
     subject = models.CharField(_("about"), max_length=20)
     text = models.TextField(_("comment"), max_length=LENGTH)
@@ -51,7 +54,7 @@ class Comment(AppendOnly):
 
 
 def people_of(comments: Iterable[Comment]) -> dict[int, User]:
-    """The people whom some comments mention, by their keys: one query, or none."""
+    """Return the people whom some comments mention, by their keys: one query, or none."""
     keys = {key for each in comments for key in each.mentions}
     return User.objects.in_bulk(keys) if keys else {}
 
@@ -60,16 +63,19 @@ class MentionQuerySet(ScopedQuerySet):
     """Mentions of the current organization."""
 
     def of(self, person: User) -> MentionQuerySet:
-        """Those of a person."""
+        """Return those of a person."""
         return self.filter(person_id=person.pk)
 
     def unread(self) -> MentionQuerySet:
-        """Those whose record the person hasn't opened since."""
+        """Return those whose record the person hasn't opened since."""
         return self.filter(seen_at=None)
 
 
 class Mention(Scoped):
-    """That a comment mentions somebody, until they have seen it. What was said, and to whom, is in the comment."""
+    """A mention of somebody, until they have seen it.
+
+    What was said, and to whom, is in the comment.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -88,7 +94,7 @@ class Mention(Scoped):
 
 
 class Watch(Scoped):
-    """That somebody watches a record, or doesn't want to although they own it."""
+    """Somebody's wish to watch a record, or not to watch it although they own it."""
 
     subject = models.CharField(max_length=20)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -104,7 +110,7 @@ class Watch(Scoped):
 
 
 class WatchersTold(Scoped):
-    """How far an organization's watchers have been told: of the leaves of the trail before ``size``."""
+    """How far an organization's watchers were told: of the trail's leaves before ``size``."""
 
     size = models.PositiveBigIntegerField()
 

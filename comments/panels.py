@@ -1,8 +1,6 @@
-"""What a record's page shows of its comments and watchers, besides the comments in its timeline."""
+"""The comments and watchers on a record's page, besides the comments in its timeline."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from comments.forms import CommentForm
 from comments.models import Comment
@@ -10,14 +8,18 @@ from comments.readers import readers_of
 from comments.services import see_mentions
 from comments.watchers import is_watching
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import COMMENTS, WATCHING, Action
 from registers.models import Record
 from registers.panels import Panel, Place, panels, record_opened
 from registers.register import Register
 
 
-def form_panel(request: Any, register: Register, record: Record) -> Panel | None:
-    """Return the form for another comment with the people whom it can mention, where there is leave for it: one query."""
+def form_panel(request: OrganizationRequest, register: Register, record: Record) -> Panel | None:
+    """Return the form for another comment, with the people whom it can mention: one query.
+
+    None where there is no leave for it.
+    """
     if not allowed(request, Action.ADD, COMMENTS):
         return None
     people = [str(each.person) for each in readers_of(record) if each.person != request.user]
@@ -25,8 +27,11 @@ def form_panel(request: Any, register: Register, record: Record) -> Panel | None
     return Panel("comments/form.html", context, Place.TIMELINE)
 
 
-def comment_panels(request: Any, register: Register, record: Record) -> list[Panel]:
-    """Return the watch button, the way to all comments, and the form for another one: three queries at most."""
+def comment_panels(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
+    """Return the watch button, the way to all comments, and the form for another one.
+
+    Three queries at most.
+    """
     found = []
     if allowed(request, Action.CHANGE, WATCHING):
         watch = {"url": register.url("watch", record.reference), "is_watching": is_watching(record, request.user)}

@@ -1,4 +1,4 @@
-"""Who may see a record, for whoever wants to tell them about it."""
+"""The people who may see a record, for whoever wants to tell them about it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from registers.models import Record
 
 @dataclass(frozen=True)
 class Reader:
-    """A member of the organization who reads its registers, and what their access reaches."""
+    """A member who reads the organization's registers, and the scope of their access."""
 
     person: User
     scope: AuditScope
 
     def sees(self, record: Record) -> bool:
-        """Whether a record is in their reach."""
+        """Return whether a record is visible to them."""
         is_included = self.scope.includes(record.register.sub_clauses)
         return is_included and (not self.scope.sites or record.site_id in self.scope.sites)
 
 
 def readers() -> dict[int, Reader]:
-    """Everybody who reads registers of the current organization today, by key: one query."""
+    """Return all who read registers of the current organization today, by key: one query."""
     organization = current_organization()
     held: defaultdict[User, list[Membership]] = defaultdict(list)
     open_today = Membership.objects.filter(organization=organization, ended_at=None)
@@ -39,5 +39,5 @@ def readers() -> dict[int, Reader]:
 
 
 def readers_of(record: Record) -> list[Reader]:
-    """Everybody who may see a record today, by name: one query."""
+    """Return everybody who may see a record today, by name: one query."""
     return [reader for reader in readers().values() if reader.sees(record)]

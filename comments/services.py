@@ -1,4 +1,4 @@
-"""Commenting on a record, and having seen what one was mentioned in."""
+"""The services of comments: writing them, mailing whom they mention, noting what was seen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from trail.history import bulk_create
 
 @dataclass
 class _Waiting:
-    """What somebody is to be mailed: the first comment that mentions them, and how many do."""
+    """The mail that somebody waits for: the first comment that mentions them, and how many do."""
 
     comment: Comment
     record: Record
@@ -38,15 +38,16 @@ _waiting: ContextVar[dict[User, _Waiting] | None] = ContextVar("waiting", defaul
 
 
 def comment(record: Record, text: str, *, by: User) -> Comment:
-    """Write a comment on a record, and mail it to everybody whom it mentions and who may see the record."""
+    """Write a comment on a record; mail it to those it mentions who may see the record."""
     return comment_each([(record, text)], by=by)[0]
 
 
 @transaction.atomic
 def comment_each(texts: Sequence[tuple[Record, str]], *, by: User) -> list[Comment]:
-    """Write comments on records of one organization. Whom several of them mention gets one mail, about the first.
+    """Write comments on records of one organization.
 
-    Queries don't grow with the comments, but with the people mentioned.
+    Whom several of them mention gets one mail, about the first. Queries don't grow with the comments, but with the
+    people mentioned.
     """
     if not texts:
         return []
@@ -70,7 +71,11 @@ def comment_each(texts: Sequence[tuple[Record, str]], *, by: User) -> list[Comme
 
 @contextmanager
 def mailed_together() -> Iterator[dict[User, _Waiting]]:
-    """Whom comments mention that are written inside the block, however many at a time, gets one mail when it ends."""
+    """Send one mail to each person whom comments written inside the block mention.
+
+    The mails go out when the block ends, however many calls wrote the comments. A block inside another one leaves them
+    to the outer one.
+    """
     if (waiting := _waiting.get()) is not None:
         yield waiting
         return
@@ -79,12 +84,13 @@ def mailed_together() -> Iterator[dict[User, _Waiting]]:
         yield waiting
     finally:
         _waiting.reset(token)
+    # Only where the block didn't fail: otherwise its comments are rolled back with their transaction.
     for person, about in waiting.items():
         _mail(about.comment, about.record, person, more=about.number - 1)
 
 
 def _mentioned_on(record: Record, text: str, known: Sequence[Reader], by: User) -> list[User]:
-    """The people whom a comment on a record mentions and who may see it, but for its author."""
+    """Return whom a comment mentions of those who may see the record, but for its author."""
     if "@" not in text:
         return []
     named = mentioned(text, [reader for reader in known if reader.sees(record)])
@@ -92,24 +98,27 @@ def _mentioned_on(record: Record, text: str, known: Sequence[Reader], by: User) 
 
 
 def mentioned(text: str, known: Iterable[Reader]) -> list[Reader]:
-    """Those of some readers whom a text mentions: ``@`` and their whole name, or their mail address.
+    """Return the readers whom a text mentions: ``@`` and their whole name, or mail address.
 
     Of two names one of which begins the other, the longer one is meant where it stands.
     """
     by_word = sorted(
         ((word, reader) for reader in known for word in {reader.person.name.strip(), reader.person.email} if word),
+        # Longest first: a regular expression takes the first alternative that fits.
         key=lambda pair: -len(pair[0]),
     )
     if not by_word:
         return []
     words = "|".join(dict.fromkeys(re.escape(word.casefold()) for word, _reader in by_word))
+    # No letter stands before the ``@``: the ones inside mail addresses mention nobody.
     found = {match[1] for match in re.finditer(rf"(?<![\w@])@({words})(?!\w)", text.casefold())}
     return list({reader.person.pk: reader for word, reader in by_word if word.casefold() in found}.values())
 
 
 def unknown_in(text: str, known: Iterable[Reader]) -> list[str]:
-    """The words after an ``@`` that mention none of some readers, each once."""
+    """Return the words after an ``@`` that mention none of some readers, each once."""
     names = {word.strip() for reader in mentioned(text, known) for word in (reader.person.name, reader.person.email)}
+    # Known names are taken out first, the longest first, so that no rest of one counts as an unknown word.
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<![\w@])@{re.escape(name)}(?!\w)", "", text, flags=re.IGNORECASE)
     return list(dict.fromkeys(re.findall(r"(?<![\w@])@(\w+(?:[.-]\w+)*)", text)))

@@ -1,4 +1,4 @@
-"""The addresses of what people say: mentions, and the comments and watchers of every register's records."""
+"""The addresses of mentions, and of the comments and watchers of every register's records."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from comments.readers import readers_of
 from comments.services import comment, unknown_in
 from comments.watchers import is_watching, watch
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import COMMENTS, WATCHING, Action
 from registers.register import registry
 from registers.views.base import RecordView
@@ -26,6 +27,8 @@ PAGE = 50
 
 class RecordComments(RecordView, TemplateView):
     """All comments on a record, newest first."""
+
+    request: OrganizationRequest
 
     action = Action.VIEW
     template_name = "comments/list.html"
@@ -41,7 +44,9 @@ class RecordComments(RecordView, TemplateView):
 
 
 class AddComment(RecordView, FormView):
-    """Write a comment on a record."""
+    """The form that writes a comment on a record."""
+
+    request: OrganizationRequest
 
     action, subject = Action.ADD, COMMENTS  # type: ignore[assignment]
     form_class = CommentForm
@@ -72,7 +77,9 @@ class AddComment(RecordView, FormView):
 
 
 class WatchRecord(RecordView, FormView):
-    """Begin to watch a record, or stop: mails lead here."""
+    """The page on which somebody begins to watch a record, or stops: mails lead here."""
+
+    request: OrganizationRequest
 
     action, subject = Action.CHANGE, WATCHING  # type: ignore[assignment]
     form_class = WatchForm
@@ -102,11 +109,14 @@ class WatchRecord(RecordView, FormView):
 
 
 class Mentions(OrganizationView, TemplateView):
-    """Comments that mention the person, newest first; those they haven't seen at their record are marked."""
+    """The comments that mention the person, newest first.
+
+    Those they haven't seen at their record are marked.
+    """
 
     action, subject = Action.VIEW, COMMENTS
     template_name = "comments/mentions.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         paginator = Paginator(

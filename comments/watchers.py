@@ -1,4 +1,7 @@
-"""Watching a record: its owner does unless they say otherwise, anybody who sees it may. What changes is mailed, gathered."""
+"""The watching of records, and the mails that tell watchers what happened.
+
+An owner watches unless they say otherwise; anybody who sees a record may. What happened is gathered into one mail.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +36,20 @@ ROWS, LINES, LINE = 40, 10, 300
 
 
 def is_watching(record: Record, person: User) -> bool:
-    """Whether somebody is told of what happens to a record: one query."""
+    """Return whether a person is told of what happens to a record: one query."""
     said = Watch.objects.filter(subject=record.reference, person=person).first()
     return said.watching if said else getattr(record, "owner_id", None) == person.pk
 
 
 def watch(record: Record, *, by: User, on: bool) -> None:
-    """Have somebody told of what happens to a record from now on, or no longer; who watches already misses nothing by it."""
+    """Have a person told of what happens to a record from now on, or no longer.
+
+    Who watches already, as its owner does, misses nothing by it.
+    """
     said = Watch.objects.filter(subject=record.reference, person=by)
     if said.filter(watching=on).exists():
         return
+    # Who is told already, as an owner, goes on without a gap; anybody else hears nothing older than the wish.
     since = None if is_watching(record, by) else clock.present()
     Watch.objects.update_or_create(
         organization=current_organization(),
@@ -54,7 +61,7 @@ def watch(record: Record, *, by: User, on: bool) -> None:
 
 @dataclass
 class News:
-    """What a person is to be told: versions and comments, by the reference of their record."""
+    """The news for one person: versions and comments, by the reference of their record."""
 
     versions: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     comments: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -66,16 +73,19 @@ class News:
 
 
 def tell_watchers() -> int:
-    """Mail everybody what happened to the records they watch since the last mails; how many mails that are.
+    """Mail everybody what happened to the records they watch; return the number of mails.
 
-    What happened is what the trail sealed since, so nothing is left out and nothing is told twice. The first time nothing
-    is told: nobody wants a mail about everything that is there.
+    What happened is what the trail sealed since the last mails, so nothing is left out and nothing is told twice. The
+    first time nothing is told: nobody wants a mail about everything that is there.
     """
     organization = current_organization()
+    # Only what is sealed has a place in the trail's order, by which each thing is told once.
     size = seals.seal(Seal.Purpose.SCHEDULE).size
     with override(organization.language), timezone.override(organization.zone), transaction.atomic():
         told, _is_new = WatchersTold.objects.get_or_create(organization=organization, defaults={"size": size})
+        # Locked until the mails are queued: a second worker begins where this one ends.
         told = WatchersTold.objects.select_for_update().get(pk=told.pk)
+        # Whoever waited for the lock may have sealed less than the one who held it.
         first, told.size = told.size, max(size, told.size)
         told.save()
         known = readers()
@@ -84,16 +94,20 @@ def tell_watchers() -> int:
 
 
 def _news(first: int, end: int, known: dict[int, Reader]) -> dict[int, News]:
-    """Whom to tell what: of the leaves from ``first`` up to ``end``, what others did to records that a person watches."""
+    """Gather for each person what others did to the records that they watch.
+
+    It is read from the leaves from ``first`` up to ``end``.
+    """
     said: defaultdict[str, dict[int, Watch]] = defaultdict(dict)
     for each in Watch.objects.all():
         said[each.subject][each.person_id] = each
     found: defaultdict[int, News] = defaultdict(News)
 
     def watchers(reference: str, owner: int | None, moment: datetime) -> set[int]:
-        """Who watches a record, and did when something was written about it."""
+        """Return who watches a record, and did when something was written about it."""
         wishes = said.get(reference, {})
         people = {key for key, wish in wishes.items() if wish.watching and (not wish.since or wish.since <= moment)}
+        # An owner's own word goes before their being the owner.
         return (people if owner is None or owner in wishes else {*people, owner}) & known.keys()
 
     for register in registry:
@@ -112,13 +126,14 @@ def _news(first: int, end: int, known: dict[int, Reader]) -> dict[int, News]:
 def _versions(
     register: Register, watched: list[str], first: int, end: int
 ) -> Iterator[tuple[int, str, Any, Any, datetime]]:
-    """Versions of a register's records that somebody may want to hear of: key, reference, owner, who wrote it, when."""
+    """Yield versions somebody may want to hear of: key, reference, owner, writer, moment."""
     history: Any = register.model.history.model  # type: ignore[attr-defined]
     has_owner = any(each.name == "owner" for each in register.model._meta.concrete_fields)
     wanted = models.Q(reference__in=[one for one in watched if one.startswith(f"{register.model.prefix}-")])
     if has_owner:
         wanted |= models.Q(owner_id__isnull=False)
     rows = history.objects.filter(wanted, pk__in=_keys(history, first, end)).order_by("pk")
+    # Where there is no owner, another column fills the place, and what it holds isn't used.
     names = ("pk", "reference", "owner_id" if has_owner else "history_user_id", "history_user_id", "history_date")
     for version, reference, owner, actor, moment in rows.values_list(*names).iterator():
         yield version, reference, owner if has_owner else None, actor, moment
@@ -130,12 +145,12 @@ def _comments(first: int, end: int) -> models.QuerySet:
     return Comment.objects.filter(pk__in=written).select_related("author").order_by("pk")  # type: ignore[no-any-return]
 
 
-def _keys(history: Any, first: int, end: int) -> models.QuerySet:
+def _keys(history: type[models.Model], first: int, end: int) -> models.QuerySet:
     return Leaf.objects.filter(source=history._meta.db_table, index__gte=first, index__lt=end).values("key")
 
 
 def _owners(references: set[str]) -> dict[str, int]:
-    """Who owns the records with these references: at most one query a register."""
+    """Return who owns the records with these references: at most one query a register."""
     found: dict[str, int] = {}
     for register in registry:
         ours = [one for one in references if one.startswith(f"{register.model.prefix}-")]
@@ -146,7 +161,7 @@ def _owners(references: set[str]) -> dict[str, int]:
 
 
 def _mail(reader: Reader, news: News, first: int) -> bool:
-    """Queue one person's mail about the records that are in their reach."""
+    """Queue one person's mail about the records that they may see; return whether there is one."""
     rows = [row for reference in news.references[:ROWS] if (row := _row(reader, news, reference))]
     if not rows:
         return False
@@ -162,7 +177,7 @@ def _mail(reader: Reader, news: News, first: int) -> bool:
 
 
 def _row(reader: Reader, news: News, reference: str) -> dict[str, Any] | None:
-    """What a mail says about one record; nothing where it is out of the person's reach."""
+    """Return what a mail says about one record; None where the person may not see it."""
     record = registry.find(reference)
     if record is None or not reader.sees(record):
         return None
@@ -177,10 +192,11 @@ def _row(reader: Reader, news: News, reference: str) -> dict[str, Any] | None:
 
 
 def _changes(record: Record, keys: set[int]) -> list[str]:
-    """What these versions of a record changed, oldest first."""
+    """Return what these versions of a record changed, oldest first."""
     if not keys:
         return []
     newest = list(versions_of(record).filter(history_id__lte=max(keys), history_id__gte=min(keys))[:LINES])
+    # The version before the oldest one, so that what the oldest changed can be told.
     before = list(versions_of(record).filter(history_id__lt=newest[-1].history_id)[:1])
     entries = entries_of(record.register, [*newest, *before])
     return [_said(entry) for entry in reversed(entries) if entry.version in keys]

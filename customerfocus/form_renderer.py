@@ -1,4 +1,7 @@
-"""The commonest inputs of forms, drawn without a template: a filter form has hundreds of options, an import's mapping thousands."""
+"""The commonest inputs of forms, drawn without a template.
+
+A filter form has hundreds of options, an import's mapping thousands.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,18 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
+from django.http import HttpRequest
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 
 class Renderer(TemplatesSetting):
-    """Django's renderer, quicker for what is there in large numbers. It draws the same as Django's templates do."""
+    """Django's renderer, quicker for what is there in large numbers.
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+    It draws the same as Django's templates do.
+    """
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         draw = _DRAWN.get(template_name)
         return SafeString(draw(context["widget"])) if draw else super().render(template_name, context, request)
 

@@ -1,4 +1,4 @@
-"""Is the process alive; can it do its work?"""
+"""Two addresses for whoever watches: is the process alive; can it do its work?"""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.http import HttpRequest, JsonResponse
 
 @login_not_required
 def alive(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Answer as long as the process does."""
     return JsonResponse({"status": "alive"})
 
 
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, queue and file storage answer; 503 and the name of what doesn't."""
+    """Tell whether database, queue and file storage answer; 503 and the name of what doesn't."""
     checks = {"database": _database(), "queue": _queue(), "storage": _storage()}
     return JsonResponse(
         {name: "ok" if good else "unreachable" for name, good in checks.items()},

@@ -1,4 +1,6 @@
-"""Settings, driven by the environment; the defaults run an embedded installation on SQLite in ``var/``.
+"""Settings, driven by the environment.
+
+The defaults run an embedded installation on SQLite in ``var/``.
 
 The variables are listed in the operator's guide (``docs/guides/operator.md``).
 """
@@ -18,12 +20,19 @@ env = environ.Env()
 
 # What an installation keeps between starts: database, files, keys, queue of an installation without Redis.
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"The folder {VAR_DIR} can't be made ({error.strerror}): set VAR_DIR to one that can be written to."
+    ) from error
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "for-development-only-" * 3 if DEBUG else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random value, or DEBUG=1 for a demonstration on this machine.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set it to a long random value that stays the same, or DEBUG=1 for trying things out on this machine."
+    )
 
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -35,9 +44,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Before staticfiles, whose runserver would else serve static files itself.
     "whitenoise.runserver_nostatic",
     "customerfocus.staticfiles.StaticFilesConfig",
     "django.contrib.humanize",
+    # For the form renderer, which looks for Django's widget templates among the apps'.
     "django.forms",
     "allauth",
     "allauth.account",
@@ -85,6 +96,7 @@ MIDDLEWARE = [
     "trail.middleware.ViewsMiddleware",
     "organizations.middleware.OrganizationMiddleware",
     "trail.middleware.ActorMiddleware",
+    # Last: who somebody is, and what they may, is a matter of today also where the page is of the past.
     "registers.middleware.TimeTravel",
 ]
 
@@ -254,6 +266,7 @@ _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+# The container's own health check asks without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env.bool("TRUST_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,4 +1,4 @@
-"""Which static files are collected: of the packages from npm, only what pages load; and under which names."""
+"""The static files that are collected, and their names: of the packages from npm, only what pages load."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
-    """Django's app, less the files of Tabler, Inter and htmx that no page asks for (they would take a minute to compress)."""
+    """Django's app, less the files of Tabler, Inter and htmx that no page asks for.
+
+    They would take a minute to compress.
+    """
 
     ignore_patterns = [
         *DjangoStaticFilesConfig.ignore_patterns,

@@ -1,4 +1,7 @@
-"""The names of a row's evidence files, as a column of every register's exports: a name written below them attaches that file."""
+"""The names of a row's evidence files, as a column of every register's exports.
+
+A name that is written below them attaches that file.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +23,28 @@ _ASKED = 10_000
 
 
 def file_names(references: Sequence[str]) -> dict[str, str]:
-    """The names of the files attached to each row, in the order in which they were, one a line: one query."""
+    """Return the names of the files attached to each row, one a line, by the row's reference.
+
+    They are in the order in which they were attached. One query.
+    """
     return {reference: "\n".join(file.name for file in files) for reference, files in _attached(references).items()}
 
 
 def read(cells: Sequence[tuple[str, str]]) -> list[NewContent]:
-    """Which files cells name that their rows don't have yet: two queries, more where they name very many.
+    """Return the files that cells name and that their rows don't have yet.
 
-    A table brings no bytes, so a name means the file that some row of the organization has under it.
+    A table brings no bytes, so a name means the file that some row of the organization has under it. Two queries,
+    more where the cells name very many files.
     """
     attached = _attached([reference for reference, _told in cells if reference])
+    # Cells that name too many are refused, so their names needn't be looked up.
     named = [names for _reference, told in cells if len(names := _names(told)) <= MOST_FILES]
     known = _known(list({name for names in named for name in names}))
     return [named_in(told, attached.get(reference, ()), known) for reference, told in cells]
 
 
 def named_in(told: str, attached: Sequence[Attachment], known: Mapping[str, Mapping[str, int]]) -> NewContent:
-    """Which files a cell names beyond those that its row has.
+    """Return the files that a cell names beyond those that its row has.
 
     Args:
         told: names of files, one a line.
@@ -46,12 +54,13 @@ def named_in(told: str, attached: Sequence[Attachment], known: Mapping[str, Mapp
     names = _names(told)
     if len(names) > MOST_FILES:
         return NewContent(refused=_too_many())
-    present = Counter(legible(file.name) for file in attached)
+    present = Counter(legible(file.name) for file in attached)  # as cells are read
     digests = {file.sha256 for file in attached}
     new: dict[str, int] = {}
     for name in names - present:
         match list(known.get(name, {}).items()):
             case [(digest, key)]:
+                # Where the row has these bytes under another name, there is nothing to attach.
                 new |= {} if digest in digests else {name: key}
             case found:
                 return NewContent(refused=_refusal(name, len(found)))
@@ -68,12 +77,15 @@ def add(named: Sequence[tuple[Record, Sequence[int]]]) -> None:
 
 
 def _names(told: str) -> Counter[str]:
-    """The names in a cell, and how often each stands there."""
+    """Return the names in a cell, and how often each stands there."""
     return Counter(line for each in told.split("\n") if (line := each.strip()))
 
 
 def _known(names: Sequence[str]) -> dict[str, dict[str, int]]:
-    """The organization's files of these names: name → digest → the key of one of its attachments."""
+    """Return the organization's files of these names.
+
+    They are given as name → digest → the key of one of its attachments.
+    """
     known: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for start in range(0, len(names), _ASKED):
         files = Attachment.objects.filter(name__in=names[start : start + _ASKED])

@@ -16,7 +16,10 @@ CHUNK = 1 << 20
 
 
 def files_against_digests() -> Iterator[Finding]:
-    """Attachments of the current organization whose file is gone, or other than what was attached."""
+    """Yield a finding for each attachment whose file is gone, or other than what was attached.
+
+    It looks at the attachments of the current organization.
+    """
     for attachment in Attachment.objects.order_by("pk").iterator(chunk_size=500):
         told = {"name": attachment.name, "subject": attachment.subject}
         found = _digest(attachment.path)
@@ -30,7 +33,7 @@ def files_against_digests() -> Iterator[Finding]:
 
 
 def _digest(path: str) -> str | None:
-    """The SHA-256 of a stored file; nothing where there is none."""
+    """Return the SHA-256 of a stored file, or None where there is none."""
     if not default_storage.exists(path):
         return None
     digest = sha256()

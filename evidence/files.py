@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -72,15 +72,19 @@ def examine(upload: UploadedFile) -> Stored:
 
 
 def clean_name(name: str) -> str:
-    """A file name without folders, control and invisible characters, at most 200 characters."""
+    """Return a file name without folders, control and invisible characters.
+
+    It has at most 200 characters.
+    """
     last = PurePosixPath(name.replace("\\", "/")).name
     visible = "".join(character for character in last if unicodedata.category(character)[0] != "C").strip(". ")
     stem, dot, ending = visible.rpartition(".")
+    # 180, a dot and 19 are the 200 characters that a row keeps; the ending says what the file is, so it stays.
     return (f"{stem[:180]}{dot}{ending[:19]}" if stem else visible[:200]) or _("file")
 
 
 def media_type(file: Any) -> str:
-    """What the content is, by its first bytes.
+    """Return the media type of a file, by its first bytes.
 
     Raises:
         ValidationError: it is none of the kinds that are taken.
@@ -90,6 +94,7 @@ def media_type(file: Any) -> str:
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
             return kind
+    # The size of the file stands between the two signatures of WebP, so it is no prefix.
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head.startswith(b"PK\x03\x04"):
@@ -99,7 +104,7 @@ def media_type(file: Any) -> str:
     raise ValidationError(_("This kind of file isn't taken. Attach a PDF, an image, a text or an office document."))
 
 
-def _office_type(file: Any) -> str:
+def _office_type(file: BinaryIO) -> str:
     refused = ValidationError(_("Archives aren't taken. Attach the files one by one."))
     try:
         with zipfile.ZipFile(file) as archive:
@@ -121,11 +126,14 @@ def _office_type(file: Any) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether there are only characters that a text has: in any encoding, no control characters besides white space."""
+    """Say whether bytes look like a text.
+
+    In any encoding, a text has no control characters besides white space.
+    """
     return not any(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
 
 
 def store(upload: UploadedFile, path: str) -> None:
-    """Write the bytes under a path named by their digest, unless they are there already."""
+    """Write an upload under a path named by its digest, unless it is there already."""
     if not default_storage.exists(path):
         default_storage.save(path, upload)

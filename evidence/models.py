@@ -13,7 +13,10 @@ from trail.models import AppendOnly
 
 
 class Attachment(AppendOnly):
-    """A file that shows something about a record. Known by its content: the same bytes are stored once."""
+    """A file that shows something about a record.
+
+    It is known by its content: the same bytes are stored once.
+    """
 
     subject = models.CharField(_("belongs to"), max_length=20)
     name = models.CharField(_("file name"), max_length=200)
@@ -38,7 +41,7 @@ class Attachment(AppendOnly):
 
     @property
     def path(self) -> str:
-        """Where the bytes are, in the default storage."""
+        """The path of the bytes in the default storage."""
         return f"attachments/{self.organization_id}/{self.sha256[:2]}/{self.sha256}"
 
     def get_absolute_url(self) -> str:

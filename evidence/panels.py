@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -11,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from evidence.models import Attachment
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.models import Record
 from registers.panels import Panel, panels
 from registers.register import Register
 
 
-def attachments(request: Any, register: Register, record: Record) -> list[Panel]:
+def attachments(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
     """Return the evidence files of a record."""
     may_attach = allowed(request, Action.CHANGE, register.slug, record) and not record.is_archived
     found = Attachment.objects.filter(subject=record.reference).select_related("uploaded_by")

@@ -39,6 +39,7 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
         subject=record.reference, uploaded_by=by, organization_id=record.organization_id, **vars(stored)
     )
     attachment.full_clean(exclude=["organization"])
+    # The bytes go first: a row must never name a file that isn't there.
     files.store(upload, attachment.path)
     with acting(by):
         attachment.save()
@@ -47,7 +48,9 @@ def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
 
 @transaction.atomic
 def attach_again(files_of: Sequence[tuple[Record, Sequence[int]]], *, by: User) -> None:
-    """Attach files to records that other records have already; what a record has by now is left out. Two queries to read.
+    """Attach files to records that other records have already.
+
+    Files that a record has by now are left out. Two queries to read.
 
     Args:
         files_of: records, each with the keys of attachments whose files it is to have.

@@ -1,4 +1,4 @@
-"""Evidence files use the record they are attached to."""
+"""The records that evidence files use: those they are attached to."""
 
 from __future__ import annotations
 

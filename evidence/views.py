@@ -17,6 +17,7 @@ from django.views.generic import View
 from evidence import services
 from evidence.models import Attachment
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import ATTACHMENTS, Action
 from registers.register import registry
 from trail.models import record_event
@@ -31,22 +32,23 @@ class Attach(OrganizationView, View):
     action = Action.CHANGE
     row_decides = True
     http_method_names = ["post"]
-    request: Any
+    request: OrganizationRequest
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = registry.find(kwargs["reference"])
         if record is None:
             raise Http404
+        # Which right it takes depends on the record's register, so it can be checked only now.
         self.subject = record.register_slug
         self.check(record)
-        results = [(upload.name, self._attach(record, upload)) for upload in request.FILES.getlist("file")]
+        results = [(upload.name or "", self._attach(record, upload)) for upload in request.FILES.getlist("file")]
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"files": [{"name": name, "error": error} for name, error in results]})
         self._tell(results)
         return redirect(record)
 
     def _attach(self, record: Any, upload: Any) -> str:
-        """Attach one file; why it isn't taken, or nothing."""
+        """Attach one file; return why it isn't taken, or an empty text."""
         try:
             services.attach(record, upload, by=self.request.user)
         except ValidationError as error:
@@ -69,9 +71,9 @@ class DownloadAttachment(OrganizationView, View):
 
     action, subject, sub_clauses = Action.VIEW, ATTACHMENTS, ""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         attachment = get_object_or_404(Attachment, pk=kwargs["pk"])
-        if registry.find(attachment.subject) is None:
+        if registry.find(attachment.subject) is None:  # its record isn't visible, so neither is the file
             raise Http404
         record_event("downloaded a file", attachment.subject, name=attachment.name, sha256=attachment.sha256)
         return FileResponse(

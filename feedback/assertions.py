@@ -1,9 +1,10 @@
-"""What the clause asks of the focus on satisfaction: listening, responding, enhancing."""
+"""The assertions about the focus on satisfaction: listening, responding, enhancing."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,8 +23,9 @@ def _customers(question: Question) -> Any:
     return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
 
 
-def _without_method(question: Question, rows: Any) -> Any:
-    """Customers of no segment, or of one that no complete method listens to."""
+def _without_method(question: Question, rows: models.QuerySet) -> Any:
+    """Return customers of no segment, or of one that no complete method listens to."""
+    # Segments are typed by hand in both registers: capitals may differ.
     methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
     return rows.filter(Q(segment="") | ~Exists(methods))
 
@@ -32,8 +34,8 @@ def _key_customers(question: Question) -> Any:
     return InterestedParty.objects.relevant().filter(is_key_customer=True)
 
 
-def _silent(question: Question, rows: Any) -> Any:
-    """Those of whom neither feedback nor a complaint was recorded in the period."""
+def _silent(question: Question, rows: models.QuerySet) -> Any:
+    """Return those of whom neither feedback nor a complaint was recorded in the period."""
     start, end = asked_about(question)
     said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
     complained = Complaint.objects.current().filter(
@@ -46,11 +48,18 @@ def _scores(question: Question) -> Any:
     return FeedbackItem.objects.current().scored().between(*asked_about(question))
 
 
-def judge_score(question: Question, counts: Counts, rows: Any, known: SurveyPopulation | None = None) -> Judgement:
-    """Hold the mean score of the period against the target; with too few answers nothing is judged.
+def judge_score(
+    question: Question, counts: Counts, rows: models.QuerySet, known: SurveyPopulation | None = None
+) -> Judgement:
+    """Hold the mean score of the period against the target; judge nothing of too few answers.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
-    ``known`` is the reach of the part of the customers that is looked at; of all unless given.
+
+    Args:
+        question: what is asked.
+        counts: answers, and those below the middle.
+        rows: the answers.
+        known: the reach of the part of the customers that is looked at; of all unless given.
     """
     target = question.targets.satisfaction_target
     threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {
@@ -80,18 +89,19 @@ def _missed(question: Question, rows: Any) -> Any:
 def _nearly_missed(question: Question, rows: Any) -> Any:
     moment = judged_at(question)
     near = rows.due_between(moment, start_of(question.soon(), question.organization.zone))
+    # A complaint late already is a gap; its next target is no early warning.
     return near.exclude(pk__in=rows.late(moment).order_by().values("pk"))
 
 
 def _enhancements(question: Question) -> Any:
-    """Those of the period, and earlier ones whose effect was to be measured in it or is still to be measured."""
+    """Return those of the period, and earlier ones not measured yet when it began."""
     period = question.period
     earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
     return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
 
 
-def judge_enhancements(question: Question, counts: Counts, rows: Any) -> Judgement:
-    """As usual, except that a period in which nothing new was done wants attention."""
+def judge_enhancements(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+    """Judge as usual, except that a period in which nothing new was done wants attention."""
     judged = judge_each(question, counts, rows)
     if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():
         return judged

@@ -1,4 +1,4 @@
-"""The trend of monthly scores as plain values: what is drawn, what the table shows, and what both say in words.
+"""The trend of monthly scores as plain values, for the chart, the table and the summary.
 
 Everything here is a pure function of its input. Coordinates are the SVG's own units, y pointing down.
 """
@@ -27,7 +27,14 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Point:
-    """A month's score: where it is drawn, its interval's ends (None where it has none), and what it says."""
+    """A month's score as it is drawn.
+
+    Attributes:
+        x, y: where it is drawn.
+        low, high: its interval's ends; None where it has none.
+        text: what it says.
+        signal: what it signals; empty where nothing.
+    """
 
     x: float
     y: float
@@ -49,7 +56,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The chart: box, grid, levels, the line's pieces (broken where a month is empty), points, names of months."""
+    """The chart as it is drawn.
+
+    Attributes:
+        lines: the line's pieces; it is broken where a month is empty.
+        names: months, each with its place.
+    """
 
     width: int
     height: int
@@ -65,9 +77,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Trend:
-    """Monthly scores with their limits; ``chart`` and ``drawing`` are None below two months with a score.
+    """Monthly scores with their limits.
 
-    ``signals`` says what a month signals, by its place among the months.
+    Attributes:
+        chart, drawing: None below two months with a score.
+        signals: what a month signals, by its place among the months.
     """
 
     months: tuple[Month, ...]
@@ -78,7 +92,7 @@ class Trend:
 
 
 def trend_of(months: Sequence[Month], target: float, day: date) -> Trend:
-    """The trend of monthly scores: limits, signals, drawing and summary.
+    """Return the trend of monthly scores: limits, signals, drawing and summary.
 
     Args:
         months: in the order of time; those without a score leave a hole.
@@ -96,7 +110,7 @@ def trend_of(months: Sequence[Month], target: float, day: date) -> Trend:
 
 
 def _signals(chart: Chart, values: Sequence[float]) -> dict[int, str]:
-    """What each signal says, by its place among the values."""
+    """Return what each signal says, by its place among the values."""
     found = {
         place: _("at least eight in a row above the mean")
         if values[place] > chart.mean
@@ -110,7 +124,7 @@ def _signals(chart: Chart, values: Sequence[float]) -> dict[int, str]:
 
 
 def name_of(first: date, day: date) -> str:
-    """``October 2026``; ``October 2026, so far`` on a day before its last."""
+    """Return ``October 2026``; ``October 2026, so far`` on a day before its last."""
     name = formats.date_format(first, "F Y")
     unfinished = (
         (first.year, first.month)
@@ -194,12 +208,15 @@ def _draw(months: Sequence[Month], chart: Chart, signals: dict[int, str], target
 
 
 def _short(first: date, index: int) -> str:
-    """A month's name, with the year where one begins."""
+    """Return a month's name, with the year where one begins."""
     return formats.date_format(first, "M Y" if first.month == 1 or index < NAMED else "M")
 
 
 def _levels(chart: Chart, target: float, scale: _Scale) -> tuple[Level, ...]:
-    """Mean, limits that lie on the scale, and target; labels moved apart where they would overlap."""
+    """Return mean, limits that lie on the scale, and target.
+
+    Labels are moved apart where they would overlap.
+    """
     lines = [("mean", chart.mean, _("mean %(value)s")), ("target", target, _("target %(value)s"))]
     lines += [
         ("limit", value, words)
@@ -224,6 +241,7 @@ def _lines(months: Sequence[Month], scale: _Scale) -> list[str]:
             pieces.append([])
         else:
             pieces[-1].append(f"{scale.x(index)},{scale.y(month.score.mean)}")
+    # A month between two empty ones has no line, only its point.
     return [" ".join(piece) for piece in pieces if len(piece) > 1]
 
 

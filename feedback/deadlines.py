@@ -1,4 +1,6 @@
-"""The clocks of a complaint: targets frozen when it is recorded (ISO 10002, 7.5 and 8.3 to 8.8).
+"""The clocks of a complaint (ISO 10002, 7.5 and 8.3 to 8.8).
+
+Their targets are frozen when the complaint is recorded.
 
 Days are calendar days where the organization is; a target ends with its last day.
 """
@@ -26,11 +28,12 @@ class Clock:
     met_at: datetime | None
 
     def is_late(self, moment: datetime) -> bool:
-        """Whether the target had been missed by a moment."""
+        """Return whether the target had been missed by a moment."""
         return self.due_at < moment and (self.met_at is None or self.due_at < self.met_at)
 
     def in_words(self, moment: datetime) -> tuple[str, str]:
-        """How long is left, or how late it is or was, in calendar days; and the tone."""
+        """Return how long is left, or how late it is or was, in calendar days; and the tone."""
+        # A clock that was met stands still.
         today = timezone.localdate(min(moment, self.met_at) if self.met_at else moment)
         days = (timezone.localdate(self.due_at) - today).days
         if self.is_late(moment):

@@ -48,7 +48,7 @@ class FeedbackFilter(RegisterFilterSet):
         )
 
     def filter_scored(self, queryset: Any, name: str, value: str) -> Any:
-        """Rows with a score, or without, or with a score of some kind."""
+        """Return rows with a score, or without, or with a score of some kind."""
         if value == "no":
             return queryset.filter(normalized=None)
         if value == "0-10":

@@ -18,23 +18,23 @@ class FeedbackQuerySet(RecordQuerySet):
     """Feedback of one organization."""
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """What was collected from a moment up to, but not at, another."""
+        """Return what was collected from a moment up to, but not at, another."""
         return self.filter(collected_at__gte=start, collected_at__lt=end)
 
     def scored(self) -> Self:
-        """What carries a score."""
+        """Return what carries a score."""
         return self.filter(normalized__isnull=False)
 
     def low(self) -> Self:
-        """Scores below the middle of their scale."""
+        """Return scores below the middle of their scale."""
         return self.filter(normalized__lt=MIDDLE)
 
     def compliments(self) -> Self:
-        """Praise."""
+        """Return praise."""
         return self.filter(source="compliment")
 
     def not_shared(self) -> Self:
-        """What hasn't been passed on to those who earned it."""
+        """Return what hasn't been passed on to those who earned it."""
         return self.filter(shared_on=None)
 
 
@@ -42,13 +42,16 @@ class ComplaintQuerySet(RecordQuerySet):
     """Complaints of one organization."""
 
     def concerning(self, start: datetime, end: datetime) -> Self:
-        """Those received from a moment up to another, and those received before that were still open at the start."""
+        """Return those received from a moment up to another, or still open at the first."""
         return self.filter(received_at__lt=end).filter(
             Q(received_at__gte=start) | Q(closed_at=None) | Q(closed_at__gte=start)
         )
 
     def late(self, moment: datetime) -> Self:
-        """Those for which a frozen target was missed by a moment. Closing ends every clock."""
+        """Return those for which a frozen target was missed by a moment.
+
+        Closing ends every clock.
+        """
         return self.filter(
             _missed("acknowledge_due_at", ("acknowledged_at", "closed_at"), moment)
             | _missed("answer_due_at", ("responded_at", "closed_at"), moment)
@@ -56,11 +59,11 @@ class ComplaintQuerySet(RecordQuerySet):
         )
 
     def outcome_untold(self) -> Self:
-        """Closed ones whose complainant was not told what came of it."""
+        """Return closed ones whose complainant was not told what came of it."""
         return self.filter(closed_at__isnull=False, outcome_told=False)
 
     def due_between(self, start: datetime, end: datetime) -> Self:
-        """Those with a target between two moments that isn't met yet."""
+        """Return those with a target between two moments that isn't met yet."""
         due = (start, end)
         waiting = (
             Q(acknowledged_at=None, acknowledge_due_at__range=due)
@@ -71,7 +74,10 @@ class ComplaintQuerySet(RecordQuerySet):
 
 
 def _missed(due: str, met_by: tuple[str, ...], moment: datetime) -> Q:
-    """A target that lies before a moment and before the step that met it; what was not met counts as met just now."""
+    """Return a condition for a target before a moment, and before the step that met it.
+
+    What was not met counts as met just now.
+    """
     step = Coalesce(*met_by, Value(moment, output_field=DateTimeField()))
     return Q(**{f"{due}__lt": moment}) & Q(**{f"{due}__lt": step})
 
@@ -80,7 +86,10 @@ class EnhancementQuerySet(RecordQuerySet):
     """Enhancements of one organization."""
 
     def unmeasured(self, day: date) -> Self:
-        """Those whose effect isn't measured although the day set for it has passed, or none was set."""
+        """Return those whose effect isn't measured although the day set for it has passed.
+
+        Those without such a day count too.
+        """
         return self.filter(measured_on=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
 
 
@@ -88,7 +97,10 @@ class MethodQuerySet(RecordQuerySet):
     """Monitoring methods of one organization."""
 
     def complete(self) -> Self:
-        """Those that say all that 9.1.2 wants determined: method, population, frequency, and who sees to it."""
+        """Return those that say all that 9.1.2 wants determined.
+
+        That is method, population, frequency, and who sees to it.
+        """
         return self.filter(population_size__isnull=False, frequency_days__isnull=False, owner__isnull=False).exclude(
             method=""
         )

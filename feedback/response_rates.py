@@ -1,4 +1,4 @@
-"""How many customers there are to hear, and how far a score speaks for them."""
+"""The number of customers there are to hear, and how far a score speaks for them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from feedback.scores import Score
 
 @dataclass(frozen=True)
 class SurveyPopulation:
-    """The customers that the monitoring methods are for, and how many were asked last time; None: not recorded."""
+    """The customers that the monitoring methods are for, and how many were asked last time.
+
+    None: not recorded.
+    """
 
     population: int | None
     asked: int | None
 
 
 def survey_population(segment: str = "") -> SurveyPopulation:
-    """What the monitoring methods say, of one segment or of all together. One query.
+    """Return what the monitoring methods say, of one segment or of all together: one query.
 
     Several methods for one segment share its population, so the largest of them counts; those who were asked add up.
     """
@@ -35,13 +38,17 @@ def survey_population(segment: str = "") -> SurveyPopulation:
 
 
 def in_words(score: Score, known: SurveyPopulation) -> str:
-    """n, population, response rate and interval of a score, saying which of them is not known."""
+    """Return n, population, response rate and interval of a score.
+
+    What is not known is said to be so.
+    """
     n = f"{score.n:,}"
     parts = [
         _("n %(n)s of %(population)s") % {"n": n, "population": f"{known.population:,}"}
         if known.population
         else _("n %(n)s, population not recorded") % {"n": n}
     ]
+    # More answers than people asked: others answered too, and a rate above 100 % would say nothing.
     if known.asked and known.asked >= score.n:
         parts.append(_("response rate %(rate)s %%") % {"rate": round(100 * score.n / known.asked)})
     else:

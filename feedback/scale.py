@@ -13,7 +13,9 @@ DIGITS = Decimal("0.0001")
 def position(
     score: Decimal | None, lowest: Decimal | None, highest: Decimal | None, *, higher_is_better: bool
 ) -> Decimal | None:
-    """Where a score lies on its scale, in per cent of the scale's width: 0 the worst answer, 100 the best.
+    """Return where a score lies on its scale, in per cent of the scale's width.
+
+    0 is the worst answer, 100 the best.
 
     None where there is no score, or no scale that it lies on.
     """
@@ -24,12 +26,12 @@ def position(
 
 
 def as_given(number: Decimal) -> str:
-    """A number of a scale without the zeros that the database adds."""
+    """Return a number of a scale without the zeros that the database adds."""
     return f"{number.normalize():f}" if number else "0"
 
 
 def scale_in_words(lowest: Decimal, highest: Decimal, higher_is_better: bool) -> str:
-    """``1–5``, or ``1–6, lowest is best``."""
+    """Return ``1–5``, or ``1–6, lowest is best``."""
     ends = {"lowest": as_given(lowest), "highest": as_given(highest)}
     return (
         _("%(lowest)s–%(highest)s") % ends if higher_is_better else _("%(lowest)s–%(highest)s, lowest is best") % ends

@@ -1,4 +1,4 @@
-"""Scores summed up by the database: each function is one query, whatever the number of rows.
+"""Scores summed up by the database: each function is one query, however many rows.
 
 Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged.
 """
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import models
 from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
@@ -25,7 +26,10 @@ ZERO_TO_TEN = Q(scale_min=0, scale_max=10, higher_is_better=True)
 
 @dataclass(frozen=True)
 class Score:
-    """How many answers there are, their mean position in per cent, and its 95 % interval (None below two answers)."""
+    """The answers' number, their mean position in per cent, and its 95 % interval.
+
+    The mean is None without an answer, the interval below two.
+    """
 
     n: int
     mean: float | None
@@ -33,12 +37,13 @@ class Score:
 
     @classmethod
     def of(cls, n: int, total: float | None, squares: float | None) -> Score:
-        """The score of ``n`` values from their sum and the sum of their squares."""
+        """Return the score of ``n`` values from their sum and the sum of their squares."""
         if not n or total is None or squares is None:
             return cls(0, None, None)
         mean = total / n
         if n < 2:
             return cls(n, mean, None)
+        # Of equal answers the difference of the two sums can be rounded to less than nothing.
         variance = max(0.0, (squares - n * mean * mean) / (n - 1))
         found = mean_interval(mean, math.sqrt(variance), n)
         return cls(n, mean, Interval(max(0.0, found.low), min(100.0, found.high)))
@@ -48,8 +53,8 @@ _POSITION = Cast("normalized", FloatField())
 _SUMS = {"n": Count("normalized"), "total": Sum(_POSITION), "squares": Sum(_POSITION * _POSITION)}
 
 
-def score_of(rows: Any) -> Score:
-    """The score of some feedback."""
+def score_of(rows: models.QuerySet) -> Score:
+    """Return the score of some feedback."""
     return Score.of(**rows.order_by().aggregate(**_SUMS))
 
 
@@ -64,7 +69,10 @@ class Group:
 
 
 def by(rows: Any, path: str, most: int) -> list[Group]:
-    """The scores of the rows that share a value, at most ``most``, most answers first; no value is the empty key."""
+    """Return the scores of the rows that share a value, most answers first.
+
+    At most ``most``. Rows without a value have the empty key.
+    """
     found = (
         rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")[:most]
     )
@@ -72,7 +80,10 @@ def by(rows: Any, path: str, most: int) -> list[Group]:
 
 
 def by_question(rows: Any, most: int) -> list[Group]:
-    """The scores of each question on each scale, with the net promoter score on 0–10; most answers first."""
+    """Return the scores of each question on each scale, most answers first.
+
+    At most ``most``, those on 0–10 with their net promoter score.
+    """
     counted = {
         "promoters": Count("pk", filter=ZERO_TO_TEN & Q(score__gte=9)),
         "detractors": Count("pk", filter=ZERO_TO_TEN & Q(score__lt=7)),
@@ -91,8 +102,11 @@ def by_question(rows: Any, most: int) -> list[Group]:
     ]
 
 
-def promoters(rows: Any) -> tuple[int, Promoters | None]:
-    """How many answers were given from 0 to 10, and their net promoter score: 9 and 10 promote, below 7 detracts."""
+def promoters(rows: models.QuerySet) -> tuple[int, Promoters | None]:
+    """Return how many answers were given from 0 to 10, and their net promoter score.
+
+    9 and 10 promote, below 7 detracts.
+    """
     row = (
         rows.filter(ZERO_TO_TEN, score__isnull=False)
         .order_by()
@@ -125,9 +139,10 @@ class Month:
 
 
 def by_month(rows: Any, last: date, count: int, zone: ZoneInfo) -> list[Month]:
-    """The scores of ``count`` months up to the one ``last`` lies in, oldest first; no two years share a month.
+    """Return the scores of ``count`` months up to the one ``last`` lies in, oldest first.
 
-    The months' ends are worked out here and compared in the database, which else had to convert each row's moment.
+    The same month of two years is two months. The months' ends are worked out here and compared in the database, which else
+    had to convert each row's moment.
     """
     firsts = months_until(last, count + 1)[1:]
     ends = [start_of(day, zone) for day in (*firsts[1:], _after(firsts[-1]))]
@@ -152,8 +167,11 @@ class Theme:
     mean: float | None
 
 
-def by_theme(rows: Any, most: int) -> list[Theme]:
-    """The themes spoken of most often. The database counts rows with the same themes; they are split here."""
+def by_theme(rows: models.QuerySet, most: int) -> list[Theme]:
+    """Return the themes spoken of most often.
+
+    The database counts rows with the same themes; they are split here.
+    """
     counts: Counter[str] = Counter()
     scored: Counter[str] = Counter()
     totals: Counter[str] = Counter()

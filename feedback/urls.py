@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from feedback import views
+from feedback.views import satisfaction
 
 app_name = "feedback"
-urlpatterns = [path("satisfaction/", views.Satisfaction.as_view(), name="satisfaction")]
+urlpatterns = [path("satisfaction/", satisfaction.Satisfaction.as_view(), name="satisfaction")]

@@ -1,4 +1,7 @@
-"""From rows of cells to drafts of records: everything that can be said about a row without asking the register for it."""
+"""From rows of cells to drafts of records.
+
+Everything that can be said about a row without asking the register for it is said here.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ Parser = Callable[[Cell], Any]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """How one field gets its value from a row: the columns, how they are joined, and how the cell is understood."""
+    """How one field gets its value from a row.
+
+    That is: the columns, how they are joined, and how the cell is understood.
+    """
 
     target: Target
     source: Source
@@ -57,7 +63,7 @@ class Feed:
     constant: Any = _KEEP
 
     def cell(self, row: Row) -> Cell:
-        """The cell, or several as one."""
+        """Return the cell, or several as one."""
         if len(self.columns) == 1:
             cell = row.cells[self.columns[0]]
         else:
@@ -66,7 +72,7 @@ class Feed:
 
 
 class Converter:
-    """Turns the rows of one file into drafts, by a mapping that fits it.
+    """The way from the rows of one file to drafts, by a mapping that fits it.
 
     Raises:
         MappingError: a constant doesn't fit its field, or a field that every row needs gets no value.
@@ -88,12 +94,13 @@ class Converter:
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self._zone = current_organization().zone
-        self._own_export = REFERENCE in mapping.fields and table.format == "csv"
+        # Only CSV is made harmless by an export; in a workbook an apostrophe is one.
+        self._own_export = mapping.is_of_own_export and table.format == "csv"
         self.feeds = {
             name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None
         }
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
-        keeps = keep_unmapped and REFERENCE not in mapping.fields
+        keeps = keep_unmapped and not mapping.is_of_own_export
         self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
         self._seen: dict[tuple[bool, str], int] = {}
         self._digests: Counter[str] = Counter()
@@ -104,17 +111,26 @@ class Converter:
         return [target for target in self.targets.values() if target.required and target.name not in self.feeds]
 
     @property
+    def asked(self) -> list[Target]:
+        """Fields that say how others are to be read, where a file fills these and nothing says it: asked, never guessed."""
+        return [
+            target
+            for target in self.targets.values()
+            if target.name not in self.feeds and self.feeds.keys() & set(target.asked_with)
+        ]
+
+    @property
     def only_new(self) -> frozenset[str]:
         """Attributes that are set in new rows only."""
         return frozenset(attribute(feed.target) for feed in self.feeds.values() if feed.source.only_new)
 
     def drafts(self) -> Iterator[Draft]:
-        """A draft of every row, in the file's order."""
+        """Yield a draft of every row, in the file's order."""
         for row in self.table.rows():
             yield self.draft(row)
 
     def draft(self, row: Row) -> Draft:
-        """The draft of a row: its values and all that is wrong with them."""
+        """Return the draft of a row: its values and all that is wrong with them."""
         values: dict[str, Any] = {}
         links: dict[str, list[int]] = {}
         emptied: list[str] = []
@@ -135,11 +151,12 @@ class Converter:
             values[SOURCE_DATA] = self._leftovers(row)
         draft = self._identified(Draft(row, "", False, values, links, problems))
         if draft.by_reference:
+            # In an export a cell that is empty was emptied; in other files it says nothing about a field that can't be.
             draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
         return draft
 
     def problem(self, row: Row, field: str, reason: str, remedy: str = "") -> Problem:
-        """A problem with the cell that fills a field; with the row where no cell does."""
+        """Return a problem with the cell that fills a field; with the row where no cell does."""
         feed = self.feeds.get(field)
         if feed is None or not feed.columns:
             label = self.targets[field].label if field in self.targets else ""
@@ -188,7 +205,7 @@ class Converter:
         field: Any = target.field
         match target.kind:
             case "text" | "longtext":
-                parse = parse_exported_text if REFERENCE in self.mapping.fields else parse_text
+                parse = parse_exported_text if self.mapping.is_of_own_export else parse_text
                 return lambda cell: parse(cell, max_length=field.max_length)
             case "id":
                 return lambda cell: parse_identifier(cell, max_length=field.max_length)
@@ -240,11 +257,14 @@ class Converter:
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
 
     def _undefused(self, cell: Cell) -> Cell:
-        """The text as it was before our own CSV export made it harmless for spreadsheets."""
+        """Return the text as it was before our own CSV export made it harmless for spreadsheets."""
         return undefused(cell) if self._own_export and isinstance(cell, str) else cell
 
     def _leftovers(self, row: Row) -> str:
-        """The columns that fill no field, one ``heading: value`` a line; further lines of a value are set in."""
+        """Return the columns that fill no field, one ``heading: value`` a line.
+
+        Further lines of a value are set in.
+        """
         texts = ((header, _plain_text(row.cells[place])) for header, place in self.kept)
         return "\n".join(f"{header}: {text}" for header, text in texts if text)
 
@@ -266,7 +286,10 @@ class Converter:
         return draft
 
     def _derived_key(self, row: Row) -> str:
-        """An id for a row that brings none: what stands in it, and which of several equal ones it is."""
+        """Return an id for a row that brings none.
+
+        It says what stands in the row, and which of several equal ones it is.
+        """
         digest = hashlib.sha256("\x1f".join(map(cell_text, row.cells)).encode("utf-8", "surrogatepass")).hexdigest()[
             :24
         ]
@@ -276,20 +299,29 @@ class Converter:
 
 
 def _not_emptied() -> tuple[str, str]:
-    """Why a cell of an export that was emptied is refused where the field can't be empty, and what to do."""
+    """Say why an emptied cell of an export is refused, and what to do.
+
+    It is refused where the field can't be empty.
+    """
     remedy = _("Fill it in, or take the column out of the file to leave it as it is.")
     return _("The cell was emptied, but this can't be empty."), remedy
 
 
 def _is_a_word(target: Target, cell: Cell) -> bool:
-    """Whether a cell that wasn't understood is a word that somebody may explain: “hoch” can mean 4, “Meier” a member."""
+    """Return whether a cell that wasn't understood is a word that somebody may explain.
+
+    “hoch” can mean 4, “Meier” a member.
+    """
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
     return target.kind in ("choice", "boolean", "person", "site", "record") and not shown(cell).startswith("#")
 
 
 def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
-    """Words to codes; looking for what an unknown word may mean takes long, so it is done once a word."""
+    """Return a parser of words to codes.
+
+    Looking for what an unknown word may mean takes long, so it is done once a word.
+    """
     words, offers = target.choice_words(meanings), list(target.choices.values())
     refused: dict[str, BadValue] = {}
 
@@ -300,6 +332,7 @@ def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
         try:
             return target.field.to_python(parse_choice(cell, words, offers))
         except BadValue as bad:
+            # Memory must not grow with the rows.
             if len(refused) < 1000:
                 refused[text] = bad
             raise
@@ -308,12 +341,15 @@ def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
 
 
 def attribute(target: Target) -> str:
-    """The attribute of a record that a target sets: of a foreign key, the key."""
+    """Return the attribute of a record that a target sets: of a foreign key, the key."""
     return target.field.attname if target.sets_column else target.name
 
 
 def _blank(target: Target) -> Any:
-    """What an empty cell means: nothing, where a field may be empty; where it can't be, that the row keeps what it has."""
+    """Return what an empty cell means.
+
+    Nothing, where a field may be empty; where it can't be, that the row keeps what it has.
+    """
     if target.field.null:
         return None
     if isinstance(target.field, models.CharField | models.TextField) and target.field.blank:
@@ -322,7 +358,10 @@ def _blank(target: Target) -> Any:
 
 
 def _joined(cells: list[Cell], joiner: str) -> Cell:
-    """Several cells as one: a date and a time become a moment, other things text. Blank ones leave no trace."""
+    """Return several cells as one; blank ones leave no trace.
+
+    A date and a time become a moment, other things text.
+    """
     filled = [cell for cell in cells if not is_blank(cell)]
     match filled:
         case []:
@@ -337,7 +376,7 @@ def _joined(cells: list[Cell], joiner: str) -> Cell:
 
 
 def _without_zeros(number: Decimal | None, places: int) -> Decimal | None:
-    """A number without decimals beyond ``places`` where these are zeros only."""
+    """Return a number without decimals beyond ``places`` where these are zeros only."""
     if number is None or -int(number.as_tuple().exponent) <= places:  # type: ignore[arg-type]
         return number
     short = number.quantize(Decimal(1).scaleb(-places))

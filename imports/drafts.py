@@ -12,7 +12,10 @@ from spreadsheets.table import Row
 
 
 class Problem(NamedTuple):
-    """Why a row is refused: the cell, what is wrong with it, and what to do. ``cell`` and ``column`` are empty where it is the row."""
+    """Why a row is refused: the cell, what is wrong with it, and what to do.
+
+    ``cell`` and ``column`` are empty where it is the row.
+    """
 
     row: int
     cell: str
@@ -54,7 +57,7 @@ class Draft:
 
     @property
     def outcome(self) -> str:
-        """created, changed, unchanged or refused."""
+        """One of created, changed, unchanged and refused."""
         if self.problems:
             return "refused"
         return "created" if self.is_new else "changed" if self.changed or self.added else "unchanged"

@@ -1,4 +1,4 @@
-"""A look through a file: every row is read, mapped, parsed and validated, and nothing is written.
+"""A look through a file: every row is read, mapped, parsed and validated, none is written.
 
 What would be written is kept in a temporary file, so that memory doesn't grow with the rows.
 """
@@ -18,6 +18,7 @@ from imports.drafts import Draft, Prepared
 from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
+from imports.proposals import without_bare_numbers
 from imports.reimport import PassedOver, by_reference
 from registers.parsing.lookups import Lookups, RecordLookup
 from registers.parsing.targets import keeps_source_data, targets_of
@@ -61,7 +62,7 @@ class Examination:
 
     @property
     def writes_rows(self) -> bool:
-        """Whether rows get a version: not of what is added beside them."""
+        """Whether rows get a version; what is added beside them gives them none."""
         return bool(self.counts["created"] or any(not label_of(name) for name in self.changed_fields))
 
     @property
@@ -94,10 +95,11 @@ class Examination:
             pickle.dump(written, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
 
     def prepared(self) -> Iterator[list[Prepared]]:
-        """What is to be written, chunk by chunk."""
+        """Yield what is to be written, chunk by chunk."""
         self._spool.seek(0)
         while True:
             try:
+                # Nobody but this process has written to the temporary file.
                 yield pickle.load(self._spool)
             except EOFError:
                 return
@@ -117,6 +119,7 @@ class Examination:
                 if target.kind == "record"
                 else ()
             )
+            # Negative keys stand for records that are still to be created.
             self._new_keys[target.name].update(key for key in keys if key is not None and key < 0)
         values = (
             {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields if not f.primary_key}
@@ -134,7 +137,10 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
         MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
     """
     targets = targets_of(register)
-    complete = by_reference(mapping.completed(table.headers, targets), mapping, table, register)
+    proposed = without_bare_numbers(
+        mapping.completed(table.headers, targets), mapping, table, targets, register.model.title_field
+    )
+    complete = by_reference(proposed, mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
     lookups = Lookups(unasked if mapping.create is None else mapping.create)
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False

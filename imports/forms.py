@@ -1,9 +1,9 @@
-"""The forms of an import: the file, how it is read, which column is what, and what no column says."""
+"""The forms of an import: the file, how it is read, its columns, what no column says."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -40,6 +40,7 @@ _FREE_LINES = 3
 def _helper(*layout: Any) -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
+    # The template has the form tag and its token; some forms share one.
     helper.disable_csrf = True
     if layout:
         helper.layout = Layout(*layout)
@@ -76,6 +77,7 @@ class UploadForm(forms.Form):
             raise ValidationError(_("This is too large for a mapping."))
         try:
             return ImportMapping.read(json.loads(given.read().decode("utf-8-sig")), targets_of(self._register))
+        # JSON that is nested deeply enough ends in a RecursionError.
         except (ValueError, RecursionError) as error:
             raise ValidationError(_("This is not JSON: %(reason)s") % {"reason": error}) from error
         except MappingError as error:
@@ -106,7 +108,12 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, found: Mapping[str, Any], mapping: ImportMapping, targets: Mapping[str, Target]
+        self,
+        data: Mapping[str, Any],
+        *,
+        found: Mapping[str, Any],
+        mapping: ImportMapping,
+        targets: Mapping[str, Target],
     ) -> None:
         super().__init__(data, initial=dict(mapping.reading))
         sheets = [sheet["name"] for sheet in found.get("sheets", ())]
@@ -137,7 +144,7 @@ class ReadingForm(forms.Form):
         label: str,
         choices: list[tuple[str, str]],
     ) -> None:
-        """A question for each column whose dates or numbers can be read in two ways, or were."""
+        """Ask about each column whose dates or numbers can be read in two ways, or were."""
         for name, style in found.get(what, {}).items():
             if name in targets and (style["open"] or name in said):
                 self.fields[f"{what}-{name}"] = forms.ChoiceField(
@@ -157,7 +164,7 @@ class ReadingForm(forms.Form):
         }
 
     def said(self, what: str) -> dict[str, str]:
-        """Fields, with what a person has said about their ``dates`` or ``numbers``."""
+        """Return fields with what a person has said about their ``dates`` or ``numbers``."""
         return {
             name.removeprefix(f"{what}-"): value
             for name, value in self.cleaned_data.items()
@@ -165,12 +172,63 @@ class ReadingForm(forms.Form):
         }
 
 
+class ScaleForm(forms.Form):
+    """What numbers of the file mean where no column says it: one choice each, with what is found there and a proposal."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        complete: ImportMapping,
+        targets: Mapping[str, Target],
+        asked: Sequence[Mapping[str, Any]],
+    ) -> None:
+        super().__init__(data)
+        questions = {question["name"]: question for question in asked if question["name"] in targets}
+        given = {name: s.value for name, s in complete.fields.items() if s and s.value and targets[name].asked_with}
+        for name in dict.fromkeys([*questions, *given]):
+            target, question = targets[name], questions.get(name, {})
+            self.fields[name] = forms.ChoiceField(
+                label=_in_words(question, target),
+                required=name in questions,
+                initial=given.get(name) or question.get("proposed", ""),
+                choices=[("", "–"), *target.choices.items()],
+                help_text=_("Proposed from the numbers and your own scale. Nothing is assessed until you say it.")
+                if question.get("proposed")
+                else "",
+            )
+        self.helper = _helper()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is waited for."""
+        return any(field.required for field in self.fields.values())
+
+    def sources(self) -> dict[str, Source]:
+        """Return the answers, each a value that every row gets."""
+        return {name: Source(value=code) for name, code in self.cleaned_data.items() if code}
+
+
+def _in_words(question: Mapping[str, Any], target: Target) -> str:
+    """Return a question in words: what is asked, of which columns, and what stands there."""
+    if not question:
+        return target.label
+    columns = ", ".join(f"“{label}”" for label in question["columns"])
+    if not question["low"]:
+        return _("On which scale are %(columns)s?") % {"columns": columns}
+    return _("%(columns)s: the numbers go from %(low)s to %(high)s. On which scale are they?") % {
+        "columns": columns,
+        "low": question["low"],
+        "high": question["high"],
+    }
+
+
 class ColumnsForm(forms.Form):
     """For each column of the file, the field it fills."""
 
     def __init__(
         self,
-        data: Any,
+        data: Mapping[str, Any],
         *,
         found: Mapping[str, Any],
         complete: ImportMapping,
@@ -192,7 +250,7 @@ class ColumnsForm(forms.Form):
             )
 
     def lines(self) -> list[dict[str, Any]]:
-        """A line a column: header, sample, field."""
+        """Return a line a column: header, sample, field."""
         fields = [self[f"column-{place}"] for place in range(len(self._headers))]
         samples = self._samples or [""] * len(self._headers)
         return [
@@ -201,7 +259,10 @@ class ColumnsForm(forms.Form):
         ]
 
     def sources(self, before: ImportMapping) -> dict[str, Source]:
-        """Field → columns that fill it, in the file's order. Columns that fill several fields keep doing so where nobody changed them."""
+        """Return the columns that fill each field, in the file's order.
+
+        Columns that fill several fields keep doing so where nobody changed them.
+        """
         chosen: dict[str, list[str]] = {}
         for place, header in enumerate(self._headers):
             if name := self.cleaned_data[f"column-{place}"]:
@@ -216,7 +277,7 @@ class ColumnsForm(forms.Form):
 
 
 def _meaning(target: Target, label: str, initial: str) -> forms.Field:
-    """The field that asks what a word means."""
+    """Return the field that asks what a word means."""
     choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
     if choices is None:
         return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
@@ -224,11 +285,14 @@ def _meaning(target: Target, label: str, initial: str) -> forms.Field:
 
 
 class ValuesForm(forms.Form):
-    """What no column says: values for all rows, what unknown words mean, what becomes of missing records and other columns."""
+    """What no column says, asked of a person.
+
+    That is: values for all rows, what unknown words mean, what becomes of missing records and other columns.
+    """
 
     def __init__(
         self,
-        data: Any,
+        data: Mapping[str, Any],
         *,
         mapping: ImportMapping,
         complete: ImportMapping,
@@ -249,16 +313,19 @@ class ValuesForm(forms.Form):
         self.helper = _helper(*rows)
 
     def _constants(self, complete: ImportMapping) -> Iterator[Any]:
-        """Lines of a field and the value it gets in every row."""
+        """Yield lines of a field and the value it gets in every row."""
         given = [
-            (name, source.value) for name, source in complete.fields.items() if source and source.value is not None
+            (name, source.value)
+            for name, source in complete.fields.items()
+            # Scales are asked by a form of their own.
+            if source and source.value is not None and not self._targets[name].asked_with
         ]
         choices = [
             ("", "–"),
             *(
                 (name, target.label)
                 for name, target in self._targets.items()
-                if target.kind not in ("records", "reference", "id")
+                if target.kind not in ("records", "reference", "id") and not target.asked_with
             ),
         ]
         for line, (name, value) in enumerate([*given, *[("", "")] * _FREE_LINES]):
@@ -271,7 +338,10 @@ class ValuesForm(forms.Form):
             yield Row(Column(f"constant-{line}"), Column(f"value-{line}"))
 
     def _words(self, mapping: ImportMapping, result: Mapping[str, Any]) -> Iterator[Any]:
-        """What the words mean that aren't known: one of the choices, or what a cell may hold that is understood."""
+        """Yield what asks for the meaning of words that aren't known.
+
+        It is one of the choices, or what a cell may hold that is understood.
+        """
         self._asked: dict[str, tuple[str, str]] = {}
         unknown = result.get("unknown_words", {})
         for name in dict.fromkeys([*mapping.values, *unknown]):
@@ -292,7 +362,7 @@ class ValuesForm(forms.Form):
                 yield f"create-{name}"
 
     def constants(self, before: ImportMapping) -> dict[str, Source]:
-        """Field → the value that every row gets."""
+        """Return the fields with the value that every row gets."""
         found = {}
         for field, name in self.cleaned_data.items():
             value = self.cleaned_data.get(f"value-{field.partition('-')[2]}", "")
@@ -302,7 +372,7 @@ class ValuesForm(forms.Form):
         return found
 
     def meanings(self, before: ImportMapping) -> dict[str, dict[str, str]]:
-        """Field → word → what it means, with what was said about other words before."""
+        """Return by field and word what a word means, with what was said about others before."""
         found = {name: dict(words) for name, words in before.values.items()}
         for field, (name, word) in self._asked.items():
             if meaning := self.cleaned_data.get(field):
@@ -312,6 +382,6 @@ class ValuesForm(forms.Form):
         return {name: words for name, words in found.items() if words}
 
     def create(self) -> frozenset[str] | None:
-        """Fields whose missing records are created; None where none could be."""
+        """Return the fields whose missing records are created; None where none could be."""
         asked = [name for name in self.fields if name.startswith("create-")]
         return frozenset(name.removeprefix("create-") for name in asked if self.cleaned_data[name]) if asked else None

@@ -1,10 +1,12 @@
-"""Values of a register's rows in words, as people read them: choices by label, what keys point to by name."""
+"""Values of a register's rows in words: choices by label, what keys point to by name."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.db import models
 
 from imports.converter import attribute
 from registers.lists.tables import text_of
@@ -15,17 +17,20 @@ _KEYS = ("person", "site", "record", "records")
 
 
 class Wording:
-    """Words for values of one register; what keys point to is read once, with one query a field."""
+    """Words for values of one register.
+
+    What keys point to is read once, with one query a field.
+    """
 
     def __init__(self, targets: Mapping[str, Target]) -> None:
         self._targets = {attribute(target): target for target in targets.values()}
         self._names: defaultdict[str, dict[Any, str]] = defaultdict(dict)
 
     def label(self, name: str) -> str:
-        """What pages call an attribute of a row."""
+        """Return what pages call an attribute of a row."""
         return self._targets[name].label if name in self._targets else name.replace("_", " ").capitalize()
 
-    def name(self, name: str, key: Any, text: str) -> None:
+    def name(self, name: str, key: object, text: str) -> None:
         """Say what a key is called that isn't to be read: of a record that is still to be created."""
         self._names[name][key] = text
 
@@ -43,7 +48,7 @@ class Wording:
             self._names[name] |= {key: _name(row) for key, row in found.items()}
 
     def text(self, name: str, value: Any) -> str:
-        """A value in words; of a key that nothing was learnt about, nothing."""
+        """Return a value in words; nothing for a key about which nothing was learnt."""
         target = self._targets.get(name)
         if target is None or value is None:
             return text_of(value)
@@ -57,9 +62,9 @@ class Wording:
 
 
 def value_of(record: Any, name: str) -> Any:
-    """What a row holds under an attribute, or under the key of a custom field."""
+    """Return what a row holds under an attribute, or under the key of a custom field."""
     return getattr(record, name) if hasattr(record, name) else record.custom.get(name)
 
 
-def _name(row: Any) -> str:
+def _name(row: models.Model) -> str:
     return row.reference if isinstance(row, Record) else str(row)

@@ -1,4 +1,4 @@
-"""Writing what belongs to imported rows: the records that their cells name, and their links."""
+"""Writing what belongs to imported rows: the records that their cells name, and links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trail.history import bulk_create, bulk_delete
 
 
 def create_missing(lookup: RecordLookup, names: Mapping[int, str], reason: str) -> dict[int, int]:
-    """Create the records of some names; gives the keys that stood for them, each with the real one."""
+    """Create the records of some names; return the key of each by the one that stood for it."""
     references = ReferenceCounter.take(lookup.model.prefix, len(names))
     rows = [
         lookup.unsaved(name, reference=reference) for name, reference in zip(names.values(), references, strict=True)

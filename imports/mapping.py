@@ -1,4 +1,6 @@
-"""Which column of a file fills which field: proposed by header words, overridden by a mapping file or form.
+"""Which column of a file fills which field.
+
+It is proposed by header words, and overridden by a mapping file or form.
 
 A mapping as JSON::
 
@@ -27,7 +29,7 @@ from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
-from registers.parsing.targets import Target, propose
+from registers.parsing.targets import REFERENCE, Target, propose
 from spreadsheets.dates import ORDERS
 from spreadsheets.headers import normalize_header
 
@@ -38,7 +40,10 @@ _NUMBERS = ("comma", "point")
 
 
 class MappingError(Exception):
-    """A mapping that doesn't fit the file or the register; ``messages`` say what is wrong and what there is instead."""
+    """A mapping that doesn't fit the file or the register.
+
+    ``messages`` say what is wrong and what there is instead.
+    """
 
     def __init__(self, *messages: str) -> None:
         super().__init__(" ".join(messages))
@@ -55,7 +60,7 @@ class Source:
     only_new: bool = False
 
     @classmethod
-    def read(cls, name: str, plain: Any) -> Self:
+    def read(cls, name: str, plain: Mapping[str, Any]) -> Self:
         """Understand one entry of a mapping; raises MappingError."""
         match plain:
             case str():
@@ -77,7 +82,7 @@ class Source:
         )
 
     def as_json(self) -> Any:
-        """The entry as JSON."""
+        """Return the entry as JSON."""
         if self.value is not None:
             return {"value": self.value} | ({"only_new": True} if self.only_new else {})
         if self.join is None and not self.only_new:
@@ -91,7 +96,9 @@ class Source:
 
 @dataclass(frozen=True)
 class ImportMapping:
-    """What a person has said about how a file is to be read and mapped; everything else is proposed.
+    """What a person has said about how a file is to be read and mapped.
+
+    Everything else is proposed.
 
     Attributes:
         fields: field → source; None leaves the field alone.
@@ -113,7 +120,11 @@ class ImportMapping:
 
     @classmethod
     def read(cls, plain: Any, targets: Mapping[str, Target]) -> Self:
-        """Understand a mapping given as JSON; raises MappingError that names everything that is wrong with it."""
+        """Understand a mapping given as JSON.
+
+        Raises:
+            MappingError: it doesn't fit; the error names everything that is wrong with it.
+        """
         if not isinstance(plain, dict):
             raise MappingError(_('A mapping is a JSON object: {"field": "Header", …}.'))
         sections = {name: _object(name, plain.get(name)) for name in _SECTIONS}
@@ -137,8 +148,13 @@ class ImportMapping:
             keep_unmapped=None if keep is None else bool(keep),
         )
 
+    @property
+    def is_of_own_export(self) -> bool:
+        """Whether a column holds this register's references, as its exports do."""
+        return self.fields.get(REFERENCE) is not None
+
     def as_json(self) -> dict[str, Any]:
-        """The mapping as JSON."""
+        """Return the mapping as JSON."""
         options = dict(self.reading)
         if self.create is not None:
             options["create"] = sorted(self.create)
@@ -155,13 +171,16 @@ class ImportMapping:
         }
 
     def completed(self, headers: Iterable[str], targets: Mapping[str, Target]) -> ImportMapping:
-        """The mapping with its headers as the file writes them, and with proposals for the fields that it leaves open.
+        """Return the mapping with headers as the file writes them, and with proposals.
+
+        These are for the fields that it leaves open.
 
         Raises:
             MappingError: it names a column that the file doesn't have.
         """
         headers = list(headers)
         exact = {header: header for header in headers}
+        # Of headers that are folded alike, the first counts.
         folded = {normalize_header(header): header for header in reversed(headers)}
         named = {
             name: source and replace(source, headers=tuple(_find(header, exact, folded) for header in source.headers))
@@ -174,7 +193,7 @@ class ImportMapping:
         return replace(self, fields={name: complete[name] for name in targets if name in complete})
 
     def unmapped(self, headers: Iterable[str]) -> list[str]:
-        """The file's columns that fill no field, in its order."""
+        """Return the file's columns that fill no field, in its order."""
         used = {header for source in self.fields.values() if source for header in source.headers}
         return [header for header in headers if header not in used]
 
@@ -187,7 +206,7 @@ def _object(name: str, plain: Any) -> dict[str, Any]:
     return plain
 
 
-def _names(name: str, plain: Any) -> list[str]:
+def _names(name: str, plain: Mapping[str, Any]) -> list[str]:
     if plain is None:
         return []
     if not isinstance(plain, list) or not all(isinstance(item, str) for item in plain):
@@ -229,6 +248,7 @@ def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )
     for name, value in options.items():
+        # Not isinstance: True would pass for row 1.
         if value is not None and type(value) is not _READING[name]:
             raise MappingError(_("The option %(name)s can't be “%(value)s”.") % {"name": name, "value": value})
     return {name: value for name, value in options.items() if value not in (None, "") and value is not False}

@@ -1,4 +1,4 @@
-"""Drafts and the rows that the register has: which are new, which change, which stay, which can't go in."""
+"""Drafts and the register's rows: which are new, which change or stay, which can't go in."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from spreadsheets.values import ErrorSign, legible
 _FOLLOWING = {"revision", "changed_at"}
 
 
-def _is_told(kept: Any, value: Any) -> bool:
-    """Whether what a file gives is the value that is kept.
+def _is_told(kept: object, value: object) -> bool:
+    """Return whether what a file gives is the value that is kept.
 
     Of moments files tell the time of day, to the second or the minute, and workbooks hold them as fractions of days, which come
     back a little before or after. Of texts files tell what can be read, and workbooks the beginning of very long ones.
@@ -42,7 +42,10 @@ def _is_told(kept: Any, value: Any) -> bool:
 
 
 class Matcher:
-    """Holds the drafts of one file against a register, a chunk at a time, with a number of queries that doesn't grow with the rows."""
+    """The drafts of one file held against a register, a chunk at a time.
+
+    The number of queries doesn't grow with the rows.
+    """
 
     def __init__(self, model: type[Record], converter: Converter) -> None:
         self.model, self.converter = model, converter
@@ -51,7 +54,7 @@ class Matcher:
         self._custom = {target.name: target.custom for target in self.targets if target.custom}
         self._retired = {name: retired for name, each in self._custom.items() if (retired := each.retired)}
         # Only of an own export error signs come this far: the converter refuses them in other files.
-        self._may_hold_signs = REFERENCE in converter.mapping.fields
+        self._may_hold_signs = converter.mapping.is_of_own_export
         keys = [target for target in self.targets if target.kind in ("person", "site", "record")]
         self._keys = [target for target in keys if not target.custom]
         self._links = [target for target in self.targets if target.kind == "records"]
@@ -64,7 +67,9 @@ class Matcher:
         self._given: dict[str, int] = {}
 
     def match(self, drafts: Sequence[Draft], *, lock: bool = False) -> None:
-        """Settle each draft that has no problem yet: its record, whether it is new, what changes, or why it can't go in.
+        """Settle each draft that has no problem yet.
+
+        It gets its record, whether it is new and what changes, or why it can't go in.
 
         Args:
             drafts: drafts of one file.
@@ -80,6 +85,7 @@ class Matcher:
             if self._begins(draft, record):
                 before = self._apply(draft, record, instances)
                 self._compare_links(draft, links)
+                # A row that stays as it is has nothing to be checked.
                 if (
                     before is None
                     or draft.changed
@@ -90,7 +96,7 @@ class Matcher:
         self._validate(settled)
 
     def _begins(self, draft: Draft, record: Record | None) -> bool:
-        """Whether a draft can be held against what the register has; otherwise it gets a problem."""
+        """Return whether a draft can be held against the register; otherwise it gets a problem."""
         if record is None and draft.by_reference:
             self._refuse(
                 draft,
@@ -119,7 +125,7 @@ class Matcher:
     def _apply(
         self, draft: Draft, record: Record | None, instances: dict[str, dict[int, Any]]
     ) -> dict[str, Any] | None:
-        """Put a draft's values into its record; gives the record's values from before, None for a new one."""
+        """Put a draft's values into its record; return those from before, None for a new one."""
         draft.is_new = record is None
         before = None if record is None else {name: getattr(record, name) for name in self._attributes}
         values = (
@@ -177,6 +183,7 @@ class Matcher:
         for draft, _before in settled:
             self._clean(draft)
         sound = [(draft, before) for draft, before in settled if not draft.problems]
+        # The rules look at computed fields too.
         self.model.prepare([draft.record for draft, _before in sound])
         for draft, before in sound:
             for message in violations(draft.record):  # type: ignore[arg-type]
@@ -220,14 +227,20 @@ class Matcher:
                     _("Correct it in the file, or map the columns differently."),
                 )
 
-    def _refuse_cut(self, draft: Draft, name: str, kept: Any, value: Any) -> None:
-        """Refuse a new text in place of one of which a workbook held the beginning only; to empty it is no such mistake."""
+    def _refuse_cut(self, draft: Draft, name: str, kept: object, value: object) -> None:
+        """Refuse a new text where a workbook held only the beginning of the old one.
+
+        To empty it is no such mistake.
+        """
         in_workbook = draft.by_reference and self.converter.table.format != "csv"
         if in_workbook and value and isinstance(kept, str) and fitting(kept) != kept:
             self._refuse(draft, name, *too_long(self.converter.targets[name].label))
 
     def _refuse_signs(self, draft: Draft, values: Mapping[str, Any]) -> None:
-        """Refuse what a workbook shows where a formula failed: it is no text but where the row holds it already."""
+        """Refuse what a workbook shows where a formula failed.
+
+        It is no text but where the row holds it already.
+        """
         for name, value in values.items() if self._may_hold_signs else ():
             if isinstance(value, ErrorSign):
                 self._refuse(draft, name, str(value.bad.message), str(value.bad.remedy))
@@ -236,7 +249,10 @@ class Matcher:
         draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))
 
     def _existing(self, drafts: Sequence[Draft], lock: bool) -> dict[tuple[bool, str], Record]:
-        """The register's rows that the drafts are about, archived ones too: one query for each kind of key."""
+        """Return the register's rows that the drafts are about, archived ones too.
+
+        One query for each kind of key.
+        """
         rows: Any = self.model.objects.all()
         if lock:
             rows = rows.select_for_update()
@@ -248,7 +264,7 @@ class Matcher:
         return found
 
     def _instances(self, drafts: Sequence[Draft]) -> dict[str, dict[int, Any]]:
-        """What the drafts' keys point to, so that neither validation nor writing has to ask."""
+        """Return what the drafts' keys point to, so that neither validation nor writing has to ask."""
         found: dict[str, dict[int, Any]] = {}
         for target in self._keys:
             name = attribute(target)
@@ -257,7 +273,7 @@ class Matcher:
         return found
 
     def _existing_links(self, keys: Sequence[int]) -> dict[str, dict[int, set[int]]]:
-        """What the register's rows are linked to now."""
+        """Return what the register's rows are linked to now."""
         return {target.name: linked(target, keys) for target in self._links if keys}
 
     def _compare_links(self, draft: Draft, links: dict[str, dict[int, set[int]]]) -> None:
@@ -269,7 +285,10 @@ class Matcher:
 
 
 def _changed(before: Mapping[str, Any], record: Any) -> Iterator[tuple[str, Any]]:
-    """The attributes in which a record differs from before, with what they were; of its custom fields the keys."""
+    """Yield the attributes in which a record differs from before, with what they were.
+
+    Of its custom fields the keys.
+    """
     for name, old in before.items():
         new = getattr(record, name)
         if name == CustomField.LEAF:
@@ -279,7 +298,7 @@ def _changed(before: Mapping[str, Any], record: Any) -> Iterator[tuple[str, Any]
 
 
 def linked(target: Target, keys: Sequence[int]) -> dict[int, set[int]]:
-    """The rows that a many-to-many field links to each of some records."""
+    """Return the rows that a many-to-many field links to each of some records."""
     field = target.field
     assert isinstance(field, models.ManyToManyField)
     here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"

@@ -1,4 +1,4 @@
-"""Files on their way into a register, and what an organization has taught about their columns."""
+"""Files on their way into a register, and how an organization's files were understood."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from organizations.scope import Scoped, current_organization
 
 
 class ImportJob(Job):
-    """A file on its way into a register: what was found in it, how it is mapped, and what became of its rows.
+    """A file on its way into a register: what it holds, how it is mapped, what became of it.
 
-    ``found`` and ``result`` are what :mod:`imports` says about the file, as plain values.
+    ``found`` and ``result`` are what :mod:`imports.report` says about the file, as plain values.
     """
 
     class Status(models.TextChoices):
-        """Where the file stands. Only what is being checked or imported needs a worker."""
+        """Where the file stands.
+
+        Only what is being checked, imported or undone needs a worker.
+        """
 
         CHECKING = "checking", _("Being checked")
         READY = "ready", _("To be confirmed")
@@ -77,7 +80,10 @@ class ImportJob(Job):
 
 
 class SavedMapping(Scoped):
-    """How the last file with these headers was understood, so that the next one of its kind need not be explained again."""
+    """How the last file with these headers was understood.
+
+    So the next one of its kind need not be explained again.
+    """
 
     register = models.CharField(max_length=40, editable=False)
     fingerprint = models.CharField(max_length=64, editable=False)

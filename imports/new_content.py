@@ -1,4 +1,7 @@
-"""Columns of an export that stand beside its rows: what was written into them is added, nothing is taken away."""
+"""Columns of an export that stand beside its rows: what was written there is added.
+
+Nothing is taken away.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from registers.export import fitting, undefused
 from registers.extra_columns import ExtraColumn, NewContent, extra_columns
 from registers.formatting import rows_named
 from registers.models import Record
-from registers.parsing.targets import REFERENCE, Target
+from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Cell, Table, cell_text, column_letters
@@ -49,11 +52,12 @@ class Additions:
 
     @classmethod
     def of(cls, table: Table, mapping: ImportMapping, targets: Mapping[str, Target]) -> Additions:
-        """Watches those columns of an export; other files have columns of such names that mean something else.
+        """Watch the columns of an export that stand beside its rows.
 
-        So does an export of a register with a field of such a name.
+        Other files have columns of such names that mean something else. So does an export of a register with a field of
+        such a name.
         """
-        if REFERENCE not in mapping.fields:
+        if not mapping.is_of_own_export:
             return cls(table)
         fields = {normalize_header(target.label) for target in targets.values()}
         beside = {normalize_header(each.column.label): each for each in extra_columns}
@@ -70,11 +74,14 @@ class Additions:
 
     @property
     def headers(self) -> list[str]:
-        """The columns of the file that it takes additions from."""
+        """The columns of the file from which additions are taken."""
         return [column.header for column in self.columns]
 
     def see(self, drafts: Sequence[Draft]) -> None:
-        """Take in settled drafts, which get what their cells add: a number of queries that doesn't grow with them."""
+        """Take in settled drafts, which get what their cells add.
+
+        The number of queries doesn't grow with them.
+        """
         sound = [draft for draft in drafts if draft.record is not None and not draft.problems]
         for column in self.columns if sound else ():
             edited = list(self._edited(column, sound))
@@ -86,12 +93,12 @@ class Additions:
             self.added.update({label_of(name): len(addition.new) for name, addition in addition_by_column.items()})
 
     def sentences(self) -> list[str]:
-        """What is said about the cells that leave something out: which rows, and that it stays."""
+        """Return what is said about cells that leave something out: which rows, and that it stays."""
         stays = {str(each.column.label): each.stays for each in extra_columns}
         return [f"{_left_out(label, numbers)} {stays[label]}" for label, numbers in self.left_out.items()]
 
     def _edited(self, column: Watched, drafts: Sequence[Draft]) -> Iterator[tuple[Draft, str]]:
-        """The drafts whose cells differ from what stands beside their rows, with what they say."""
+        """Yield the drafts whose cells differ from what stands beside their rows, and the cells."""
         references = [reference for draft in drafts if (reference := _reference(draft))]
         kept = column.extra.texts(references) if references else {}
         for draft in drafts:
@@ -130,7 +137,7 @@ def add(rows: Sequence[tuple[Record, Mapping[str, Sequence[Any]]]]) -> None:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is added inside the block counts as added at once, however many calls it takes."""
+    """Let what is added inside the block count as added at once, in however many calls."""
     with ExitStack() as stack:
         for each in extra_columns:
             stack.enter_context(each.together())
@@ -138,7 +145,7 @@ def together() -> Iterator[None]:
 
 
 def label_of(name: str) -> str:
-    """What a column that stands beside rows is called; empty where there is none."""
+    """Return what a column that stands beside rows is called; empty where there is none."""
     return next((str(each.column.label) for each in extra_columns if each.column.name == name), "")
 
 
@@ -147,7 +154,10 @@ def _reference(draft: Draft) -> str:
 
 
 def _failed(cell: Cell) -> tuple[str, str] | None:
-    """Why a cell can't be added that shows an error instead of a text, as where “@Ann …” was taken for a formula."""
+    """Say why a cell that shows an error can't be added, and what to do; None for a text.
+
+    It happens where “@Ann …” was taken for a formula.
+    """
     try:
         refuse_errors(cell)
     except BadValue as bad:

@@ -1,6 +1,7 @@
-"""The steps of every import in their order, on pages, in workers and on the command line: read the file, look through it, write it.
+"""The steps of every import in their order: read the file, look through it, write it.
 
-Looking (:mod:`imports.examination`) writes nothing; writing (:mod:`imports.writer`) counts whole or not at all.
+Pages, workers and the command line all take them. Looking (:mod:`imports.examination`) writes nothing; writing
+(:mod:`imports.writer`) counts whole or not at all.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def read_table(path: Path, filename: str, register: Register, mapping: ImportMap
 
 @contextmanager
 def examination(register: Register, table: Table, mapping: ImportMapping) -> Iterator[Examination]:
-    """A look through a table, whose temporary file is gone afterwards; raises MappingError."""
+    """Yield a look through a table, whose temporary file is gone afterwards.
+
+    Raises MappingError.
+    """
     opened = open_examination(register, table, mapping)
     try:
         yield opened
@@ -50,7 +54,9 @@ def examination(register: Register, table: Table, mapping: ImportMapping) -> Ite
 def write_all(
     examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None
 ) -> datetime | None:
-    """Write what a look through a file found good, and the event that says so. Call it inside a transaction.
+    """Write what a look through a file found good, and the event that says so.
+
+    Call it inside a transaction.
 
     Returns:
         The date of the rows that were written; None where none was.
@@ -73,7 +79,10 @@ def write_all(
 
 
 def _tables_of(register: Register) -> Iterator[type[models.Model]]:
-    """The models an import into a register writes to: its own, its links, and the rows that belong to its records."""
+    """Yield the models an import into a register writes to.
+
+    They are its own, its links, and the rows that belong to its records.
+    """
     yield register.model
     yield from (field.remote_field.through for field in register.model._meta.many_to_many if field.remote_field.through)
     yield from (

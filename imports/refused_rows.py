@@ -1,4 +1,7 @@
-"""The file of refused rows as their source has them, with reasons and remedies: mended, it can be imported itself."""
+"""The file of refused rows as their source has them, with reasons and remedies.
+
+Mended, it can be imported itself.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,7 @@ class RefusedText:
 
     def __init__(self, file: IO[bytes], table: Table) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace", write_through=True)
+        # What a stranger wrote into a cell must not become a formula for whoever opens the file.
         self._writer = defused.writer(self._text, quoting=csv.QUOTE_MINIMAL)
         row, wrong, remedy = map(str, _LABELS)
         self._writer.writerow([row, *table.headers, wrong, remedy])
@@ -54,6 +58,7 @@ class RefusedText:
     def finish(self) -> None:
         """Write what is still held back; the file stays open."""
         self._text.flush()
+        # Otherwise the wrapper would close the file when it goes.
         self._text.detach()
 
 
@@ -105,18 +110,19 @@ class RefusedWorkbook:
         elif isinstance(cell, int | float | Decimal) and abs(cell) < EXACT_BELOW:
             self._sheet.write_number(*at, cell, styles[str])
         else:
+            # No cell of Excel holds more.
             self._sheet.write_string(*at, cell_text(cell)[:32_767], styles[str])
 
 
 def _is_countable(cell: date | time) -> bool:
-    """Whether every spreadsheet program counts a day or time of day alike."""
+    """Return whether every spreadsheet program counts a day or time of day alike."""
     day = cell.date() if isinstance(cell, datetime) else cell
     return isinstance(day, time) or day >= FIRST_DATE
 
 
 @contextmanager
 def refused_rows(file: IO[bytes] | None, table: Table, *, as_text: bool = False) -> Iterator[Refused | None]:
-    """Refused rows written to an open file; nothing where there is none."""
+    """Yield what writes refused rows to an open file; None where there is no file."""
     if file is None:
         yield None
         return
@@ -128,7 +134,10 @@ def refused_rows(file: IO[bytes] | None, table: Table, *, as_text: bool = False)
 
 
 def without_reasons(table: Table) -> Table:
-    """The table as it was before rows of it were refused, if it is such a file: the row numbers and reasons are no columns of it."""
+    """Return the table as it was before rows of it were refused, if it is such a file.
+
+    The row numbers and reasons are no columns of it.
+    """
     ends = (*table.headers[:1], *table.headers[-2:])
     if len(table.headers) < 4 or tuple(map(normalize_header, ends)) not in _labels():
         return table
@@ -148,14 +157,14 @@ def _inner(table: Table) -> Iterator[Row]:
 
 
 def _labels() -> set[tuple[str, ...]]:
-    """What the added columns are called, in the reader's language and in English."""
+    """Return what the added columns are called, in the reader's language and in English."""
     here = tuple(normalize_header(str(label)) for label in _LABELS)
     with override(None):
         return {here, tuple(normalize_header(str(label)) for label in _LABELS)}
 
 
 def _said(draft: Draft) -> tuple[str, str]:
-    """All that is wrong with a row, and what to do."""
+    """Return all that is wrong with a row, and what to do."""
     reasons = [f"{problem.cell or problem.column}: {problem.reason}".removeprefix(": ") for problem in draft.problems]
     remedies = dict.fromkeys(problem.remedy for problem in draft.problems if problem.remedy)
     return "\n".join(reasons), "\n".join(remedies)

@@ -1,4 +1,4 @@
-"""An export that comes back: known by its references, and looked at for edits that an import doesn't make."""
+"""An export that comes back: known by its references, looked at for edits not imported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,10 +26,11 @@ _SAMPLE = 500
 
 
 def by_reference(complete: ImportMapping, said: ImportMapping, table: Table, register: Register) -> ImportMapping:
-    """The mapping of a file whose column “Reference” holds references of this register: they find its rows.
+    """Return the mapping with column “Reference” finding the register's rows, if it can.
 
-    An export of chosen columns has no external ids beside them, as whole ones do. Other sources call their own ids so too:
-    only where they are written as ours and most of them are rows of this register, they aren't taken for external ids.
+    It can where the column holds references of this register. An export of chosen columns has no external ids beside
+    them, as whole ones do. Other sources call their own ids so too: only where they are written as ours and most of
+    them are rows of this register, they aren't taken for external ids.
     """
     source = complete.fields.get(EXTERNAL_ID)
     headers = [header for header in table.headers if normalize_header(header) == REFERENCE]
@@ -56,7 +56,9 @@ def by_reference(complete: ImportMapping, said: ImportMapping, table: Table, reg
 
 @dataclass
 class PassedOver:
-    """Texts of an export that follow from others or from elsewhere: which cells differ from what the register holds now.
+    """Texts of an export that follow from others or from elsewhere, and were edited.
+
+    An edited cell is one that differs from what the register holds now.
 
     Attributes:
         rows: the numbers of the rows in which a column differs, by its heading.
@@ -69,7 +71,7 @@ class PassedOver:
 
     @classmethod
     def of(cls, register: Register, table: Table, mapping: ImportMapping, targets: Mapping[str, Target]) -> PassedOver:
-        """Watches the columns of a file that an export of the register only gives to be read."""
+        """Watch the columns of a file that an export of the register only gives to be read."""
         if REFERENCE not in mapping.fields:
             return cls(register)
         read = {normalize_header(c.label): c for c in exported(register) if c.name not in targets and c.path}
@@ -94,15 +96,16 @@ class PassedOver:
                 if self._differs(draft.row.cells[place], text):
                     self.rows.setdefault(column.label, []).append(draft.row.number)
 
-    def _differs(self, cell: Cell, kept: Any) -> bool:
+    def _differs(self, cell: Cell, kept: object) -> bool:
         if not isinstance(kept, str | None):
             return False
         told = cell_text(cell)
         told = legible(undefused(told) if self.defused else told)
+        # A workbook holds only the beginning of a very long text.
         return told not in (legible(kept or ""), legible(fitting(kept or "")))
 
     def sentences(self) -> list[str]:
-        """What is said about each column that differs."""
+        """Return what is said about each column that differs."""
         return [self._sentence(label, numbers) for label, numbers in self.rows.items()]
 
     def _sentence(self, label: str, numbers: Sequence[int]) -> str:
@@ -115,7 +118,7 @@ class PassedOver:
 
 
 def too_long(label: str) -> tuple[str, str]:
-    """Why the end of a text isn't in a workbook, and what to do."""
+    """Say why the end of a text isn't in a workbook, and what to do."""
     return (
         _("“%(field)s” is longer than a cell of a workbook can be, so the file holds only its beginning.")
         % {"field": label},

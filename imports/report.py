@@ -1,9 +1,13 @@
-"""What is told about an import: counts, problems, what changes field by field, the first rows as they would be written."""
+"""What is told about an import: counts, problems, changes field by field, first rows.
+
+The first rows are shown as they would be written.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,7 +33,10 @@ _CELL = 300
 
 
 class Report:
-    """Watches a look through a file and keeps what a person is to be told. All it gives are plain values."""
+    """What a person is to be told of a look through a file, gathered while it goes on.
+
+    All it gives are plain values.
+    """
 
     def __init__(self, examination: Examination, refused: Refused | None = None) -> None:
         self.examination, self.refused = examination, refused
@@ -37,15 +44,17 @@ class Report:
         self.problems_total = 0
         self.rows: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
+        self.outcomes: Counter[tuple[str, str]] = Counter()
         self._words = Wording(examination.converter.targets)
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Take in a chunk of settled drafts."""
+        outcomes = self._outcomes(drafts)
         if room := MOST_CHANGES - len(self.changes):
             self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
         for draft in drafts:
             if len(self.rows) < PREVIEW_ROWS:
-                self.rows.append(self._preview(draft))
+                self.rows.append(self._preview(draft) | {"outcome": outcomes.get(draft.row.number)})
             if not draft.problems:
                 continue
             self.problems_total += len(draft.problems)
@@ -54,8 +63,22 @@ class Report:
             if self.refused:
                 self.refused.write(draft)
 
+    def _outcomes(self, drafts: Sequence[Draft]) -> dict[int, dict[str, str]]:
+        """Return by row what is written beside it, and count it."""
+        model = self.examination.register.model
+        written = [
+            (draft.row.number, draft.record)
+            for draft in drafts
+            if draft.outcome in ("created", "changed") and draft.record is not None
+        ]
+        given = model.import_outcomes([record for _number, record in written])
+        found = {number: asdict(each) for (number, _record), each in zip(written, given, strict=True) if each}
+        self.outcomes.update((each["text"], each["tone"]) for each in found.values())
+        return found
+
     def _see_changes(self, drafts: Sequence[Draft]) -> None:
         """Take in rows that change: which fields, from what to what."""
+        # Keys of records that are still to be created lead to nothing that could be read.
         for lookup in self.examination.converter.lookups.creating:
             for name, key in lookup.missing.items():
                 self._name_unrecorded(lookup, key, name)
@@ -86,7 +109,7 @@ class Report:
         return {outcome: self.examination.counts[outcome] for outcome in OUTCOMES}
 
     def as_json(self) -> dict[str, Any]:
-        """Everything as JSON."""
+        """Return everything as JSON."""
         examination = self.examination
         return {
             "counts": self.counts,
@@ -104,6 +127,9 @@ class Report:
                 for lookup, names in examination.creates.items()
             },
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
+            "outcomes": [
+                {"text": text, "tone": tone, "count": count} for (text, tone), count in self.outcomes.most_common()
+            ],
             "mapping": examination.mapping.as_json(),
             "columns": [feed.target.label for feed in self._shown],
             "rows": self.rows,
@@ -117,6 +143,7 @@ class Report:
         wrong = {(problem.cell, problem.column): problem for problem in draft.problems}
         cells = []
         for feed in self._shown:
+            # As a problem with this cell would be called, to find the one it may have.
             sign = self.examination.converter.problem(draft.row, feed.target.name, "")
             problem = wrong.pop((sign.cell, sign.column), None)
             text = sign.value if problem else _text(feed.target, draft, sign.value)
@@ -132,12 +159,12 @@ class Report:
 
 
 def _new(draft: Draft, name: str) -> Any:
-    """What a field of a changed row will hold; of links, keys."""
+    """Return what a field of a changed row will hold; of links, keys."""
     return draft.links[name] if name in draft.links else value_of(draft.record, name)
 
 
 def _text(target: Target, draft: Draft, raw: str) -> str:
-    """What a field will hold, in words; links as the file writes them."""
+    """Return what a field will hold, in words; links as the file writes them."""
     value = draft.values.get(attribute(target))
     if target.kind in ("record", "records", "person", "site") or value is None:
         return raw
@@ -145,7 +172,7 @@ def _text(target: Target, draft: Draft, raw: str) -> str:
 
 
 def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:
-    """What was found in a file, as JSON."""
+    """Return what was found in a file, as JSON."""
     styles = examination.converter.date_styles if examination else {}
     return {
         "format": table.format,
@@ -179,7 +206,7 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
 
 
 def _samples(table: Table) -> list[str]:
-    """Of each column, the first cell that holds something."""
+    """Return the first cell of each column that holds something."""
     samples = [""] * len(table.headers)
     for _number, row in zip(range(50), table.rows(), strict=False):
         for place, cell in enumerate(row.cells):
@@ -189,7 +216,7 @@ def _samples(table: Table) -> list[str]:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """Counts in a sentence."""
+    """Return counts as a sentence."""
     parts = (
         (counts["created"], ngettext("%(count)s new row", "%(count)s new rows", counts["created"])),
         (counts["changed"], ngettext("%(count)s changed", "%(count)s changed", counts["changed"])),

@@ -1,6 +1,7 @@
-"""How files were understood is remembered, and recognised when a file with the same headers comes again.
+"""How files were understood: remembered, and recognised when the same headers come again.
 
-What a person chose about reading it (sheet, header row, encoding) is part of that, and is used where it fits the next file.
+What a person chose about reading it (sheet, header row, encoding) is part of that, and is used where it fits the next
+file.
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ class Understood(NamedTuple):
 
 
 def fingerprint(headers: Iterable[str]) -> str:
-    """By what files of one kind are known: their headers, whatever their spelling and order."""
+    """Return that by which files of one kind are known.
+
+    It is made of their headers, whatever their spelling and order.
+    """
+    # Damaged files hold halves of surrogate pairs, which plain UTF-8 refuses.
     words = "\x1f".join(sorted(map(normalize_header, headers)))
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -80,7 +85,12 @@ def recognise(register: Register, read: Read) -> Understood:
 
 
 def _as_others(register: Register, read: Read, table: Table | None) -> Iterator[Understood]:
-    """The file read as earlier ones were whose reading somebody chose, where that finds their headers."""
+    """Yield the file read as earlier ones were, where that finds their headers.
+
+    They are those whose reading somebody chose.
+    """
+    # How a file is to be read stands among the options. More are fetched than tried, since some don't fit the register
+    # any more or have other options only.
     tried = SavedMapping.objects.filter(register=register.slug, mapping__options__isnull=False)[: 4 * _TRIED]
     said = [(saved, mapping) for saved in tried if (mapping := _mapping(saved, register)) and mapping.reading]
     for saved, mapping in said[:_TRIED]:
@@ -90,7 +100,7 @@ def _as_others(register: Register, read: Read, table: Table | None) -> Iterator[
 
 
 def _mapping(saved: SavedMapping, register: Register) -> ImportMapping | None:
-    """What was kept; None where the register has changed since."""
+    """Return what was kept; None where the register has changed since."""
     try:
         return ImportMapping.read(saved.mapping, targets_of(register))
     except MappingError:
@@ -98,8 +108,10 @@ def _mapping(saved: SavedMapping, register: Register) -> ImportMapping | None:
 
 
 def _that_fits(mapping: ImportMapping, table: Table) -> ImportMapping:
-    """The mapping with what of its reading can be meant of a file: never a sheet that isn't there, nor another encoding than
-    the one that a file is in beyond doubt."""
+    """Return the mapping with what of its reading can be meant of a file.
+
+    Never a sheet that isn't there, nor another encoding than the one that a file is in beyond doubt.
+    """
     reading = dict(mapping.reading)
     if table.format == "csv":
         unfit = {"sheet"}
@@ -112,7 +124,7 @@ def _that_fits(mapping: ImportMapping, table: Table) -> ImportMapping:
 
 
 def _read_as(saved: SavedMapping, mapping: ImportMapping, read: Read) -> Understood | None:
-    """The file read as an earlier one was; None where that doesn't find its headers."""
+    """Return the file read as an earlier one was; None where that doesn't find its headers."""
     try:
         table = read(mapping)
     except UnreadableFile:
@@ -135,7 +147,7 @@ def _said(mapping: ImportMapping) -> str:
 
 
 def _ignored(saved: SavedMapping, mapping: ImportMapping, table: Table) -> list[str]:
-    """What is said where a choice about the last file of its kind can't be meant of this one."""
+    """Return what is said where a choice about the last file of its kind doesn't fit this one."""
     sheet = mapping.reading.get("sheet")
     if sheet and table.sheets and sheet not in {each.name for each in table.sheets}:
         words = _("The sheet “%(sheet)s”, chosen for %(file)s, isn't in this workbook: “%(found)s” is read.")

@@ -1,4 +1,7 @@
-"""Imports from upload to result: each step a state change of its job, asked for by a page. :mod:`imports.worker` does the work."""
+"""Imports from upload to result: each step a state change of its job, asked for by a page.
+
+:mod:`imports.worker` does the work.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,9 @@ def ask_to_check(job: ImportJob, mapping: ImportMapping) -> ImportJob:
 
 @transaction.atomic
 def ask_to_propose(job: ImportJob) -> ImportJob:
-    """Have the file looked through as if none of its kind had been imported yet; how those were understood is forgotten.
+    """Have the file looked through as if none of its kind had been imported yet.
+
+    How those were understood is forgotten.
 
     Raises:
         ValidationError: it is being worked on, or finished.
@@ -114,6 +119,7 @@ def ask_to_import(job: ImportJob, *, skip_invalid: bool, by: User) -> ImportJob:
 def cancel(job: ImportJob) -> ImportJob:
     """Give an import up that isn't finished; whatever a worker does for it no longer counts."""
     _move(job, (Status.CHECKING, Status.READY, Status.IMPORTING), Status.CANCELLED, finished_at=clock.now())
+    # Files don't come back where the transaction is rolled back.
     transaction.on_commit(lambda: forget_files(job))
     return job
 
@@ -138,12 +144,21 @@ def ask_to_undo(job: ImportJob, *, also: Collection[int] | None, by: User) -> Im
 
 @transaction.atomic
 def stop_undoing(job: ImportJob) -> ImportJob:
-    """Leave an import as it is that is being undone; whatever a worker does for it no longer counts."""
+    """Leave an import that is being undone as it is.
+
+    Whatever a worker does for it no longer counts.
+    """
     return _move(job, (Status.UNDOING,), Status.DONE, finished_at=clock.now())
 
 
 def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) -> ImportJob:
-    """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
+    """Change a job's status, if it still is in one of the allowed ones.
+
+    Whoever held its lease loses it.
+
+    Raises:
+        ValidationError: it is in another one.
+    """
     values = {
         "status": status,
         "lease_token": "",
@@ -154,6 +169,7 @@ def _move(job: ImportJob, allowed: tuple[str, ...], status: str, **fields: Any) 
         "failure": {},
         **fields,
     }
+    # Compared and set in one statement: of two who ask at once, one is told that it has moved on.
     if not ImportJob.objects.filter(pk=job.pk, status__in=allowed).update(**values):
         raise ValidationError(_("This import has moved on in the meantime. Look at where it stands now."))
     job.refresh_from_db()

@@ -23,7 +23,7 @@ KEPT = timedelta(days=7)
 
 @contextmanager
 def local(job: ImportJob) -> Iterator[Path]:
-    """The uploaded file on this machine's disk; raises FileNotFoundError where it is gone."""
+    """Yield the uploaded file's path on this machine; raises FileNotFoundError if it is gone."""
     if not default_storage.exists(job.path):
         raise FileNotFoundError(job.path)
     try:
@@ -39,6 +39,7 @@ def local(job: ImportJob) -> Iterator[Path]:
 
 def keep_refused(job: ImportJob, file: IO[bytes] | None) -> None:
     """Keep the file of refused rows in place of the last one; none where there is none."""
+    # Storages don't overwrite: they would save it under another name.
     default_storage.delete(job.refused_path)
     if file is not None:
         file.seek(0)
@@ -53,13 +54,18 @@ def forget_files(job: ImportJob) -> None:
 
 
 def forget_old_files() -> int:
-    """Delete the current organization's files whose import is over, or was left lying, for some days. The jobs stay, and what they say."""
+    """Delete the current organization's files whose import is over, or was left lying.
+
+    They are kept for some days (:data:`KEPT`). The jobs stay, and what they say. Returns how many imports lost their
+    files.
+    """
     limit = clock.now() - KEPT
     over = Q(finished_at__lt=limit) | Q(finished_at=None, requested_at__lt=limit)
     old = ImportJob.objects.filter(over).exclude(path="").exclude(status__in=ImportJob.PENDING)
     forgotten = 0
     for job in old:
         forget_files(job)
+        # Without its file an import can't be agreed to any more.
         left_lying = (
             {"status": ImportJob.Status.CANCELLED, "finished_at": clock.now()}
             if job.status == ImportJob.Status.READY

@@ -1,4 +1,4 @@
-"""What the page of an import says about a file: what was found in it, what was decided, what would change."""
+"""What an import's page says about a file: what was found, decided, and would change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Lines = Iterator[dict[str, Any]]
 
 
 def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Lines:
-    """Facts about a file, each a label and a value; none where it could not be read."""
+    """Yield facts about a file, each a label and a value; none where it could not be read."""
     if not found:
         return
     yield {"label": _("Rows"), "value": f"{found['rows']:,}"}
@@ -39,7 +39,10 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
 
 
 def decisions(result: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences about what happens with columns that fill no field, with missing records, and with rows that bring no id."""
+    """Yield sentences about what was decided.
+
+    They are about columns that fill no field, missing records, and rows that bring no id.
+    """
     if unmapped := result.get("unmapped"):
         sentence = (
             _("Kept as text in each row, because they fill no field: %(columns)s.")
@@ -65,7 +68,7 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def changes(result: Mapping[str, Any], register: Register) -> str:
-    """Which fields of the register's rows change; empty where none does."""
+    """Return which fields of the register's rows change; empty where none does."""
     labels = [label for name in result.get("changed_fields", {}) if (label := _label(register, name))]
     return _("What changes: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
 
@@ -76,7 +79,7 @@ def _label(register: Register, attribute: str) -> str:
 
 
 def undone(counts: Mapping[str, int]) -> str:
-    """What undoing an import came to, in a sentence."""
+    """Return what undoing an import came to, as a sentence."""
     parts = (
         (
             counts.get("archived", 0),

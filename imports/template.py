@@ -1,4 +1,7 @@
-"""A workbook to fill in: a register's columns as headers with what can be chosen under each, and a sheet that explains them."""
+"""A workbook to fill in: a register's columns as headers, and a sheet that explains them.
+
+Under each header are the values that can be chosen.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _MOST = 500
 
 
 def workbook_of(register: Register, targets: Mapping[str, Target]) -> IO[bytes]:
-    """A workbook whose first sheet is to be filled in.
+    """Return a workbook whose first sheet is to be filled in.
 
     Headers of needed columns are bold. The second sheet says of each column what it means, whether it is needed, what a
     cell may hold, and an example; a hidden one holds what the drop-downs offer. No text in it is taken for a formula.
@@ -58,17 +61,21 @@ def workbook_of(register: Register, targets: Mapping[str, Target]) -> IO[bytes]:
 
 
 def _offer(sheet: Any, lists: Any, place: int, offered: list[str]) -> None:
-    """Let the cells of a column choose from values; another one can be typed, and is asked about when it is imported."""
+    """Let the cells of a column choose from values.
+
+    Another one can be typed, and is asked about when it is imported.
+    """
     if not offered:
         return
     lists.write_column(0, place, offered)
     letter = xl_col_to_name(place)
+    # From cells: a list that stands in the rule itself has at most 255 characters.
     source = f"=lists!${letter}$1:${letter}${len(offered)}"
     sheet.data_validation(1, place, _ROWS, place, {"validate": "list", "source": source, "error_type": "information"})
 
 
 def _offered(target: Target) -> list[str]:
-    """What can be chosen in a column; nothing where anything can be typed."""
+    """Return what can be chosen in a column; nothing where anything can be typed."""
     match target.kind:
         case "choice":
             return list(target.choices.values())
@@ -82,13 +89,13 @@ def _offered(target: Target) -> list[str]:
 
 
 def _explained(target: Target) -> tuple[str, ...]:
-    """A line of the sheet that explains the columns."""
+    """Return a line of the sheet that explains the columns."""
     needed = _("Yes") if target.required else _("No")
     return target.label, str(target.field.help_text), needed, target.expects or _("any text"), _example(target)
 
 
 def _example(target: Target) -> str:
-    """What a cell of the column may look like."""
+    """Return what a cell of the column may look like."""
     if offered := _offered(target):
         return offered[0]
     prefix = getattr(target.field.related_model, "prefix", "")

@@ -1,4 +1,7 @@
-"""The addresses of every register's imports: included before the registers' own, whose ``<reference>/`` would swallow them."""
+"""The addresses of every register's imports.
+
+They are included before the registers' own, whose ``<reference>/`` would swallow them.
+"""
 
 from __future__ import annotations
 

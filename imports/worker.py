@@ -1,4 +1,7 @@
-"""The work on an import that a worker does, or the person's own request where it is little: looking through its file, writing, undoing."""
+"""The work on an import: looking through its file, writing, undoing.
+
+A worker does it, or the person's own request where it is little.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from imports.examination import Examination, examine
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
 from imports.pipeline import examination, read_table, write_all
+from imports.questions import ASKED, questions_of
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts
 from imports.saved_mappings import Understood, recognise, remember
@@ -40,7 +44,9 @@ class NeedsWorker(Exception):
 
 
 def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
-    """Look through the file or import it, whichever is asked for, unless another worker has it in hand.
+    """Look through the file, import it or undo it, unless another worker has it in hand.
+
+    Which of these is done, the job's status says.
 
     Args:
         job: the import.
@@ -65,7 +71,7 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
 
 
 def _explained(job: ImportJob, error: Exception) -> tuple[str, str]:
-    """What went wrong and what to do, for a person."""
+    """Return what went wrong and what to do, for a person."""
     if job.status == Status.UNDOING:
         logger.exception("Import %s could not be undone.", job.pk, exc_info=error)
         remedy = _("Nothing was undone, the import stands. Try again; the operator finds the reason in the log.")
@@ -97,9 +103,11 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
         mapping = ImportMapping.read(job.mapping, targets_of(register))
         with local(job) as path:
             read = partial(read_table, path, job.filename, register)
+            # What somebody has said about this file goes before what is remembered of others.
             understood = Understood(read(mapping), mapping) if job.mapping else recognise(register, read)
             table, mapping, saved = understood
             _leave_many(table, most_rows)
+            # Told even where the mapping doesn't fit, so that it can be corrected.
             found = facts(table)
             if saved:
                 recognised = {"file": saved.filename, "when": saved.saved_at.isoformat()}
@@ -109,14 +117,21 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     except (UnreadableFile, MappingError) as error:
         result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
     found |= {"recognised": recognised} if recognised else {}
+    # What was recognised counts as said: the file is read and imported by the job's mapping.
     kept = {"mapping": mapping.as_json()} if recognised else {}
     lease.finish(Status.READY, found=found, result=result, progress=0, message="", **kept)
 
 
 def _missing(examined: Examination) -> dict[str, Any]:
-    """What to say where a needed field gets no value: then there is no use in looking through the rows."""
+    """Return what to say where a needed field gets no value, and what has to be asked; nothing where all is known.
+
+    Until then there is no use in looking through the rows.
+    """
     missing = [target.label for target in examined.converter.missing]
-    return {"missing": missing, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped} if missing else {}
+    asked = questions_of(examined.converter)
+    if not missing and not asked:
+        return {}
+    return {"missing": missing, ASKED: asked, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped}
 
 
 def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:
@@ -148,7 +163,8 @@ def _import(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
 def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None:
     result = _missing(examined) or _look(job, examined, lease)
     counts = result.get("counts", {})
-    if result.get("missing") or (counts["refused"] and not job.skip_invalid):
+    # The register may have changed since somebody agreed to what they saw.
+    if result.get("missing") or result.get(ASKED) or (counts["refused"] and not job.skip_invalid):
         reason, remedy = (
             _("The register has changed: some rows can't go in any more."),
             _("Nothing was written. Mend the rows below and upload the file again."),
@@ -162,6 +178,7 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
         moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
         register, by = examined.register, job.requested_by
         remember(register, examined.table.headers, examined.mapping, filename=job.filename, by=by)
+        # In the transaction of the rows: whoever was overtaken rolls both back.
         done = {"result": result, "written_at": moment, "finished_at": clock.now()}
         lease.finish(Status.DONE, progress=100, message="", **done)
 

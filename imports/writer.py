@@ -1,4 +1,7 @@
-"""What a look through a file found good is written: in one transaction, short because everything slow is over by then."""
+"""Writing what a look through a file found good, in one transaction.
+
+It is short because everything slow is over by then.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +69,12 @@ class _Writer:
     def write(self, chunk: Sequence[Prepared]) -> None:
         chunk = [self._with_real_keys(prepared) for prepared in chunk]
         new = [prepared for prepared in chunk if prepared.is_new]
+        # They were new at the look; somebody may have recorded one of them since.
         self._refuse_taken(new)
         present = [prepared for prepared in chunk if not prepared.is_new]
         drafts = [self._draft(prepared) for prepared in present]
+        # Held against the register once more, its rows locked from now on: one that changed since the look stops the
+        # import.
         self.examination.matcher.match(drafts, lock=True)
         for draft in drafts:
             if draft.problems or draft.is_new:
@@ -103,9 +109,11 @@ class _Writer:
             return []
         columns = {f.attname: f.name for f in self.model._meta.concrete_fields}
         columns |= {definition.key: definition.LEAF for definition in fields_of(self.model.register_slug)}
+        # Links are among what changes, but are no columns.
         fields = {columns[name] for draft in changed for name in draft.changed if name in columns}
         for row in rows:
             row.revision += 1
+            # A bulk update doesn't set it, as a save does.
             row._meta.get_field("changed_at").pre_save(row, add=False)  # type: ignore[union-attr]
         bulk_update(self.model, rows, sorted({*fields, "revision", "changed_at"}), reason=self.reason)
         return rows

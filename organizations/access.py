@@ -14,22 +14,26 @@ from django.views import View
 from organizations import clock
 from organizations.auditor_scope import audit_scope
 from organizations.models import Membership, Organization
+from organizations.request import OrganizationRequest, Visitor
 from organizations.roles import OVERVIEW, Action, has_past, may, may_with_own
 
 
-def allowed(request: Any, action: Action, subject: str, row: Any = None) -> bool:
-    """Whether the person behind the request may do ``action`` to ``subject`` (and to this row of it).
+def allowed(visitor: Visitor, action: Action, subject: str, row: Any = None) -> bool:
+    """Return whether the person behind the request may do ``action`` to ``subject``.
 
-    Who looks at the past may read it, as far as they may read today.
+    With a row, whether to this row of it. Who looks at the past may read it, as far as they may read today.
     """
     if clock.travelled_to() and not has_past(action, subject):
         return False
-    return may(request.memberships, action, subject, row=row, user=request.user)
+    return may(visitor.memberships, action, subject, row=row, user=visitor.user)
 
 
-def allowed_with_own(request: Any, action: Action) -> bool:
-    """Whether the person behind the request may do ``action`` to rows that are theirs, if to no others; never in the past."""
-    return not clock.travelled_to() and may_with_own(request.memberships, action)
+def allowed_with_own(visitor: Visitor, action: Action) -> bool:
+    """Return whether the person behind the request may do ``action`` to rows of their own.
+
+    In the past nobody may.
+    """
+    return not clock.travelled_to() and may_with_own(visitor.memberships, action)
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,16 @@ class Entrance:
 
 
 def entrances(memberships: dict[Organization, list[Membership]]) -> list[Entrance]:
-    """The organizations in which a person holds memberships (:meth:`MembershipQuerySet.held_by`)."""
+    """Return the ways into the organizations in which a person holds memberships.
+
+    Args:
+        memberships: see :meth:`MembershipQuerySet.held_by`.
+    """
     return [Entrance(organization, _first_page(organization, held)) for organization, held in memberships.items()]
 
 
 def _first_page(organization: Organization, memberships: list[Membership]) -> str:
-    """The overview, or the people's page for those who only administer."""
+    """Return the overview's address, or the people page's for those who only administer."""
     if may(memberships, Action.VIEW, OVERVIEW):
         return organization.get_absolute_url()
     return reverse("organizations:members", args=[organization.slug])
@@ -57,13 +65,16 @@ class OrganizationView(View):
 
     Raises:
         PermissionDenied: the person has no membership that allows it. (Strangers got 404 from the middleware.)
-        Http404: the page is out of reach of an auditor whose access is confined.
+        Http404: the page is out of reach of an auditor whose access is limited.
     """
+
+    request: OrganizationRequest
 
     action: ClassVar[Action]
     subject: str = ""
     #: Letters of the sub-clauses that the page is about; empty: it serves all of them. Who says so sees to it that nothing
-    #: on the page is out of reach of an auditor whose access is confined (:mod:`organizations.auditor_scope`); None shuts them out.
+    #: on the page is out of reach of an auditor whose access is limited (:mod:`organizations.auditor_scope`). None shuts
+    #: them out, so that a page that is still to be written can't leak.
     sub_clauses: Collection[str] | None = None
     #: True where the row decides: the view itself then calls :meth:`check` with it.
     row_decides: bool = False
@@ -74,7 +85,12 @@ class OrganizationView(View):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def check(self, row: Any = None) -> None:
-        """Refuse who may not do this view's action (to a row)."""
+        """Refuse whoever may not do this view's action (to a row).
+
+        Raises:
+            PermissionDenied: no membership allows it.
+            Http404: the page is out of reach.
+        """
         if not allowed(self.request, self.action, self.subject, row):
             raise PermissionDenied
         if not self.is_visible:
@@ -82,6 +98,6 @@ class OrganizationView(View):
 
     @property
     def is_visible(self) -> bool:
-        """Whether the page is one that the person's access reaches."""
+        """Whether the person's access reaches the page."""
         scope = audit_scope()
         return not scope or (self.sub_clauses is not None and scope.includes(self.sub_clauses))

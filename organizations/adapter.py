@@ -1,4 +1,4 @@
-"""How allauth's log-in fits this application."""
+"""The adapter that fits allauth's log-in to this application."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up by themselves: people enter by invitation."""
+    """An adapter that lets nobody sign up by themselves: people enter by invitation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

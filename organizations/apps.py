@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OrganizationsConfig(AppConfig):
-    """Who: organizations, sites, people and their roles, and the scope every query runs in."""
+    """Organizations, sites, people and their roles, and the scope every query runs in."""
 
     name = "organizations"
     verbose_name = _("Organizations")

@@ -1,4 +1,6 @@
-"""The one clock. Whatever asks for the time asks here, so that looking at a past moment makes that moment "now".
+"""The one clock: whatever asks for the time asks here.
+
+So looking at a past moment makes that moment "now".
 
 Leave to enter, log-ins, leases and mail are matters of the present whatever is looked at: they ask for :func:`present`.
 """
@@ -16,23 +18,26 @@ _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def present() -> datetime:
-    """The time it really is."""
+    """Return the time it really is."""
     return timezone.now()
 
 
 def travelled_to() -> datetime | None:
-    """The past moment that is being looked at; None in the present."""
+    """Return the past moment that is looked at; None in the present."""
     return _moment.get()
 
 
 def now() -> datetime:
-    """The moment that is being looked at: the present, unless somebody travels."""
+    """Return the moment that is looked at: the present, unless somebody travels."""
     return _moment.get() or timezone.now()
 
 
 @contextmanager
-def standing_at(moment: datetime) -> Iterator[None]:
-    """Inside the block it is ``moment``. It moves the clock only: :func:`trail.time_travel.travel.time_travel` moves the records too."""
+def frozen_at(moment: datetime) -> Iterator[None]:
+    """Let it be ``moment`` inside the block.
+
+    It moves the clock only: :func:`trail.time_travel.travel.time_travel` moves the records too.
+    """
     token = _moment.set(moment)
     try:
         yield

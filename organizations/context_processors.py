@@ -1,4 +1,4 @@
-"""What every page's frame shows of the organization and the person."""
+"""The values that every page's frame shows of the organization and the person."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from django.utils.functional import SimpleLazyObject
 
 from organizations import clock
 from organizations.access import allowed, entrances
+from organizations.request import OrganizationRequest
 from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
 
 
-def organization(request: Any) -> dict[str, Any]:
-    """The person's other organizations, and what they may do in this one. (Another one's past is another one.)"""
+def organization(request: OrganizationRequest) -> dict[str, Any]:
+    """Return the person's other organizations, and what they may do in this one."""
     if not getattr(request, "organization", None):
         return {}
     return {
@@ -29,8 +30,8 @@ def organization(request: Any) -> dict[str, Any]:
     }
 
 
-def _others(request: Any) -> list[dict[str, str]]:
-    """The other organizations that the person may enter."""
+def _others(request: OrganizationRequest) -> list[dict[str, str]]:
+    # None from the past: a moment is one organization's, and means another one elsewhere.
     entered = [] if clock.travelled_to() else entrances(request.held)
     return [
         {"name": other.organization.name, "url": other.url}

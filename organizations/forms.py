@@ -12,7 +12,7 @@ from organizations.models import Invitation, Organization, Site, Targets, User
 
 
 class OrganizationForm(forms.ModelForm):
-    """What the organization is and how its reports look."""
+    """The form of what the organization is and how its reports look."""
 
     class Meta:
         model = Organization
@@ -21,7 +21,7 @@ class OrganizationForm(forms.ModelForm):
 
 
 class TargetsForm(forms.ModelForm):
-    """A new version of what the organization has set itself."""
+    """The form of a new version of the targets that the organization has set itself."""
 
     class Meta:
         model = Targets
@@ -33,7 +33,7 @@ class TargetsForm(forms.ModelForm):
 
 
 class InvitationForm(forms.ModelForm):
-    """Who is invited, as what, for how long; an auditor, to what."""
+    """The form of who is invited, as what, for how long; an auditor, to what."""
 
     sub_clauses = forms.MultipleChoiceField(
         label=_("Sub-clauses an auditor may see"),
@@ -58,6 +58,7 @@ class InvitationForm(forms.ModelForm):
         }
 
     def clean_sub_clauses(self) -> str:
+        # All of them and none mean the same; one way of writing it keeps an invitation to everything unlimited.
         chosen = "".join(sorted(self.cleaned_data["sub_clauses"]))
         return "" if chosen == "abc" else chosen
 
@@ -66,7 +67,7 @@ class InvitationForm(forms.ModelForm):
 
 
 class EndMembershipForm(forms.Form):
-    """The last day of a membership."""
+    """The form of the last day of a membership."""
 
     valid_until = forms.DateField(
         label=_("Last day of access"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -81,7 +82,7 @@ class EndMembershipForm(forms.Form):
 
 
 class AcceptForm(forms.ModelForm):
-    """A name and a password for a person who has no account yet."""
+    """The form of name and password, for a person who has no account yet."""
 
     password = forms.CharField(
         label=_("Password"),

@@ -1,4 +1,4 @@
-"""Work that a worker does for a row, and that another worker takes up when the first one dies.
+"""Jobs: work for a row, which another worker takes up when the first one dies.
 
 The row is the truth, a message only a hint: whoever holds the row's lease does the work. A lease is taken and kept by
 compare-and-set on the row, so it needs no lock service, and its times come from the database's clock alone. A worker
@@ -46,11 +46,14 @@ REPORT_SECONDS = 1.0
 
 
 class LeaseLost(Exception):
-    """The job isn't, or is no longer, ours to do."""
+    """The job isn't ours to do, or no longer is."""
 
 
 class Job(Scoped):
-    """A row that a worker works on. ``status`` is in :attr:`PENDING` as long as there is something to do."""
+    """A row that a worker works on.
+
+    ``status`` is in :attr:`PENDING` as long as there is something to do.
+    """
 
     QUEUED: ClassVar[str] = "queued"
     FAILED: ClassVar[str] = "failed"
@@ -87,7 +90,11 @@ class Job(Scoped):
 
 
 def claim(job: Job) -> str | None:
-    """Take a pending job that nobody holds; gives the lease's token, or None where there is nothing to take."""
+    """Take a pending job that nobody holds.
+
+    Returns:
+        The lease's token; None where there is nothing to take.
+    """
     token = secrets.token_hex(16)
     free = Q(lease_token="") | Q(leased_until=None) | Q(leased_until__lt=Now())
     taken = (
@@ -102,7 +109,13 @@ def claim(job: Job) -> str | None:
 
 
 def renew(job: Job, token: str, **fields: Any) -> bool:
-    """Keep the lease, and write fields along with it; False where it was lost. A lease that ran out can be renewed as long as nobody took it."""
+    """Keep the lease, and write fields along with it.
+
+    A lease that ran out can be renewed as long as nobody took it.
+
+    Returns:
+        False where it was lost.
+    """
     return bool(_rows(job).filter(lease_token=token).update(leased_until=_lease_end(), **fields))
 
 
@@ -134,12 +147,18 @@ class Lease:
             raise LeaseLost(f"{self.job!r} was taken over.")
 
     def report(self, *, progress: int | None = None, message: str | None = None) -> None:
-        """Say how far it is; costs nothing, and shows within seconds even from inside a long transaction (on SQLite after it)."""
+        """Say how far it is, in per cent and words.
+
+        It costs nothing: the thread that renews the lease writes it, within seconds even while a long transaction runs
+        (on SQLite after it).
+        """
         said = {"progress": progress, "message": message and message[:300]}
         self._unsaid = self._unsaid | {name: value for name, value in said.items() if value is not None}
 
     def telling(self, total: int, words: str) -> Callable[[int], None]:
-        """What to call now and then with the number of things that are done: says so, and stops where the lease was lost.
+        """Return a function to call now and then with the number of things that are done.
+
+        It says how far the job is, and stops it where the lease was lost.
 
         Args:
             total: how many things there are.
@@ -166,7 +185,9 @@ class Lease:
             setattr(self.job, name, value)
 
     def finish(self, status: str, **fields: Any) -> None:
-        """Write the result and give the lease back. Call it in the transaction that writes the result: both happen or neither.
+        """Write the result and give the lease back.
+
+        Call it in the transaction that writes the result, so that both happen or neither.
 
         Raises:
             LeaseLost: another worker has taken the job over, so that this result must not count.
@@ -175,7 +196,16 @@ class Lease:
         self._over.set()
 
     def fail(self, what: str, remedy: str, **fields: Any) -> None:
-        """End the job without a result, saying what went wrong and what a person can do about it."""
+        """End the job without a result.
+
+        Args:
+            what: what went wrong.
+            remedy: what a person can do about it.
+            fields: further fields of the job's row to write.
+
+        Raises:
+            LeaseLost: another worker has taken the job over.
+        """
         self.finish(self.job.FAILED, failure={"what": str(what), "remedy": str(remedy)}, **fields)
 
     def release(self) -> None:
@@ -202,19 +232,25 @@ class Lease:
             connection.close()
 
     def _renew_quietly(self) -> None:
-        """Renew; a database that can't be written now (on SQLite, our own long transaction) doesn't end the lease."""
+        """Renew the lease; a database that can't be written now doesn't end it.
+
+        On SQLite that may be our own long transaction.
+        """
         unsaid = self._take_unsaid()
         try:
+            # finish() empties the token: a renewal right after it finds no lease, and nothing was lost.
             self._lost = not renew(self.job, self.token, **unsaid) and not self._over.is_set()
         except DatabaseError:
             logger.debug("The lease of %r could not be renewed now.", self.job, exc_info=True)
-            self._unsaid = unsaid | self._unsaid
+            self._unsaid = unsaid | self._unsaid  # what was said meanwhile is newer
             connection.close_if_unusable_or_obsolete()
 
 
 @contextmanager
 def holding(job: Job) -> Iterator[Lease]:
-    """Claim a job and keep its lease while the block runs. A block that ends without :meth:`Lease.finish` gives the job back.
+    """Claim a job and keep its lease while the block runs.
+
+    A block that ends without :meth:`Lease.finish` gives the job back.
 
     Raises:
         LeaseLost: there is nothing to do: somebody else holds the job, or it is over.
@@ -223,6 +259,7 @@ def holding(job: Job) -> Iterator[Lease]:
     if token is None:
         raise LeaseLost(f"{job!r} is held by another worker, or there is nothing to do.")
     lease = Lease(job, token)
+    # With the context, since a new thread is in no organization, and could not find the job.
     heart = Thread(target=copy_context().run, args=(lease.beat,), name=f"lease of {job!r}", daemon=True)
     heart.start()
     try:
@@ -235,12 +272,14 @@ def holding(job: Job) -> Iterator[Lease]:
 
 
 def orphans(model: type[Job]) -> models.QuerySet:
-    """The current organization's pending jobs that no living worker holds."""
+    """Return the current organization's pending jobs that no living worker holds."""
     return model._default_manager.filter(Q(leased_until=None) | Q(leased_until__lt=Now()), status__in=model.PENDING)
 
 
 def take_up(model: type[Job], start: Callable[[int, int], Any]) -> int:
-    """Have the orphaned jobs of every organization done; those that lost too many workers fail.
+    """Have the orphaned jobs of every organization done.
+
+    Those that lost too many workers fail.
 
     Args:
         model: the kind of job.
@@ -258,7 +297,11 @@ def take_up(model: type[Job], start: Callable[[int, int], Any]) -> int:
 
 
 def _offer(job: Job, start: Callable[[int, int], Any]) -> bool:
-    """Start an orphan, once a lease's time however many sweepers there are: its message may wait for a busy worker."""
+    """Start an orphan, once a lease's time however many look for orphans.
+
+    Its message may wait for a busy worker.
+    """
+    # A running lease without a token: nobody offers the job again meanwhile, and any worker may claim it.
     if given_up(job) or not orphans(type(job)).filter(pk=job.pk).update(lease_token="", leased_until=_lease_end()):
         return False
     start(job.organization_id, job.pk)
@@ -266,7 +309,11 @@ def _offer(job: Job, start: Callable[[int, int], Any]) -> bool:
 
 
 def given_up(job: Job) -> bool:
-    """Let an orphan fail that lost too many workers; tells whether it did."""
+    """Let an orphan fail that lost too many workers.
+
+    Returns:
+        Whether it failed.
+    """
     if job.attempts < MOST_ATTEMPTS:
         return False
     what = _("It was begun %(count)s times and never finished: each time the worker stopped.") % {"count": job.attempts}

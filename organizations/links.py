@@ -10,9 +10,9 @@ from organizations.scope import current_organization
 
 
 def organization_url(name: str, *args: str) -> str:
-    """The address of a page in the current organization, at the moment that is looked at.
+    """Return the address of a page of the current organization, at the moment looked at.
 
-    Kept, as a page has dozens of them and they change with nothing but what they are made of.
+    Addresses are kept: a page has dozens of them, and they change with nothing but what they are made of.
 
     Raises:
         NoReverseMatch: there is no page of that name with these arguments.
@@ -22,4 +22,5 @@ def organization_url(name: str, *args: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _address(_urlconf: str | None, _prefix: str, name: str, *args: str) -> str:
+    # reverse() reads the first two by itself; they are here as part of the cache's key. A past moment is in the prefix.
     return reverse(name, args=args)

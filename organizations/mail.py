@@ -1,4 +1,4 @@
-"""Mail to people."""
+"""Mails that invite people."""
 
 from __future__ import annotations
 
@@ -18,13 +18,19 @@ SALT = "organizations.invitation"
 
 
 def invitation_link(invitation: Invitation) -> str:
-    """The address that a person who was invited opens. Signed, so nothing secret is stored."""
+    """Return the address that a person who was invited opens.
+
+    It is signed, so nothing secret is stored.
+    """
     return f"{settings.BASE_URL}/invitations/{signing.dumps(invitation.pk, salt=SALT)}/"
 
 
 @transaction.atomic
 def send_invitation(invitation_id: int) -> None:
-    """Mail an invitation unless it was mailed before; a failure is kept on the row, to be seen and tried again."""
+    """Mail an invitation unless it was mailed before.
+
+    A failure is kept on the row, to be seen and tried again.
+    """
     invitation = (
         Invitation.objects.select_for_update().select_related("organization", "invited_by").get(pk=invitation_id)
     )
@@ -34,6 +40,7 @@ def send_invitation(invitation_id: int) -> None:
         "organizations/mail/invitation.txt",
         {"invitation": invitation, "link": invitation_link(invitation), "days": settings.INVITATION_DAYS},
     )
+    # One line: a line break in a name could begin another header.
     subject = _("%(organization)s invites you to Customer Focus") % {
         "organization": " ".join(invitation.organization.name.split())
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from django.db import models
 
@@ -12,9 +12,10 @@ from organizations.scope import CurrentOrganization
 
 
 def members(*roles: Role) -> models.QuerySet[User]:
-    """Everybody who has, or had, a membership of the current organization (in one of the roles).
+    """Return everybody who has, or had, a membership of the current organization.
 
-    Built outside of any organization (in a form's declaration) it is confined when it runs.
+    Where roles are given, a membership in one of them. Built outside of any organization (in a form's declaration) it
+    is limited to the current one when it runs.
     """
     memberships = Membership.objects.filter(organization_id=CurrentOrganization())
     if roles:
@@ -22,8 +23,8 @@ def members(*roles: Role) -> models.QuerySet[User]:
     return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
 
 
-def valid_members(day: Any, *roles: Role) -> models.QuerySet[User]:
-    """Those whose membership (in one of the roles) is in force on a day."""
+def valid_members(day: date, *roles: Role) -> models.QuerySet[User]:
+    """Return those whose membership (in one of the roles) is in force on a day."""
     memberships = Membership.objects.filter(organization_id=CurrentOrganization()).valid_on(day)
     if roles:
         memberships = memberships.filter(role__in=roles)

@@ -1,8 +1,8 @@
-"""Entering an organization: from the URL ``/o/<slug>/…``, for people with a valid membership, once a request."""
+"""Middleware that enters the organization in the address, ``/o/<slug>/…``, once a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from organizations.auditor_scope import audit_scope_of, limited_to
 from organizations.models import Membership
+from organizations.request import OrganizationRequest
 from organizations.scope import in_organization
 
 
 class OrganizationMiddleware:
-    """Sets ``request.organization`` and ``request.memberships`` and holds the scope while the view runs.
+    """Sets ``request.organization`` and ``request.memberships``, and holds the scope.
 
-    ``request.held`` has the person's memberships of other organizations too.
-    Strangers get 404, so that nobody learns which organizations exist.
+    ``request.held`` has the person's memberships of other organizations too. Only people with a valid membership enter;
+    strangers get 404, so that nobody learns which organizations exist.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,11 +29,14 @@ class OrganizationMiddleware:
         request.organization = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
         request.held = {}  # type: ignore[attr-defined]
+        # The address is resolved only for process_view, which is over before the view begins: what it enters ends here.
         with ExitStack() as stack:
             request.scope_stack = stack  # type: ignore[attr-defined]
             return self.get_response(request)
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(
+        self, request: OrganizationRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> None:
         slug = kwargs.get("organization")
         if slug is None or not request.user.is_authenticated:
             return

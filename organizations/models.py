@@ -29,12 +29,17 @@ class Edition(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people, who are known by their mail address."""
+    """The manager that creates people, who are known by their mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a person; without a password they can't log in until they set one by mail."""
+        """Create a person; without a password they can't log in until they set one by mail.
+
+        Raises:
+            ValueError: there is no mail address.
+        """
         if not email:
             raise ValueError("A person needs a mail address.")
+        # normalize_email() leaves the part before the @ as it is; addresses are compared in small letters.
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -68,7 +73,7 @@ class User(AbstractUser):
 
 
 class Organization(models.Model):
-    """A customer of the product: what it is, and what its quality management system covers (clause 4.3)."""
+    """A customer of the product, and what its quality management system covers (clause 4.3)."""
 
     slug = models.SlugField(
         _("address"), max_length=40, unique=True, help_text=_("Part of every page's address; can't be changed later.")
@@ -110,16 +115,19 @@ class Organization(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     def today(self) -> date:
-        """The date it is where the organization is, at the moment that is being looked at."""
+        """Return the date where the organization is, at the moment that is looked at."""
         return self.day_of(clock.now())
 
     def day_of(self, moment: datetime) -> date:
-        """The date it is where the organization is, at a moment."""
+        """Return the date where the organization is, at a moment."""
         return moment.astimezone(self.zone).date()
 
 
 class Confined(models.Model):
-    """What an auditor's access is confined to, besides its days. Nothing given: the whole organization."""
+    """The part of the organization that an auditor's access is limited to.
+
+    Nothing given means the whole organization.
+    """
 
     sub_clauses = models.CharField(_("sub-clauses"), max_length=3, blank=True, default="")
     sites = models.JSONField(_("sites"), default=list, blank=True)
@@ -133,7 +141,7 @@ class Confined(models.Model):
         return bool(self.sub_clauses or self.sites)
 
     def reach_in_words(self, names: Mapping[int, str]) -> str:
-        """What it is confined to, for people to read; empty where it isn't.
+        """Return what it is limited to, for people to read; empty where it isn't.
 
         Args:
             names: what the organization's sites are called, by their ids.
@@ -143,7 +151,7 @@ class Confined(models.Model):
 
 
 class Membership(Confined):
-    """One role of one person in one organization, with the title they hold and the days it is valid.
+    """One role of one person in one organization, with their title and the days it is valid.
 
     Not scoped: memberships decide which organization may be entered, so they are read before one is.
     """
@@ -184,12 +192,15 @@ class Membership(Confined):
         return f"{self.user}, {self.get_role_display()}"
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether the membership is in force on a day, first and last day included."""
+        """Return whether the membership is in force on a day, first and last day included."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
 class Invitation(Confined):
-    """A mail that lets a person take up a role. Its link is signed, so nothing secret is stored."""
+    """A mail that lets a person take up a role.
+
+    Its link is signed, so nothing secret is stored.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invitations", editable=False)
     email = models.EmailField(_("mail address"))
@@ -248,7 +259,10 @@ _percent = [MinValueValidator(0), MaxValueValidator(100)]
 
 
 class Targets(Scoped):
-    """What the organization has set itself, as a version in force from a day on; earlier versions stay to judge earlier days by."""
+    """The targets that the organization has set itself, as a version in force from a day on.
+
+    Earlier versions stay, to judge earlier days by.
+    """
 
     effective_from = models.DateField(_("in force from"))
     review_days = models.PositiveIntegerField(
@@ -311,7 +325,7 @@ class Targets(Scoped):
 
 
 class Mail(Scoped):
-    """A mail that is on its way, or was sent. See :mod:`organizations.outbox`."""
+    """A mail that is on its way, or was sent; see :mod:`organizations.outbox`."""
 
     #: What it tells, in a form that the next telling of the same has too: it is sent once.
     key = models.CharField(max_length=200, editable=False)

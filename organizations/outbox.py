@@ -1,4 +1,4 @@
-"""The outbox: mails that tell a fact once, whatever happens between the fact and the sending.
+"""The outbox: mails that tell a fact once, whatever happens before they are sent.
 
 A mail is queued in the transaction that makes the fact true, so there is never one without the other::
 
@@ -22,7 +22,7 @@ from organizations.scope import current_organization
 
 
 def queue_mail(key: str, *, to: str, subject: str, text: str, attachments: Mapping[str, str] | None = None) -> bool:
-    """Have a mail sent after the running transaction, unless one with this key was queued before.
+    """Have a mail sent after the running transaction, once for each key.
 
     Args:
         key: says what the mail tells and whom; the same fact told to the same person has the same key.
@@ -52,7 +52,7 @@ def send_waiting() -> None:
 
 @transaction.atomic
 def _send(key: int) -> None:
-    """Send a mail unless somebody else does or did."""
+    """Send a mail unless somebody else sends it now, or did."""
     mail = Mail.objects.waiting().select_for_update(skip_locked=True).filter(pk=key).first()
     if mail is None:
         return
@@ -62,7 +62,7 @@ def _send(key: int) -> None:
     mail.attempts += 1
     try:
         message.send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: what no header of a mail can carry
         mail.failure = str(error)[:300]
     else:
         mail.sent_at, mail.failure = clock.present(), ""

@@ -1,4 +1,4 @@
-"""Questions about memberships, invitations and targets."""
+"""Questions about memberships, invitations, targets and mails."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ class MembershipQuerySet(models.QuerySet):
     """Memberships of all organizations; callers narrow them to one."""
 
     def valid_on(self, day: date) -> MembershipQuerySet:
-        """Those in force on a day."""
+        """Return those in force on a day."""
         return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
 
     def of(self, user: User, organization: Organization) -> list[Any]:
-        """A person's memberships of an organization that are open today, whatever moment is looked at."""
+        """Return a person's memberships of an organization that are open today.
+
+        Today is the present's, whatever moment is looked at.
+        """
         held = self.filter(user=user, organization=organization, ended_at=None)
         return list(held.valid_on(organization.day_of(clock.present())))
 
     def held_by(self, user: User) -> dict[Organization, list[Any]]:
-        """A person's memberships that are open today, by organization: one query."""
+        """Return a person's memberships that are open today, by organization; one query."""
         held: Any = self.filter(user_id=user.pk, ended_at=None).select_related("organization")
         found: dict[Organization, list[Any]] = {}
         for membership in held.order_by("organization__name", "pk"):
+            # Here, not in the query: each organization has its own time zone, and so its own today.
             if membership.is_valid_on(membership.organization.day_of(clock.present())):
                 found.setdefault(membership.organization, []).append(membership)
         return found
@@ -42,7 +46,7 @@ class InvitationQuerySet(models.QuerySet):
     """Invitations of all organizations; callers narrow them to one."""
 
     def open(self) -> InvitationQuerySet:
-        """Those that can still be accepted."""
+        """Return those that can still be accepted."""
         oldest = clock.present() - timedelta(days=settings.INVITATION_DAYS)
         return self.filter(accepted_at=None, withdrawn_at=None, invited_at__gte=oldest)
 
@@ -51,7 +55,7 @@ class TargetsQuerySet(models.QuerySet):
     """Versions of the current organization's targets."""
 
     def in_force(self, day: date) -> Targets:
-        """The version in force on a day; before the first one, the first.
+        """Return the version in force on a day; before the first one, the first.
 
         Raises:
             Targets.DoesNotExist: the organization has set none.
@@ -63,9 +67,16 @@ class TargetsQuerySet(models.QuerySet):
 
 
 def version_in_force(versions: Iterable[Any], day: date) -> Any:
-    """Of a dated setting's versions, oldest first, the one in force on a day; before the first one, the first; of none, None.
+    """Return the version of a dated setting that is in force on a day.
 
     They are few, and choosing among them takes less than having the database do it.
+
+    Args:
+        versions: oldest first; each has ``effective_from``.
+        day: the day.
+
+    Returns:
+        The version; before the first one, the first; of none, None.
     """
     found = list(versions)
     begun = [version for version in found if version.effective_from <= day]
@@ -76,5 +87,5 @@ class MailQuerySet(models.QuerySet):
     """Mails of the current organization."""
 
     def waiting(self) -> MailQuerySet:
-        """Those that weren't sent and are still tried."""
+        """Return those that weren't sent and are still tried."""
         return self.filter(sent_at=None, attempts__lt=settings.MAIL_ATTEMPTS)

@@ -1,4 +1,6 @@
-"""Who may do what: membership → role → action → row, decided here and nowhere else.
+"""The rules of who may do what: membership → role → action → row.
+
+It is decided here and nowhere else.
 
 An *action* is a verb, a *subject* the thing it is done to: a register's slug (``"requirements"``) or one of the subjects
 below. Views declare both; the URL × person matrix in ``tests/rules`` holds every page against this table.
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Role(models.TextChoices):
-    """What a membership makes a person. No role implies another."""
+    """The roles that a membership gives a person. No role implies another."""
 
     QUALITY_MANAGER = "quality_manager", _("Quality manager")
     CONTRIBUTOR = "contributor", _("Contributor")
@@ -27,7 +29,7 @@ class Role(models.TextChoices):
 
 
 class Action(models.TextChoices):
-    """Verbs that pages ask leave for."""
+    """The verbs that pages ask leave for."""
 
     VIEW = "view"
     ADD = "add"
@@ -128,7 +130,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
 
 
 def reads_registers(role: Role) -> bool:
-    """Whether a role reads the organization's registers."""
+    """Return whether a role reads the organization's registers."""
     return Action.VIEW in GRANTS[role].get(REGISTERS, frozenset())
 
 
@@ -139,7 +141,7 @@ _OWNER = frozenset({Action.CHANGE})
 def may(
     memberships: Iterable[Membership], action: Action, subject: str, *, row: Any = None, user: User | None = None
 ) -> bool:
-    """Whether any of a person's valid memberships allows an action.
+    """Return whether any of a person's valid memberships allows an action.
 
     Args:
         memberships: the person's memberships that are valid now.
@@ -165,16 +167,20 @@ def may(
 
 
 def may_with_own(memberships: Iterable[Membership], action: Action) -> bool:
-    """Whether any of a person's valid memberships allows an action with rows they own, if with no others."""
+    """Return whether a person's valid memberships allow an action at least with their own rows."""
     return action in _OWNER and any(membership.role == Role.CONTRIBUTOR for membership in memberships)
 
 
-def has_past(action: Action, subject: Any) -> bool:
-    """Whether an action can be done as of a past moment: reading records and what follows from them can."""
+def has_past(action: Action, subject: str) -> bool:
+    """Return whether an action can be done as of a past moment.
+
+    Reading records, and what follows from them, can.
+    """
     return action in _READ and subject not in WITHOUT_PAST
 
 
 def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozenset[Action]:
+    # A grant for all registers says nothing about subjects that aren't registers.
     if subject in (
         OVERVIEW,
         PACKS,

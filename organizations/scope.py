@@ -1,8 +1,8 @@
 """The organization every query runs in.
 
-A scoped model's manager adds ``organization_id = <current>`` when its SQL is compiled, so a query that was built outside
-of any organization (a form field's queryset at import time) is still confined when it runs, and one that runs where no
-organization was entered raises instead of returning everybody's rows. See ``docs/decisions/0001-scope.md``.
+A scoped model's manager adds ``organization_id = <current>`` when its SQL is compiled, so a query that was built
+outside of any organization (a form field's queryset at import time) is still limited when it runs, and one that runs
+where no organization was entered raises instead of returning everybody's rows. See ``docs/decisions/0001-scope.md``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from organizations.models import Organization
 
 _current: ContextVar[Organization | None] = ContextVar("organization", default=None)
-#: What was read once since the organization was entered, see :func:`cached_in_scope`.
+#: What was read once since the organization was entered; see :func:`cached_in_scope`.
 _read: ContextVar[dict[Hashable, Any]] = ContextVar("read")
 
 Value = TypeVar("Value")
@@ -38,7 +38,7 @@ class ForeignOrganization(ValueError):
 
 
 def current_organization() -> Organization:
-    """The organization that was entered.
+    """Return the organization that was entered.
 
     Raises:
         NoOrganization: outside of :func:`in_organization`.
@@ -50,13 +50,13 @@ def current_organization() -> Organization:
 
 
 def is_entered() -> bool:
-    """Whether an organization was entered."""
+    """Return whether an organization was entered."""
     return _current.get() is not None
 
 
 @contextmanager
 def in_organization(organization: Organization) -> Iterator[Organization]:
-    """Confine every scoped query and write inside the block to one organization."""
+    """Limit every scoped query and write inside the block to one organization."""
     token, read = _current.set(organization), _read.set({})
     _tell_database()
     try:
@@ -68,9 +68,14 @@ def in_organization(organization: Organization) -> Iterator[Organization]:
 
 
 def cached_in_scope(key: Hashable, read: Callable[[], Value]) -> Value:
-    """What ``read`` gives, asked for once inside the innermost :func:`in_organization`: a request, a task, a look at the past.
+    """Return what ``read`` gives, called once inside the innermost :func:`in_organization`.
 
-    For settings of an organization that every page needs and hardly anybody changes. Who changes one calls :func:`invalidate`.
+    That is once a request, a task or a look at the past. It is for settings of an organization that every page needs
+    and hardly anybody changes. Whoever changes one calls :func:`invalidate`.
+
+    Args:
+        key: text, or a tuple that begins with the key of what it was made of.
+        read: reads the value.
 
     Raises:
         NoOrganization: outside of any organization.
@@ -83,14 +88,18 @@ def cached_in_scope(key: Hashable, read: Callable[[], Value]) -> Value:
 
 
 def invalidate(key: Hashable) -> None:
-    """Have :func:`cached_in_scope` ask again, also for what was made of it: keys that are tuples beginning with this one."""
+    """Have :func:`cached_in_scope` read again.
+
+    What was made of it is read again too: keys that are tuples beginning with this one.
+    """
     kept = _read.get({})
     for each in [each for each in kept if each == key or (isinstance(each, tuple) and each[0] == key)]:
         del kept[each]
 
 
 def _tell_database() -> None:
-    """Set what PostgreSQL's row-level-security policies compare with; a connection opened later is told when it opens."""
+    """Set what PostgreSQL's row-level-security policies compare with."""
+    # A connection that isn't open yet is told when it opens (organizations.rls.tell_new_connection).
     if connection.vendor != "postgresql" or connection.connection is None:
         return
     if connection.in_atomic_block and connection.needs_rollback:
@@ -105,8 +114,9 @@ def _tell_database() -> None:
 
 
 def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
-    """Give a PostgreSQL session the current organization; an empty text shows no scoped row at all."""
+    """Give a PostgreSQL session the current organization; without one it sees no scoped row."""
     organization = _current.get()
+    # For the session (false), not one transaction: most of what runs in an organization is many of them.
     with wrapper.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('customerfocus.organization', %s, false)", [str(organization.pk) if organization else ""]
@@ -114,11 +124,11 @@ def tell_connection(wrapper: BaseDatabaseWrapper) -> None:
 
 
 class OrganizationKey(int):
-    """The current organization's id among the parameters of a statement, where it can be told from other numbers."""
+    """The current organization's id as a parameter of SQL, known from other numbers by type."""
 
 
 class CurrentOrganization(Expression):
-    """The current organization's id, read when the SQL is compiled, not when the queryset is built."""
+    """The current organization's id, read when SQL is compiled, not when a query is built."""
 
     output_field: ClassVar[models.Field] = models.BigIntegerField()
 
@@ -130,14 +140,24 @@ class ScopedQuerySet(models.QuerySet):
     """A queryset of one organization's rows."""
 
     def update(self, **values: Any) -> int:
-        """Refuse to move rows to another organization, or to point them to its rows."""
+        """Update rows of the current organization.
+
+        Raises:
+            ForeignOrganization: it would move rows to another organization, or point them to its rows.
+        """
         if {"organization", "organization_id"} & values.keys():
             raise ForeignOrganization(f"{self.model._meta.label}: a row stays in its organization.")
         check_values(self.model, values)
         return super().update(**values)
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        """Refuse rows of another organization: ``bulk_create`` does not pass through ``save``."""
+        """Insert rows, but refuse those of another organization.
+
+        Django's ``bulk_create`` doesn't pass through ``save``, which refuses them otherwise.
+
+        Raises:
+            ForeignOrganization: a row is, or points to, another organization's.
+        """
         if kwargs.get("update_conflicts") and "organization" not in kwargs.get("unique_fields", ()):
             raise ForeignOrganization(
                 f"{self.model._meta.label}: rows to be updated on conflict are known by their organization too."
@@ -149,7 +169,11 @@ class ScopedQuerySet(models.QuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
     def bulk_update(self, objs: Any, *args: Any, **kwargs: Any) -> int:
-        """Refuse rows of another organization, and references to its rows."""
+        """Update rows, but refuse those of another organization, and references to its rows.
+
+        Raises:
+            ForeignOrganization: a row is, or points to, another organization's.
+        """
         objs = list(objs)
         for row in objs:
             row.claim()
@@ -157,12 +181,15 @@ class ScopedQuerySet(models.QuerySet):
         return super().bulk_update(objs, *args, **kwargs)
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: nothing confines SQL that is written by hand."""
+        """Refuse: nothing limits SQL that is written by hand to the organization."""
         raise TypeError(f"{self.model.__name__}.objects.raw() isn't confined to the current organization.")
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
-    """Default *and* base manager of scoped models, so that forward keys and reloads are confined as well."""
+    """The default *and* base manager of scoped models.
+
+    As both, it limits forward keys and reloads as well.
+    """
 
     use_in_migrations = False
 
@@ -172,7 +199,10 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
 
 @cache
 def _confined(queryset: type[models.QuerySet], model: type[models.Model], using: str | None) -> models.QuerySet:
-    """A model's rows of the current organization, whichever that is then: every query begins with a copy of it."""
+    """Return a model's rows of the current organization, whichever that is when they are read.
+
+    Every query begins with a copy of it.
+    """
     return queryset(model=model, using=using).filter(organization_id=CurrentOrganization())
 
 
@@ -182,8 +212,8 @@ class Scoped(models.Model):
     ``save`` files it under the current organization and refuses rows, and references to rows, of another one.
     """
 
-    #: For rows that are never changed and have no history: the field that says when each came about, so that who looks at
-    #: a past moment sees those only that were there (:mod:`trail.time_travel.travel`).
+    #: For rows that are never changed and have no history: the field that says when each came about, so that whoever looks
+    #: at a past moment sees only those that were there (:mod:`trail.time_travel.travel`).
     as_of_field: ClassVar[str] = ""
 
     organization = models.ForeignKey(
@@ -224,7 +254,7 @@ class Scoped(models.Model):
 
 @cache
 def scoped_keys(model: type[models.Model]) -> list[models.ForeignKey]:
-    """The foreign keys of a model that point to scoped rows."""
+    """Return the foreign keys of a model that point to scoped rows."""
     return [
         field
         for field in model._meta.concrete_fields
@@ -235,7 +265,9 @@ def scoped_keys(model: type[models.Model]) -> list[models.ForeignKey]:
 
 
 def check_references(model: type[models.Model], rows: list[Any]) -> None:
-    """See that every row points only to rows of the current organization: one query a key, none for loaded objects.
+    """Refuse rows that point to rows of another organization.
+
+    It costs one query a key, and none for loaded objects.
 
     Raises:
         ForeignOrganization: a key points to a row that isn't the current organization's.
@@ -249,7 +281,9 @@ def check_references(model: type[models.Model], rows: list[Any]) -> None:
 
 
 def check_values(model: type[models.Model], values: dict[str, Any]) -> None:
-    """See that the values of an update point only to rows of the current organization. Expressions are the caller's.
+    """Refuse values of an update that point to rows of another organization.
+
+    Expressions aren't looked into: they are the caller's to answer for.
 
     Raises:
         ForeignOrganization: see :func:`check_references`.
@@ -279,6 +313,6 @@ def _check_keys(field: models.ForeignKey, keys: set[Any]) -> None:
 def _existing(model: Any, keys: set[Any]) -> set[Any]:
     found: set[Any] = set()
     ordered = sorted(keys)
-    for start in range(0, len(ordered), 500):
+    for start in range(0, len(ordered), 500):  # some databases take no more than 999 values a statement
         found.update(model.objects.filter(pk__in=ordered[start : start + 500]).values_list("pk", flat=True))
     return found

@@ -22,7 +22,9 @@ from organizations.tasks import mail_invitation
 
 @transaction.atomic
 def create_organization(slug: str, name: str, *, administrator: User, **fields: Any) -> Organization:
-    """Set up an organization with default targets and its first person: administrator and quality manager.
+    """Set up an organization with default targets and its first person.
+
+    The person becomes administrator and quality manager.
 
     Raises:
         ValidationError: the address is taken or a field isn't valid.
@@ -60,7 +62,7 @@ def invite(invitation: Invitation, *, organization: Organization, by: User) -> I
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The open invitation of a link, or None where it is forged, expired, withdrawn or used."""
+    """Return a link's open invitation; None where it is forged, expired, withdrawn or used."""
     try:
         key = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS))
     except signing.BadSignature:
@@ -75,6 +77,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
     Raises:
         ValidationError: the invitation went to another address, or was used meanwhile.
     """
+    # Read again under a lock: a link that is followed twice at once makes one membership.
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if locked.accepted_at or by.email.lower() != locked.email.lower():
         raise ValidationError(_("This invitation was used already, or went to another address."))
@@ -94,7 +97,13 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
 
 @transaction.atomic
 def end_membership(membership: Membership, *, last_day: date, by: User, at_once: bool = False) -> Membership:
-    """Let a membership end on a day; ``at_once``, shut the person out with their next request, open sessions too.
+    """Let a membership end on a day, or at once.
+
+    Args:
+        membership: which one.
+        last_day: the last day of access.
+        by: who ends it.
+        at_once: shut the person out with their next request, in open sessions too, whatever the last day is.
 
     Raises:
         ValidationError: the day lies before the first, the organization would be left without administrator, or the
@@ -113,7 +122,10 @@ def end_membership(membership: Membership, *, last_day: date, by: User, at_once:
 
 
 def _must_govern(role: str, organization: Organization, by: User) -> None:
-    """See that a person may give or take a role: administrators every one, quality managers all but that of administrators."""
+    """Refuse a person who may not give or take a role.
+
+    Administrators may with every role, quality managers with all but that of administrators.
+    """
     held = {membership.role for membership in Membership.objects.of(by, organization)}
     if role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held:
         raise ValidationError(_("Only an administrator gives or ends the role of administrator."))

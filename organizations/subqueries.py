@@ -1,4 +1,4 @@
-"""Subqueries that are written once.
+"""Subqueries whose SQL is written once.
 
 Django compiles a subquery anew for every statement that holds it, and takes longer for each than the database does to answer.
 A queryset that is kept by its process can keep the SQL of its subqueries as well: nothing of it changes with the request but
@@ -29,11 +29,12 @@ class KeptSubquery(Subquery):
             sql, parameters = super().as_sql(compiler, connection, *args, **extra)
             written[connection.vendor] = sql, tuple(parameters)
         sql, parameters = written[connection.vendor]
+        # What was written for one organization is asked of the current one.
         current = OrganizationKey(current_organization().pk)
         return sql, tuple(current if isinstance(each, OrganizationKey) else each for each in parameters)
 
     def copy(self) -> Self:
-        """A copy is made to be changed: it is written anew."""
+        """Return a copy that is written anew, since copies are made to be changed."""
         clone: Self = super().copy()
         clone.__dict__.pop("_written", None)
         return clone

@@ -1,4 +1,4 @@
-"""Celery's entry points of this app, and the base of every task that works inside an organization."""
+"""Celery's entry points of this app, and the base of tasks that run inside an organization."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from organizations.scope import in_organization
 
 
 class OrganizationTask(Task):
-    """A task whose first argument is an organization's id; it runs inside that organization."""
+    """The base of tasks that run inside the organization whose id is their first argument."""
 
     abstract = True
 
@@ -23,7 +23,7 @@ class OrganizationTask(Task):
 
 @shared_task(base=OrganizationTask, name="organizations.tasks.mail_invitation")
 def mail_invitation(organization_id: int, invitation_id: int) -> None:
-    """Mail an invitation once; a failure is kept beside it, where the members page shows it."""
+    """Mail an invitation once; a failure is kept beside it, where the people page shows it."""
     mail.send_invitation(invitation_id)
 
 
@@ -35,6 +35,9 @@ def send_waiting_mails(organization_id: int) -> None:
 
 @shared_task(name="organizations.tasks.send_every_waiting_mail")
 def send_every_waiting_mail() -> None:
-    """Have sent what waits: what was queued a moment ago, what failed, and what a worker died over."""
+    """Have the waiting mails of every organization sent, each in a task of its own.
+
+    That is what was queued a moment ago, what failed, and what a worker died over.
+    """
     for key in Organization.objects.values_list("pk", flat=True):
         send_waiting_mails.delay(key)

@@ -1,4 +1,4 @@
-"""Choosing an organization, its settings, its people and their invitations."""
+"""Pages that choose an organization, and those of its settings, people and invitations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -19,17 +19,18 @@ from organizations import services
 from organizations.access import OrganizationView, entrances
 from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
 from organizations.models import Invitation, Membership, Organization, Site, Targets, User
+from organizations.request import OrganizationRequest
 from organizations.roles import MEMBERS, SETTINGS, Action
 
 
 class Home(TemplateView):
-    """After log-in: the person's organization, or a choice where they have several."""
+    """The page after log-in: the person's organization, or a choice where they have several."""
 
     template_name = "organizations/switch.html"
-    request: Any
+    request: OrganizationRequest
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        choices = entrances(Membership.objects.held_by(request.user))
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        choices = entrances(Membership.objects.held_by(self.request.user))
         return (
             redirect(choices[0].url)
             if len(choices) == 1
@@ -38,15 +39,15 @@ class Home(TemplateView):
 
 
 class OrganizationSettings(OrganizationView, UpdateView):
-    """What the organization is."""
+    """The settings of the organization."""
 
     action, subject = Action.CHANGE, SETTINGS
     form_class = OrganizationForm
     template_name = "organizations/settings.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_object(self, queryset: Any = None) -> Organization:
-        """A copy: what is typed in wrongly must not become the organization that the page is shown in."""
+        # A copy: what is typed in wrongly must not become the organization that the page is shown in.
         return Organization.objects.get(pk=self.request.organization.pk)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -63,16 +64,20 @@ class OrganizationSettings(OrganizationView, UpdateView):
 
 
 class NewTargets(OrganizationView, FormView):
-    """A new version of the targets. Earlier versions stay, to judge earlier days by."""
+    """The page that sets a new version of the targets.
+
+    Earlier versions stay, to judge earlier days by.
+    """
 
     action, subject = Action.CHANGE, SETTINGS
     form_class = TargetsForm
     template_name = "organizations/targets.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
         today = self.request.organization.today()
         version = Targets.objects.in_force(today)
+        # The form begins with the targets in force, and saves them as a row of its own.
         version.pk, version.effective_from = None, today
         version._state.adding = True
         return super().get_form_kwargs() | {"instance": version}
@@ -89,11 +94,11 @@ class NewTargets(OrganizationView, FormView):
 
 
 class Members(OrganizationView, TemplateView):
-    """Who is in the organization, as what, until when; and who has been invited."""
+    """The people in the organization, as what, until when; and those who have been invited."""
 
     action, subject = Action.VIEW, MEMBERS
     template_name = "organizations/members.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
@@ -108,12 +113,12 @@ class Members(OrganizationView, TemplateView):
 
 
 class Invite(OrganizationView, FormView):
-    """Invite a person by mail."""
+    """The page that invites a person by mail."""
 
     action, subject = Action.ADD, MEMBERS
     form_class = InvitationForm
     template_name = "organizations/invite.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_initial(self) -> dict[str, Any]:
         return {"valid_from": self.request.organization.today()}
@@ -131,12 +136,12 @@ class Invite(OrganizationView, FormView):
 
 
 class EndMembership(OrganizationView, FormView):
-    """Let a membership end on a day."""
+    """The page that lets a membership end on a day, or at once."""
 
     action, subject = Action.CHANGE, MEMBERS
     form_class = EndMembershipForm
     template_name = "organizations/end_membership.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -165,11 +170,14 @@ class EndMembership(OrganizationView, FormView):
 
 @method_decorator(login_not_required, name="dispatch")
 class AcceptInvitation(FormView):
-    """Take up a role one was invited to; a person without account chooses name and password."""
+    """The page of an invitation's link: takes up the role one was invited to.
+
+    A person without an account chooses name and password.
+    """
 
     form_class = AcceptForm
     template_name = "organizations/accept.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -187,13 +195,13 @@ class AcceptInvitation(FormView):
             invitation=invitation, is_known=is_known, is_me=is_me, login_url=login_url, **kwargs
         )
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         invitation = self.invitation
-        if request.user.is_authenticated and request.user.email == invitation.email:
-            return self._accept(invitation, request.user)
+        if self.request.user.is_authenticated and self.request.user.email == invitation.email:
+            return self._accept(invitation, self.request.user)
         if User.objects.filter(email=invitation.email).exists():
-            return redirect(f"{reverse('account_login')}?next={request.path}")
-        return super().post(request, *args, **kwargs)
+            return redirect(f"{reverse('account_login')}?next={self.request.path}")
+        return super().post(self.request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         invitation = self.invitation

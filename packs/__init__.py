@@ -1,1 +1,1 @@
-"""The evidence pack: `store(seal(render(collect(request))))`, each step in a module of its name."""
+"""The evidence pack: `store(seal(render(collect(request))))`, a module for each step."""

@@ -1,4 +1,4 @@
-"""Files that several workers may be making at once: a piece has its name only when it is whole."""
+"""Files that several workers may make at once: one has its name only when it is whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic_file(to: Path) -> Iterator[BinaryIO]:
-    """A file to write to, that gets its name when the block ends without an error, whoever else writes the same one meanwhile."""
+    """Give a file to write to, which gets its name when the block ends without an error.
+
+    Others may write a file of the same name meanwhile: each writes its own, and the last to finish replaces it whole.
+    """
     part = to.with_name(f"{to.name}.{secrets.token_hex(4)}.part")
     with part.open("wb") as file:
         yield file

@@ -1,4 +1,4 @@
-"""What statements were judged by: the days, moments and targets with which anybody can count again from the records."""
+"""The basis on which statements were judged, for whoever counts again from the records."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ TARGETS = ("review_days", "assessment_days", "conformity_target", "minimum_answe
 
 
 def basis(question: Question) -> dict[str, Any]:
-    """The day from which due dates are judged, the moments between which the period lies, that at which clocks are read,
-    and the targets in force."""
+    """Return the days, moments and targets by which a question was answered.
+
+    Returns:
+        The day from which due dates are judged, the moments between which the period lies, the moment at which clocks
+        are read, and the targets in force.
+    """
     starts, ends = asked_about(question)
     return {
         "day": question.day,

@@ -1,7 +1,8 @@
-"""Building a pack: ``store(seal(render(collect(request))))``, resumable, with its progress in the row.
+"""Building a pack, ``store(seal(render(collect(request))))``, with its progress in the row.
 
-A worker that is killed leaves a row whose lease runs out; whoever takes the row up collects anew and uses the pieces
-that were made. The bytes depend only on the request and the records, so it doesn't matter who finishes, or how often.
+It is resumable: a worker that is killed leaves a row whose lease runs out; whoever takes the row up collects anew and
+uses the pieces that were made. The bytes depend only on the request and the records, so it doesn't matter who finishes,
+or how often.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def build(pack: EvidencePack, call: Call | None = None) -> None:
                 _give_up(pack, lease, error)
     except LeaseLost:
         logger.info("%s is finished, given up, or in the hands of another worker.", pack.reference)
+    # The pieces of a pack that is still pending serve the worker who takes it up next.
     if not EvidencePack.objects.filter(pk=pack.pk, status__in=EvidencePack.PENDING).exists():
         shutil.rmtree(folder_of(pack), ignore_errors=True)
 
@@ -73,11 +75,12 @@ def _pipeline(pack: EvidencePack, lease: Lease, folder: Path, call: Call | None)
         digest = zip_bag(bag, zipped, bag_name(contents.info))
     with _step(pack, lease, EvidencePack.Status.STORING):
         keep(pack, zipped, digest)
+    # Only now the row says that the pack is there; a worker that dies before it leaves a file that nobody asks for.
     store(pack, lease, contents, zipped.stat().st_size, digest)
 
 
 def _rendered(pack: EvidencePack, lease: Lease, folder: Path, bag: Path, call: Call | None) -> Contents:
-    """Collect while others make parts of it, see that all parts are made, and render them into the bag.
+    """Collect while others make parts, see that all are made, and render them into the bag.
 
     Raises:
         Unsealed: a row isn't under the pack's head; nothing is in the bag then.
@@ -104,9 +107,12 @@ def _stamp(content: bytes) -> bytes:
 
 @contextmanager
 def _step(pack: EvidencePack, lease: Lease, status: EvidencePack.Status) -> Iterator[tuple[int, int]]:
-    """Say on the row that a step has begun, and how long it took when it ends, each time; stop if another worker took over.
+    """Say on the row that a step has begun, and when it ends how long it took.
 
-    Gives the progress, in per cent, at the step's begin and end.
+    A step that is done twice counts both times. It gives the progress, in per cent, at the step's begin and end.
+
+    Raises:
+        LeaseLost: another worker took over.
     """
     began, at, steps = time.monotonic(), EvidencePack.STEPS.index(status), len(EvidencePack.STEPS)
     lease.write(status=status, progress=100 * at // steps, message="")
@@ -116,7 +122,10 @@ def _step(pack: EvidencePack, lease: Lease, status: EvidencePack.Status) -> Iter
 
 
 def _folder(pack: EvidencePack) -> Path:
-    """A folder of this attempt's own. Pieces that an earlier one made are used, its other files are not."""
+    """Make a folder of this attempt's own, and remove those of earlier ones.
+
+    Pieces that an earlier attempt made are used, its other files are not.
+    """
     home, pieces = folder_of(pack), pieces_of(pack)
     pieces.mkdir(parents=True, exist_ok=True)
     for old in home.glob("attempt-*"):
@@ -128,14 +137,18 @@ def _folder(pack: EvidencePack) -> Path:
 
 def _give_up(pack: EvidencePack, lease: Lease, error: Exception) -> None:
     with transaction.atomic():
-        PackPart.objects.filter(pack=pack).delete()
+        PackPart.objects.filter(pack=pack).delete()  # workers who help notice this between two parts
         lease.fail(**explained(error))
 
 
 def remove_leftovers() -> None:
-    """Remove the folders of packs that nobody builds any more: given up, or finished by a worker that was then killed."""
+    """Remove the folders of packs that nobody builds any more.
+
+    These were given up, or finished by a worker that was then killed.
+    """
     for organization in Organization.objects.all():
         with in_organization(organization):
+            # Folders first: one that is made after this is not in the set, and the pack of any other is still found.
             folders = set(Path(settings.WORK_DIR).glob(f"pack-{organization.pk}-*"))
             for pack in EvidencePack.objects.filter(status__in=EvidencePack.PENDING):
                 folders.discard(folder_of(pack))

@@ -1,4 +1,4 @@
-"""Chunks of a register's rows: what one worker does at a time, and always the same for the same rows."""
+"""Chunks of a register's rows, each one worker's task: the same rows give the same chunks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ CHUNK_ROWS = 10_000  # about a second's work
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some of the lines of a register's file: `count` rows from number `first` (0 is the register's first row) on.
+    """Some of the lines of a register's file, one after another, and all on one sheet.
 
-    They are the bytes from `start` to `end`, and `sha256` is the digest of these. A chunk never spans two sheets.
+    Attributes:
+        first: the number of its first row; 0 is the register's first.
+        count: how many rows it has.
+        start: its first byte in the file.
+        end: the byte after its last.
+        sha256: the digest of its bytes, in hexadecimal.
     """
 
     first: int

@@ -1,4 +1,4 @@
-"""Collecting: the only step of a pack that reads records, all of them as they stood at the pack's moment."""
+"""Collecting: the one step of a pack that reads records, as they stood at its moment."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from trail.time_travel.travel import time_travel
 Offer = Callable[[RegisterRows, Chunk, PackInfo], Any]
 Written = Callable[[RegisterRows, Chunk], Any]
 
-#: What a column's kind is called in a pack.
+#: A column's kind here → what a pack calls it; the others are texts.
 KINDS = {
     "number": "number",
     "date": "date",
@@ -49,9 +49,9 @@ KINDS = {
     "boolean": "boolean",
     "reference": "reference",
 }
-#: What rows are known by when their leaves are looked for; it goes before their other values, and not into the pack.
+#: The column by which leaves of rows are looked for; it goes before their other values, and not into the pack.
 KEY = BoundColumn(Column("id", path="pk", kind="number"), None)
-#: Days of trend that go in.
+#: Days of trend that go in, at most.
 TREND = 24
 
 
@@ -62,6 +62,9 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
         pack: the request.
         folder: an empty folder for the rows, which are written as they are read: memory doesn't grow with them.
         offer: called with each chunk of a register's rows as soon as it is written, so that others can go on with it.
+
+    Raises:
+        Unsealed: the request has no seal yet.
     """
     with time_travel(pack.as_of):
         info = _info(pack)
@@ -82,7 +85,7 @@ def collect(pack: EvidencePack, folder: Path, offer: Offer = lambda register, ch
 
 
 def _info(pack: EvidencePack) -> PackInfo:
-    """What was asked for, in the words of the pack."""
+    """Return what was asked for, in the words of the pack."""
     organization = current_organization()
     return PackInfo(
         reference=pack.reference,
@@ -139,7 +142,10 @@ def _records(register: Register, rows: models.QuerySet) -> tuple[RegisterRows, I
 
 
 def _children(register: Register, child: Child, parents: models.QuerySet) -> tuple[RegisterRows, Iterator[list[Any]]]:
-    """The rows that belong to a register's records: known by their record's reference and a number of their own."""
+    """Return the rows that belong to a register's records.
+
+    They are known by their record's reference and a number of their own.
+    """
     model: Any = register.model._meta.get_field(child.related_name).related_model
     shown = [BoundColumn(column, model_field(model, column.name)) for column in child.columns]
     parent = BoundColumn(
@@ -166,8 +172,10 @@ def _write(register: RegisterRows, rows: Iterable[list[Any]], folder: Path, writ
     names, chunks = [column.name for column in register.columns], []
     counts: dict[str, Counter[Any]] = {column.name: Counter() for column in register.columns if column.choices}
     counters = [(names.index(name), counter) for name, counter in counts.items()]
+    # Keys, counts and lines are written in one pass, row by row, so that memory doesn't grow with the rows.
     with register.rows.open("wb") as file, register.keys.open("wb") as keys:
         for chunk in cut(_written(file, canonical_lines(names, _counted(_keyed(rows, keys), counters)))):
+            # Other workers read both files as soon as they are told of the chunk.
             file.flush()
             keys.flush()
             written(register, chunk)
@@ -176,7 +184,7 @@ def _write(register: RegisterRows, rows: Iterable[list[Any]], folder: Path, writ
 
 
 def _keyed(rows: Iterable[list[Any]], file: BinaryIO) -> Iterator[list[Any]]:
-    """Write the first value of each row, its key, and give the others."""
+    """Write the first value of each row, its key, and yield the others."""
     for key, *row in rows:
         file.write(KEY_BYTES.pack(key))
         yield row
@@ -201,7 +209,10 @@ def _column(column: BoundColumn) -> PackColumn:
 
 
 def _attachments(pack: EvidencePack) -> Iterator[AttachedFile]:
-    """The evidence files of the registers in the pack, each once, with all the rows it belongs to."""
+    """Yield the evidence files of the registers in the pack.
+
+    Each comes once, with all the rows it belongs to.
+    """
     prefixes = {
         register.model.prefix
         for register in registry

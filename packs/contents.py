@@ -1,7 +1,8 @@
-"""What goes into an evidence pack: the contract between collecting (which reads the database) and rendering.
+"""The contents of an evidence pack: the contract between collecting and rendering.
 
-Everything here is frozen, and everything a pack shows comes from here: `render` and `seal` read no database and no
-settings. Long lists stay on disk as canonical JSON lines and are streamed, so memory does not grow with the rows.
+Collecting reads the database. Everything here is frozen, and everything a pack shows comes from here: `render` and
+`seal` read no database and no settings. Long lists stay on disk as canonical JSON lines and are streamed, so memory
+does not grow with the rows.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ class Exceptions(TypedDict):
 
 
 class Assertion(TypedDict):
-    """One statement of the clause with its result; `register` is the slug whose rows `exceptions` names."""
+    """One statement of the clause with its result.
+
+    `register` is the slug of the register whose rows `exceptions` names.
+    """
 
     code: str
     sub_clause: str
@@ -64,7 +68,10 @@ class Assertion(TypedDict):
 
 
 class Evaluation(TypedDict):
-    """The evaluation as plain data: what `data/evaluation.json` holds, byte for byte, in canonical form."""
+    """The evaluation as plain data.
+
+    It is what `data/evaluation.json` holds, byte for byte, in canonical form.
+    """
 
     format: str
     organization: str
@@ -77,7 +84,10 @@ class Evaluation(TypedDict):
 
 @dataclass(frozen=True)
 class PackOrganization:
-    """Whose evidence it is. `scope` is the scope statement (4.3), `edition` the label of the standard's edition."""
+    """The organization whose evidence it is.
+
+    `scope` is the scope statement (4.3), `edition` the label of the standard's edition.
+    """
 
     name: str
     slug: str
@@ -87,7 +97,14 @@ class PackOrganization:
 
 @dataclass(frozen=True)
 class PackSigner:
-    """Whose certificate signs: its name (RFC 4514), its SHA-256 in hexadecimal, and its PEM with those who vouch for it."""
+    """The certificate that signs a pack.
+
+    Attributes:
+        name: its subject (RFC 4514).
+        fingerprint: its SHA-256 in hexadecimal.
+        certificates: its PEM, followed by the certificates of those who vouch for it.
+        valid_until: its last moment.
+    """
 
     name: str
     fingerprint: str
@@ -102,11 +119,18 @@ class PackSigner:
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What was asked for. `as_of` carries its zone; `sub_clauses` are letters in order; no sites means all of them.
+    """The request that a pack answers.
 
-    `asked_at` is when it was asked for, which is also the time that signatures bear; `signer` is whose they are, and
-    `timestamped` says whether an authority outside stamps the pack. `language` is a Django language code, `time_zone`
-    an IANA name, `software` the version that collected the rows.
+    Attributes:
+        as_of: the moment whose records are in it, with its zone.
+        sub_clauses: letters in order.
+        sites: names; none means all of them.
+        language: a Django language code.
+        time_zone: an IANA name.
+        software: the version that collected the rows.
+        asked_at: when it was asked for, which is also the time that signatures bear.
+        signer: whose signatures they are.
+        timestamped: whether an authority outside stamps the pack.
     """
 
     reference: str
@@ -130,9 +154,10 @@ class PackInfo:
 
 @dataclass(frozen=True)
 class PackColumn:
-    """A column of a register: `name` is the key in the rows, `label` its heading in the pack's language.
+    """A column of a register.
 
-    `choices` gives the words for the codes of a `choice` column; codes without a word are shown as they are.
+    `name` is the key in the rows, `label` its heading in the pack's language. `choices` gives the words for the codes
+    of a `choice` column; codes without a word are shown as they are.
     """
 
     name: str
@@ -170,13 +195,16 @@ class RegisterRows:
 
     @property
     def keys(self) -> Path:
-        """A file beside the rows with their primary keys, in their order: eight bytes each."""
+        """The file beside the rows with their primary keys, in their order: eight bytes each."""
         return self.rows.with_suffix(".keys")
 
 
 @dataclass(frozen=True)
 class AttachedFile:
-    """An evidence file, stored under its SHA-256; `attached_to` are the references of the rows it belongs to."""
+    """An evidence file, stored under its SHA-256.
+
+    `attached_to` are the references of the rows it belongs to.
+    """
 
     sha256: str
     size: int
@@ -192,7 +220,9 @@ class AttachedFile:
 
 @dataclass(frozen=True)
 class Document:
-    """A document of its own: what stands in `data/FOLDER/REFERENCE.json` (and `.pdf`), and the row that it is made of.
+    """A document of its own, with the row that it is made of.
+
+    It stands in `data/FOLDER/REFERENCE.json` (and `.pdf`).
 
     Attributes:
         folder: where it goes, `samples` or `sign-offs`.
@@ -218,12 +248,12 @@ class Document:
 
     @property
     def path(self) -> str:
-        """Its name in the pack's data, without an ending."""
+        """The document's name in the pack's data, without an ending."""
         return f"{self.folder}/{self.reference}"
 
     @property
     def files(self) -> dict[str, bytes]:
-        """Its files by their names in the pack's data."""
+        """The document's files by their names in the pack's data."""
         return {f"{self.path}.json": self.content} | ({f"{self.path}.pdf": self.pdf} if self.pdf else {})
 
 

@@ -1,4 +1,7 @@
-"""Documents of a pack besides its registers: frozen samples and sign-offs. Each is one JSON file, proved like a row."""
+"""Documents of a pack besides its registers: frozen samples and sign-offs.
+
+Each is one JSON file, proved like a row.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ from audits.pack_document import as_json as plain_sample
 from packs.contents import Document
 from packs.models import EvidencePack
 from reviews.models import SignOff
-from reviews.pack_document import as_json as plain_sign_off
-from reviews.pdf import sign_off_pdf
+from reviews.sign_off.pack_document import as_json as plain_sign_off
+from reviews.sign_off.pdf import sign_off_pdf
 from trail.sealing.canonical import as_json as plain_values
 from trail.sealing.canonical import canonical_bytes
 
 
 def documents_of(pack: EvidencePack) -> Iterator[Document]:
-    """The samples that a request asks for and the sign-offs of its period, as of the moment in which it is called."""
+    """Yield the samples that a request asks for, and the sign-offs of its period.
+
+    They are as of the moment in which this is called.
+    """
     for sample in Sample.objects.filter(reference__in=pack.samples).order_by("pk"):
         content = canonical_bytes(plain_values(plain_sample(sample, pack.as_of)))
         yield Document("samples", sample.reference, content, Sample._meta.label, sample.pk)
@@ -26,7 +32,7 @@ def documents_of(pack: EvidencePack) -> Iterator[Document]:
 
 
 def _signed(sign_off: SignOff, pack: EvidencePack) -> Document:
-    """A sign-off with what changed behind it under the pack's seal."""
+    """Return a sign-off with what changed behind it under the pack's seal."""
     told = plain_sign_off(sign_off, until=pack.seal.size if pack.seal else None, moment=pack.as_of)
     acts = [sign_off, sign_off.withdrawal] if sign_off.is_withdrawn else [sign_off]
     return Document(

@@ -1,4 +1,4 @@
-"""What to tell a person when a pack can't be built: what went wrong, and what to do."""
+"""Words for a pack that can't be built: what went wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from packs.workbook.sheet_xml import ContentsChanged
 from trail.time_travel.travel import NoSuchMoment
 from typesetting import ReportError
 
+#: Kind of error, what went wrong, what to do. The first that fits counts, so OSError comes after what is one, too.
 FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
     (
         FileNotFoundError,
@@ -71,7 +72,11 @@ class PartFailed(RuntimeError):
 
 
 def explained(error: Exception) -> dict[str, str]:
-    """What went wrong and what to do, in words for a person: the arguments of :meth:`organizations.jobs.Lease.fail`."""
+    """Return what went wrong and what to do, in words for a person.
+
+    Returns:
+        The arguments of :meth:`organizations.jobs.Lease.fail`.
+    """
     if isinstance(error, PartFailed):
         return {"what": error.what, "remedy": error.remedy}
     what, remedy = next((texts for kind, *texts in FAILURES if isinstance(error, kind)), UNKNOWN)

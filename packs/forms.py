@@ -1,4 +1,4 @@
-"""Forms of evidence."""
+"""The form with which packs are asked for."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def check_moment(moment: datetime) -> None:
 
 
 class SamplesField(forms.ModelMultipleChoiceField):
-    """Samples, each with its purpose."""
+    """A choice of samples, each with its purpose."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.reference} {obj.purpose}"
 
 
 class PackForm(forms.ModelForm):
-    """What a pack is asked for: a period, sub-clauses, sites, a language."""
+    """A form for the period, sub-clauses, sites, samples, language and moment of a pack."""
 
     sub_clauses = forms.MultipleChoiceField(
         label=_("Sub-clauses"),

@@ -21,7 +21,7 @@ class EvidencePack(Job):
     """A request for a pack, its progress, and the pack itself once it is stored."""
 
     class Status(models.TextChoices):
-        """Where a pack stands; between queued and stored, the step of the pipeline it is in."""
+        """The states of a pack; between queued and stored, the step of the pipeline it is in."""
 
         QUEUED = "queued", _("Waiting for a worker")
         COLLECTING = "collecting", _("Collecting and evaluating the records")
@@ -79,30 +79,33 @@ class EvidencePack(Job):
             raise ValidationError({"sub_clauses": _("Choose at least one of a, b and c.")})
 
     def get_status_display(self) -> str:
-        """The status in words."""
+        """Return the status in words."""
         return str(self.Status(self.status).label)
 
     @property
     def is_stored(self) -> bool:
-        """Whether the pack is finished and can be downloaded."""
+        """True where the pack is finished and can be downloaded."""
         return self.status == self.Status.STORED
 
     def path_of(self, digest: str) -> str:
-        """Where a finished pack is, in the default storage: named by its digest, so the same pack is stored once."""
+        """Return the path in the default storage of a pack with this digest.
+
+        Packs are named by their digests, so the same pack is stored once.
+        """
         return f"packs/{self.organization_id}/{digest}.zip"
 
     @property
     def path(self) -> str:
-        """Where this pack is, once it is stored."""
+        """The path in the default storage of this pack, once it is stored."""
         return self.path_of(self.digest)
 
     @property
     def file_name(self) -> str:
-        """What a browser saves it as."""
+        """The name under which a browser saves it."""
         return f"{current_organization().slug}-{self.reference}.zip"
 
     def site_names(self) -> tuple[str, ...]:
-        """Names of the sites the pack is confined to; none means all of them."""
+        """Return the names of the sites that the pack is limited to; none means all of them."""
         return tuple(Site.objects.filter(pk__in=self.sites).values_list("name", flat=True))
 
     def get_absolute_url(self) -> str:
@@ -110,9 +113,10 @@ class EvidencePack(Job):
 
 
 class PackPart(Job):
-    """A part of a pack under way, which any worker can make: some registers' rows for the workbooks, or the report.
+    """A part of a pack under way, which any worker can make.
 
-    ``task`` says what to make as plain data, see :mod:`packs.parts`. Parts are gone when their pack is there.
+    It is some registers' rows for the workbooks, their leaves, or the report. ``task`` says what to make as plain
+    data, see :mod:`packs.parts`. Parts are gone when their pack is there.
     """
 
     DONE = "done"

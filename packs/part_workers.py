@@ -1,8 +1,8 @@
-"""Sharing a pack among workers: whoever builds it offers parts as rows, and whoever is free makes the next one.
+"""Sharing a pack among workers: its builder offers parts, whoever is free makes the next.
 
-The row is the truth, a message a hint: the builder calls other workers by messages, and makes parts itself until all
-are there. So one worker alone finishes, a lost message costs speed only, and a part whose worker was killed is made by
-another once its lease runs out. See ``docs/decisions/0012-pack-at-size.md``.
+Parts are offered as rows. The row is the truth, a message a hint: the builder calls other workers by messages, and
+makes parts itself until all are there. So one worker alone finishes, a lost message costs speed only, and a part whose
+worker was killed is made by another once its lease runs out. See ``docs/decisions/0012-pack-at-size.md``.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ LOOK = 0.2
 
 
 def folder_of(pack: EvidencePack) -> Path:
-    """The folder a pack is built in, the same for all workers and attempts."""
+    """Return the folder a pack is built in, the same for all workers and attempts."""
     return Path(settings.WORK_DIR) / f"pack-{pack.organization_id}-{pack.pk}"
 
 
 def pieces_of(pack: EvidencePack) -> Path:
-    """Where a pack's pieces are; they outlive a killed worker."""
+    """Return the folder of a pack's pieces, which outlive a killed worker."""
     return folder_of(pack) / "pieces"
 
 
 class Sharing:
-    """The builder's side: offers parts while it collects, then sees that all are made."""
+    """The builder's side, which offers parts while records are collected."""
 
     def __init__(self, pack: EvidencePack, lease: Lease, call: Call | None, write: Callable[..., Any]) -> None:
         self._pack, self._lease, self._call, self._write = pack, lease, call, write
@@ -56,7 +56,11 @@ class Sharing:
         self._rows = self._parts = 0
 
     def offer(self, register: RegisterRows, chunk: Chunk, info: PackInfo) -> None:
-        """Offer a chunk of rows; small ones go together."""
+        """Offer a chunk of rows; small ones go together.
+
+        Raises:
+            LeaseLost: another worker has taken the pack over.
+        """
         self._lease.check()
         self._batch.append(rows_task(register, chunk, info))
         if self._pack.seal:
@@ -66,7 +70,7 @@ class Sharing:
             self._send()
 
     def offer_report(self, contents: Contents, folder: Path) -> None:
-        """Offer what rows are left, and the report: its data is there once all is collected.
+        """Offer the rows that are left, and the report, whose data is there once all is collected.
 
         In a pack of few rows they are one part, so that nobody is called for it.
         """
@@ -77,10 +81,12 @@ class Sharing:
 
     def _send(self) -> None:
         tasks, self._batch, self._rows = self._batch, [], 0
+        # A builder that was killed left pieces, which serve again.
         missing = [task for task in tasks if not (pieces_of(self._pack) / task["piece"]).exists()]
         if missing:
             self._parts += 1
             self._write(PackPart(pack=self._pack, number=self._parts, task=missing).save)
+            # Nobody for the first part, which the builder makes itself; then one more worker a part.
             if self._call and 1 < self._parts <= settings.PACK_WORKERS:
                 self._call_others(self._call)
 
@@ -93,8 +99,12 @@ class Sharing:
 
 @contextmanager
 def sharing(pack: EvidencePack, lease: Lease, call: Call | None) -> Iterator[Sharing]:
-    """Share a pack that is collected inside the block; parts of an earlier attempt are forgotten, its pieces are not."""
+    """Share a pack that is collected inside the block.
+
+    Parts of an earlier attempt are forgotten, its pieces are not.
+    """
     PackPart.objects.filter(pack=pack).delete()
+    # Beside the block's transaction, so that the parts are there for others before all is collected.
     with beside() as write:
         yield Sharing(pack, lease, call, write)
 
@@ -128,7 +138,7 @@ def finish_parts(pack: EvidencePack, lease: Lease, first: int, last: int) -> Non
 
 
 def help_build(pack: EvidencePack) -> None:
-    """Make parts of a pack as long as its builder lives and there are, or may still come, parts."""
+    """Make parts of a pack as long as its builder lives and there are parts, or may come more."""
     with suppress(LeaseLost):
         while under_way := EvidencePack.objects.filter(
             pk=pack.pk, status__in=EvidencePack.STEPS, leased_until__gte=Now()

@@ -1,8 +1,8 @@
-"""The parts of a pack that any worker can make: rows as pieces of workbooks, their leaves, and the typeset report.
+"""The parts of a pack that any worker can make.
 
-A part is a function of files in the pack's folder, and of what is sealed, and gives files there, named by what they were
-made from. So it doesn't
-matter who makes it or how often, and what a killed worker left finished is used by the next.
+They are rows as pieces of workbooks, the leaves of rows, and the typeset report. A part is a function of files in the
+pack's folder, and of what is sealed, and gives files there, named by what they were made from. So it doesn't matter who
+makes it or how often, and what a killed worker left finished is used by the next.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Task = dict[str, Any]
 
 
 def rows_task(register: RegisterRows, chunk: Chunk, info: PackInfo) -> Task:
-    """What to do for a chunk of a register's rows."""
+    """Return the task of writing a chunk of a register's rows."""
     sheet = Sheet.of(register, info)
     return {
         "kind": "rows",
@@ -38,7 +38,7 @@ def rows_task(register: RegisterRows, chunk: Chunk, info: PackInfo) -> Task:
 
 
 def leaves_task(register: RegisterRows, chunk: Chunk, versions: Versions) -> Task:
-    """What to do to prove a chunk of a register's rows."""
+    """Return the task of writing the leaves that prove a chunk of a register's rows."""
     return {
         "kind": "leaves",
         "versions": asdict(versions),
@@ -49,7 +49,7 @@ def leaves_task(register: RegisterRows, chunk: Chunk, versions: Versions) -> Tas
 
 
 def report_task(contents: Contents, folder: Path) -> Task:
-    """What to do for the report; its data is written to `folder`."""
+    """Return the task of typesetting the report, whose data is written to `folder`."""
     with override(contents.info.language):
         name, data = named_report(contents)
     file = folder / "report.json"

@@ -1,4 +1,7 @@
-"""Rendering: from frozen contents to the files of a pack's `data` folder. No database, no settings, no clock."""
+"""Rendering: from frozen contents to the files of a pack's `data` folder.
+
+It reads no database, no settings and no clock.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ TEXTS = Engine(dirs=[str(HERE)], libraries={"i18n": "django.templatetags.i18n"},
 
 @dataclass(frozen=True)
 class RenderedFile:
-    """A file of the pack: its path from the bag's root, its size in bytes, its SHA-256 in hexadecimal."""
+    """A file of the pack.
+
+    It is told by its path from the bag's root, its size in bytes, and its SHA-256 in hexadecimal.
+    """
 
     path: str
     size: int
@@ -39,9 +45,17 @@ class RenderedFile:
 def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None = None) -> tuple[RenderedFile, ...]:
     """Write everything under `folder/data` and return what was written, sorted by path.
 
-    `folder` must not hold a `data` folder yet. The same contents and fonts give the same bytes. Pieces of workbooks and
-    the report that other workers have put into `pieces` are used, the rest is made. Raises ContentsChanged where rows
-    or attachments differ from what the contents announce, ReportError where the report can't be typeset.
+    The same contents and fonts give the same bytes.
+
+    Args:
+        contents: what the pack is made of.
+        folder: must not hold a `data` folder yet.
+        fonts: for the report.
+        pieces: pieces of workbooks and the report that other workers have put here are used, the rest is made.
+
+    Raises:
+        ContentsChanged: rows or attachments differ from what the contents announce.
+        ReportError: the report can't be typeset.
     """
     if pieces is None:
         with TemporaryDirectory(prefix="pieces-") as own:
@@ -68,7 +82,11 @@ def render(contents: Contents, folder: Path, fonts: Fonts, pieces: Path | None =
 
 
 def render_register(register: RegisterRows, info: PackInfo, data: Path, pieces: Path) -> None:
-    """Write a register's JSON lines and its workbook. Raises ContentsChanged if there are more or fewer rows."""
+    """Write a register's JSON lines and its workbook.
+
+    Raises:
+        ContentsChanged: there are more or fewer rows than were collected.
+    """
     records = data / "records" / f"{register.slug}.jsonl"
     shutil.copyfile(register.rows, records)
     with records.open("rb") as lines:
@@ -79,7 +97,10 @@ def render_register(register: RegisterRows, info: PackInfo, data: Path, pieces: 
 
 
 def describe(contents: Contents, data: Path) -> dict[str, Any]:
-    """Return pack.json: what was asked for, and every list with its count and digest."""
+    """Return pack.json: what was asked for, and every list with its count and digest.
+
+    The files that it lists must be in `data`.
+    """
     info = contents.info
     return {
         "format": PACK_FORMAT,

@@ -1,4 +1,4 @@
-"""Sealing: a folder of rendered files becomes a BagIt 1.0 bag (RFC 8493), and the bag one zip.
+"""Sealing: a folder of rendered files becomes a BagIt 1.0 bag (RFC 8493), the bag one zip.
 
 The chain: every file under `data` is listed with its digest in `manifest-sha256.txt`, every file beside it in
 `tagmanifest-sha256.txt`. The signature over the tag manifest therefore covers everything; it stands beside it, and so
@@ -39,7 +39,7 @@ class CertificateReplaced(RuntimeError):
 
 
 def bag_name(info: PackInfo) -> str:
-    """Return the name of the bag's folder inside the zip, which is also a good name for the zip itself."""
+    """Return the name of the bag's folder inside the zip, also a good name for the zip."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", f"{info.organization.slug}-{info.reference}").strip("-")
 
 
@@ -58,6 +58,7 @@ def seal(info: PackInfo, folder: Path, certificate: Certificate, stamp: Stamp | 
     """
     if certificate.signer != info.signer:
         raise CertificateReplaced("The report names another certificate than the one to sign with.")
+    # Before the manifests are written: they list the report as it is signed.
     sign_pdf(folder / "data" / "report.pdf", certificate, info.asked_at)
     close(info, folder, certificate, stamp)
 
@@ -82,14 +83,18 @@ def write_tags(info: PackInfo, folder: Path) -> None:
 
 
 def zip_bag(folder: Path, out: Path, name: str) -> str:
-    """Write the bag in `folder` as a zip with one folder `name` in it (RFC 8493, 4). Return the zip's SHA-256.
+    """Write the bag in `folder` as a zip with one folder `name` in it (RFC 8493, 4).
 
     The zip holds nothing that differs from one run to the next: entries are sorted, times and modes fixed, and its
     comment is the digest of all bytes before it, so that a change in any byte, even one that no file depends on, shows.
+
+    Returns:
+        The zip's SHA-256 in hexadecimal.
     """
     with ZipFile(out, "w") as archive:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             _add(archive, file, f"{name}/{file.relative_to(folder).as_posix()}")
+        # Room for the digest: the comment's length is among the bytes that it is the digest of.
         archive.comment = STAMP + b"0" * 64
     with out.open("r+b") as written:
         return _stamp(written)
@@ -129,7 +134,7 @@ def _add(archive: ZipFile, file: Path, name: str) -> None:
 
 
 def _stamp(written: BinaryIO) -> str:
-    """Put the digest of everything before it at the end of the zip; return the digest of the whole."""
+    """Put the digest of all before it at the end of the zip; return the digest of the whole."""
     left = written.seek(-64, 2)
     written.seek(0)
     sha256 = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -46,7 +47,11 @@ def request_pack(
 
 
 def cancel_pack(pack: EvidencePack, *, by: User) -> None:
-    """Give up a pack that isn't finished; the worker that has it in hand notices at its next step."""
+    """Give up a pack that isn't finished.
+
+    The worker that has it in hand notices at its next step.
+    """
+    # One statement looks and writes, so a pack that is finished meanwhile stays finished.
     pending = EvidencePack.objects.filter(pk=pack.pk, status__in=EvidencePack.PENDING)
     if pending.update(status=EvidencePack.Status.CANCELLED, lease_token="", leased_until=None):
         PackPart.objects.filter(pack=pack).delete()
@@ -54,8 +59,11 @@ def cancel_pack(pack: EvidencePack, *, by: User) -> None:
             record_event("gave up a pack", pack.reference)
 
 
-def retry_pack(pack: EvidencePack, *, by: User, start: Any) -> None:
-    """Have a pack built again that failed or was given up: the same request, as of the same moment."""
+def retry_pack(pack: EvidencePack, *, by: User, start: Callable[..., Any]) -> None:
+    """Have a pack built again that failed or was given up.
+
+    It is the same request, as of the same moment.
+    """
     ended = EvidencePack.objects.filter(
         pk=pack.pk, status__in=(EvidencePack.Status.FAILED, EvidencePack.Status.CANCELLED)
     )

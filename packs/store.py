@@ -1,4 +1,7 @@
-"""Storing: the last step. Written once under its digest; storing the same pack again changes nothing."""
+"""Storing: the last step of a pack.
+
+It is written once under its digest; storing the same pack again changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ def keep(pack: EvidencePack, zipped: Path, digest: str) -> None:
 
 
 def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, digest: str) -> None:
-    """Say on the row that the pack is there, in one transaction with the event; a lost lease writes neither.
+    """Say on the row that the pack is there, in one transaction with the event.
+
+    A lost lease writes neither.
 
     Raises:
         LeaseLost: another worker has taken the request over.
@@ -43,7 +48,7 @@ def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, diges
 
 
 def _inside(contents: Contents) -> dict[str, object]:
-    """What is in the pack, for its page."""
+    """Return what is in the pack, for its page."""
     return {
         "registers": [{"title": register.title, "count": register.count} for register in contents.registers],
         "rows": sum(register.count for register in contents.registers),
@@ -54,7 +59,7 @@ def _inside(contents: Contents) -> dict[str, object]:
 
 
 def _signed(contents: Contents) -> dict[str, object]:
-    """Under which head its rows stand, and whose signatures it bears."""
+    """Return under which head the pack's rows stand, and whose signatures it bears."""
     head, signer = contents.proofs.head, contents.info.signer
     return {
         "head": {"number": head.number, "size": head.size, "root": head.root.hex()},

@@ -33,5 +33,5 @@ def take_up_orphaned_packs() -> None:
 
 @worker_ready.connect
 def take_up_when_starting(**_: object) -> None:
-    """A worker that starts looks first for what a dead one left."""
+    """Look, when a worker starts, for what a dead one left."""
     take_up_orphaned_packs.delay()

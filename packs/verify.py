@@ -101,10 +101,11 @@ NO_TIME, NO_DATE, MODE = 0, 0x21, (stat.S_IFREG | 0o644) << 16  # 1980-01-01, a 
 
 
 class Entry:
-    """A file in a zip, and the headers that the product gives a file of this name, size and place."""
+    """A file in a zip, with the headers that the product gives a file like it."""
 
     def __init__(self, name: bytes, method: int, crc: int, packed: int, size: int, offset: int) -> None:
         self.name, self.method, self.crc, self.packed, self.size, self.offset = name, method, crc, packed, size, offset
+        # As Python's zipfile decides: its local header is written before the compressed size is known.
         self.big = size * 1.05 > LIMIT
 
     def local(self) -> bytes:
@@ -127,7 +128,7 @@ class Entry:
 
 
 def directory(entries: list[Entry], start: int) -> bytes:
-    """Return the bytes that follow the last file of a zip, up to the digest that is its last 64 bytes."""
+    """Return the bytes of a zip from the end of its last file to the digest in its last 64."""
     central = b"".join(entry.central() for entry in entries)
     count, size, more = len(entries), len(central), b""
     if count > 0xFFFF or start > LIMIT or size > LIMIT:
@@ -138,9 +139,10 @@ def directory(entries: list[Entry], start: int) -> bytes:
 
 
 class Zip(Pack):
-    """A pack as a zip, read from its first byte on; every byte outside the files must be as the product writes it.
+    """A pack as a zip, read from its first byte on.
 
-    So there is no room for a hidden entry, a link, a second directory, or a name that differs between two places.
+    Every byte outside the files must be as the product writes it. So there is no room for a hidden entry, a link, a
+    second directory, or a name that differs between two places.
     """
 
     def __init__(self, path: Path) -> None:
@@ -175,7 +177,7 @@ class Zip(Pack):
 
     def check_end(self, entries: list[Entry], start: int) -> None:
         expected = directory(entries, start)
-        found = self.read(start, len(expected) + 65)
+        found = self.read(start, len(expected) + 65)  # one more than there may be, so that bytes put at the end show
         if found[:-64] != expected:
             raise Wrong(
                 f"{self.label}: what follows {quoted(entries[-1].name)} in the zip is not the list of the files before "
@@ -208,7 +210,7 @@ class Zip(Pack):
         try:
             for chunk in self.inflated(entry) if entry.method else self.stored(entry):
                 size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-                if size > entry.size:
+                if size > entry.size:  # more than announced: a bomb is not unpacked to its end
                     break
                 yield chunk
         except zlib.error:
@@ -225,7 +227,7 @@ class Zip(Pack):
     def inflated(self, entry: Entry) -> Iterator[bytes]:
         inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         for data in self.stored(entry):
-            out = inflate.decompress(data, CHUNK)
+            out = inflate.decompress(data, CHUNK)  # no more at once: a few bytes may unpack to very many
             while out:
                 yield out
                 out = inflate.decompress(inflate.unconsumed_tail, CHUNK)
@@ -240,7 +242,7 @@ def parts(total: int) -> Iterator[int]:
 
 
 def quoted(name: str | bytes) -> str:
-    """Return a name that may come from a stranger, fit for a terminal."""
+    """Return a name that may come from a stranger, made fit for a terminal."""
     text = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
     return text if NAME.fullmatch(text) else ascii(text)
 
@@ -254,7 +256,7 @@ def plural(count: int, one: str, many: str) -> str:
 
 
 class Check:
-    """Goes through a pack and collects what is wrong with it, each with the name of the file."""
+    """All checks of a pack, with what they found wrong, each with the name of the file."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack, self.problems = pack, dict.fromkeys(pack.problems)
@@ -398,7 +400,7 @@ class Check:
         self.info = info
 
     def signatures(self) -> None:
-        """Check who signed the pack: by ourselves, then by the tools that are here."""
+        """Check who signed the pack: by our own means, then by the tools that are here."""
         if not self.info:
             return  # pack.json can't be read, which was said
         certificates = pem(CERTIFICATE, self.read(CERTIFICATE))
@@ -420,10 +422,12 @@ class Check:
         if told["fingerprint"] != fingerprint:
             self.wrong(f"{CERTIFICATE} is not the certificate that {PACK} names.")
         attributes, signed = opened(signature)
+        # Built anew and compared: so no byte of the signature is without meaning.
         if signature != container(certificates, attributes, signed):
             raise Wrong(f"{SIGNATURE} was changed, or is the signature of another certificate than {CERTIFICATE}.")
         if hashlib.sha256(tags).digest() != message_digest(attributes):
             raise Wrong(f"{TAG_MANIFEST} is not what was signed: {SIGNATURE} is a signature on other bytes.")
+        # What is signed is a SET of the attributes, though they stand under another tag (RFC 5652, 5.4).
         if not rsa_signed(public_key(certificates[0]), tlv(0x31, attributes), signed):
             raise Wrong(f"{SIGNATURE} was changed: it is no signature by {CERTIFICATE}.")
         if told["timestamped"] != (TIMESTAMP in self.pack.names):
@@ -501,7 +505,7 @@ class Check:
             raise Wrong(f"{PACK} is not built as its format asks: {quoted(str(error))}.") from None
 
     def chain(self) -> Head:
-        """Check every head of the chain and that each tree is the beginning of the next; return the last."""
+        """Check every head of the chain, and that each tree begins the next; return the last."""
         told, before = self.info["proofs"], None
         keys = [Key(each["verifier"], each["fingerprint"]) for each in told["keys"]]
         number = 0
@@ -581,7 +585,10 @@ class Check:
         )
 
     def sign_off(self, name: str, sign_off: dict[str, Any], leaf: Leaf) -> None:
-        """Check what was signed, byte for byte; the heads are compared with the chain when that has been read."""
+        """Check what was signed, byte for byte.
+
+        The heads are compared with the chain when that has been read.
+        """
         self.same(name, leaf, {"reference": sign_off["reference"], "statement": sign_off["statement"]})
         self.same(name, leaf, {"digest": sign_off["sha256"], "seal_note": sign_off["head"]})
         self.acts.append((name, sign_off))
@@ -703,10 +710,13 @@ class Check:
 
 
 class Ledger:
-    """What has to be found again: in a database of its own on disk, so that memory doesn't grow with the rows."""
+    """The rows, leaves and links that have to be found again.
+
+    They are in a database of its own on disk, so that memory doesn't grow with the rows.
+    """
 
     def __init__(self) -> None:
-        self.database = sqlite3.connect("")
+        self.database = sqlite3.connect("")  # a private file that SQLite makes and removes
         self.database.executescript(
             """
             CREATE TABLE row (register TEXT, reference TEXT, key INTEGER, PRIMARY KEY (register, reference));
@@ -744,7 +754,7 @@ class Ledger:
         yield from self.database.execute("SELECT place, hash FROM leaf ORDER BY place")
 
     def wrong_links(self) -> list[tuple[str, str, str]]:
-        """Return register, column and reference where a leaf leads to another row than the record says."""
+        """Return register, column and reference where a leaf leads to another row than its record."""
         return self.database.execute(
             """
             SELECT link.register, link.name, link.reference FROM link
@@ -784,7 +794,11 @@ def lines(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def document(name: str, written: bytes) -> Any:
-    """Return the value of canonical JSON (RFC 8785; here without fractions, keys in ASCII); Wrong if it isn't that."""
+    """Return the value of canonical JSON (RFC 8785; here without fractions, keys in ASCII).
+
+    Raises:
+        Wrong: it isn't canonical JSON.
+    """
     try:
         value = json.loads(written, parse_float=refused, parse_constant=refused, parse_int=whole_number)
         again = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
@@ -809,7 +823,10 @@ Row = dict[str, Any]
 
 
 class Basis:
-    """What statements are judged by: days and moments as texts, which compare as they follow each other."""
+    """The days, moments and targets that statements are judged by.
+
+    Days and moments are texts, which compare as they follow each other.
+    """
 
     def __init__(self, period: dict[str, str], basis: dict[str, Any]) -> None:
         self.first, self.last, self.day = period["from"], period["to"], basis["day"]
@@ -817,7 +834,7 @@ class Basis:
         self.targets = {name: Decimal(value) for name, value in basis["targets"].items()}
 
     def overdue(self, row: Row, done: str, every: str = "review_days", target: str = "review_days") -> bool:
-        """Say whether what must be done every so many days, was never done or has been due before the day."""
+        """Say whether what must be done every so many days was never done, or due before the day."""
         if row[done] is None:
             return True
         days = int(self.targets[target]) if row[every] is None else row[every]
@@ -836,7 +853,7 @@ class Basis:
 
 
 class Rule:
-    """A statement: of which rows of a register it speaks, and for which of them it does not hold.
+    """A statement: the rows of a register that it is about, and those for which it doesn't hold.
 
     `missing` says why the exceptions can't all be found by the register's columns.
     """
@@ -856,7 +873,7 @@ class Rule:
 
 
 class Count:
-    """What a rule comes to."""
+    """The result of a rule: the rows it speaks of, counted, and its exceptions."""
 
     def __init__(self, rule: Rule, basis: Basis) -> None:
         self.rule, self.basis, self.population, self.could, self.climate = rule, basis, 0, True, False
@@ -1043,7 +1060,7 @@ Listed = list[Any]  # reference, stratum, weight
 
 
 def drawn_again(method: str, entries: list[Listed], size: int, seed: str) -> list[Listed]:
-    """Return the rows that a seed draws from a population, in the order in which they are drawn."""
+    """Return the rows that a seed draws from a population, in the order of the draw."""
 
     def key(entry: Listed) -> int:
         return int.from_bytes(hashlib.sha256(f"{seed}:{entry[0]}".encode()).digest(), "big")
@@ -1100,7 +1117,10 @@ NOTE = re.compile(
 
 
 class Leaf:
-    """A line of a file of leaves: an index, a blank, and the bytes that were hashed (JSON of a version of a row)."""
+    """A line of a file of leaves: an index, a blank, and the bytes that were hashed.
+
+    These are the JSON of a version of a row.
+    """
 
     def __init__(self, where: str, line: bytes) -> None:
         self.where = where
@@ -1154,6 +1174,7 @@ class Key:
         key = base64.b64decode(encoded, validate=True)
         self.name, self.key, self.id = name, key[1:], hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
         self.fingerprint = hashlib.sha256(self.key).hexdigest()[:40]
+        # A byte that names the kind, 1 for Ed25519, and the key's 32 (C2SP signed-note).
         if len(key) != 33 or key[0] != 1 or self.id.hex() != known_by:
             raise Wrong(f"{PACK} names a key for seals that is none.")
         if fingerprint.replace(" ", "").lower() != self.fingerprint:
@@ -1178,9 +1199,10 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def combined(leaves: Iterator[tuple[int, bytes]], size: int, proof: Iterator[bytes]) -> bytes:
-    """Return the root that some leaves of a tree lead to, or nothing where the proof is too long or too short.
+    """Return the root that some leaves of a tree lead to.
 
-    Of two nodes that meet, those without leaves of ours come from the proof, in the order in which they meet.
+    It is nothing where the proof is too long or too short. Of two nodes that meet, those without leaves of ours come
+    from the proof, in the order in which they meet.
     """
     upcoming = next(leaves, None)
 
@@ -1317,18 +1339,22 @@ def inside(content: bytes, *path: int) -> bytes:
 
 def opened(signature: bytes) -> tuple[bytes, bytes]:
     """Return the signed attributes of a CMS signature, and the signature on them."""
+    # Content, SignedData, its last field, the first signer (RFC 5652, 5.1); of that the fields named in 5.3.
     signer = inside(signature, 0, 1, 0, -1, 0)
     return inside(signer, 3), inside(signer, 5)
 
 
 def container(certificates: list[bytes], attributes: bytes, signed: bytes) -> bytes:
-    """Return the CMS signature that the product makes of these parts. There is room for nothing else in it."""
+    """Return the CMS signature that the product makes of these parts.
+
+    There is room for nothing else in it.
+    """
     fields = to_be_signed(certificates[0])
     sha256, rsa = tlv(0x30, SHA256, NULL), tlv(0x30, RSA, NULL)
     version = tlv(2, b"\1")
     who = tlv(0x30, fields[2][2], fields[0][2])
     signer = tlv(0x30, version, who, sha256, tlv(0xA0, attributes), rsa, tlv(4, signed))
-    chain = tlv(0xA0, *sorted(certificates))
+    chain = tlv(0xA0, *sorted(certificates))  # a SET, whose members DER puts in the order of their bytes (X.690, 11.6)
     body = tlv(0x30, version, tlv(0x31, sha256), tlv(0x30, DATA), chain, tlv(0x31, signer))
     return tlv(0x30, SIGNED_DATA, tlv(0xA0, body))
 
@@ -1360,6 +1386,7 @@ def rsa_signed(key: tuple[int, int], content: bytes, signature: bytes) -> bool:
     modulus, exponent = key
     size = (modulus.bit_length() + 7) // 8
     digest = tlv(0x30, tlv(0x30, SHA256, NULL), tlv(4, hashlib.sha256(content).digest()))
+    # The padded digest is built and compared, never taken apart: laxly read padding lets signatures be forged.
     expected = b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest
     number = int.from_bytes(signature, "big")
     return (
@@ -1385,7 +1412,10 @@ def wrapped(text: bytes) -> bytes:
 
 
 class Tools:
-    """What other people's tools say: openssl and pdfsig, where they are here. None of them is asked to trust anyone."""
+    """Other people's tools, openssl and pdfsig, where they are here.
+
+    None of them is asked to trust anyone.
+    """
 
     SECONDS = 120
 
@@ -1399,7 +1429,10 @@ class Tools:
         return str(copy)
 
     def run(self, tool: str, *arguments: str) -> tuple[int, str]:
-        """Run a tool; return its exit code and all it said. -1 where it isn't here or never ended."""
+        """Run a tool; return its exit code and all it said.
+
+        The code is -1 where the tool isn't here or never ended.
+        """
         path = shutil.which(tool)
         if path is None:
             return -1, f"no {tool} here"
@@ -1424,6 +1457,7 @@ class Tools:
         self.judge(SIGNATURE, "openssl", code == 0, "verification failure" in said.lower(), said)
 
     def report(self, certificate: bytes) -> None:
+        # A PDF holds its signature, and in it the certificate, as hexadecimal digits; pdfsig isn't told whose it is.
         content = self.check.read(REPORT)
         if certificate.hex().encode() not in content.lower():
             self.check.wrong(f"{REPORT} is not signed with the certificate of the pack.")
@@ -1519,7 +1553,10 @@ def examined(path: Path) -> Check:
 
 
 def proved_origin(check: Check, given: str | None) -> str:
-    """Return what proves the origin, or nothing; a fingerprint that is of nothing in the pack is a problem."""
+    """Return what proves the origin, or nothing.
+
+    A fingerprint that is of nothing in the pack is a problem.
+    """
     if given is None:
         return ""
     digits = re.sub(r"^sha-?256( fingerprint)?[:=]|[:\s]", "", given.strip().lower())
@@ -1533,7 +1570,10 @@ def proved_origin(check: Check, given: str | None) -> str:
 
 
 def compare_head(check: Check, file: Path) -> None:
-    """Compare a head that was kept outside with the chain of the pack: a history written anew can't contain it."""
+    """Compare a head that was kept outside with the chain of the pack.
+
+    A history written anew can't contain it.
+    """
     try:
         text = file.read_text("utf-8", "replace").replace("\r\n", "\n")
     except OSError as error:

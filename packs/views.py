@@ -23,6 +23,7 @@ from clauses.assertion import assertions
 from evidence.models import Attachment
 from organizations.access import OrganizationView, allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import PACKS, Action
 from packs import services
 from packs.forms import PackForm, check_moment
@@ -37,7 +38,7 @@ TONES = {Status.STORED: "met", Status.FAILED: "gap", Status.CANCELLED: "none"}
 
 
 def period_words(pack: EvidencePack) -> str:
-    """``1 Jul 2026 to 30 Sep 2026``."""
+    """Return a pack's period in words, as ``1 Jul 2026 to 30 Sep 2026``."""
     return _("%(first)s to %(last)s") % {
         "first": formats.date_format(pack.period_from, "j M Y"),
         "last": formats.date_format(pack.period_to, "j M Y"),
@@ -45,7 +46,7 @@ def period_words(pack: EvidencePack) -> str:
 
 
 def visible_packs() -> Any:
-    """The packs that hold nothing out of reach of whoever asks."""
+    """Return the packs that hold nothing outside the audit scope of whoever asks."""
     scope = audit_scope()
     if not scope:
         return EvidencePack.objects.all()
@@ -54,11 +55,11 @@ def visible_packs() -> Any:
 
 
 class PackList(OrganizationView, TemplateView):
-    """Packs that were asked for, newest first."""
+    """The list of packs that were asked for, newest first."""
 
     action, subject, sub_clauses = Action.VIEW, PACKS, ""
     template_name = "packs/pack_list.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(visible_packs().select_related("requested_by"), 50).get_page(self.request.GET.get("page"))
@@ -78,11 +79,11 @@ class PackList(OrganizationView, TemplateView):
 
 
 class RequestPack(OrganizationView, FormView):
-    """Ask for a pack; a preview says what will be in it."""
+    """The page that asks for a pack; a preview says what will be in it."""
 
     action, subject = Action.ADD, PACKS
     form_class = PackForm
-    request: Any
+    request: OrganizationRequest
 
     def get_template_names(self) -> list[str]:
         return [
@@ -126,7 +127,7 @@ class RequestPack(OrganizationView, FormView):
         }
 
     def _moment(self) -> datetime | None:
-        """The moment that the preview is asked for; None for now, and where it is none."""
+        """Return the moment that the preview is asked for; None for now, and where it is none."""
         with suppress(ValidationError):
             moment: datetime | None = PackForm.base_fields["moment"].clean(self.request.GET.get("moment", ""))
             if moment:
@@ -136,7 +137,7 @@ class RequestPack(OrganizationView, FormView):
 
 
 def preview(letters: list[str], sites: list[int], moment: datetime | None = None) -> list[dict[str, str]]:
-    """What a pack of these sub-clauses and sites will hold, counted as of a moment, or now."""
+    """Return what a pack of these sub-clauses and sites will hold, as of a moment or now."""
     with time_travel(moment) if moment else nullcontext():
         return _counts(letters, sites)
 
@@ -162,7 +163,7 @@ class PackView(OrganizationView):
     """A page of one pack."""
 
     subject, sub_clauses = PACKS, ""
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -171,7 +172,9 @@ class PackView(OrganizationView):
 
 
 class PackPage(PackView, TemplateView):
-    """A pack's progress, step by step, then the pack itself."""
+    """The page of a pack: its progress, step by step, then the pack itself."""
+
+    request: OrganizationRequest
 
     action = Action.VIEW
 
@@ -214,7 +217,7 @@ class PackPage(PackView, TemplateView):
         ]
 
     def _note(self, pack: EvidencePack, step: str) -> str:
-        """How long a step took, or how far it is."""
+        """Return how long a step took, or how far it is."""
         if step in pack.steps:
             return _("%(seconds)s s") % {"seconds": pack.steps[step]}
         return pack.message if step == pack.status else ""
@@ -242,11 +245,11 @@ class PackPage(PackView, TemplateView):
 
 
 class DownloadPack(PackView, View):
-    """The finished pack."""
+    """The download of a finished pack."""
 
     action = Action.EXPORT
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.pack.is_stored:
             raise Http404
         record_event("downloaded a pack", self.pack.reference, digest=self.pack.digest)
@@ -264,7 +267,7 @@ class CancelPack(PackView, View):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.cancel_pack(self.pack, by=request.user)
         return redirect(self.pack)
 
@@ -275,6 +278,6 @@ class RetryPack(PackView, View):
     action = Action.ADD
     http_method_names = ["post"]
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.retry_pack(self.pack, by=request.user, start=build_pack.delay)
         return redirect(self.pack)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistersConfig(AppConfig):
-    """How a register behaves: its records, pages, lists, forms and exports."""
+    """The app of registers: their records, pages, lists, forms and exports."""
 
     name = "registers"
     verbose_name = _("Registers")

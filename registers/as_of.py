@@ -1,4 +1,4 @@
-"""Addresses of the past: ``/as-of/<moment>/o/<slug>/…`` shows what ``/o/<slug>/…`` showed then.
+"""Addresses of the past: ``/as-of/<moment>/o/<slug>/…`` shows ``/o/<slug>/…`` as it was.
 
 See ``docs/decisions/0008-time-travel.md``.
 """
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import OVERVIEW, Action, has_past
 from trail.time_travel.moments import written
 
@@ -33,35 +34,41 @@ class Shortcut:
 
 
 def split(path: str) -> tuple[str, str]:
-    """The moment that a path names and the path without it; no moment (``""``) and the path itself where it names none."""
+    """Return the moment that a path names, and the path without it.
+
+    Where it names none, these are ``""`` and the path itself.
+    """
     found = _ADDRESS.fullmatch(path)
     return (found[1], found[2]) if found else ("", path)
 
 
-def page_of(request: Any) -> str:
-    """The request's page: its path and query, without the moment."""
+def page_of(request: OrganizationRequest) -> str:
+    """Return the request's page: its path and query, without the moment."""
     query = request.META.get("QUERY_STRING", "")
     return escape_uri_path(request.path_info) + (f"?{query}" if query else "")
 
 
-def address(request: Any, page: str, moment: str = "") -> str:
-    """The address of a page as of a moment, which is given as text; of today where none is given."""
+def address(request: OrganizationRequest, page: str, moment: str = "") -> str:
+    """Return the address of a page as of a moment, which is given as text.
+
+    Where none is given, it is the page of today.
+    """
     past = f"as-of/{quote(moment, safe=':+')}/" if moment else ""
     return f"{request.present_prefix}{past}{page.removeprefix('/')}"
 
 
-def address_then(request: Any, url: str, moment: datetime) -> str:
-    """The address of a page, known by the one it has in the request, as of another moment."""
+def address_then(request: OrganizationRequest, url: str, moment: datetime) -> str:
+    """Return the address of a page, known by the one it has in the request, at another moment."""
     return address(request, page_at(url), written(moment.astimezone(request.organization.zone)))
 
 
 def page_at(url: str) -> str:
-    """The page that an address made in this request leads to."""
+    """Return the page that an address made in this request leads to."""
     return f"/{unquote(url).removeprefix(get_script_prefix())}"
 
 
-def looking(request: Any) -> dict[str, Any]:
-    """What every page's frame shows of the moment: which one is looked at, and how to look at another."""
+def looking(request: OrganizationRequest) -> dict[str, Any]:
+    """Return what a page's frame shows of the moment: which one it is, and ways to others."""
     organization, here = request.organization, _here(request)
     local = clock.now().astimezone(organization.zone)
     moments = {
@@ -81,8 +88,8 @@ def looking(request: Any) -> dict[str, Any]:
     }
 
 
-def _here(request: Any) -> str:
-    """The page where it has a past; else the overview."""
+def _here(request: OrganizationRequest) -> str:
+    """Return the page where it has a past; else the overview."""
     match = request.resolver_match
     view = getattr(match.func, "view_class", None) if match else None
     if view is not None and has_past(view.action, view.subject):
@@ -91,8 +98,9 @@ def _here(request: Any) -> str:
 
 
 def _ends(today: date) -> list[tuple[str, date]]:
-    """The ends of yesterday, of the last month and of the last quarter."""
+    """Return the ends of yesterday, of the last month and of the last quarter."""
     month = today.replace(day=1) - timedelta(days=1)
     quarter = today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1) - timedelta(days=1)
+    # Each once: on the first of a month, yesterday is its last day.
     days = dict.fromkeys((today - timedelta(days=1), month, quarter))
     return [(_("End of %(day)s") % {"day": formats.date_format(day, "j F Y")}, day) for day in days]

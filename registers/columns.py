@@ -1,9 +1,10 @@
-"""The columns of a register: what is declared of them, and what follows from the fields behind them."""
+"""The columns of a register: what is declared of them, and what follows from fields."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +22,9 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Column:
-    """One property of a record: a column of the list, of exports and packs, a fact on the record's page, a target of imports.
+    """One property of a record: a column of lists, exports and packs.
+
+    It is also a fact on the record's page and a target of imports.
 
     Attributes:
         name: the model field (or annotation of the model's queryset) it shows.
@@ -32,9 +35,14 @@ class Column:
         tones: for choices shown as a badge, the tone of each value: met, attention, gap, none, info, neutral.
         path: ORM lookup that exports read; derived from the field unless given.
         sort: ORM lookup that sorts; ``path`` unless given, empty for columns that can't be sorted.
+        kind: see :attr:`BoundColumn.kind`; follows from the field unless given.
         importable: whether imports may set it.
-        creates: for links to records that a name alone can make: the values, besides the name, with which an import creates
-            the ones that are missing; None where every record must exist.
+        asked_with: of a column that says how others are to be read, as the scale of ratings, those others: an import that
+            fills one of them asks for it, and guesses nothing.
+        numbers_of: the text under whose header words files may carry these numbers, as “Impact” 5.
+        proposes: for ``asked_with``, a function that proposes an answer from the lowest and highest number there.
+        creates: for links to records that a name alone can make: the values, besides the name, with which an import
+            creates the ones that are missing; None where every record must exist.
     """
 
     name: str
@@ -48,11 +56,17 @@ class Column:
     kind: str = ""
     importable: bool = True
     creates: Mapping[str, Any] | None = None
+    asked_with: tuple[str, ...] = ()
+    numbers_of: str = ""
+    proposes: Callable[[Decimal, Decimal], str] | None = None
 
 
 @dataclass(frozen=True)
 class BoundColumn:
-    """A column together with the model field behind it; one that the organization added, with its definition."""
+    """A column together with the model field behind it.
+
+    One that the organization added has its definition too.
+    """
 
     column: Column
     field: models.Field | None
@@ -70,7 +84,11 @@ class BoundColumn:
 
     @cached_property
     def kind(self) -> str:
-        """text, longtext, number, date, datetime, badge, choice, reference, person, record, records, tags, or boolean."""
+        """The kind of its values, by which they are shown, edited and read.
+
+        One of: text, longtext, number, date, datetime, badge, choice, reference, person, site, record, records, tags,
+        or boolean, unless the column declares one of its own.
+        """
         return self.column.kind or ("reference" if self.name == "reference" else _kind(self.field, self.column))
 
     @cached_property
@@ -92,11 +110,11 @@ class BoundColumn:
         return {"person": f"{self.name}__name", "reference": "id"}.get(self.kind, self.path)
 
     def value_of(self, record: Any) -> Any:
-        """The record's value."""
+        """Return the record's value under the column."""
         return self.custom.value_of(record.custom) if self.custom else getattr(record, self.name, None)
 
-    def words_of(self, record: Any) -> str:
-        """What the record's choice is called."""
+    def words_of(self, record: Record) -> str:
+        """Return what the record's choice is called."""
         if self.custom:
             return self.custom.said(record.custom)
         value = getattr(record, self.name)
@@ -135,6 +153,7 @@ def _kind(model_field: models.Field | None, column: Column) -> str:
     return "text"
 
 
+# The first that fits counts: a DateTimeField is a DateField too.
 _KINDS: tuple[tuple[type[models.Field], str], ...] = (
     (models.BooleanField, "boolean"),
     (models.DateTimeField, "datetime"),
@@ -147,7 +166,7 @@ _KINDS: tuple[tuple[type[models.Field], str], ...] = (
 
 
 def model_field(model: type[models.Model], name: str) -> models.Field | None:
-    """The model's field of that name, or None where the column is an annotation or property."""
+    """Return the model's field of that name, or None for an annotation or property."""
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:

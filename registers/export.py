@@ -36,12 +36,15 @@ DEFUSED = re.compile(r"'+(?:[=+\-@%]|\\*\|)")
 
 
 def exported(register: Register) -> list[BoundColumn]:
-    """The columns of an export: all whose value the database gives, and what stands beside each row."""
+    """Return the columns of an export.
+
+    These are all whose value the database gives, and what stands beside each row.
+    """
     return [*_held(register), *(each.column for each in extra_columns)]
 
 
 def packed(register: Register) -> list[BoundColumn]:
-    """The columns of a pack: those of an export, but for what packs list elsewhere."""
+    """Return the columns of a pack: those of an export, but for what packs list elsewhere."""
     return [*_held(register), *(each.column for each in extra_columns if each.in_packs)]
 
 
@@ -50,10 +53,10 @@ def _held(register: Register) -> list[BoundColumn]:
 
 
 def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: bool = True) -> Iterator[list[Any]]:
-    """Rows of plain values (str, int, Decimal, bool, date, aware datetime, None), read in chunks.
+    """Yield rows of plain values, read in chunks.
 
-    People are given by mail address, records by reference, links by references joined with commas; choices in words,
-    or by their codes where ``words`` is false.
+    Values are str, int, Decimal, bool, date, aware datetime, or None. People are given by mail address, records by
+    reference, links by references joined with commas; choices in words, or by their codes where ``words`` is false.
     """
     paths = ["pk", *(column.path for column in columns if column.path and column.kind != "records")]
     links = [column for column in columns if column.kind == "records"]
@@ -78,7 +81,7 @@ def values(queryset: models.QuerySet, columns: Sequence[BoundColumn], *, words: 
 def _worked_out(
     queryset: models.QuerySet, columns: Sequence[BoundColumn], keys: list[int]
 ) -> dict[str, dict[int, str]]:
-    """What lists show of columns that the database doesn't hold, in words."""
+    """Return what lists show of columns that the database doesn't hold, in words."""
     records = queryset.order_by().in_bulk(keys)
     return {
         column.name: {key: cell_of(record, column, whole=True).text for key, record in records.items()}
@@ -87,7 +90,7 @@ def _worked_out(
 
 
 def _beside(model: Any, beside: Sequence[ExtraColumn], keys: list[int]) -> dict[str, dict[int, str]]:
-    """What stands beside each row of a chunk: a query more than they take."""
+    """Return what stands beside each row of a chunk: a query more than they take."""
     references = dict(model.objects.filter(pk__in=keys).values_list("pk", "reference"))
     found = {}
     for each in beside:
@@ -106,7 +109,7 @@ def _labeller(column: BoundColumn, words: bool) -> Callable[[Any], Any] | None:
 
 
 def _linked(column: BoundColumn, keys: list[int]) -> dict[int, str]:
-    """References linked to each row of a chunk, in order: one query."""
+    """Return the references linked to each row of a chunk, in order: one query."""
     field = column.field
     assert isinstance(field, models.ManyToManyField)
     here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
@@ -123,24 +126,28 @@ def _linked(column: BoundColumn, keys: list[int]) -> dict[int, str]:
 
 
 def write_csv(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> IO[bytes]:
-    """A CSV file (RFC 4180, UTF-8 with signature, which Excel needs); cells that a spreadsheet would run as formulas are defused."""
+    """Write a CSV file (RFC 4180, UTF-8 with signature, which Excel needs).
+
+    Cells that a spreadsheet would run as formulas are defused.
+    """
     file = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - the response closes it
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace", write_through=True)
     writer = defused.writer(text, quoting=csv.QUOTE_MINIMAL)
     writer.writerow([column.label for column in columns])
     writer.writerows([_csv_value(cell) for cell in row] for row in values(queryset, columns))
     text.flush()
+    # Else the wrapper would close the file when it is thrown away.
     text.detach()
     file.seek(0)
     return file
 
 
 def _local(moment: datetime) -> datetime:
-    """A moment by the organization's clock, as an import reads it."""
+    """Return a moment by the organization's clock, as an import reads it."""
     return timezone.localtime(moment, current_organization().zone)
 
 
-def _csv_value(value: Any) -> Any:
+def _csv_value(value: object) -> Any:
     if isinstance(value, datetime):
         return _local(value).isoformat(timespec="seconds")
     # A text that looks defused already is defused as well: else an import could not tell the two apart.
@@ -148,14 +155,21 @@ def _csv_value(value: Any) -> Any:
 
 
 def undefused(text: str) -> str:
-    """A cell of our CSV as the register has it: formulas stand there behind an apostrophe (see ``defusedcsv``)."""
+    """Return a cell of our CSV as the register has it.
+
+    Formulas stand there behind an apostrophe (see ``defusedcsv``).
+    """
     return text[1:].replace("\\|", "|") if DEFUSED.match(text) else text
 
 
 def write_xlsx(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> IO[bytes]:
-    """A workbook with one sheet, its head frozen and filterable; texts stay texts whatever they begin with."""
+    """Write a workbook with one sheet, its head frozen and filterable.
+
+    Texts stay texts whatever they begin with.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     options = {
+        # Each row is put out when the next begins, so that a large register takes no more memory.
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -163,6 +177,7 @@ def write_xlsx(register: Register, queryset: models.QuerySet, columns: Sequence[
         "default_date_format": "yyyy-mm-dd",
     }
     with xlsxwriter.Workbook(file, options) as book:
+        # Workbooks allow 31 characters for the name of a sheet.
         sheet = book.add_worksheet(register.slug[:31])
         bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for index, column in enumerate(columns):
@@ -198,7 +213,9 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
 
 
 def fitting(text: str) -> str:
-    """As much of a text as a workbook's cell can hold."""
+    """Return as much of a text as a workbook's cell can hold."""
+    # It fits even if every character counts twice.
     if len(text) <= CELL_LIMIT // 2:
         return text
+    # Two bytes a unit; half a character at the cut is dropped.
     return text.encode("utf-16-le", "surrogatepass")[: 2 * CELL_LIMIT].decode("utf-16-le", "ignore")

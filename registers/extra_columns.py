@@ -1,7 +1,7 @@
-"""What stands beside the rows of every register rather than in them: what was said about a row, which files belong to it.
+"""Columns of what stands beside the rows of every register rather than in them.
 
-Exports have a column of each. An import of such an export adds what somebody wrote there, and takes nothing away: what was
-said or attached stays.
+That is what was said about a row, and which files belong to it. Exports have a column of each. An import of such an
+export adds what somebody wrote there, and takes nothing away: what was said or attached stays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class NewContent:
     """What an edited cell of an export says beyond what stands beside its row.
 
     Attributes:
-        new: what is to be added, one plain value each, as :attr:`Alongside.add` takes them.
+        new: what is to be added, one plain value each, as :attr:`ExtraColumn.add` takes them.
         words: the same for people.
         leaves_out: whether something that stands beside the row is missing in the cell, or worded anew.
         refused: why it can't be added and what to do; None where it can.
@@ -56,7 +56,7 @@ class ExtraColumn:
 
 
 def column(name: str, label: Text) -> BoundColumn:
-    """A column of no field, which doesn't sort and fills none."""
+    """Return a column of no field, which doesn't sort and fills none."""
     return BoundColumn(Column(name, label=label, kind=name, path="", sort="", importable=False), None)
 
 

@@ -1,4 +1,4 @@
-"""Form fields that take a record by its reference or its name, however many records there are."""
+"""Form fields that take a record by its reference or name, however many records there are."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RecordInput(forms.TextInput):
         super().__init__(attrs={"autocomplete": "off", **(attrs or {})})
         self.model = model
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["suggest_url"] = reverse(
             f"{self.model.register_slug}-suggest", args=[current_organization().slug]
@@ -36,7 +36,10 @@ class RecordInput(forms.TextInput):
 
 
 class TagsInput(forms.TextInput):
-    """A text box for tags, with those in use in a register as suggestions; without JavaScript one types them."""
+    """A text box for tags, with those in use in a register as suggestions.
+
+    Without JavaScript one types them.
+    """
 
     template_name = RecordInput.template_name
 
@@ -44,7 +47,7 @@ class TagsInput(forms.TextInput):
         super().__init__(attrs={"autocomplete": "off"})
         self.model = model
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         url = reverse(f"{self.model.register_slug}-tags", args=[current_organization().slug])
         context["widget"]["suggest_url"] = url
@@ -66,12 +69,12 @@ class RecordField(forms.ModelChoiceField):
         super().__init__(model.objects.all(), **options)
         self.model = model
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         if isinstance(value, int):
             value = self.model.objects.filter(pk=value).first() or ""
         return str(value) if isinstance(value, Record) else value
 
-    def to_python(self, value: Any) -> Record | None:
+    def to_python(self, value: object) -> Record | None:
         if value in self.empty_values:
             return None
         return value if isinstance(value, Record) else find_record(self.model, str(value))
@@ -94,7 +97,8 @@ class RecordsField(forms.ModelMultipleChoiceField):
             items = list(self.model.objects.filter(pk__in=items))
         return ", ".join(item.reference for item in items)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
+        # A zero character separates too: PostgreSQL refuses to look for it.
         references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
@@ -110,7 +114,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
 
 def find_record(model: type[Record], text: str) -> Record:
-    """The record that a person means.
+    """Return the record that a person means.
 
     Raises:
         ValidationError: none, or several with that title.

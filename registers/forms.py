@@ -26,9 +26,12 @@ NOT_CHOSEN = "–"
 
 
 class LinesField(forms.CharField):
-    """Text of several lines. Browsers send CR LF where the row holds LF; taken as they come, every saved text would count as changed."""
+    """Text of several lines, with line breaks as rows hold them.
 
-    def to_python(self, value: Any) -> Any:
+    Browsers send CR LF where the row holds LF; taken as they come, every saved text would count as changed.
+    """
+
+    def to_python(self, value: object) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if text else text
 
@@ -48,18 +51,24 @@ class MomentField(forms.DateTimeField):
 
 
 class MomentInput(forms.DateTimeInput):
-    """A browser's picker of day and time. It shows minutes, and seconds where the moment has some: else saving would drop them."""
+    """A browser's picker of day and time.
+
+    It shows minutes, and seconds where the moment has some: else saving would drop them.
+    """
 
     def __init__(self) -> None:
         super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: object) -> str | None:
         shown = super().format_value(value)
         return value.strftime("%Y-%m-%dT%H:%M:%S") if isinstance(value, datetime) and value.second else shown
 
 
 def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
-    """The form field of a model field: people are the organization's members, records are taken by reference."""
+    """Return the form field of a model field.
+
+    People are the organization's members, records are taken by reference.
+    """
     related = field.related_model if isinstance(field, models.ForeignKey | models.ManyToManyField) else None
     # The revision tells whether somebody else saved: no second, hidden copy of fields whose default is worked out.
     options["show_hidden_initial"] = False
@@ -83,7 +92,7 @@ def record_formfield(field: models.Field, **options: Any) -> forms.Field | None:
 
 
 def _mark_not_chosen(field: forms.Field) -> None:
-    """Show the choice that nobody has made as everywhere else, instead of Django's row of dashes."""
+    """Show the choice that nobody has made as everywhere else, not as Django's row of dashes."""
     dashes = BLANK_CHOICE_DASH[0][1]
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == dashes:
@@ -94,7 +103,10 @@ def _mark_not_chosen(field: forms.Field) -> None:
 
 
 def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
-    """The form field of a custom field; a retired choice can only be kept where it stands."""
+    """Return the form field of a custom field.
+
+    A retired choice can only be kept where it stands.
+    """
     field = record_formfield(definition.field)
     assert field is not None
     if isinstance(field, forms.TypedChoiceField):
@@ -104,7 +116,10 @@ def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
 
 
 class ScopedForm(forms.ModelForm):
-    """A form for one row of the current organization; uniqueness within it is checked before saving."""
+    """A form for one row of the current organization.
+
+    Uniqueness within the organization is checked before saving.
+    """
 
     class Meta:
         formfield_callback = record_formfield
@@ -136,12 +151,15 @@ class ScopedForm(forms.ModelForm):
         return helper
 
     def layout(self) -> list[Any]:
-        """Crispy layout objects, in order; empty: all fields one below the other."""
+        """Return Crispy layout objects, in order; none: all fields one below the other."""
         return []
 
 
 class RecordForm(ScopedForm):
-    """The form of a register. Carries the revision it began from, so that a later save of somebody else is noticed."""
+    """The form of a register.
+
+    It carries the revision it began from, so that a later save of somebody else is noticed.
+    """
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     change_reason = forms.CharField(
@@ -160,6 +178,7 @@ class RecordForm(ScopedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # What the address fills in stays.
         self.initial.setdefault("revision", self.instance.revision)
         self.initial.setdefault("tags", self.instance.tags)
         self.fields["tags"].widget = TagsInput(type(self.instance))
@@ -183,7 +202,7 @@ class RecordForm(ScopedForm):
         super()._post_clean()
 
     def further(self) -> list[Any]:
-        """What every register's rows have: the fields that the organization added, and tags."""
+        """Return what every register's rows have: the organization's own fields, and tags."""
         columns = [
             Column(field.key, css_class="col-md-8" if field.kind == field.Kind.TEXT else "col-md-4")
             for field in self.custom
@@ -191,7 +210,7 @@ class RecordForm(ScopedForm):
         return [*([Fieldset(str(FURTHER), Row(*columns))] if columns else []), "tags"]
 
     def closing(self) -> list[Any]:
-        """What every layout ends with."""
+        """Return what every layout ends with."""
         return [*self.further(), *(name for name in ("change_reason", "revision") if name in self.fields)]
 
     @property
@@ -200,7 +219,7 @@ class RecordForm(ScopedForm):
         return [name for name in self.changed_data if name not in ("revision", "change_reason")]
 
     def links(self) -> dict[str, list[Record]]:
-        """The records chosen in each many-to-many field of the form."""
+        """Return the records chosen in each many-to-many field of the form."""
         names = {field.name for field in self._meta.model._meta.many_to_many}
         return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}
 
@@ -218,7 +237,10 @@ class SavedViewForm(ScopedForm):
             del self.fields["is_shared"], self.fields["is_default"]
 
     def clean_name(self) -> str:
-        """A list kept anew takes the place of one of that name, as its page says; one that is renamed takes nobody's."""
+        """Refuse the name of another view of the person's where a view is renamed.
+
+        A list kept anew takes the place of one of that name, as its page says; one that is renamed takes nobody's.
+        """
         name: str = self.cleaned_data["name"]
         view: SavedView = self.instance
         if view.pk is not None:

@@ -1,4 +1,7 @@
-"""The indexes that a register's declaration asks for, so that no list reads all of a large register to sort or narrow it."""
+"""The indexes that a register's declaration asks for.
+
+With them no list reads all of a large register to sort or narrow it.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ from django.db.models import Q
 
 
 def indexes_of(model: type[models.Model], named: Sequence[str], filtered: Iterable[str]) -> list[models.Index]:
-    """Return the indexes of a register's table: for what it is sorted by at first, its titles, and each choice and day it is filtered by.
+    """Return the indexes of a register's table.
 
-    Each holds the current rows in the order of its column, and those that are alike by their id, as
-    :mod:`registers.lists.pagination` sorts them: read forwards or backwards it serves both directions, and for one value of a
-    choice the newest rows first. Keys of other rows have an index of their own; texts are searched, not compared.
+    There is one for what it is sorted by at first, one for its titles, and one for each choice and day it is filtered
+    by. Each holds the current rows in the order of its column, and those that are alike by their id, as
+    :mod:`registers.lists.pagination` sorts them: read forwards or backwards it serves both directions, and for one
+    value of a choice the newest rows first. Keys of other rows have an index of their own; texts are searched, not
+    compared.
 
     Args:
         model: the register's.
@@ -33,7 +38,7 @@ def _index(model: type[models.Model], name: str) -> models.Index:
 
 
 def _is_sorted_by(model: type[models.Model], name: str, always: Sequence[str]) -> bool:
-    """Whether a column is short, the table's own, and one of those above."""
+    """Return whether a column is short, the table's own, and of a kind that gets an index."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.http import escape_leading_slashes
 
 from organizations import clock
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action, has_past
 from registers.as_of import address, address_then, page_of, split
 from registers.register import registry
@@ -25,20 +26,22 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 class PastAddresses:
-    """Takes ``/as-of/<moment>`` off a request's path and puts it before every address that is made meanwhile.
+    """Middleware for addresses of the past, ``/as-of/<moment>/…``.
 
-    Only organizations have a past: other pages are asked for again without it.
+    It takes the moment off a request's path and puts it before every address that is made meanwhile. Only
+    organizations have a past: other pages are asked for again without it.
     """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: OrganizationRequest) -> Any:
         request.present_prefix, request.as_of = get_script_prefix(), None
         request.asked_moment, request.path_info = split(request.path_info)
         if not request.asked_moment:
             return self.get_response(request)
         if not request.path_info.startswith("/o/"):
+            # A path that begins with two slashes would lead to another host.
             here = escape_leading_slashes(address(request, page_of(request)))
             return HttpResponseRedirect(here, preserve_request=True)
         set_script_prefix(f"{request.present_prefix}as-of/{request.asked_moment}/")
@@ -49,19 +52,25 @@ class PastAddresses:
 
 
 class TimeTravel:
-    """Holds the past while the view runs: for members, whose memberships of today were read before."""
+    """Middleware that holds the past while the view runs.
+
+    It does so for members only, whose memberships of today were read before.
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: OrganizationRequest) -> Any:
         with ExitStack() as request.travel:
             response = self.get_response(request)
         if request.as_of and response.status_code == 404:
+            # The past is over here, so that the record is looked for as it is today.
             return _not_yet(request) or response
         return response
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+    def process_view(
+        self, request: OrganizationRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         if not request.asked_moment or not request.organization:
             return None
         try:
@@ -76,16 +85,19 @@ class TimeTravel:
         return None
 
 
-def _no_such_moment(request: Any, error: ValueError) -> HttpResponse:
-    """The moment can't be read, has not come yet, or lies before the organization: a page of today that says so."""
+def _no_such_moment(request: OrganizationRequest, error: ValueError) -> HttpResponse:
+    """Say why a moment can't be shown, on a page of today.
+
+    It can't be read, has not come yet, or lies before the organization.
+    """
     set_script_prefix(request.present_prefix)
     kinds = {UnreadableMoment: "unreadable", BeforeTheBeginning: "too early"}
     context = {"asked": request.asked_moment[:60], "why": kinds.get(type(error), "future")}
     return render(request, "registers/no_such_moment.html", context, status=404)
 
 
-def _read_only(request: Any) -> HttpResponse:
-    """Nothing can be changed in the past, and some pages have none."""
+def _read_only(request: OrganizationRequest) -> HttpResponse:
+    """Refuse what would change the past, and pages that have none."""
     sent = request.method not in READING
     response = render(request, "registers/past_is_read_only.html", {"sent": sent}, status=405 if sent else 403)
     if sent:
@@ -93,14 +105,14 @@ def _read_only(request: Any) -> HttpResponse:
     return response
 
 
-def _not_yet(request: Any) -> HttpResponse | None:
-    """The page about a record that is there today and wasn't then."""
+def _not_yet(request: OrganizationRequest) -> HttpResponse | None:
+    """Return the page about a record that is there today and wasn't then, if it is about one."""
     record = registry.find(request.resolver_match.kwargs.get("reference", ""))
-    if record is None or record.created_at <= request.as_of:
+    if record is None or request.as_of is None or record.created_at <= request.as_of:
         return None
     if not allowed(request, Action.VIEW, record.register_slug, record):
         return None
-    with clock.standing_at(request.as_of), timezone.override(request.organization.zone):
+    with clock.frozen_at(request.as_of), timezone.override(request.organization.zone):
         url = record.get_absolute_url()
         context = {"record": record, "created_url": address_then(request, url, record.created_at)}
         return render(request, "registers/not_yet.html", context, status=404)

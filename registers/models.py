@@ -1,8 +1,9 @@
-"""What every register's row is: a record with a reference, a history, an archive and a revision."""
+"""The row of every register: a record with a reference, a history and an archive."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -38,7 +39,8 @@ class ReferenceCounter(Scoped):
     @classmethod
     @transaction.atomic
     def take(cls, prefix: str, count: int = 1) -> list[str]:
-        """Take the next ``count`` references of a prefix, waiting for whoever is taking some now."""
+        """Take the next ``count`` references of a prefix, waiting for whoever is taking some."""
+        # There must be a row before it can be locked.
         cls.objects.get_or_create(prefix=prefix, organization=current_organization())
         counter = cls.objects.select_for_update().get(prefix=prefix)
         first = counter.last + 1
@@ -47,8 +49,17 @@ class ReferenceCounter(Scoped):
         return [f"{prefix}-{number:04d}" for number in range(first, first + count)]
 
 
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import writes beside a row, as the assessment of a risk: its level, the tone, and what it comes from."""
+
+    text: str
+    tone: str
+    detail: str = ""
+
+
 class Record(Tracked):
-    """A row of a register. Known everywhere by its reference, archived with a reason, never deleted."""
+    """A row of a register: known by its reference, archived with a reason, never deleted."""
 
     #: First part of the reference, unique among all registers: ``REQ`` in ``REQ-0042``.
     prefix: ClassVar[str]
@@ -100,7 +111,7 @@ class Record(Tracked):
 
     @classmethod
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
-        """Write what belongs to rows that were written together, past ``save``; nothing by default.
+        """Write what belongs to rows that were written together, past ``save``: by default nothing.
 
         Whoever writes many records with :mod:`trail.history` calls it afterwards, in the same transaction.
 
@@ -110,9 +121,17 @@ class Record(Tracked):
             changed_fields: names of the fields that were written in updated rows.
         """
 
+    @classmethod
+    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+        """Return for rows that an import would write what it writes beside each, for its preview; nothing by default.
+
+        Whoever overrides :meth:`after_bulk_save` says here what that does. As many entries as rows, as few queries.
+        """
+        return [None] * len(rows)
+
     @property
     def title_text(self) -> str:
-        """What the record is, in a line."""
+        """The title, or what stands for it, in a line."""
         return " ".join(str(getattr(self, self.title_field) or "").split())
 
     def get_absolute_url(self) -> str:
@@ -138,11 +157,11 @@ class Record(Tracked):
 
     @classmethod
     def has_owners(cls) -> bool:
-        """Whether records of the kind are somebody's."""
+        """Return whether records of the kind are somebody's."""
         return any(field.name == cls.owner_field for field in cls._meta.concrete_fields)
 
     def is_owned_by(self, user: User) -> bool:
-        """Whether a contributor may change the record because it is theirs."""
+        """Return whether a contributor may change the record because it is theirs."""
         return getattr(self, f"{self.owner_field}_id", None) == user.pk
 
 
@@ -177,5 +196,8 @@ class SavedView(Scoped):
         return self.name
 
     def is_owned_by(self, user: User) -> bool:
-        """Whether a person made it for themselves; what is shared is everybody's, and takes leave to share."""
+        """Return whether a person made it for themselves.
+
+        What is shared is everybody's, and takes leave to share.
+        """
         return self.owner_id == user.pk and not self.is_shared

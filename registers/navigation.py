@@ -1,4 +1,4 @@
-"""What every page's frame shows: the way through the clause, and the moment that is looked at."""
+"""What every page's frame shows: the way through the clause, and the moment looked at."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from organizations.access import allowed
 from organizations.auditor_scope import AuditScope, audit_scope
 from organizations.links import organization_url
 from organizations.models import Membership
+from organizations.request import OrganizationRequest
 from organizations.roles import CUSTOM_FIELDS, MEMBERS, SETTINGS, Action
 from registers.as_of import looking, page_at
 from registers.register import registry
@@ -35,13 +36,16 @@ GROUPS = (
 #: before it puts the page before the group's registers; a dash alone, before all groups.
 pages: list[tuple[str, Any, str, Action, str]] = []
 #: URL name of a page → the rows on it that wait for the person of a request; one query each. Apps add theirs.
-waiting: dict[str, Callable[[Any], QuerySet]] = {}
+waiting: dict[str, Callable[[OrganizationRequest], QuerySet]] = {}
 #: So many waiting rows are counted; of more it is said that there are more.
 MOST_WAITING = 99
 
 
 class Entry(NamedTuple):
-    """A page that the navigation leads to. ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any."""
+    """A page that the navigation leads to.
+
+    ``active``: it is the one that is shown; ``waits``: how many rows wait there, if any.
+    """
 
     label: str
     url: str
@@ -50,7 +54,10 @@ class Entry(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A page that the navigation leads to, whoever is there and whatever waits; ``name``: its URL name, of registers none."""
+    """A page that the navigation leads to, whoever is there and whatever waits.
+
+    ``name``: its URL name, of registers none.
+    """
 
     label: str
     url: str
@@ -67,7 +74,11 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Walker:
-    """Who walks through an organization, as far as it decides which pages they are led to and what these are called."""
+    """Who walks through an organization, as far as it decides where they are led.
+
+    It holds which pages they are led to and what these are called. Those who walk alike are equal, so that
+    :func:`_ways` works out their ways once.
+    """
 
     organization: str
     roles: frozenset[str]
@@ -76,12 +87,13 @@ class Walker:
     prefix: str
     urlconf: str | None
     language: str | None
+    # Not compared: roles say the same, and every person has rows of their own.
     memberships: Sequence[Membership] = field(compare=False)
     user: None = None
 
     @classmethod
-    def of(cls, request: Any) -> Walker:
-        """Whoever sends a request."""
+    def of(cls, request: OrganizationRequest) -> Walker:
+        """Return whoever sends a request."""
         return cls(
             request.organization.slug,
             frozenset(membership.role for membership in request.memberships),
@@ -94,10 +106,11 @@ class Walker:
         )
 
 
-def navigation(request: Any) -> dict[str, Any]:
-    """The side navigation, for pages that show it; and the moment that is looked at."""
+def navigation(request: OrganizationRequest) -> dict[str, Any]:
+    """Return the side navigation and the moment that is looked at, for pages that show them."""
     if not getattr(request, "organization", None):
         return {}
+    # Worked out when a template asks for it: rows alone, as lists fetch them, have no frame.
     groups: Any = SimpleLazyObject(partial(_groups, request))
     html = SimpleLazyObject(lambda: _rendered(tuple(groups), get_language()))
     return {"navigation": groups, "navigation_html": html, **looking(request)}
@@ -105,12 +118,16 @@ def navigation(request: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _rendered(groups: tuple[Group, ...], _language: str | None) -> SafeString:
-    """The navigation as HTML: most people walk the same few ways, and drawing one takes longer than many a query."""
+    """Return the navigation as HTML.
+
+    Most people walk the same few ways, and drawing one takes longer than many a query. The language is only a part of
+    the key.
+    """
     return render_to_string("partials/navigation.html", {"navigation": groups})
 
 
-def _groups(request: Any) -> tuple[Group, ...]:
-    """What this person may see of the current organization, one group for each part of the clause."""
+def _groups(request: OrganizationRequest) -> tuple[Group, ...]:
+    """Return what this person may see of the organization, a group for each part of the clause."""
     overview = organization_url("clauses:overview")  # its address begins every other one
     return tuple(
         Group(letter, title, tuple(_entry(request, place, overview) for place in places))
@@ -120,7 +137,7 @@ def _groups(request: Any) -> tuple[Group, ...]:
 
 @lru_cache(maxsize=1024)
 def _ways(walker: Walker) -> tuple[tuple[str, str, tuple[Place, ...]], ...]:
-    """The groups with letter, title and places: worked out once for all who walk alike."""
+    """Return the groups with letter, title and places: worked out once for all who walk alike."""
     groups = [("", "", _pages(walker, "-"))]
     for letter, title in GROUPS:
         registers = tuple(
@@ -146,13 +163,14 @@ def _pages(walker: Walker, group: str) -> tuple[Place, ...]:
 
 
 def _number(rows: QuerySet) -> str:
-    """How many rows there are, as the navigation shows it. (Reading a few keys takes less than having them counted.)"""
+    """Return how many rows there are, as the navigation shows it."""
+    # Reading a few keys takes less than having them counted.
     found = len(rows.order_by().values_list("pk")[: MOST_WAITING + 1])
     return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found or "")
 
 
 def _is_visible(url: str) -> bool:
-    """Whether a page is one that the person's access reaches, as the page itself says."""
+    """Return whether the person's access reaches a page, as the page itself says."""
     if not audit_scope():
         return True
     callback: Any = resolve(page_at(url)).func
@@ -170,7 +188,7 @@ def _administration(walker: Walker) -> tuple[Place, ...]:
     )
 
 
-def _entry(request: Any, place: Place, overview: str) -> Entry:
+def _entry(request: OrganizationRequest, place: Place, overview: str) -> Entry:
     is_here = request.path == place.url or (request.path.startswith(place.url) and place.url != overview)
     waits = _number(waiting[place.name](request)) if place.name in waiting else ""
     return Entry(place.label, place.url, is_here, waits)

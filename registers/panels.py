@@ -1,4 +1,4 @@
-"""What other apps add to every record's page and every list: blocks, and what can be done with a list's rows."""
+"""What other apps add to every record's page and list: blocks, and actions on rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from organizations.models import User
+from organizations.request import OrganizationRequest
 from registers.models import Record
 from registers.register import Register
 
@@ -36,21 +37,21 @@ class Panel:
 
 @dataclass(frozen=True)
 class ListAction:
-    """What can be done with exactly the rows that a list shows, besides exporting them."""
+    """An action on exactly the rows that a list shows, besides exporting them."""
 
     label: str
     url: str
 
 
 #: Functions of request and register that give an action on the list's rows, or None; without queries.
-list_actions: list[Callable[[Any, Register], ListAction | None]] = []
+list_actions: list[Callable[[OrganizationRequest, Register], ListAction | None]] = []
 #: Functions of request, register and record that give panels; each a fixed number of queries.
-panels: list[Callable[[Any, Register, Record], Sequence[Panel]]] = []
+panels: list[Callable[[OrganizationRequest, Register, Record], Sequence[Panel]]] = []
 #: Called with a record and a person who opens its page in the present.
 record_opened: list[Callable[[Record, User], None]] = []
 
 
-def panels_of(request: Any, register: Register, record: Record) -> dict[Place, list[Panel]]:
+def panels_of(request: OrganizationRequest, register: Register, record: Record) -> dict[Place, list[Panel]]:
     """Return the panels of a record's page by their places."""
     found: dict[Place, list[Panel]] = {place: [] for place in Place}
     for give in panels:

@@ -17,16 +17,22 @@ class RecordQuerySet(TrackedQuerySet):
     """Records of one organization."""
 
     def current(self) -> Self:
-        """Those that have not been archived: the ones that count."""
+        """Narrow to those that have not been archived: the ones that count."""
         return self.filter(archived_at=None)
 
     def known_by(self, name: str, keys: Iterable[str]) -> Self:
-        """Those whose reference or external id (``name``) is one of these; no key is empty."""
+        """Narrow to those whose reference or external id (``name``) is one of these.
+
+        No key is empty.
+        """
         # The index of external ids holds those that were given, and SQLite uses it only where the query says the same.
         return self.filter(**{f"{name}__in": keys}).exclude(**{name: ""})
 
     def visible(self) -> Self:
-        """Those that the access of whoever asks reaches: all of them, unless it is an auditor's that is confined."""
+        """Narrow to those that the access of whoever asks reaches.
+
+        These are all of them, unless an audit scope limits it.
+        """
         scope = audit_scope()
         model: Any = self.model
         if not scope.includes(model.register.sub_clauses):
@@ -38,7 +44,7 @@ RecordManager = ScopedManager.from_queryset(RecordQuerySet)
 
 
 def record_manager(queryset: type[RecordQuerySet]) -> ScopedManager:
-    """The manager of a register's model whose questions are in ``queryset``."""
+    """Return the manager of a register's model whose questions are in ``queryset``."""
     return ScopedManager.from_queryset(queryset)()
 
 
@@ -46,5 +52,5 @@ class SavedViewQuerySet(ScopedQuerySet):
     """Lists kept under a name."""
 
     def seen_by(self, user: User) -> Self:
-        """Their own and those for everybody."""
+        """Narrow to a person's own and those for everybody."""
         return self.filter(models.Q(owner_id=user.pk) | models.Q(is_shared=True))

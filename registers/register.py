@@ -28,7 +28,9 @@ _ANY = "REFERENCE"
 
 @dataclass(frozen=True)
 class Child:
-    """Rows that belong to a record and are kept on its page: a risk's assessments, a requirement's checks.
+    """Rows that belong to a record and are kept on its page.
+
+    A risk's assessments, a requirement's checks.
 
     Attributes:
         name: last part of the address, ``assessments``.
@@ -56,7 +58,9 @@ class Child:
 
 @dataclass(frozen=True)
 class Register:
-    """Everything that makes a model a register. Adding one takes this declaration, a form and a filterset.
+    """What makes a model a register: the declaration that lists, forms and exports read.
+
+    Adding a register takes this declaration, a form and a filterset.
 
     Attributes:
         slug: its part of the address, and its name on the command line.
@@ -94,9 +98,10 @@ class Register:
 
     @property
     def bound(self) -> dict[str, BoundColumn]:
-        """The columns by name, each with its field; reference first, external id, site, tags and archive last.
+        """The columns by name, each with its field.
 
-        Those that the current organization added stand behind the declared ones: one query until it is left.
+        The reference comes first; external id, site, tags and archive come last. Those that the current organization
+        added stand behind the declared ones: one query until it is left.
         """
         return cached_in_scope((CustomField, self.slug), self._bound) if is_entered() else self._bound()
 
@@ -122,15 +127,20 @@ class Register:
 
     @property
     def sub_clauses(self) -> frozenset[str]:
-        """The sub-clauses it serves: its own and those whose statements look at its rows; none: all three."""
+        """The sub-clauses it serves; none: all three.
+
+        Its own, and those whose statements look at its rows.
+        """
         return frozenset(self.sub_clause) | registry.served(self.slug) if self.sub_clause else frozenset()
 
     def rows(self) -> Any:
-        """The register's records that the access of whoever asks reaches."""
+        """Return the register's records that the access of whoever asks reaches."""
         return self.model.objects.visible()  # type: ignore[attr-defined]
 
     def records(self, columns: Iterable[BoundColumn] | None = None) -> Any:
-        """The register's records (:meth:`rows`) with what columns show fetched along: a number of queries that doesn't grow with the rows.
+        """Return the register's records (:meth:`rows`) with what columns show fetched along.
+
+        It takes a number of queries that doesn't grow with the rows.
 
         Args:
             columns: those that will be looked at; all unless given.
@@ -142,15 +152,22 @@ class Register:
         return rows.select_related(*keys) if keys else rows
 
     def annotated(self) -> Any:
-        """All of the register's records, whoever asks, with what its columns need that the table doesn't hold as it is."""
+        """Return all of the register's records, whoever asks, with what its columns need.
+
+        That is what the table doesn't hold as it is: annotations of the register, values of custom fields.
+        """
         return with_custom_fields(self.slug, self.annotate() if self.annotate else self.model.objects.all())
 
     def url(self, name: str, *args: str) -> str:
-        """The address of one of the register's pages in the current organization."""
+        """Return the address of one of the register's pages in the current organization."""
         return organization_url(f"{self.slug}-{name}", *args)
 
     def url_of(self, reference: str) -> str:
-        """The address of a record's page: of the first one it is looked up, of all others only the reference differs."""
+        """Return the address of a record's page.
+
+        Only the first one is looked up; of all others only the reference differs.
+        """
+        # The prefix is part of the key: inside a look at the past, addresses begin with its moment.
         before, after = cached_in_scope(
             (Register, self.slug, get_script_prefix()), lambda: self.url("detail", _ANY).rsplit(_ANY, 1)
         )
@@ -201,15 +218,19 @@ class Registry:
         self._registers[register.slug] = register
         options = register.model._meta
         named = (register.ordering.removeprefix("-"), register.model.title_field)
+        # On the model's own options, so that migrations write these indexes like any other.
         options.indexes = [*options.indexes, *indexes_of(register.model, named, register.filterset.Meta.fields)]
         return register
 
     def serve(self, slug: str, letter: str) -> None:
-        """Say that statements of a sub-clause look at rows of a register, which need not have been added yet."""
+        """Say that statements of a sub-clause look at rows of a register.
+
+        The register need not have been added yet.
+        """
         self._served[slug].add(letter)
 
     def served(self, slug: str) -> frozenset[str]:
-        """The sub-clauses whose statements look at rows of a register."""
+        """Return the sub-clauses whose statements look at rows of a register."""
         return frozenset(self._served[slug])
 
     def __iter__(self) -> Iterator[Register]:
@@ -219,25 +240,25 @@ class Registry:
         return self._registers[slug]
 
     def get(self, slug: str) -> Register | None:
-        """The register of a slug, or None."""
+        """Return the register of a slug, or None."""
         return self._registers.get(slug)
 
     def of(self, model: type[models.Model]) -> Register:
-        """The register that holds a model."""
+        """Return the register that holds a model."""
         return next(register for register in self if register.model is model)
 
     def of_reference(self, reference: str) -> Register | None:
-        """The register whose references begin like this one."""
+        """Return the register whose references begin like this one, or None."""
         prefix = reference.partition("-")[0].upper()
         return next((register for register in self if register.model.prefix == prefix), None)
 
     def find(self, reference: str) -> Record | None:
-        """The record in reach with a reference, whatever its register."""
+        """Return the visible record with a reference, whatever its register, or None."""
         register = self.of_reference(reference)
         return register.rows().filter(reference=reference.upper()).first() if register else None
 
     def slugs(self) -> Iterable[str]:
-        """Every register's slug."""
+        """Return every register's slug."""
         return self._registers.keys()
 
 

@@ -1,4 +1,7 @@
-"""The state changes every register shares. Each is one transaction that writes the row and its history."""
+"""The state changes every register shares.
+
+Each is one transaction that writes the row and its history.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,15 @@ def save_form(form: RecordForm, *, by: User, overwrite: int | None = None) -> Re
 
 
 def _advance_revision(record: Record, expected: int | None) -> None:
-    """Lock the row and count the revision up; ``expected`` is where the person began."""
+    """Lock the row and count its revision up.
+
+    Args:
+        record: the row, holding its new values.
+        expected: the revision where the person began; None takes whatever stands there.
+
+    Raises:
+        Conflict: the row is at another revision than expected.
+    """
     current = type(record).objects.select_for_update().get(pk=record.pk)
     if expected is not None and current.revision != expected:
         raise Conflict(current)
@@ -59,11 +70,15 @@ def _advance_revision(record: Record, expected: int | None) -> None:
 
 
 def set_links(record: Record, name: str, linked: Sequence[Record]) -> None:
-    """Make the rows linked by a many-to-many field exactly these, writing a history row for each link made or removed."""
+    """Make the rows linked by a many-to-many field exactly these.
+
+    A history row is written for each link made or removed.
+    """
     field = record._meta.get_field(name)
     assert isinstance(field, models.ManyToManyField)
     through: Any = field.remote_field.through
     here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
+    # The relation's own set() would leave no history, and is refused.
     existing = {getattr(link, f"{there}_id"): link for link in through._default_manager.filter(**{here: record})}
     wanted = {target.pk: target for target in linked}
     for key in existing.keys() - wanted.keys():
@@ -89,7 +104,11 @@ def archive(record: Record, *, by: User, reason: str) -> Record:
 
 @transaction.atomic
 def restore(record: Record, *, by: User, reason: str) -> Record:
-    """Take a record back from the archive, with a reason."""
+    """Take a record back from the archive, with a reason.
+
+    Raises:
+        ValidationError: it isn't archived.
+    """
     if not record.is_archived:
         raise ValidationError(_("%(reference)s isn't archived.") % {"reference": record.reference})
     _put_away(record, by, {"archived_at": None, "archived_by": None, "archive_reason": ""}, reason)
@@ -107,8 +126,12 @@ def _put_away(record: Record, by: User, values: Mapping[str, object], reason: st
 
 @transaction.atomic
 def keep_view(view: SavedView, *, by: User) -> SavedView:
-    """Keep a list under a name, in place of the person's own of that name and register, and of the default if it is to be that."""
+    """Keep a list under a name, in place of the person's own of that name and register.
+
+    If it is to be the default, it takes the place of that as well.
+    """
     others = SavedView.objects.filter(register=view.register).exclude(pk=view.pk)
+    # Before the view is saved: constraints allow one of a name, and one default.
     others.filter(owner_id=view.owner_id, name=view.name).delete()
     if view.is_default:
         others.filter(is_default=True).update(is_default=False)

@@ -1,6 +1,7 @@
-"""Tags: words that people put on records, to find them again whatever the register's columns say.
+"""Tags: words that people put on records to find them again.
 
-A record holds its own, as the text that exports show: ``a; b``, each once. So history, packs and imports need nothing more.
+They are the same whatever a register's columns say. A record holds its own, as the text that exports show: ``a; b``,
+each once. So history, packs and imports need nothing more.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ SUGGESTED = 12
 
 
 def tags_of(text: str) -> list[str]:
-    """The tags in a text, each once; semicolons, commas and line breaks separate them, capitals make no difference."""
+    """Return the tags in a text, each once.
+
+    Semicolons, commas and line breaks separate them; capitals make no difference.
+    """
     for separator in ",\r\n\t":
         text = text.replace(separator, ";")
     found: dict[str, str] = {}
@@ -36,7 +40,7 @@ def tags_of(text: str) -> list[str]:
 
 
 def joined(tags: Iterable[str]) -> str:
-    """Tags as a record holds them."""
+    """Return tags as a record holds them."""
     return SEPARATOR.join(tags)
 
 
@@ -47,7 +51,7 @@ class TagsFormField(forms.CharField):
         ValidationError: a tag, or all of them together, are too long.
     """
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return tidy(super().to_python(value) or "")
 
 
@@ -57,7 +61,7 @@ class TagsField(models.CharField):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max_length": LENGTH, "blank": True, "default": "", **options})
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         return tidy(value) if isinstance(value, str) else value
 
     def formfield(self, **options: Any) -> Any:
@@ -65,7 +69,7 @@ class TagsField(models.CharField):
 
 
 def tidy(text: str) -> str:
-    """A text of tags as records hold it.
+    """Return a text of tags as records hold it.
 
     Raises:
         ValidationError: a tag, or all of them together, are too long.
@@ -82,14 +86,20 @@ def tidy(text: str) -> str:
 
 
 def tagged(rows: models.QuerySet, tag: str) -> models.QuerySet:
-    """The rows that bear a tag, whatever its capitals."""
+    """Narrow rows to those that bear a tag, whatever its capitals."""
+    # Between separators, so that a tag isn't found inside a longer one. The partial index holds no untagged rows, and
+    # serves only queries that leave them out.
     whole = Concat(Value(SEPARATOR), "tags", Value(SEPARATOR), output_field=models.TextField())
     return rows.exclude(tags="").alias(_tags=whole).filter(_tags__icontains=f"{SEPARATOR}{tag}{SEPARATOR}")
 
 
 def in_use(rows: models.QuerySet, begins: str = "") -> list[str]:
-    """Return the tags that records bear, the commonest first; those that begin with a text, where one is given."""
+    """Return the tags that records bear, the commonest first.
+
+    Where a text is given, only those that begin with it.
+    """
     counted: Counter[str] = Counter()
+    # In no order: what rows are sorted by would divide the counts.
     for text, count in rows.exclude(tags="").order_by().values_list("tags").annotate(count=models.Count("pk")):
         counted.update(dict.fromkeys(tags_of(text), count))
     wanted = begins.casefold()

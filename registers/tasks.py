@@ -13,7 +13,10 @@ from registers.editing.models import BulkEdit
 
 @shared_task(base=OrganizationTask, name="registers.tasks.edit_rows")
 def edit_rows(organization_id: int, job_id: int) -> None:
-    """Look at rows that are to be changed alike or write them, or take up what another worker began."""
+    """Look at rows that are to be changed alike, or write them.
+
+    Another worker may have begun it.
+    """
     bulk.process(BulkEdit.objects.get(pk=job_id))
 
 

@@ -65,12 +65,12 @@ sources: list[Callable[[Record, int], Iterable[Entry]]] = []
 
 
 def versions_of(record: Record) -> models.QuerySet:
-    """The record's history rows, newest first."""
+    """Return the record's history rows, newest first."""
     return record.history.select_related("history_user").order_by("-history_date", "-history_id")  # type: ignore[no-any-return]
 
 
 def entries_of(register: Register, versions: list[Any]) -> list[Entry]:
-    """Versions, newest first, as entries: each compared with the one after it in the list.
+    """Return versions, newest first, as entries: each compared with the one after it.
 
     The last version is shown as a creation if it is one; otherwise it only serves to compare with and is left out.
     """
@@ -83,7 +83,11 @@ def entries_of(register: Register, versions: list[Any]) -> list[Entry]:
 
 
 def timeline(register: Register, record: Record, limit: int = 20) -> tuple[list[Entry], bool]:
-    """The newest entries about a record, and whether there are more: a fixed number of queries."""
+    """Return the newest entries about a record, and whether there are more.
+
+    It takes a fixed number of queries.
+    """
+    # One more of each kind than is shown tells whether there are more, and is what the last version is compared with.
     versions = list(versions_of(record)[: limit + 1])
     events = (
         Event.objects.filter(subject=record.reference)
@@ -123,10 +127,14 @@ def _entry(register: Register, version: Any, older: Any, names: dict[str, dict[A
 def changes_between(
     columns: Mapping[str, BoundColumn], version: Any, older: Any, names: Mapping[str, Mapping[Any, str]]
 ) -> tuple[Change, ...]:
-    """The fields in which a version differs from an older one; all that hold something, where there is no older one.
+    """Return the fields in which a version differs from an older one.
+
+    Where there is no older one, these are all that hold something.
 
     Args:
         columns: the register's, for their labels; other fields are called by their own names.
+        version: the newer history row.
+        older: the one before it, or None.
         names: what the keys in both are called, see :func:`names_of_keys`.
     """
     found: list[Change] = []
@@ -141,13 +149,13 @@ def changes_between(
 
 
 def _custom_changes(register: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """What changed of a record's custom fields, those included that were retired since."""
+    """Yield what changed of a record's custom fields, those retired since included."""
     for definition in definitions(register):
         if old.get(definition.key) != new.get(definition.key):
             yield Change(definition.label, definition.said(old), definition.said(new))
 
 
-def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str]]) -> str:
+def _shown(field: models.Field, value: object, names: Mapping[str, Mapping[Any, str]]) -> str:
     if value is None:
         return ""
     if isinstance(field, models.ForeignKey):
@@ -157,17 +165,18 @@ def _shown(field: models.Field, value: Any, names: Mapping[str, Mapping[Any, str
     return text_of(value)
 
 
-def _called(row: Any) -> str:
-    """What a row is called; of a record out of reach the reference alone."""
+def _called(row: models.Model) -> str:
+    """Return what a row is called; of a record out of reach the reference alone."""
     return row.reference if isinstance(row, Record) and not row.is_visible else str(row)
 
 
 def names_of_keys(
     model: type[models.Model], versions: Iterable[Any], *, unchanged: bool = False
 ) -> dict[str, dict[Any, str]]:
-    """For each foreign key of a model, what the rows it points to in these versions are called: one query a key.
+    """Return, for each foreign key, what the rows it points to in versions are called.
 
-    Keys that are the same in all versions aren't looked up, unless ``unchanged`` asks for them.
+    It takes one query a key. Keys that are the same in all versions aren't looked up, unless ``unchanged`` asks for
+    them.
     """
     fields = [f for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey) and f.name not in _SILENT]
     found: dict[str, dict[Any, str]] = {field.name: {} for field in fields}

@@ -26,6 +26,7 @@ PAGES: Pages = {
     "menus": ("menus/", views.ListMenus),
     "view-save": ("views/new/", views.SaveView),
     "view": ("views/<int:view>/", views.ChangeView),
+    # After all other pages of one part, whose addresses a reference would take.
     "detail": ("<str:reference>/", views.RecordPage),
     "edit": ("<str:reference>/edit/", views.EditRecord),
     "cell": ("<str:reference>/cell/<str:column>/", views.EditCell),
@@ -36,7 +37,10 @@ PAGES: Pages = {
 
 
 def pages_of_registers(pages: Pages) -> list[URLPattern]:
-    """Return the URL patterns of these pages for each register, below ``/o/<slug>/``; a register's own view wins."""
+    """Return the URL patterns of these pages for each register, below ``/o/<slug>/``.
+
+    A register's own view wins.
+    """
     return [
         path(
             f"{register.slug}/{address}",

@@ -1,4 +1,7 @@
-"""What uses a record: rows that point to it, are linked to it, or name it by its reference in a text field."""
+"""What uses a record: rows that point to it, are linked to it, or name it.
+
+Rows name a record by its reference in a text field.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +40,13 @@ class Usage:
     by: str = "reference"
 
     def of(self, records: Sequence[Record]) -> Iterable[tuple[int, str]]:
-        """Which of some records are used, each with who does it: one query."""
+        """Return which of some records are used, each with who does it: one query."""
         keys = {getattr(record, self.by): record.pk for record in records}
         found = self._found(keys) if keys else ()
         return ((keys[held], who) for held, who in found)
 
     def condition(self) -> Q:
-        """That a record is used so, for queries of records."""
+        """Return the condition that a record is used so, for queries of records."""
         return Q(**{f"{self.by}__in": self.rows().values(self.field)})
 
     def _found(self, held: Collection[Any]) -> Iterable[tuple[Any, str]]:
@@ -57,7 +60,9 @@ usages: list[Usage] = []
 
 
 def used_by(records: Sequence[Record], written: datetime) -> dict[int, list[str]]:
-    """Who uses each of some records of a register: a number of queries that doesn't grow with them.
+    """Return who uses each of some records of a register.
+
+    It takes a number of queries that doesn't grow with the records.
 
     Args:
         records: of one model.
@@ -71,12 +76,13 @@ def used_by(records: Sequence[Record], written: datetime) -> dict[int, list[str]
     return found
 
 
-def used(records: Any, written: datetime) -> Any:
-    """Those records of a queryset that are used; ``written`` as for :func:`used_by`."""
+def used(records: models.QuerySet, written: datetime) -> Any:
+    """Narrow a queryset to the records that are used; ``written`` as for :func:`used_by`."""
     return records.filter(reduce(or_, (use.condition() for use in _usages(records.model, written))))
 
 
 def _usages(model: type[Record], written: datetime) -> Iterator[Usage]:
+    # Hidden ones too: a key whose related name is “+” points to the record all the same.
     for relation in model._meta.get_fields(include_hidden=True):
         other: Any = relation.related_model
         if not isinstance(relation, models.ManyToOneRel) or not issubclass(other, Tracked):
@@ -92,14 +98,17 @@ def _usages(model: type[Record], written: datetime) -> Iterator[Usage]:
 
 
 def _below(other: type[Tracked], field: models.Field[Any, Any], written: datetime) -> Usage:
-    """Rows that are kept below a record, but for those that came with it."""
+    """Return the usage by rows that are kept below a record, but for those that came with it."""
     return Usage(
         _not_along(other.objects.all(), written).all, field.attname, word=other._meta.verbose_name or "", by="pk"
     )
 
 
-def _not_along(rows: Any, written: datetime) -> Any:
-    """Rows but for those that a transaction wrote along with a record; only what is written once can be told by that."""
+def _not_along(rows: models.QuerySet, written: datetime) -> Any:
+    """Leave out rows that a transaction wrote along with a record.
+
+    Only what is written once can be told by the date of its first version.
+    """
     if not issubclass(rows.model, AppendOnly):
         return rows
     along = rows.model.history.filter(id=OuterRef("pk"), history_date=written, history_type="+")
@@ -107,7 +116,10 @@ def _not_along(rows: Any, written: datetime) -> Any:
 
 
 def _links(model: type[Record], link: type[Link], this: models.Field[Any, Any]) -> Iterator[Usage]:
-    """Links from other rows that aren't archived; what a record itself is linked to doesn't use it."""
+    """Yield the usages by links from other rows that aren't archived.
+
+    What a record itself is linked to doesn't use it.
+    """
     for each in model._meta.many_to_many:
         if each.remote_field.through is link and each.m2m_field_name() == this.name:  # type: ignore[attr-defined]
             return

@@ -1,10 +1,11 @@
-"""What the clause asks of requirements: determined, understood, consistently met."""
+"""The assertions about requirements: determined, understood, consistently met."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -29,13 +30,13 @@ def _party_not_reviewed(question: Question, rows: Any) -> Any:
     return _review_overdue(question, rows) | rows.undecided()
 
 
-def _late(question: Question, rows: Any) -> Any:
-    """Those of unacknowledged rows whose days to acknowledge are over."""
+def _late(question: Question, rows: models.QuerySet) -> Any:
+    """Return those of unacknowledged rows whose days to acknowledge are over."""
     return rows.filter(acknowledge_from__lt=question.ago(question.targets.acknowledgement_days))
 
 
-def _late_soon(question: Question, rows: Any) -> Any:
-    """Those of unacknowledged rows whose days to acknowledge end soon."""
+def _late_soon(question: Question, rows: models.QuerySet) -> Any:
+    """Return those of unacknowledged rows whose days to acknowledge end soon."""
     given = timedelta(days=question.targets.acknowledgement_days)
     return rows.filter(acknowledge_from__range=(question.day - given, question.soon() - given))
 
@@ -48,7 +49,7 @@ def _check_soon(question: Question, rows: Any) -> Any:
     return rows.check_due(question.day, question.soon(), question.day, question.targets.check_days)
 
 
-def judge_conformity(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_conformity(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
     """Hold the share of checks that found a requirement met against the target.
 
     With fewer checks than the organization wants for a score the share is only called a gap if even the upper end of its

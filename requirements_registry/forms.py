@@ -55,7 +55,7 @@ class InterestedPartyForm(RecordForm):
 
 
 class RequirementForm(RecordForm):
-    """A requirement. Changing what it says needs a reason once it is active."""
+    """The form of a requirement. Changing what it says needs a reason once it is active."""
 
     effective_from = forms.DateField(
         label=gettext_lazy("New version holds from"),

@@ -22,6 +22,7 @@ class DaysAfter(Func):
     output_field: ClassVar[models.Field] = models.DateField()  # type: ignore[misc]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        # Comes out as ``date(day, days || ' days')``: SQLite adds days to a date only as a modifier in words.
         return self.as_sql(compiler, connection, template="date(%(expressions)s || ' days')", arg_joiner=", ")  # type: ignore[return-value]
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
@@ -29,7 +30,7 @@ class DaysAfter(Func):
 
 
 def due(last: str, own: str, default: int) -> DaysAfter:
-    """The day on which something falls due again.
+    """Return the day on which something falls due again, for the database to work out.
 
     Args:
         last: name of the field or annotation with the day it was last done.
@@ -40,7 +41,9 @@ def due(last: str, own: str, default: int) -> DaysAfter:
 
 
 def twelve_months(day: date) -> tuple[date, date]:
-    """First and last of the twelve months that end on a day: the day after the same date a year before, to the day.
+    """Return first and last of the twelve months that end on a day.
+
+    The first is the day after the same date a year before, to the day.
 
     What ends on 29 February begins on 1 March of the year before, as does what ends on 28 February.
     """

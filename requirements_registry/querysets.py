@@ -28,15 +28,15 @@ class InterestedPartyQuerySet(RecordQuerySet):
     """Interested parties of one organization."""
 
     def relevant(self) -> Self:
-        """Those that count and matter to the quality management system."""
+        """Return those that count and matter to the quality management system."""
         return self.current().filter(relevant=True)
 
     def undecided(self) -> Self:
-        """Those for which nobody decided which of their requirements are addressed."""
+        """Return those for which nobody decided which of their requirements are addressed."""
         return self.filter(Q(addressed="") | Q(addressed_on=None))
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls between two days, both included.
+        """Return those whose next review falls between two days, both included.
 
         ``first`` None takes those due earlier along, and those that never were reviewed.
         """
@@ -47,11 +47,11 @@ class ConformityCheckQuerySet(RecordQuerySet):
     """Conformity checks of one organization."""
 
     def rolling(self, day: date) -> Self:
-        """Those of the twelve months up to a day."""
+        """Return those of the twelve months up to a day."""
         return self.current().filter(checked_on__range=twelve_months(day))
 
     def failed(self) -> Self:
-        """Those that didn't find the requirement fully met."""
+        """Return those that didn't find the requirement fully met."""
         return self.filter(result__in=("partly", "not_met"))
 
 
@@ -59,61 +59,71 @@ class RequirementQuerySet(RecordQuerySet):
     """Requirements of one organization."""
 
     def active(self) -> Self:
-        """Those in force."""
+        """Return those in force."""
         return self.current().filter(status="active")
 
     def decided_about(self) -> Self:
-        """Statutory and regulatory ones whose applicability must have been decided: in force, or set aside."""
+        """Return the legal ones whose applicability must have been decided.
+
+        Statutory and regulatory ones in force, or set aside.
+        """
         return self.current().filter(kind__in=LEGAL, status__in=("active", "not_applicable"))
 
     def incomplete(self, day: date) -> Self:
-        """Those without source, kind, effective date, interested party, or an owner who is a member on the day."""
+        """Return those without source, kind, effective date, interested party or valid owner.
+
+        The owner has to be a member on the day.
+        """
         missing = Q(source="") | Q(kind="") | Q(effective_on=None) | Q(interested_party=None) | Q(owner=None)
         return self.filter(missing | ~Q(owner__in=valid_members(day).order_by().values("pk")))
 
     def applicability_open(self) -> Self:
-        """Those without a whole applicability decision, or without jurisdiction."""
+        """Return those without a whole applicability decision, or without jurisdiction."""
         return self.filter(Q(applicable="undecided") | Q(decided_by=None) | Q(justification="") | Q(jurisdiction=""))
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls between two days, both included.
+        """Return those whose next review falls between two days, both included.
 
         ``first`` None takes those due earlier along, and those that never were reviewed.
         """
         return _review_due(self, first, last, default_days)
 
     def owned(self) -> Self:
-        """Those with an owner."""
+        """Return those with an owner."""
         return self.exclude(owner=None)
 
     def not_acknowledged_by_owner(self) -> Self:
-        """Those whose owner hasn't acknowledged the current version."""
+        """Return those whose owner hasn't acknowledged the current version."""
         return self.filter(~Exists(self._acknowledgements().filter(person=OuterRef("owner"))))
 
     def not_acknowledged_by_top_management(self, day: date) -> Self:
-        """Those whose current version nobody of top management (on the day) has acknowledged."""
+        """Return those whose current version nobody of top management has acknowledged.
+
+        Top management is who belongs to it on the day.
+        """
         directors = valid_members(day, Role.TOP_MANAGEMENT).order_by().values("pk")
         return self.filter(~Exists(self._acknowledgements().filter(person__in=directors)))
 
     def acknowledged_by(self, person: Any) -> Self:
-        """Those whose current version a person has acknowledged."""
+        """Return those whose current version a person has acknowledged."""
         return self.filter(Exists(self._acknowledgements().filter(person=person)))
 
     def checked(self, day: date) -> Self:
-        """Those with a check by a day."""
+        """Return those with a check by a day."""
         return self.filter(Exists(self._checks(day)))
 
     def check_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
-        """Those whose next check falls between two days, both included, by the checks up to ``day``.
+        """Return those whose next check falls between two days, both included.
 
-        ``first`` None takes those due earlier along, and those that never were checked.
+        The checks up to ``day`` decide. ``first`` None takes those due earlier along, and those that never were checked.
         """
         rows = self.alias(_last_checked=Subquery(self._checks(day).values("checked_on")[:1]))
+        # Never checked is due since ever.
         rows = rows.alias(_check_due=Coalesce(due("_last_checked", "check_days", default_days), Value(date.min)))
         return rows.filter(_check_due__range=(first, last)) if first else rows.filter(_check_due__lte=last)
 
     def failed_twice(self, day: date) -> Self:
-        """Those whose last two checks by a day both found them not met."""
+        """Return those whose last two checks by a day both found them not met."""
         results = self._checks(day).values("result")
         return (
             self.alias(_last=Subquery(results[:1]))
@@ -123,22 +133,28 @@ class RequirementQuerySet(RecordQuerySet):
         )
 
     def _checks(self, day: date) -> Any:
-        """A requirement's checks that count, newest first, by a day."""
+        """Return a requirement's checks that count, by a day, newest first."""
         return _rows(self, "checks").filter(archived_at=None, checked_on__lte=day).order_by("-checked_on", "-id")
 
     def _acknowledgements(self) -> Any:
-        """A requirement's acknowledgements of its current version."""
+        """Return a requirement's acknowledgements of its current version."""
         return _rows(self, "acknowledgements").filter(version=OuterRef("version")).order_by()
 
 
-def with_standing(model: Any, day: date, targets: Targets) -> Any:
-    """All requirements with what :class:`requirements_registry.status.RequirementStatus` needs, and ``next_review``."""
-    return _standing(model, day, targets.review_days, targets.check_days).all()
+def with_status(model: type[models.Model], day: date, targets: Targets) -> Any:
+    """Return all requirements with how they stand on a day, and ``next_review``.
+
+    They have what :class:`requirements_registry.status.RequirementStatus` needs.
+    """
+    # A copy: the kept query would keep its rows too, were it read itself.
+    return _status(model, day, targets.review_days, targets.check_days).all()
 
 
 @lru_cache(maxsize=32)
-def _standing(model: Any, day: date, review_days: int, check_days: int) -> Any:
-    """Requirements with what their checks and acknowledgements say on a day; to be narrowed, never to be read itself.
+def _status(model: Any, day: date, review_days: int, check_days: int) -> Any:
+    """Return requirements with what their checks and acknowledgements say on a day.
+
+    The query is to be narrowed, never to be read itself.
 
     Building the query takes longer than many a page's statements. It is kept, as it holds nothing of an organization: which
     one is asked is put in when the statement is.
@@ -159,18 +175,21 @@ def _standing(model: Any, day: date, review_days: int, check_days: int) -> Any:
 
 
 def _rows(queryset: models.QuerySet, name: str) -> Any:
-    """The rows that point to the outer query's requirement through the reverse key ``name``."""
+    """Return the rows that point to the outer query's requirement by the reverse key ``name``."""
     relation: Any = queryset.model._meta.get_field(name)
     return relation.related_model.objects.filter(requirement=OuterRef("pk"))
 
 
-def _count(rows: Any, which: Q | None = None) -> Coalesce:
-    """How many rows a correlated query finds (of those that ``which`` holds for); no row is zero."""
+def _count(rows: models.QuerySet, which: Q | None = None) -> Coalesce:
+    """Return how many rows a correlated query finds (of those that ``which`` holds for).
+
+    Where it finds no row, zero.
+    """
     counted = rows.order_by().values("requirement").annotate(_n=models.Count("pk", filter=which)).values("_n")
     return Coalesce(KeptSubquery(counted), 0)
 
 
-def _review_due(rows: Any, first: date | None, last: date, default_days: int) -> Any:
+def _review_due(rows: models.QuerySet, first: date | None, last: date, default_days: int) -> Any:
     rows = rows.alias(_review_due=due("last_reviewed_on", "review_days", default_days))
     if first is None:
         return rows.filter(Q(last_reviewed_on=None) | Q(_review_due__lte=last))

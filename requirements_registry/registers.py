@@ -24,7 +24,7 @@ from requirements_registry.forms import (
     WatchEntryForm,
 )
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement, WatchEntry
-from requirements_registry.querysets import with_standing
+from requirements_registry.querysets import with_status
 from requirements_registry.views import RequirementPage
 
 RESULT_TONES = {"met": "met", "partly": "attention", "not_met": "gap"}
@@ -40,10 +40,9 @@ CHECKED, FOUND = _("What was checked"), _("What was found")
 LOOK, IMPACT = _("The look"), _("If it has changed")
 
 
-def _with_standing() -> Any:
-    """Requirements with how they stand today."""
+def _with_status() -> Any:
     today = current_organization().today()
-    return with_standing(Requirement, today, Targets.objects.in_force(today))
+    return with_status(Requirement, today, Targets.objects.in_force(today))
 
 
 requirements = registry.add(
@@ -59,7 +58,7 @@ requirements = registry.add(
         description=_("What customers, laws, authorities and the organization itself require of its products and services. Shows that requirements are determined, understood and consistently met."),
         search=("title", "statement", "source", "source_clause", "category"),
         status="status",
-        annotate=_with_standing,
+        annotate=_with_status,
         views={"detail": RequirementPage},
         columns=(
             Column("title", words=("heading", "name", "subject", "short text", "überschrift", "titel", "bezeichnung", "betreff", "kurztext")),

@@ -1,7 +1,9 @@
-"""State changes of requirements. Each is one transaction that writes what was decided and by whom.
+"""State changes of requirements.
+
+Each is one transaction that writes what was decided and by whom.
 
 A change of statement or criterion needs no service: saving the requirement writes its new version (see
-:meth:`requirements_registry.models.Requirement.save`), and importing many does so in bulk.
+:meth:`requirements_registry.models.version_mixin.Versioning.save`), and importing many does so in bulk.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from trail.actor import acting
 
 @transaction.atomic
 def acknowledge(requirement: Requirement, *, by: User, words: str, version: int | None = None) -> Acknowledgement:
-    """Write down that a person understands a requirement as it reads now. Doing so twice keeps the first.
+    """Write down that a person understands a requirement as it reads now.
+
+    Doing so twice keeps the first.
 
     Args:
         requirement: an active requirement, or one in review.
@@ -28,6 +32,7 @@ def acknowledge(requirement: Requirement, *, by: User, words: str, version: int 
     Raises:
         ValidationError: no words, the requirement isn't in force, or it was changed while they read.
     """
+    # Locked, so that its version stays what it is, and of two clicks the second finds what the first one kept.
     current = Requirement.objects.select_for_update().get(pk=requirement.pk)
     if not current.can_be_acknowledged:
         raise ValidationError(
@@ -49,11 +54,15 @@ def acknowledge(requirement: Requirement, *, by: User, words: str, version: int 
 
 @transaction.atomic
 def record_review(review: RequirementReview) -> RequirementReview:
-    """Keep a review, and count it as the requirement's last one. Who is acting now wrote it down."""
+    """Keep a review, and count it as the requirement's last one.
+
+    Who is acting now wrote it down.
+    """
     review.save()
     requirement = Requirement.objects.select_for_update().get(pk=review.requirement_id)
     if requirement.last_reviewed_on is None or requirement.last_reviewed_on < review.reviewed_on:
         requirement.last_reviewed_on = review.reviewed_on
+        # A form that somebody opened before has to notice that the day of review is another now.
         requirement.revision += 1
         requirement.save()
     return review

@@ -15,7 +15,10 @@ MANY = 100
 
 
 class RequirementStatus:
-    """The state of a requirement, from what :func:`requirements_registry.querysets.with_standing` annotates; empty without."""
+    """The state of a requirement; empty where it wasn't asked for.
+
+    It is made from what :func:`requirements_registry.querysets.with_status` annotates.
+    """
 
     if TYPE_CHECKING:
         status: Any

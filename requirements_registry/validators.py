@@ -15,7 +15,10 @@ interval = (MinValueValidator(1), MaxValueValidator(36_500))
 
 
 def not_in_future(day: date) -> None:
-    """Refuse a day that hasn't come yet where the organization is: what was looked at was looked at by now."""
+    """Refuse a day that hasn't come yet where the organization is.
+
+    What was looked at was looked at by now.
+    """
     today = current_organization().today()
     if day > today:
         raise ValidationError(
@@ -25,15 +28,16 @@ def not_in_future(day: date) -> None:
 
 
 def tidy(text: str) -> str:
-    """A text with single line breaks and no blanks at its ends: two texts that differ only in these say the same.
+    """Return a text with single line breaks and no blanks at its ends.
 
-    Browsers send other line breaks than files hold; without this, opening and saving an imported row would change it.
+    Two texts that differ only in these say the same. Browsers send other line breaks than files hold; without this, opening and
+    saving an imported row would change it.
     """
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
 
 
 def first_words(text: str, limit: int = 90) -> str:
-    """The beginning of a text in one line, cut between words.
+    """Return the beginning of a text in one line, cut between words.
 
     Args:
         text: any text.

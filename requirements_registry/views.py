@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import Action, Role
 from organizations.scope import current_organization
 from registers.views import RecordPage
@@ -53,11 +54,14 @@ class Acknowledge(OrganizationView, FormView):
     action, subject = Action.ACKNOWLEDGE, "requirements"
     template_name = "requirements_registry/acknowledge.html"
     form_class = AcknowledgeForm
-    request: Any
+    request: OrganizationRequest
 
     @cached_property
     def requirement(self) -> Requirement:
-        """The requirement in the address; 404 where there is none, or where it isn't in force."""
+        """The requirement in the address.
+
+        404 where there is none, or where it isn't in force.
+        """
         found = get_object_or_404(Requirement.objects.current(), reference=self.kwargs["reference"].upper())
         if not found.can_be_acknowledged:
             raise Http404
@@ -84,6 +88,7 @@ class Acknowledge(OrganizationView, FormView):
 
     def form_invalid(self, form: AcknowledgeForm) -> HttpResponse:
         """Show the page again with the words, and with what the requirement says now."""
+        # The person confirms what the page shows now: the version they read before would be refused again.
         form.data = {**dict(form.data.items()), "version": self.requirement.version}
         return self.render_to_response(self.get_context_data(form=form), status=422)
 

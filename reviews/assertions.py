@@ -1,10 +1,11 @@
-"""What the clause asks of top management's own part: that it looks at the evidence and signs."""
+"""The assertion about top management's own part: that it looks at the evidence and signs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
@@ -15,7 +16,7 @@ from clauses import periods
 from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Verb, assertions
 from clauses.selections import lists
 from reviews.models import SignOff, Told
-from reviews.newer_versions import followed_leaves
+from reviews.sign_off.newer_versions import followed_leaves
 from trail.models import Seal
 
 #: Slug of the list of sign-offs, where assertions name a register.
@@ -27,7 +28,7 @@ lists[LIST] = "reviews:sign-offs"
 
 
 def last_complete(question: Question) -> Period:
-    """The last quarter that was over on the question's day."""
+    """Return the last quarter that was over on the question's day."""
     return periods.quarters(question.day)[1]
 
 
@@ -35,17 +36,24 @@ def _signed(question: Question) -> Any:
     return SignOff.objects.valid().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
 
 
-def _not_told(question: Question, rows: Any) -> Any:
-    """Those behind which something changed, was sealed two days ago, and isn't in any mail to the signer."""
+def _not_told(question: Question, rows: models.QuerySet) -> Any:
+    """Return the sign-offs whose signers weren't told of a change in time.
+
+    Something changed behind them, was sealed two days ago, and isn't in any mail to the signer.
+    """
     sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
     size = sealed.size if sealed else 0
+    # Up to the last mail's seal, or else up to the seal that was signed, the signer knows everything.
     told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
     known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
     return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=size)))
 
 
-def judge_signatures(question: Question, counts: Counts, rows: Any) -> Judgement:
-    """As many signatures as the organization asks for, within the days it set after the period's end."""
+def judge_signatures(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+    """Judge whether as many signed as the organization asks for, soon enough after the period.
+
+    A signer who wasn't told of a change is a gap whatever the number.
+    """
     required, signed, told = question.targets.signers_required, counts.population, counts.population - counts.exceptions
     period = last_complete(question)
     due = period.last + timedelta(days=question.targets.sign_off_days)

@@ -55,21 +55,28 @@ class _Row:
     url: str = ""
 
 
-def facts_of(keys: Versions) -> list[AuditEntry]:
-    """The versions with these keys as facts, newest first: a fixed number of queries for each model."""
-    found = [fact for model, of_model in keys.items() for fact in facts_by_version(model, of_model).values()]
-    return sorted(found, key=lambda fact: (fact.when, fact.subject, fact.what), reverse=True)
+def entries_of(keys: Versions) -> list[AuditEntry]:
+    """Return the audit entries of the versions with these keys, newest first.
+
+    A fixed number of queries for each model.
+    """
+    found = [entry for model, of_model in keys.items() for entry in entries_by_version(model, of_model).values()]
+    return sorted(found, key=lambda entry: (entry.when, entry.subject, entry.what), reverse=True)
 
 
-def facts_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, AuditEntry]:
-    """The versions of one model with these keys as facts, by their keys: a fixed number of queries."""
-    return dict(_facts(model, set(keys)))
+def entries_by_version(model: type[models.Model], keys: Iterable[int]) -> dict[int, AuditEntry]:
+    """Return the audit entries of one model's versions, by their keys.
+
+    A fixed number of queries.
+    """
+    return dict(_entries(model, set(keys)))
 
 
-def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, AuditEntry]]:
+def _entries(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, AuditEntry]]:
     history: Any = model.history.model  # type: ignore[attr-defined]
     pairs = list(_pairs(history, keys))
     versions = [version for pair in pairs for version in pair if version is not None]
+    # A link is told by the rows it points to, which stay the same: their names are wanted though nothing changed.
     names = names_of_keys(model, versions, unchanged=not issubclass(model, Record))
     records = _records(model, [newer for newer, _older in pairs])
     for newer, older in pairs:
@@ -94,7 +101,7 @@ def _facts(model: type[models.Model], keys: set[int]) -> Iterator[tuple[int, Aud
 
 
 def _pairs(history: Any, keys: set[int]) -> Iterator[tuple[Any, Any]]:
-    """Each version with the one before it of the same row: two queries."""
+    """Yield each version with the one before it of the same row: two queries."""
     rows = set(history._default_manager.filter(pk__in=keys).values_list("id", flat=True))
     versions = history._default_manager.filter(id__in=rows).select_related("history_user").order_by("id", "history_id")
     for _key, of_row in groupby(versions, key=lambda version: version.id):
@@ -106,17 +113,21 @@ def _pairs(history: Any, keys: set[int]) -> Iterator[tuple[Any, Any]]:
 
 
 def _changes(model: type[models.Model], newer: Any, older: Any, names: dict[str, dict[Any, str]]) -> tuple[Change, ...]:
-    """Field by field; of a record that was created its title says enough, of a link its two ends."""
+    """Return what changed, field by field.
+
+    Nothing for a record that was created, whose title says enough, nor for a link, whose two ends do.
+    """
     if issubclass(model, Link) or (issubclass(model, Record) and older is None):
         return ()
     if model is Targets and older is None:
+        # Targets aren't changed but followed by a row of their own: compare with the row in force before.
         older = Targets.objects.filter(effective_from__lt=newer.effective_from).order_by("-effective_from").first()
     columns: Mapping[str, BoundColumn] = registry.of(model).bound if issubclass(model, Record) else {}
     return changes_between(columns, newer, older, names)
 
 
 def _words(model: type[models.Model], newer: Any, older: Any, names: dict[str, dict[Any, str]]) -> tuple[str, str]:
-    """Kind and words of what was done."""
+    """Return kind and words of what was done."""
     thing = str(model._meta.verbose_name)
     if issubclass(model, Record):
         return _of_record(newer, older)
@@ -160,13 +171,13 @@ def _row(model: type[models.Model], version: Any, records: dict[tuple[Any, Any],
 
 
 def _ends(model: type[models.Model]) -> list[Any]:
-    """The keys of a link or a child row that point to records, the one it is shown under first."""
+    """Return a link's or child row's keys to records, the one it is shown under first."""
     keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
     return [key for key in keys if isinstance(key.related_model, type) and issubclass(key.related_model, Record)]
 
 
 def _records(model: type[models.Model], versions: list[Any]) -> dict[tuple[Any, Any], Record]:
-    """The records that links and child rows are shown under: one query."""
+    """Return the records that links and child rows are shown under: one query."""
     if issubclass(model, Record):
         return {}
     found: dict[tuple[Any, Any], Record] = {}

@@ -1,4 +1,4 @@
-"""The trail as people read it: who did what to which row, newest first, each with its proof in words.
+"""The trail as people read it: who did what to which row, newest first, with its proof.
 
 It lists what is sealed, in the order of the leaves, so that a page is a slice of one table however many tables there are.
 """
@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from registers.register import registry
 from registers.timeline import Change
-from reviews.audit_entries import facts_by_version
+from reviews.audit_entries import entries_by_version
 from trail.models import Event, Leaf, Seal
-from trail.sealing.inclusion import place
+from trail.sealing.leaf_labels import place
 from trail.sealing.leaves import Source, sources
 
 #: Entries on a page.
@@ -64,7 +64,7 @@ class TrailEntry:
 
 
 def kinds() -> list[tuple[str, str]]:
-    """The tables of the trail, each with what its rows are called, in the order of the alphabet."""
+    """Return the tables of the trail, each with what its rows are called, by the alphabet."""
     return sorted(((each.table, _name(each)) for each in sources()), key=lambda pair: pair[1])
 
 
@@ -73,10 +73,12 @@ def _name(source: Source) -> str:
 
 
 def trail(sought: Sought) -> tuple[list[TrailEntry], int | None]:
-    """The newest entries that are looked for, and ``before`` of the next page where there are older ones.
+    """Return a page of the newest entries looked for, and ``before`` of the next page.
 
-    A fixed number of queries for each kind. What one seal covers is shown in the order of time.
+    ``before`` is None where there is no older entry. A fixed number of queries for each kind. What one seal covers is
+    shown in the order of time.
     """
+    # One more than is shown: whether there is a next page, without counting the trail.
     leaves = list(_leaves(sought)[: PAGE + 1])
     older = leaves[PAGE - 1].index if len(leaves) > PAGE else None
     return list(_entries(leaves[:PAGE])), older
@@ -87,6 +89,7 @@ def _leaves(sought: Sought) -> models.QuerySet[Leaf]:
     if sought.before is not None:
         leaves = leaves.filter(index__lt=sought.before)
     if sought.starts:
+        # Leaves have no date of their own: a day of sealing becomes a position in the tree.
         leaves = leaves.filter(index__gte=_size_before(sought.starts))
     if sought.ends:
         leaves = leaves.filter(index__lt=_size_before(sought.ends))
@@ -99,13 +102,17 @@ def _leaves(sought: Sought) -> models.QuerySet[Leaf]:
 
 
 def _size_before(moment: datetime) -> int:
-    """How many leaves were sealed before a moment."""
+    """Return how many leaves were sealed before a moment."""
     size = Seal.objects.filter(sealed_at__lt=moment).order_by("-number").values_list("size", flat=True).first()
     return size or 0
 
 
 def _rows_of(sought: Sought) -> Q:
-    """The leaves of a row, or of what a person did, table by table; of none where no table has such."""
+    """Return a condition for the leaves of a row, or of what a person did, table by table.
+
+    It holds for none where no table has such.
+    """
+    # Matches nothing: an empty Q would match every leaf.
     found = Q(pk__in=())
     for source in sources():
         if sought.table in ("", source.table) and (rows := _narrowed(source, sought)) is not None:
@@ -114,7 +121,7 @@ def _rows_of(sought: Sought) -> Q:
 
 
 def _narrowed(source: Source, sought: Sought) -> models.QuerySet | None:
-    """The rows of one table that are looked for; None where it can't hold any."""
+    """Return the rows of one table that are looked for; None where it can't hold any."""
     rows: models.QuerySet = source.model._default_manager.all()
     if sought.person:
         rows = rows.filter(**{"history_user" if source.follows else "actor": sought.person})
@@ -149,20 +156,20 @@ def _told(source: Source, keys: list[int]) -> Iterator[tuple[int, dict[str, Any]
         for event in Event.objects.filter(pk__in=keys).select_related("actor"):
             yield event.pk, _of_event(event)
         return
-    for key, fact in facts_by_version(source.follows, keys).items():
-        kind = fact.kind if fact.kind in ("created", "archived") else "changed"
+    for key, entry in entries_by_version(source.follows, keys).items():
+        kind = entry.kind if entry.kind in ("created", "archived") else "changed"
         yield (
             key,
             {
-                "when": fact.when,
-                "who": fact.who,
-                "what": fact.what,
+                "when": entry.when,
+                "who": entry.who,
+                "what": entry.what,
                 "kind": kind,
-                "subject": fact.subject,
-                "title": fact.title,
-                "subject_url": fact.url,
-                "reason": fact.reason,
-                "changes": fact.changes,
+                "subject": entry.subject,
+                "title": entry.title,
+                "subject_url": entry.url,
+                "reason": entry.reason,
+                "changes": entry.changes,
             },
         )
 

@@ -1,4 +1,7 @@
-"""What a signer fills in: a decision for each open gap, a conclusion for each sub-clause, and what they saw."""
+"""The forms of a signer: decisions on gaps, conclusions on sub-clauses, a withdrawal.
+
+And the form that searches the trail.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ from registers.form_fields import RecordField
 from registers.forms import LinesField
 from reviews.audit_log import Sought, kinds
 from reviews.models import Conclusion, Withdrawal
-from reviews.snapshot import Plain, fingerprints, gaps
-from reviews.statement import Concluded, Decision, NewAction
+from reviews.sign_off.snapshot import Plain, fingerprints, gaps
+from reviews.sign_off.statement import Concluded, Decision, NewAction
 
 #: Characters of a comment or reason.
 LONGEST = 4000
@@ -63,7 +66,7 @@ class GapForm(forms.Form):
     #: What each decision is made of, and the field that says what is wrong with it.
     PARTS = {"new": ("title", "owner", "due_on"), "existing": ("action",), "accept": ("reason", "until")}
 
-    def __init__(self, entry: Plain, data: Any = None) -> None:
+    def __init__(self, entry: Plain, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=entry["code"])
         self.entry = entry
         self.fields["owner"].queryset = valid_members(current_organization().today())  # type: ignore[attr-defined]
@@ -105,7 +108,7 @@ class ConclusionForm(forms.Form):
     )
     comment = _lines(gettext_lazy("Comment"))
 
-    def __init__(self, letter: str, data: Any = None) -> None:
+    def __init__(self, letter: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=letter)
         self.letter = letter
 
@@ -128,7 +131,7 @@ class InterimForm(forms.Form):
 class SigningForms:
     """All that a signer fills in, as one."""
 
-    def __init__(self, evaluation: Plain, data: Any = None, *, interim: bool) -> None:
+    def __init__(self, evaluation: Plain, data: Mapping[str, Any] | None = None, *, interim: bool) -> None:
         self.evaluation, self.data = evaluation, data
         self.gaps = [GapForm(entry, data) for entry in gaps(evaluation)]
         self.conclusions = {letter: ConclusionForm(letter, data) for letter in SUB_CLAUSES}
@@ -140,7 +143,7 @@ class SigningForms:
         return [*self.gaps, *self.conclusions.values(), *([self.interim] if self.interim else [])]
 
     def is_valid(self) -> bool:
-        """Whether everything is filled in."""
+        """Return whether everything is filled in."""
         return all(form.is_valid() for form in self.all)
 
     @property
@@ -162,10 +165,11 @@ class SigningForms:
     def seen(self) -> Mapping[str, list[str]]:
         """What the signer was shown when they sent the form; nothing where it isn't readable."""
         try:
-            found = orjson.loads(self.data.get("seen", ""))
+            found = orjson.loads((self.data or {}).get("seen", ""))
         except orjson.JSONDecodeError:
             return {}
         well_formed = isinstance(found, dict) and all(
+            # Anybody can send anything: ``unlike`` sorts codes by this number and takes three parts of each.
             code[1:].isdecimal()
             and isinstance(said, list)
             and len(said) == 3
@@ -175,7 +179,7 @@ class SigningForms:
         return found if well_formed else {}
 
     def given(self) -> dict[str, Any]:
-        """What :func:`reviews.services.sign_off` takes."""
+        """Return the arguments of :func:`reviews.sign_off.services.sign_off`."""
         return {
             "seen": self.seen,
             "conclusions": [form.concluded for form in self.conclusions.values()],
@@ -210,7 +214,7 @@ class TrailForm(forms.Form):
     last = _day(gettext_lazy("To"))
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.fields["table"].choices = [("", _("Everything")), *kinds()]  # type: ignore[attr-defined]
         self.fields["person"].queryset = members()  # type: ignore[attr-defined]
@@ -234,6 +238,7 @@ class TrailForm(forms.Form):
             table=given["table"],
             person=given["person"] and given["person"].pk,
             starts=first and datetime.combine(first, time.min, organization.zone),
+            # The next midnight: ``ends`` isn't included, the last day is.
             ends=last and datetime.combine(last + timedelta(days=1), time.min, organization.zone),
             before=given["before"],
         )

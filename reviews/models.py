@@ -40,12 +40,15 @@ class Conclusion(models.TextChoices):
 
 
 class SignedAct(AppendOnly):
-    """Something a person signed. ``statement`` is all of it, in the bytes that were hashed; the rest is there to be asked for.
+    """Something a person signed.
 
     Attributes:
-        statement: canonical JSON (RFC 8785): what was seen, decided and meant, by whom, when, how confirmed, under which seal.
+        statement: all of it, in the bytes that were hashed: canonical JSON (RFC 8785) of what was seen, decided and meant,
+            by whom, when, how confirmed, under which seal. The other columns repeat parts of it so that they can be asked for.
         digest: SHA-256 of the statement's UTF-8 bytes, in hexadecimal.
         seal_note: the signed head of the trail at that moment.
+        seal_size: entries of the trail under that head.
+        seal_root: root of the tree under that head, in hexadecimal.
     """
 
     statement = models.TextField(_("statement"), editable=False)
@@ -80,7 +83,10 @@ class SignedAct(AppendOnly):
 
 
 class SignOff(SignedAct):
-    """A person of top management signs the evaluation of a period, with a decision on each open gap."""
+    """A person's signature under the evaluation of a period.
+
+    The signer is of top management, and has decided on each open gap.
+    """
 
     prefix: ClassVar[str] = "SO"
 
@@ -121,7 +127,10 @@ class SignOff(SignedAct):
 
 
 class Withdrawal(SignedAct):
-    """A signer takes back a sign-off: a signature of its own, with a reason. What was signed stays to be read."""
+    """A signer takes back a sign-off: a signature of its own, with a reason.
+
+    What was signed stays to be read.
+    """
 
     sign_off = models.OneToOneField(
         SignOff, verbose_name=_("sign-off"), on_delete=models.PROTECT, related_name="withdrawal", editable=False
@@ -139,11 +148,13 @@ class Withdrawal(SignedAct):
 
 
 class Told(AppendOnly):
-    """What changed behind a sign-off was looked at up to a seal, and its signer told of it: what is newer is still to be told.
+    """How far changes behind a sign-off were looked at, and told to its signer.
+
+    What was sealed later is still to be told.
 
     Attributes:
         on: the day, where the organization is; at most one mail a day.
-        seal_size: entries of the trail that the mail took into account.
+        seal_size: entries of the trail that were looked at.
     """
 
     sign_off = models.ForeignKey(

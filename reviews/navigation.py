@@ -12,20 +12,21 @@ from clauses import overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages
-from reviews import document
-from reviews.changes import Changes, changes_lately
 from reviews.models import SignOff
-from reviews.sign_off_state import State, state_of
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_lately
+from reviews.sign_off.state import State, state_of
 
 pages.append(("", gettext_lazy("Sign-offs"), "reviews:sign-offs", Action.VIEW, SIGN_OFFS))
 pages.append(("", gettext_lazy("Trail"), "reviews:trail", Action.VIEW, TRAIL))
 
 
 def changed_since(changes: Changes) -> str:
-    """``5 changes in 3 rows since``; empty where nothing changed."""
+    """Return ``5 changes in 3 rows since``; empty where nothing changed."""
     if changes.more:
         return _("%(count)s changes since") % {"count": f"{changes.total:,}"}
     if changes.total:
@@ -42,7 +43,7 @@ def changed_since(changes: Changes) -> str:
 
 
 def state_in_words(state: State) -> str:
-    """``Signed by Managing Director on 9 Oct 2026; still missing: Carla Chair.``"""
+    """Return ``Signed by Managing Director on 9 Oct 2026; still missing: Carla Chair.``"""
     signed = [
         _("%(name)s on %(day)s") % {"name": each.printed_name, "day": text_of(each.signed_at)} for each in state.signed
     ]
@@ -58,8 +59,11 @@ def state_in_words(state: State) -> str:
     return "; ".join(parts)
 
 
-def notice_of(request: Any, state: State) -> dict[str, str]:
-    """The sign-off of a period as a line of the overview: who signed, what changed since, the next step."""
+def notice_of(request: OrganizationRequest, state: State) -> dict[str, str]:
+    """Return the sign-off of a period as a line of the overview.
+
+    Who signed, what changed since, and the link to the next step.
+    """
     period = state.period
     words = [state_in_words(state)]
     changed = [since for each in state.signed if (since := changed_since(changes_lately(each)))][:1]
@@ -74,15 +78,15 @@ def notice_of(request: Any, state: State) -> dict[str, str]:
     return {"tone": tone, "text": text, "url": url, "link_label": label}
 
 
-def sign_url(request: Any, period: Period) -> str:
-    """Where a period is signed."""
+def sign_url(request: OrganizationRequest, period: Period) -> str:
+    """Return the address of the page on which a period is signed."""
     return f"{reverse('reviews:sign', args=[request.organization.slug])}?period={periods.code(period)}"
 
 
-def on_overview(request: Any, period: Period) -> overview.Part:
-    """What the overview says about the sign-off of the period it shows, and the way to it."""
+def on_overview(request: OrganizationRequest, period: Period) -> overview.Part:
+    """Return the overview's line on the sign-off of the period it shows, and the way to it."""
     if not allowed(request, Action.VIEW, SIGN_OFFS) or audit_scope() or period.first > request.organization.today():
-        return overview.Part()  # a sign-off is about all sub-clauses and sites: out of reach of whoever is confined
+        return overview.Part()  # a sign-off is about all sub-clauses and sites: not for a limited audit scope
     state = state_of(period)
     may_sign = allowed(request, Action.SIGN, SIGN_OFFS) and not state.of(request.user)
     return overview.Part([notice_of(request, state)], {"sign_off": sign_url(request, period)} if may_sign else {})
@@ -92,14 +96,14 @@ overview.parts.append(on_overview)
 
 
 def status_of(signed: SignOff) -> dict[str, str]:
-    """Whether a signature stands."""
+    """Return the word for how a signature stands, and its tone."""
     if signed.is_withdrawn:
         return {"tone": "none", "text": _("Withdrawn")}
     return {"tone": "info", "text": _("Interim")} if signed.interim else {"tone": "met", "text": _("Signed")}
 
 
 def row_of(signed: SignOff) -> dict[str, Any]:
-    """A sign-off as a row of the list."""
+    """Return a sign-off as a row of the list."""
     return {
         "reference": signed.reference,
         "url": signed.get_absolute_url(),
@@ -112,7 +116,7 @@ def row_of(signed: SignOff) -> dict[str, Any]:
 
 
 def decided_gaps(signed: SignOff) -> list[dict[str, Any]]:
-    """The gaps of a signed evaluation, each with what was decided."""
+    """Return the gaps of a signed evaluation, each with what was decided."""
     entries = {entry["code"]: entry for entry in signed.content["evaluation"]["assertions"]}
     return [
         {
@@ -125,7 +129,7 @@ def decided_gaps(signed: SignOff) -> list[dict[str, Any]]:
 
 
 def concluded_parts(signed: SignOff) -> list[dict[str, Any]]:
-    """The sub-clauses of a signed evaluation, each with what was concluded."""
+    """Return the sub-clauses of a signed evaluation, each with what was concluded."""
     concluded = {each["sub_clause"]: each for each in signed.content["conclusions"]}
     return [
         part
@@ -138,12 +142,12 @@ def concluded_parts(signed: SignOff) -> list[dict[str, Any]]:
 
 
 def changes_in_words(changes: Changes) -> dict[str, Any]:
-    """What changed since, as the page shows it."""
+    """Return what changed since, as the page shows it."""
     return {
         "since": changed_since(changes),
         "rows": [
-            {"subject": named.subject, "title": named.title, "url": named.url, "facts": facts}
-            for named, facts in changes.rows
+            {"subject": named.subject, "title": named.title, "url": named.url, "entries": entries}
+            for named, entries in changes.rows
         ],
         "more": changes.more,
         "results": [document.difference_in_words(each) for each in changes.results],

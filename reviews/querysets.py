@@ -12,13 +12,13 @@ class SignOffQuerySet(TrackedQuerySet):
     """Sign-offs of one organization."""
 
     def of(self, period: Period) -> Self:
-        """Those of a period, interim ones included."""
+        """Return those of a period, interim ones included."""
         return self.filter(period_from=period.first, period_to=period.last)
 
     def valid(self) -> Self:
-        """Those that their signers did not withdraw."""
+        """Return those that their signers did not withdraw."""
         return self.filter(withdrawal=None)
 
     def final(self) -> Self:
-        """Those of a period that was over."""
+        """Return those of a period that was over when they were signed."""
         return self.filter(interim=False)

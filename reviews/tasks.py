@@ -6,7 +6,7 @@ from celery import shared_task
 
 from organizations.models import Organization
 from organizations.tasks import OrganizationTask
-from reviews import mail
+from reviews.sign_off import mail
 
 
 @shared_task(base=OrganizationTask, name="reviews.tasks.tell_signers")

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reviews import views
+from reviews.views import sign_off, trail
 
 app_name = "reviews"
 urlpatterns = [
-    path("trail/", views.TrailPage.as_view(), name="trail"),
-    path("sign-offs/", views.SignOffList.as_view(), name="sign-offs"),
-    path("sign-offs/new/", views.SignPage.as_view(), name="sign"),
-    path("sign-offs/<str:reference>/", views.SignOffPage.as_view(), name="sign-off"),
-    path("sign-offs/<str:reference>/withdraw/", views.WithdrawPage.as_view(), name="withdraw"),
-    path("sign-offs/<str:reference>/report.pdf", views.SignOffPdf.as_view(), name="sign-off-pdf"),
+    path("trail/", trail.TrailPage.as_view(), name="trail"),
+    path("sign-offs/", sign_off.SignOffList.as_view(), name="sign-offs"),
+    path("sign-offs/new/", sign_off.SignPage.as_view(), name="sign"),
+    path("sign-offs/<str:reference>/", sign_off.SignOffPage.as_view(), name="sign-off"),
+    path("sign-offs/<str:reference>/withdraw/", sign_off.WithdrawPage.as_view(), name="withdraw"),
+    path("sign-offs/<str:reference>/report.pdf", sign_off.SignOffPdf.as_view(), name="sign-off-pdf"),
 ]

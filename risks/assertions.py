@@ -1,4 +1,4 @@
-"""What the clause asks of risks and opportunities: determined and addressed."""
+"""The assertions about risks and opportunities: determined and addressed (clause 5.1.2 b)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from risks import populations
 
 
 def _noted(text: Any) -> Callable[[int], str]:
-    """What an assertion says beside a gap: a lazy text with its number."""
+    """Return what an assertion says beside a gap: a lazy text with its number."""
     return lambda count: str(text % {"count": count})
 
 

@@ -1,13 +1,21 @@
-"""Columns that risks and opportunities share, and those of a failure mode and effects analysis."""
+"""The columns that risks and opportunities share.
+
+And those of a failure mode and effects analysis.
+"""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from organizations.scope import current_organization
 from registers.columns import Column
 from registers.register import Child
+from risks.models.risk import FMEA as FMEA_NUMBERS
+from risks.models.risk import RATING_ENDS
+from risks.models.scale import scale_on
 
 EVENT, AFFECTS, RESPONSE = _("What may happen"), _("What it can affect"), _("Who, and what is done")
 RESULT, STATE, FMEA = _("Result"), _("State"), _("Failure mode and effects analysis")
@@ -21,7 +29,11 @@ _EVENT_WORDS = (
 
 
 def texts(consequence: tuple[str, ...]) -> tuple[Column, ...]:
-    """Event, level, cause and consequence; ``consequence`` are the header words of the last."""
+    """Return the columns of event, level, cause and consequence.
+
+    Args:
+        consequence: the header words of the last.
+    """
     return (
         Column("event", words=_EVENT_WORDS),
         Column("level", label=_("Level"), kind="badge_of", path="level_name", sort="score", group=EVENT),
@@ -38,7 +50,7 @@ def texts(consequence: tuple[str, ...]) -> tuple[Column, ...]:
 
 
 def affected() -> tuple[Column, ...]:
-    """What a risk or opportunity can affect."""
+    """Return the columns of what a risk or opportunity can affect."""
     return (
         Column("affects", group=AFFECTS, words=("betrifft",)),
         Column("requirements", shown=False, words=("requirement", "req", "anforderung", "anforderungen")),
@@ -48,7 +60,7 @@ def affected() -> tuple[Column, ...]:
 
 
 def state() -> tuple[Column, ...]:
-    """Whether it still counts, since when, and where it comes from."""
+    """Return the columns of whether it still counts, since when, and where it comes from."""
     return (
         Column("status", words=("state", "stand"), tones=STATUS_TONES),
         Column(
@@ -63,8 +75,31 @@ def state() -> tuple[Column, ...]:
     )
 
 
+def _proposed_scale(low: Decimal, high: Decimal) -> str:
+    """Propose the scale on which numbers are: the organization's own where they fit it, else the shortest that holds them.
+
+    Numbers a little beyond ten steps are likelier a slip than per cent: then nothing is proposed.
+    """
+    levels = len(scale_on(current_organization().today()).risk_grid.likelihood)
+    fits = [code for code, (lowest, highest) in RATING_ENDS.items() if lowest <= low and high <= highest]
+    if fits == ["percent"] and high <= 2 * RATING_ENDS["ten"][1]:
+        return ""
+    return next((code for code in fits if RATING_ENDS[code][1] == levels), fits[0] if fits else "")
+
+
+#: What an import asks for where it brings numbers that mean nothing without, and how it takes numbers under a text's name.
+_ASKED: dict[str, dict[str, Any]] = {
+    "ratings": {"asked_with": FMEA_NUMBERS, "proposes": _proposed_scale},
+    # “Impact” 5 is how grave it is, not what it leads to.
+    "severity": {"numbers_of": "consequence"},
+}
+
+
 def analysis() -> tuple[Column, ...]:
-    """The columns of a failure mode and effects analysis. The priority is worked out, never imported."""
+    """Return the columns of a failure mode and effects analysis.
+
+    The priority is worked out, never imported.
+    """
     words = {
         "item": (
             *("item", "function", "component", "part", "process step", "item function"),
@@ -74,11 +109,18 @@ def analysis() -> tuple[Column, ...]:
             *("current controls", "control", "controls", "failure detection", "detection method", "prevention"),
             *("prüfmaßnahme", "vermeidungsmaßnahme"),
         ),
-        "ratings": ("rating scale",),
-        "severity": ("sev", "s", "bedeutung", "schwere", "severidade"),
+        "ratings": ("rating scale", "scale of ratings", "bewertungsskala"),
+        "severity": (
+            "sev",
+            "s",
+            "bedeutung",
+            "schwere",
+            "severidade",
+            "schadensausmaß",
+        ),
         "occurrence": (
-            *("occ", "o", "likeliness", "likelihood", "probability"),
-            *("auftreten", "häufigkeit", "ocorrência"),
+            *("occ", "o", "likeliness", "likelihood", "probability", "p"),
+            *("auftreten", "häufigkeit", "ocorrência", "eintrittswahrscheinlichkeit", "wahrscheinlichkeit"),
         ),
         "detection": ("det", "d", "detectability", "detection %", "entdeckung", "detecção"),
         "recommended_action": ("recommended actions", "action", "actions", "abstellmaßnahme", "empfohlene maßnahme"),
@@ -86,11 +128,14 @@ def analysis() -> tuple[Column, ...]:
     priority = Column(
         "rpn", label=_("Risk priority number"), kind="number", path="rpn", shown=False, group=FMEA, importable=False
     )
-    return (*(Column(name, shown=False, group=FMEA, words=known) for name, known in words.items()), priority)
+    return (
+        *(Column(name, shown=False, group=FMEA, words=known, **_ASKED.get(name, {})) for name, known in words.items()),
+        priority,
+    )
 
 
 def assessments(form: Any, parent: str, empty: Any) -> Child:
-    """The assessments on a record's page.
+    """Return the part of a record's page that lists its assessments.
 
     Args:
         form: the form that adds one.

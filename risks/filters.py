@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
@@ -22,7 +23,10 @@ class IssueFilter(RegisterFilterSet):
 
 
 class AssessableFilter(RegisterFilterSet):
-    """What risks and opportunities are filtered by; stage, likelihood and consequence are a cell of the heat map."""
+    """Filters that risks and opportunities share.
+
+    Stage, likelihood and consequence together are a cell of the heat map.
+    """
 
     level = django_filters.ChoiceFilter(label=_("Level"), choices=(), method="filter_level")
     stage = django_filters.ChoiceFilter(label=_("Stage"), choices=RiskAssessment.Stage, method="filter_grid")
@@ -33,7 +37,7 @@ class AssessableFilter(RegisterFilterSet):
     )
 
     def get_form_class(self) -> Any:
-        """The form, with the levels of the scale in force."""
+        """Return the form, with the levels of the scale in force."""
         if "level" in self.filters:
             bands = self._meta.model.grid_of(scale_on(current_organization().today())).bands  # type: ignore[attr-defined]
             self.filters["level"].extra["choices"] = [
@@ -42,13 +46,13 @@ class AssessableFilter(RegisterFilterSet):
             ]
         return super().get_form_class()
 
-    def filter_grid(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_grid(self, queryset: models.QuerySet, name: str, value: object) -> Any:
         return queryset  # they decide together, in filter_queryset
 
-    def filter_level(self, queryset: Any, name: str, value: str) -> Any:
+    def filter_level(self, queryset: models.QuerySet, name: str, value: str) -> Any:
         return queryset.filter(level_name="" if value == "-" else value)
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def filter_queryset(self, queryset: models.QuerySet) -> Any:
         rows: Any = super().filter_queryset(queryset)
         chosen = {
             name: value
@@ -89,6 +93,7 @@ class RiskFilter(AssessableFilter):
 
     def filter_appetite(self, queryset: Any, name: str, value: str) -> Any:
         above = queryset.above_appetite(scale_on(current_organization().today()))
+        # What was never assessed is neither above the appetite nor within it.
         return above if value == "above" else queryset.exclude(scale=None).exclude(pk__in=above.order_by().values("pk"))
 
 

@@ -66,7 +66,7 @@ _CLOSING = ("review_days", "status", "closing_note", "site", "external_id")
 
 
 class RiskForm(RecordForm):
-    """A risk. Its level comes from assessments and is not typed in here."""
+    """The form of a risk. Its level comes from assessments and is not typed in here."""
 
     class Meta(RecordForm.Meta):
         model = Risk
@@ -104,7 +104,7 @@ class RiskForm(RecordForm):
 
 
 class OpportunityForm(RecordForm):
-    """An opportunity. Its level comes from assessments and is not typed in here."""
+    """The form of an opportunity. Its level comes from assessments, as a risk's does."""
 
     class Meta(RecordForm.Meta):
         model = Opportunity
@@ -138,7 +138,7 @@ def _filing() -> list[Any]:
 
 
 class AssessmentForm(ScopedForm):
-    """An assessment: the choices are the levels of the scale in force on the day it is made."""
+    """An assessment, on the levels of the scale in force on the day it is made."""
 
     likelihood = forms.TypedChoiceField(label=gettext_lazy("Likelihood"), coerce=int)
     consequence = forms.TypedChoiceField(label=gettext_lazy("Consequence"), coerce=int)
@@ -158,9 +158,10 @@ class AssessmentForm(ScopedForm):
             self.initial["assessor"] = self.initial["assessor"] or person.pk
 
     def _day(self) -> date:
-        """The day that decides on the scale: the one sent in, else today."""
+        """Return the day that decides on the scale: the one sent in, else today."""
         try:
             sent = parse_date(self.data.get(self.add_prefix("assessed_on"), "") or "")
+        # Reads like a day and is none, as 2026-02-30; the field itself says so.
         except ValueError:
             sent = None
         return sent or current_organization().today()

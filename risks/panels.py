@@ -1,4 +1,7 @@
-"""The risks and opportunities that a record is linked to, or that arise from it, on the record's page."""
+"""The risks and opportunities of other registers' records, on the records' pages.
+
+They are linked to the record, or arise from it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.urls import reverse
 
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
@@ -22,7 +26,7 @@ ORIGINS = ("supplier-reviews", "feedback", "complaints", "checks")
 SHOWN = 10
 
 
-def related(request: Any, register: Register, record: Record) -> list[Panel]:
+def related(request: OrganizationRequest, register: Register, record: Record) -> list[Panel]:
     """Return what can affect a record, or arises from it: two queries, three for a requirement."""
     value: Any
     if register.slug in LINKS:
@@ -40,12 +44,15 @@ def related(request: Any, register: Register, record: Record) -> list[Panel]:
     return [Panel("risks/panel.html", context)]
 
 
-def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record: Record) -> dict[str, Any]:
+def _group(
+    request: OrganizationRequest, model: Any, narrow: dict[str, Any], query: str, record: Record
+) -> dict[str, Any]:
     rows = list(
         model.objects.visible()
         .current()
         .filter(**narrow)
         .select_related("scale")
+        # One more than is shown: whether the list has others, without counting them.
         .order_by("-score", "-id")[: SHOWN + 1]
     )
     address, slug = current_organization().slug, model.register_slug
@@ -58,8 +65,11 @@ def _group(request: Any, model: Any, narrow: dict[str, Any], query: str, record:
     }
 
 
-def _decision(request: Any, requirement: Any) -> dict[str, Any]:
-    """The last decision that the requirement has no significant risk, and where one is written down."""
+def _decision(request: OrganizationRequest, requirement: Any) -> dict[str, Any]:
+    """Return the last decision that the requirement has no significant risk.
+
+    With the address at which one is written down; empty for those who may not.
+    """
     may_decide = allowed(request, Action.CHANGE, "requirements", requirement) and not requirement.is_archived
     return {
         "decision": NoSignificantRisk.objects.filter(requirement=requirement).select_related("decided_by").first(),

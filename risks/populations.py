@@ -1,11 +1,16 @@
-"""The rows that the assertions about risks and opportunities look at, and those for which they do not hold."""
+"""The rows that assertions about risks and opportunities look at.
+
+And those of them for which an assertion does not hold.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -27,27 +32,26 @@ from risks.models import (
 
 
 def _scale(question: Question) -> Any:
-    """The scale in force on the question's day; None where there is none."""
     return Scale.objects.in_force(question.day)
 
 
 def issues(question: Question) -> Any:
-    """The issues that count."""
+    """Return the issues that count."""
     return ContextIssue.objects.current()
 
 
 def issues_open(question: Question, rows: Any) -> Any:
-    """Issues not reviewed within their interval, or about climate change and undecided."""
+    """Return issues not reviewed within their interval, or about climate change and undecided."""
     return rows.review_due(None, question.ago(1), question.targets.review_days) | rows.climate_undecided()
 
 
 def issue_review_soon(question: Question, rows: Any) -> Any:
-    """Issues whose review falls due soon."""
+    """Return issues whose review falls due soon."""
     return rows.review_due(question.day, question.soon(), question.targets.review_days)
 
 
 def judge_issues(question: Question, counts: Counts, rows: Any) -> Judgement:
-    """Issues reviewed in time; beyond that, climate change must be among them (Amendment 1:2024)."""
+    """Judge issues by their reviews; climate change must be among them (Amendment 1:2024)."""
     judged = judge_each(question, counts, rows)
     if counts.population and not rows.climate().exists():
         return replace(judged, result=Result.GAP, detail=_("climate change not considered"))
@@ -55,37 +59,43 @@ def judge_issues(question: Question, counts: Counts, rows: Any) -> Judgement:
 
 
 def open_risks(question: Question) -> Any:
-    """The risks that still count."""
+    """Return the risks that still count."""
     return Risk.objects.current().open()
 
 
 def opportunities(question: Question) -> Any:
-    """All opportunities that weren't archived, closed ones too."""
+    """Return all opportunities that weren't archived, closed ones too."""
     return Opportunity.objects.current()
 
 
 def undecided(question: Question, rows: Any) -> Any:
-    """Open opportunities without a decision."""
+    """Return open opportunities without a decision."""
     return rows.open().undecided()
 
 
 def open_opportunities(question: Question) -> Any:
-    """The opportunities that still count."""
+    """Return the opportunities that still count."""
     return Opportunity.objects.current().open()
 
 
-def unlinked(question: Question, rows: Any) -> Any:
-    """Rows that don't say what they affect, or point to no requirement and no interested party that they can affect."""
+def unlinked(question: Question, rows: models.QuerySet) -> Any:
+    """Return rows that don't say what they affect, or are linked to nothing that they can.
+
+    Linked means to a requirement or an interested party.
+    """
     return rows.filter(Q(affects="") | ~_linked(rows, "requirements") & ~_linked(rows, "parties"))
 
 
-def _linked(rows: Any, name: str) -> Exists:
+def _linked(rows: models.QuerySet, name: str) -> Exists:
     field = rows.model._meta.get_field(name)
     return Exists(field.remote_field.through.objects.filter(**{field.m2m_field_name(): OuterRef("pk")}))
 
 
 def unassessed(question: Question, rows: Any) -> Any:
-    """Rows without a valid owner, or without a current assessment inside its interval on the axes in force."""
+    """Return rows without a valid owner or without a current assessment that counts.
+
+    It counts inside its interval, and on axes that compare with those of the scale in force.
+    """
     overdue = rows.alias(_due=due("assessed_on", "review_days", question.targets.assessment_days))
     comparable = [scale.pk for scale in rows.comparable(_scale(question))]
     missing = Q(assessed_on=None) | Q(_due__lt=question.day) | Q(owner=None)
@@ -95,28 +105,34 @@ def unassessed(question: Question, rows: Any) -> Any:
 
 
 def assessment_soon(question: Question, rows: Any) -> Any:
-    """Rows whose next assessment falls due soon."""
+    """Return rows whose next assessment falls due soon."""
     return rows.assessment_due(question.day, question.soon(), question.targets.assessment_days)
 
 
 def critical(question: Question) -> Any:
-    """Active requirements on which most depends."""
+    """Return the active requirements on which most depends."""
     return Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL)
 
 
-def without_risk(question: Question, rows: Any) -> Any:
-    """Requirements without an assessed open risk and without a recent decision that none is significant."""
+def without_risk(question: Question, rows: models.QuerySet) -> Any:
+    """Return requirements whose risks nobody considered.
+
+    They have no assessed open risk, and no decision inside the assessment interval that none is significant.
+    """
     return _no_assessed_risk(rows).filter(~_decided(question, question.ago(question.targets.assessment_days)))
 
 
-def decision_lapses(question: Question, rows: Any) -> Any:
-    """Requirements without an assessed risk whose decision soon is older than the assessment interval."""
+def decision_lapses(question: Question, rows: models.QuerySet) -> Any:
+    """Return requirements without an assessed risk whose decision soon is too old.
+
+    It holds for the organization's assessment interval.
+    """
     days = question.targets.assessment_days
     held = _no_assessed_risk(rows).filter(_decided(question, question.ago(days)))
     return held.filter(~_decided(question, question.ago(days - question.targets.soon_days)))
 
 
-def _no_assessed_risk(rows: Any) -> Any:
+def _no_assessed_risk(rows: models.QuerySet) -> Any:
     links = RiskRequirement.objects.filter(
         requirement=OuterRef("pk"), risk__archived_at=None, risk__status="open", risk__scale__isnull=False
     )
@@ -128,7 +144,7 @@ def _decided(question: Question, since: date) -> Exists:
 
 
 def judge_opportunities(question: Question, counts: Counts, rows: Any) -> Judgement:
-    """Every opportunity decided about; beyond that, somebody must have looked for some in the period."""
+    """Judge opportunities by their decisions; some must have been looked for in the period."""
     judged = judge_each(question, counts, rows)
     if counts.population and not rows.looked_at(question.period.first, question.period.last).exists():
         return replace(judged, result=Result.GAP, detail=_("none determined or assessed in the period"))
@@ -136,52 +152,62 @@ def judge_opportunities(question: Question, counts: Counts, rows: Any) -> Judgem
 
 
 def key_suppliers(question: Question) -> Any:
-    """External providers that matter; one whose last review found that nothing depends on it needs no further one."""
+    """Return the external providers that matter.
+
+    One whose last review found that nothing depends on it needs no further one.
+    """
     latest = _reviews(question).values("is_key")[:1]
     suppliers = InterestedParty.objects.relevant().filter(kind=InterestedParty.Kind.EXTERNAL_PROVIDER)
     return suppliers.alias(_is_key=latest).filter(Q(_is_key=None) | Q(_is_key=True))
 
 
 def _reviews(question: Question) -> Any:
-    """A supplier's reviews by the day, newest first."""
+    """Return a supplier's reviews by the question's day, newest first."""
     reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=question.day)
     return reviews.order_by("-reviewed_on", "-pk")
 
 
-def _supplier_due(question: Question, rows: Any, first: date | None, last: date) -> Any:
-    """Suppliers whose next review falls from ``first`` to ``last``; ``first`` None: or before, or none was held."""
+def _supplier_due(question: Question, rows: models.QuerySet, first: date | None, last: date) -> Any:
+    """Return suppliers whose next review falls from ``first`` to ``last``.
+
+    ``first`` None: those due before too, and those never reviewed.
+    """
     days = question.targets.review_days
     rows = rows.alias(
         _reviewed=_reviews(question).values("reviewed_on")[:1], _next=_reviews(question).values("next_review_on")[:1]
     )
+    # The interval counts only where the last review named no day for the next.
     by_interval = Q(_next=None, _reviewed__lte=last - timedelta(days=days))
     if first is None:
         return rows.filter(Q(_reviewed=None) | Q(_next__lte=last) | by_interval)
     return rows.filter(Q(_next__range=(first, last)) | by_interval & Q(_reviewed__gte=first - timedelta(days=days)))
 
 
-def supplier_overdue(question: Question, rows: Any) -> Any:
-    """Suppliers not reviewed within the interval."""
+def supplier_overdue(question: Question, rows: models.QuerySet) -> Any:
+    """Return suppliers not reviewed within the interval."""
     return _supplier_due(question, rows, None, question.ago(1))
 
 
-def supplier_soon(question: Question, rows: Any) -> Any:
-    """Suppliers whose review falls due soon."""
+def supplier_soon(question: Question, rows: models.QuerySet) -> Any:
+    """Return suppliers whose review falls due soon."""
     return _supplier_due(question, rows, question.day, question.soon())
 
 
 def assessed(question: Question) -> Any:
-    """Open risks that were assessed at all."""
+    """Return open risks that were assessed at all."""
     return Risk.objects.current().open().exclude(scale=None)
 
 
-def unaddressed(question: Question, rows: Any) -> Any:
-    """Risks above appetite with neither an action under way nor an acceptance in force that covers their score."""
+def unaddressed(question: Question, rows: Iterable[Any]) -> Any:
+    """Return risks above appetite that nothing covers.
+
+    Neither an action under way nor an acceptance in force of a score as high.
+    """
     return _above_without_action(question, rows).filter(~_accepted(question, question.day))
 
 
-def acceptance_ends(question: Question, rows: Any) -> Any:
-    """Risks above appetite that only an acceptance covers, which soon expires."""
+def acceptance_ends(question: Question, rows: Iterable[Any]) -> Any:
+    """Return risks above appetite that only an acceptance covers, which soon expires."""
     above = _above_without_action(question, rows)
     return above.filter(_accepted(question, question.day) & ~_accepted(question, question.soon()))
 
@@ -192,7 +218,10 @@ def _above_without_action(question: Question, rows: Any) -> Any:
 
 
 def _accepted(question: Question, until: date) -> Exists:
-    """An acceptance in force that lasts until a day, of a score as high on a scale that compares."""
+    """Return whether an acceptance in force lasts until a day, of a score as high.
+
+    The scale it was given on must be the risk's own, or one that compares with the scale in force.
+    """
     comparable = Risk.objects.comparable(_scale(question))
     holding = Acceptance.objects.holding(question.day).filter(
         risk=OuterRef("pk"), score__gte=OuterRef("score"), expires_on__gte=until
@@ -201,15 +230,15 @@ def _accepted(question: Question, until: date) -> Exists:
 
 
 def treated(question: Question) -> Any:
-    """Open risks with a finished action."""
+    """Return open risks with a finished action."""
     done = Action.objects.current().filter(
         origin=OuterRef("reference"), status=Action.Status.DONE, done_on__lte=question.day
     )
     return Risk.objects.current().open().filter(Exists(done))
 
 
-def not_reassessed(question: Question, rows: Any) -> Any:
-    """Those not assessed on or after the day an action of theirs was finished."""
+def not_reassessed(question: Question, rows: models.QuerySet) -> Any:
+    """Return those not assessed on or after the day an action of theirs was finished."""
     later = Action.objects.current().filter(
         origin=OuterRef("reference"),
         status=Action.Status.DONE,
@@ -220,10 +249,10 @@ def not_reassessed(question: Question, rows: Any) -> Any:
 
 
 def pursued(question: Question) -> Any:
-    """Opportunities that are, or were, pursued."""
+    """Return opportunities that are, or were, pursued."""
     return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
 
 
-def without_result(question: Question, rows: Any) -> Any:
-    """Those without expected result, or closed without the realised one."""
+def without_result(question: Question, rows: models.QuerySet) -> Any:
+    """Return those without expected result, or closed without the realised one."""
     return rows.filter(Q(expected_result="") | Q(status="closed", realised_result=""))

@@ -15,14 +15,17 @@ from requirements_registry.intervals import due
 from trail.history import TrackedQuerySet
 
 if TYPE_CHECKING:
-    from risks.models import Scale
+    from risks.models.scale import Scale
 
 
 class ScaleQuerySet(TrackedQuerySet):
     """Versions of the current organization's scale."""
 
     def in_force(self, day: date) -> Scale | None:
-        """The version in force on a day; before the first one, the first; None where there is none."""
+        """Return the version in force on a day; before the first one, the first.
+
+        None where there is none.
+        """
         found: Scale | None = version_in_force(self.order_by("effective_from"), day)
         return found
 
@@ -31,18 +34,24 @@ class IssueQuerySet(RecordQuerySet):
     """Issues of the context."""
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next review falls from ``first`` to ``last``; ``first`` None: or before, or never reviewed."""
+        """Return those whose next review falls from ``first`` to ``last``.
+
+        ``first`` None: those due before too, and those never reviewed. ``default_days`` is the interval of rows without one.
+        """
         rows = self.alias(_review_due=due("reviewed_on", "review_days", default_days))
         if first is None:
             return rows.filter(Q(reviewed_on=None) | Q(_review_due__lte=last))
         return rows.filter(_review_due__range=(first, last))
 
     def climate(self) -> Self:
-        """Those about climate change."""
+        """Return those about climate change."""
         return self.filter(category="climate")
 
     def climate_undecided(self) -> Self:
-        """Those about climate change without a reasoned decision whether it is relevant (Amendment 1:2024)."""
+        """Return those about climate change without a reasoned decision (Amendment 1:2024).
+
+        The decision is whether it is relevant.
+        """
         return self.climate().filter(Q(relevance="") | Q(relevance_rationale=""))
 
 
@@ -50,32 +59,40 @@ class AssessableQuerySet(RecordQuerySet):
     """Risks or opportunities."""
 
     def open(self) -> Self:
-        """Those that still count."""
+        """Return those that still count."""
         return self.filter(status="open")
 
     def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Those whose next assessment falls from ``first`` to ``last``; ``first`` None: before, or never assessed."""
+        """Return those whose next assessment falls from ``first`` to ``last``.
+
+        ``first`` None: those due before too, and those never assessed. ``default_days`` is the interval of rows without one.
+        """
         rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
         if first is None:
             return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
         return rows.filter(_assessment_due__range=(first, last))
 
     def assessed_at(self, stage: str, **levels: int) -> Self:
-        """Those assessed at a stage on axes that count today, at the given ``likelihood`` and ``consequence``."""
+        """Return those assessed at a stage on axes that count today.
+
+        Args:
+            stage: inherent, current or target.
+            levels: the ``likelihood`` and ``consequence`` they have there.
+        """
         return self.filter(
             **{f"{stage}__scale__in": self._counting()}, **{f"{stage}__{name}": value for name, value in levels.items()}
         )
 
     def not_assessed_at(self, stage: str) -> Self:
-        """Those not assessed at a stage, or on axes that don't count any more."""
+        """Return those not assessed at a stage, or on axes that don't count any more."""
         return self.filter(~Q(**{f"{stage}__scale__in": self._counting()}) | Q(**{stage: None}))
 
     def _counting(self) -> list[int]:
-        """Keys of the versions of the scale on whose axes scores count today."""
+        """Return the keys of the scale's versions on whose axes scores count today."""
         return [version.pk for version in self.comparable(self._scales().in_force(current_organization().today()))]
 
     def comparable(self, scale: Scale | None) -> list[Scale]:
-        """The versions of the scale on whose axes scores mean the same as on those of ``scale``."""
+        """Return the versions of the scale whose scores mean the same as those of ``scale``."""
         if scale is None:
             return []
         model: Any = self.model
@@ -93,7 +110,10 @@ class RiskQuerySet(AssessableQuerySet):
     """Risks."""
 
     def above_appetite(self, scale: Scale | None) -> Self:
-        """Those scored above the appetite of a scale; scores of other axes are held against their own version's."""
+        """Return those scored above the appetite of a scale.
+
+        Scores of other axes are held against the appetite of their own version.
+        """
         if scale is None:
             return self.none()
         comparable = {version.pk for version in self.comparable(scale)}  # an unsaved default has none
@@ -104,14 +124,15 @@ class RiskQuerySet(AssessableQuerySet):
         return self.filter(condition)
 
     def with_priority(self) -> Self:
-        """Annotated with ``rpn``, the risk priority number: severity × occurrence × detection, 1 to 1000 (IEC 60812).
+        """Annotate with ``rpn``, the risk priority number (IEC 60812).
 
-        For ratings in per cent it is severity × occurrence × what is not detected, in per cent.
+        It is severity × occurrence × detection, 1 to 1000. For ratings in per cent it is severity × occurrence × what is not
+        detected, in per cent.
         """
         # A decimal comes first, so that PostgreSQL doesn't multiply small integers beyond their range.
         return self.annotate(
             rpn=Case(
-                When(ratings="ten", then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
+                When(~Q(ratings="percent"), then=Value(Decimal(1)) * F("severity") * F("occurrence") * F("detection")),
                 When(
                     ratings="percent",
                     then=Value(Decimal("0.0001")) * F("severity") * F("occurrence") * (Value(100) - F("detection")),
@@ -125,11 +146,11 @@ class OpportunityQuerySet(AssessableQuerySet):
     """Opportunities."""
 
     def undecided(self) -> Self:
-        """Those of which nobody has decided whether they are pursued."""
+        """Return those of which nobody has decided whether they are pursued."""
         return self.filter(response="")
 
     def looked_at(self, first: date, last: date) -> Self:
-        """Those determined or assessed between two days, both included."""
+        """Return those determined or assessed between two days, both included."""
         return self.filter(
             Q(determined_on__range=(first, last)) | Q(assessments__assessed_on__range=(first, last))
         ).distinct()
@@ -139,5 +160,5 @@ class AcceptanceQuerySet(TrackedQuerySet):
     """Acceptances of risks."""
 
     def holding(self, day: date) -> Self:
-        """Those in force on a day."""
+        """Return those in force on a day."""
         return self.filter(accepted_on__lte=day, expires_on__gte=day)

@@ -157,6 +157,7 @@ risks = registry.add(
 
 
 def _with_scale() -> Any:
+    # A row reads its level off its scale: without this, a query a row.
     return Opportunity.objects.select_related("scale")
 
 

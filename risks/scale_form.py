@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,13 +24,13 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 6})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Any, data: Mapping[str, Any] | None) -> bool:
         return bool(self.to_python(data) != (initial or []))
 
 
@@ -54,8 +55,9 @@ class BandsWidget(forms.MultiWidget):
         boxes = [box for band in value or [] for box in (band["from"], band["name"], band["tone"])]
         return boxes + ["", "", "neutral"] * (LINES - len(boxes) // 3)
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
+        # The template draws a line a level; Django gives all boxes in a row.
         boxes = context["widget"]["subwidgets"]
         context["widget"]["lines"] = [boxes[start : start + 3] for start in range(0, len(boxes), 3)]
         return context

@@ -22,7 +22,9 @@ from spreadsheets.values import is_nothing, refuse_errors, shown
 
 # Day numbers of spreadsheet programs count from here (ECMA-376 part 1, 18.17.4.1, the 1900 date base).
 _DAY_ZERO = datetime(1899, 12, 30)
+# October 1954 to April 2064.
 _DAY_NUMBERS = range(20_000, 60_001)
+# 1973 to 2099.
 _SECONDS = range(10**8, 41 * 10**8)
 _LONGEST = 64
 _PIVOT = 69  # two-digit years: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX strptime, %y)
@@ -39,6 +41,7 @@ _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s./-]*([^\W\d_]{3,10})\.
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,10})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _YEAR_MONTH = re.compile(r"(\d{4})[\s-]([^\W\d_]{3,10})\.?[\s-](\d{1,2})")
 _WEEKDAY = re.compile(r"\A[^\W\d_]{2,10}\.?,\s+")
+# Seconds since 1970 have 9 or 10 digits, milliseconds 13.
 _STAMP = re.compile(r"(\d{9,10}|\d{13})(?:\.\d+)?", re.ASCII)
 
 _MONTHS = (
@@ -114,7 +117,10 @@ class DateStyle:
 
 
 class _Reading(NamedTuple):
-    """What a cell can mean: with the day first, and with the month first; the same where the form leaves no doubt."""
+    """What a cell can mean: with the day first, and with the month first.
+
+    Both are the same where the form leaves no doubt.
+    """
 
     form: str
     dayfirst: date | datetime | None
@@ -132,10 +138,11 @@ ORDERS = ("dmy", "mdy", "sign")
 
 
 def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateStyle:
-    """Find how a column writes dates, or take the `order` chosen, one of ORDERS. Cells that are no dates don't count.
+    """Find how a column writes dates, or take the `order` chosen, one of ORDERS.
 
-    A cell that leaves no doubt speaks for those with its own separator. For others it speaks only where it has the day
-    first and they have points; otherwise the column is written in two ways, and somebody must say how.
+    Cells that are no dates don't count. A cell that leaves no doubt speaks for those with its own separator. For others
+    it speaks only where it has the day first and they have points; otherwise the column is written in two ways, and
+    somebody must say how.
     """
     seen: dict[tuple[str, str], str] = {}
     votes: dict[str, set[bool]] = {}
@@ -160,6 +167,7 @@ def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateSt
         sign: cell for sign, cell in doubtful.items() if sign not in votes and not (sign == "." and said == {True})
     }
     if unsettled:
+        # Whoever writes points puts the day first.
         assumed = not said and set(unsettled) == {"."}
         return replace(style, dayfirst=True if assumed else None, ambiguous=True, example=_example(unsettled))
     return replace(style, dayfirst=said.pop() if said else None)
@@ -170,7 +178,7 @@ def _example(doubtful: Mapping[str, str]) -> str:
 
 
 def parse_moment(cell: Cell, style: DateStyle | None = None) -> date | datetime | None:
-    """The date, or date and time, that a cell holds; see the module for time zones.
+    """Return the date, or date and time, that a cell holds; see the module for time zones.
 
     `style` settles cells in which day and month could change places; without it they are refused, and with it so are
     cells that contradict it. Raises BadValue.
@@ -198,7 +206,10 @@ def parse_moment(cell: Cell, style: DateStyle | None = None) -> date | datetime 
 
 
 def parse_date(cell: Cell, style: DateStyle | None = None, zone: tzinfo | None = None) -> date | None:
-    """The day a cell holds; a time beside it is passed over. An aware moment is looked at in `zone`, or else in UTC."""
+    """Return the day a cell holds; a time beside it is passed over.
+
+    An aware moment is looked at in `zone`, or else in UTC. Raises BadValue as `parse_moment` does.
+    """
     moment = parse_moment(cell, style)
     if not isinstance(moment, datetime):
         return moment
@@ -209,7 +220,10 @@ def parse_date(cell: Cell, style: DateStyle | None = None, zone: tzinfo | None =
 
 
 def parse_datetime(cell: Cell, style: DateStyle | None = None) -> datetime | None:
-    """The moment a cell holds; a date alone is its midnight. Naive unless the cell carries a zone."""
+    """Return the moment a cell holds; a date alone is its midnight.
+
+    It is naive unless the cell carries a zone. Raises BadValue as `parse_moment` does.
+    """
     moment = parse_moment(cell, style)
     if moment is None or isinstance(moment, datetime):
         return moment
@@ -225,12 +239,14 @@ def _reading(cell: Cell) -> _Reading | None:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     if _DAY_NUMBERS.start <= cell < _DAY_NUMBERS.stop:
+        # To the second: fractions of a day hold few times of day exactly.
         moment = _DAY_ZERO + timedelta(seconds=round(cell * 86_400))
         day = moment.date() if moment.time() == time.min else moment
         return _Reading("serial", day, day)
     return _text_reading(cell_text(cell))
 
 
+# Cells are read twice: to find their column's style, and for their values.
 @lru_cache(maxsize=4096)
 def _text_reading(text: str) -> _Reading | None:
     if _STAMP.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Which encoding a text file is in, judged by the whole file and never by its name."""
+"""The encoding of a text file, judged by the whole file and never by its name."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ _NATIONAL = [
     "cp932",
     "euc_kr",
 ]
+# UTF-32 goes first: its little-endian mark begins with that of UTF-16.
 _BOMS = [
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -105,13 +106,14 @@ def find_charset(path: Path, encoding: str | None = None) -> Charset:
     if marked:
         return _counted(path, marked)
     utf8, valid = _counted(path, "utf-8"), _beyond_ascii(path)
+    # Other encodings hardly ever look like UTF-8, so many sound characters outweigh a few damaged ones.
     if not utf8.undecodable or valid >= 10 * utf8.undecodable:
         return utf8
     return _counted(path, _national(path))
 
 
 def known_encoding(name: str) -> str:
-    """The encoding of ENCODINGS that `name` stands for; raises UnreadableFile."""
+    """Return the encoding of ENCODINGS that `name` stands for; raises UnreadableFile."""
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -151,7 +153,7 @@ def _replaced(path: Path, codec: str) -> int:
 
 
 def _beyond_ascii(path: Path) -> int:
-    """How many characters beyond ASCII are sound UTF-8."""
+    """Count the characters beyond ASCII that are sound UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
     return sum(len(text) - len(text.encode("ascii", "ignore")) for text in map(decoder.decode, _chunks(path)))
 
@@ -160,6 +162,7 @@ def _unmarked_utf16(head: bytes) -> str | None:
     pairs = len(head) // 2
     if pairs < 2:
         return None
+    # Most signs of a table are ASCII, of which UTF-16 makes every second byte zero.
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > 0.4 * pairs and even < 0.05 * pairs:
         return "utf-16-le"
@@ -179,10 +182,11 @@ def _national(path: Path) -> str:
 
 
 def _telling(path: Path) -> bytes:
-    """Lines with bytes beyond ASCII, up to 64 KiB: what an encoding can be judged by."""
+    """Return lines with bytes beyond ASCII, up to 64 KiB: by them an encoding can be judged."""
     lines: list[bytes] = []
     size = 0
     with path.open("rb") as file:
+        # Read in portions, since a file may have no line ends at all.
         while size < _SAMPLE and (line := file.readline(_SAMPLE)):
             if not line.isascii():
                 lines.append(line)

@@ -12,6 +12,7 @@ from spreadsheets.errors import Text, UnreadableFile
 from spreadsheets.table import MIB, Limits
 
 _HEAD = 8192
+# ZIP, as XLSX, XLSB and ODS are, and OLE, as XLS and encrypted workbooks are.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _EMPTY_ZIP = b"PK\x05\x06"
 _OTHERS = {
@@ -29,9 +30,11 @@ _OTHERS = {
 
 
 def refuse_other_kinds(path: Path, filename: str, limits: Limits) -> bool:
-    """Tell a workbook (True) from text (False); raises UnreadableFile for what is neither, empty or too large.
+    """Tell a workbook (True) from text (False), and refuse what is neither.
 
-    Raises OSError where the file can't be opened.
+    Raises:
+        UnreadableFile: it is neither, empty or too large.
+        OSError: the file can't be opened.
     """
     size = path.stat().st_size
     if size == 0:
@@ -65,6 +68,7 @@ def _other_kind(head: bytes, filename: str) -> Text:
             )
     if head.startswith(_EMPTY_ZIP):
         return _("This is an empty ZIP archive, not a workbook. Choose the file with the table.")
+    # Without byte order marks and the zeros of UTF-16, so that markup is known in any encoding.
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if text.startswith(b"<"):
         return _markup(text.lower(), filename)

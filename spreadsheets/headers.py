@@ -1,4 +1,4 @@
-"""Header rows: where one is, what its columns are called, and when two names are the same word."""
+"""Header rows: where one is, what its columns are called, and when names are the same."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from spreadsheets.table import Cell, cell_text, column_letters, is_blank
 Vocabulary = Collection[str] | Callable[[str], bool]
 Record = Sequence[Cell]
 
+# How many filled records may be the header, how many below one are looked at, and characters of a name, at most and
+# usually.
 CANDIDATES = 30
 BODY = 20
 LONGEST_NAME = 200
 SHORT_NAME = 60
 
+# As they are spelt where a keyboard lacks them; NFKD would leave the bare letter of some and keep the others.
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "o", "å": "a", "œ": "oe", "ł": "l", "ı": "i"})
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -49,7 +52,7 @@ def _normalized(text: str) -> str:
 
 
 def header_text(cell: Cell) -> str:
-    """A header cell on one line, without outer blanks, cut at 200 characters."""
+    """Return a header cell on one line, without outer blanks, cut at 200 characters."""
     text = _BREAKS.sub(" ", cell_text(cell)).strip()
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
 
@@ -60,6 +63,7 @@ def clean_headers(cells: Record, columns: Sequence[int]) -> tuple[tuple[str, ...
     Returns the names, and sentences about the names that had to be made up.
     """
     texts = [header_text(cells[column]) if column < len(cells) else "" for column in columns]
+    # All that the file says is taken beforehand, so that no made-up name is that of a later column.
     taken = {text for text in texts if text}
     names: list[str] = []
     for column, text in zip(columns, texts, strict=True):
@@ -79,12 +83,12 @@ def _notes_on_names(nameless: Sequence[str], repeated: Sequence[str]) -> Iterato
 
 
 def listed(names: Sequence[object], most: int = 5) -> str:
-    """The first few of many things, as a list in a sentence."""
+    """Return the first few of many things, as a list in a sentence."""
     return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
 
 
 def distinct(name: str, taken: Collection[str]) -> str:
-    """The name, numbered where it is taken."""
+    """Return the name, numbered where it is taken."""
     if name not in taken:
         return name
     number = 2
@@ -94,14 +98,17 @@ def distinct(name: str, taken: Collection[str]) -> str:
 
 
 def looks_like_name(cell: Cell) -> bool:
-    """Whether a cell could name a column: text with a letter in it, and neither a number nor a date."""
+    """Return whether a cell could name a column.
+
+    That is a text with a letter in it, and neither a number nor a date.
+    """
     if not isinstance(cell, str) or len(cell) > LONGEST_NAME:
         return False
     return not _NUMBER.fullmatch(cell) and any(sign.isalpha() for sign in cell)
 
 
 def known_words(cells: Record, vocabulary: Vocabulary) -> int:
-    """How many cells are header words the register knows."""
+    """Count the cells that are header words the register knows."""
     knows = vocabulary if callable(vocabulary) else vocabulary.__contains__
     return sum(1 for cell in cells if looks_like_name(cell) and knows(normalize_header(cell_text(cell))))
 
@@ -123,7 +130,9 @@ def find_header(records: Sequence[Record], vocabulary: Vocabulary = ()) -> tuple
         coverage = min(1.0, len(_present(records[index])) / typical)
         score = _score(records[index], body, coverage, vocabulary)
         if score > 0:
+            # A title fills few columns; only words the register knows make a header of so short a row.
             eligible = coverage >= 0.4 or known_words(records[index], vocabulary) >= 2
+            # A row below others with nothing below itself is hardly a header.
             score += 0.5 * len(_present(records[index])) / widest - (0.0 if body or not place else 1.5)
             scored.append((eligible, score - 0.3 * min(place, 3) - 0.01 * place, -index))
     if not scored:
@@ -156,13 +165,17 @@ def _score(cells: Record, body: Sequence[Record], coverage: float, vocabulary: V
 
 
 def _are_years(texts: Sequence[str]) -> bool:
-    """Whether a row names its columns by years, as tables of figures do."""
+    """Return whether a row names its columns by years, as tables of figures do."""
     years = [text for text in texts if _YEAR.fullmatch(text)]
+    # One cell beside the years may name the column of what is counted.
     return len(years) >= 3 and len(years) >= len(texts) - 1 and len(set(years)) == len(years)
 
 
 def _recurrence(cells: Record, body: Sequence[Record]) -> float:
-    """The share of the record's cells that stand in the same column below it again: values do so, headers don't."""
+    """Return the share of the record's cells that stand below it again, in the same column.
+
+    Values do so, headers don't.
+    """
     present = [(column, cell) for column, cell in enumerate(cells) if not is_blank(cell)]
     again = sum(
         1 for column, cell in present if any(column < len(record) and record[column] == cell for record in body)
@@ -171,7 +184,10 @@ def _recurrence(cells: Record, body: Sequence[Record]) -> float:
 
 
 def _contrast(cells: Record, body: Sequence[Record], years: bool) -> float:
-    """How far the record differs in kind from what stands below it: 1 names over numbers, -1 numbers over numbers."""
+    """Return how far the record differs in kind from what stands below it.
+
+    1 is names over numbers, -1 numbers over numbers.
+    """
     total = weight = 0
     for column, cell in enumerate(cells):
         below = [record[column] for record in body if column < len(record) and not is_blank(record[column])]
@@ -181,4 +197,5 @@ def _contrast(cells: Record, body: Sequence[Record], years: bool) -> float:
         values = [value for value in below if not looks_like_name(value) and len(cell_text(value)) < SHORT_NAME]
         if 2 * len(values) > len(below):
             weight += 1 if years or looks_like_name(cell) else -1
+    # Few rows below prove little.
     return weight / total * min(1.0, len(body) / 4) if total else 0.0

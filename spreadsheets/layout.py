@@ -1,4 +1,4 @@
-"""How the records of a file become the rows of a table, decided by one walk through the whole file."""
+"""How a file's records become rows of a table, decided by one walk through the whole file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _UNREADABLE = "\ufffd"
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is known before the walk: the header's place (from 0) and cells, and what kind of file it is.
+    """What is known before the walk: the header, and what kind of file it is.
 
-    A header of two lines begins in `first`. `gridded` files are workbooks, where a cell's column is certain; `doubtful`
-    ones are texts that could not wholly be decoded. `every_row`: whether all rows count, those of groups and totals too.
+    `header` is its place (from 0), `cells` are its cells. A header of two lines begins in `first`. `gridded` files are
+    workbooks, where a cell's column is certain; `doubtful` ones are texts that could not wholly be decoded.
+    `every_row`: whether all rows count, those of groups and totals too.
     """
 
     header: int
@@ -62,13 +63,16 @@ class Survey:
     outline: int | None = None
 
     def beyond(self, span: int) -> int:
-        """How many rows hold something in or beyond column `span`."""
+        """Count the rows that hold something in or beyond column `span`."""
         return sum(count for column, count in self.reach.items() if column >= span)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns of a file a table has; whatever stands in or beyond column `span` is reported with its row."""
+    """The columns of a file that a table has.
+
+    Whatever stands in or beyond column `span` is reported with its row.
+    """
 
     ground: Ground
     columns: tuple[int, ...]
@@ -88,10 +92,14 @@ class Layout:
 
 
 def survey(source: Source, ground: Ground) -> Survey:
-    """Walk through the whole source once; raises UnreadableFile where it can't be read to its end."""
+    """Walk through the whole source once, and count what stands below the header.
+
+    Raises UnreadableFile where it can't be read to its end.
+    """
     found, odd, named = Survey(), OddRows(ground.cells, ground.merges), ground.named
     for number, record in enumerate(source.records(), 1):
         filled = [column for column, cell in enumerate(record) if cell is not None and not is_blank(cell)]
+        # Rows count from 1, the header's lines from 0.
         if not filled or ground.first < number <= ground.header + 1:
             continue
         if number <= ground.first:
@@ -156,7 +164,10 @@ def lay_out(ground: Ground, found: Survey, limits: Limits) -> Layout:
 
 
 def table_rows(source: Source, layout: Layout) -> Iterator[Row]:
-    """The rows below the header that hold something, each with exactly the table's columns."""
+    """Yield the rows below the header that hold something.
+
+    Each has exactly the table's columns.
+    """
     ground, columns, blank, odd = layout.ground, layout.columns, layout.blank, layout.odd
     plain = columns == tuple(range(layout.span))
     group: Cell = blank
@@ -167,6 +178,7 @@ def table_rows(source: Source, layout: Layout) -> Iterator[Row]:
         if number in odd:
             group = odd[number].text if odd[number].kind == GROUP else group
             continue
+        # Most rows of most files: there is nothing to choose or to fill up.
         if plain and len(record) == layout.span:
             cells = tuple(record)
         else:

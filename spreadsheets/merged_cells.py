@@ -1,4 +1,4 @@
-"""Merged cells of a workbook: the value of an area that reaches over several rows counts in each of them."""
+"""Merged cells: the value of an area over several rows counts in each of them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ class Merge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unmerged:
-    """A sheet in which every row of a merged area has the area's value in its first column; see `Source`."""
+    """A sheet in which each row of a merged area has the area's value; see `Source`.
+
+    It stands in the first column of the area.
+    """
 
     source: Source
     merges: tuple[Merge, ...]
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every row; raises UnreadableFile as the sheet does."""
+        """Yield every row; raises UnreadableFile as the sheet does."""
         beginning: defaultdict[int, list[Merge]] = defaultdict(list)
         for merge in self.merges:
             beginning[merge.top].append(merge)
@@ -38,12 +41,14 @@ class Unmerged:
                 record += [None] * (merge.left + 1 - len(record))
                 record[merge.left] = value
             for merge in beginning.get(number, ()):
+                # An area without a value leaves nothing to fill in.
                 if merge.left < len(record) and not is_blank(record[merge.left]):
                     reaching.append((merge, record[merge.left]))
             yield record
 
 
 def unmerged(source: Source, merges: Iterable[Merge]) -> Source:
-    """The sheet with the areas that reach over several rows filled; itself where there are none."""
+    """Return the sheet with areas over several rows filled in; itself where there are none."""
+    # Within one row there is nothing to fill: the value stands in the first column already.
     tall = tuple(merge for merge in merges if merge.bottom > merge.top)
     return Unmerged(source, tall) if tall else source

@@ -1,6 +1,7 @@
-"""Rows of a file that are no rows of its table: names of groups, totals, repeated headers, what stands below the end.
+"""Rows of a file that are no rows of its table.
 
-They are told apart by what they hold beside the rows around them, never by their words alone, and each is said.
+They are names of groups, totals, repeated headers, and what stands below the end. They are told apart by what they hold
+beside the rows around them, never by their words alone, and each is said.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Odd(NamedTuple):
 
 
 class OddRows:
-    """Watches the rows below a header and tells in the end which of them are no rows of the table."""
+    """The rows below a header, watched to tell in the end which are no rows of the table."""
 
     def __init__(self, header: Sequence[Cell], merges: Sequence[Merge] = ()) -> None:
         self._header = [normalize_header(cell_text(cell)) for cell in header]
@@ -77,16 +78,18 @@ class OddRows:
         self._tail.clear()
 
     def settle(self) -> dict[int, Odd]:
-        """The rows that are none of the table's, by number."""
+        """Return the rows that are none of the table's, by number."""
         typical = median_low(sorted(self._widths.elements())) if self._widths else 0
         found = dict(self._certain)
         below = False
         for number, after_blank, width, text in self._tail:
             if not text and 2 * width <= typical:
                 found[number] = Odd(TAIL, "")
+            # Notes begin after a blank row; what follows the first is a note too.
             elif text and typical >= _WIDE and (after_blank or below):
                 found[number], below = Odd(NOTE, text), True
         if typical >= _WIDE:
+            # A row that names a group has rows below it.
             ends = {number for number, *_rest in self._tail}
             for number, (column, text) in self._alone.items():
                 if number not in ends and column <= self.lead and self._is_group(number, column, text):
@@ -113,6 +116,7 @@ class OddRows:
             return True
         if not self._wide_rows:
             return False
+        # Where rows begin with codes, a text without a digit is none of these.
         coded = self._coded >= 0.8 * self._wide_rows and not any(map(str.isdigit, text))
         return self.is_outline or coded
 
@@ -122,7 +126,10 @@ class OddRows:
         return all(_word(record[column]) == self._header[column] for column in filled)
 
     def _is_total(self, record: Sequence[Cell], filled: Sequence[int]) -> bool:
-        """A row that begins with a word for totals, holds nothing else but figures, and leaves columns blank."""
+        """Return whether a row is a total.
+
+        It begins with a word for totals, holds nothing else but figures, and leaves columns blank.
+        """
         first, *rest = (record[column] for column in filled)
         if len(filled) >= len(self._named) or not isinstance(first, str) or len(first) > SHORT_NAME:
             return False
@@ -133,5 +140,5 @@ class OddRows:
 
 
 def _word(cell: Cell) -> str:
-    """A cell as a header word; long texts are none, and folding them would take long."""
+    """Return a cell as a header word; none for long texts, which would take long to fold."""
     return normalize_header(cell) if isinstance(cell, str) and len(cell) <= LONGEST_NAME else ""

@@ -1,4 +1,4 @@
-"""Sentences about what was found in a file and decided about it, for the person who chose it."""
+"""Sentences for the person who chose a file: what was found in it and decided about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST = 5
 
 
 def notes_on_text(text: TextFile, header: Header) -> Iterator[Text]:
-    """Encoding, separator, place of the header, characters that could not be read."""
+    """Yield notes on encoding, separator, place of the header, and unreadable characters."""
     yield format_lazy(
         _("{encoding} text, {separator}, header in row {row}."),
         encoding=text.charset.label,
@@ -44,7 +44,7 @@ def notes_on_text(text: TextFile, header: Header) -> Iterator[Text]:
 
 
 def notes_on_sheet(book: Workbook, chosen: OpenSheet, header: Header) -> Iterator[Text]:
-    """Format, sheet, the sheets passed over, merged areas, cells that failed to calculate."""
+    """Yield notes on format, sheet, sheets passed over, merged areas and failed cells."""
     yield format_lazy(
         _("{format} workbook, sheet “{sheet}”, header in row {row}."),
         format=book.format.upper(),
@@ -81,7 +81,7 @@ def notes_on_sheet(book: Workbook, chosen: OpenSheet, header: Header) -> Iterato
 
 
 def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
-    """Rows above the header, no rows, rows with too few or too many cells."""
+    """Yield notes on rows above the header, no rows, and rows with too few or too many cells."""
     if found.above:
         yield _count(
             ngettext_lazy(
@@ -107,7 +107,7 @@ def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
 
 
 def notes_on_odd_rows(odd: Mapping[int, Odd]) -> Iterator[Text]:
-    """Rows that are none of the table's."""
+    """Yield notes on rows that are none of the table's."""
     by_kind: dict[str, list[int]] = {}
     for number in sorted(odd):
         by_kind.setdefault(odd[number].kind, []).append(number)

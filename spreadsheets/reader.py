@@ -27,6 +27,7 @@ from spreadsheets.two_line_headers import Header, whole_header
 from spreadsheets.workbooks import OpenSheet, Workbook, open_workbook
 
 _SAMPLE_RECORDS = 200
+# The second line that a header may have, and the records below that tell which columns are in use.
 _BELOW = 21
 _PROSE = re.compile(r"[.:;,!?]\s|[.:;,!?]$")
 
@@ -43,12 +44,13 @@ def open_table(
     vocabulary: Vocabulary = (),
     limits: Limits | None = None,
 ) -> Table:
-    """Read the file at `path` as a table: text with any separator in any encoding, XLSX, XLSB, XLS or ODS.
+    """Read the file at `path` as a table.
 
-    What a file is, is judged by its content; `filename` is what the user calls it. `sheet`, `header_row` (counted from
-    1 as a spreadsheet shows it), `encoding` and `delimiter` override what would be found; with `every_row`, names of
-    groups, totals and notes below the table are rows like others. `vocabulary` are normalized header words the register
-    knows, or a function that knows them; they help to find sheet, separator and header.
+    It is text with any separator in any encoding, XLSX, XLSB, XLS or ODS. What a file is, is judged by its content;
+    `filename` is what the user calls it. `sheet`, `header_row` (counted from 1 as a spreadsheet shows it), `encoding`
+    and `delimiter` override what would be found; with `every_row`, names of groups, totals and notes below the table
+    are rows like others. `vocabulary` are normalized header words the register knows, or a function that knows them;
+    they help to find sheet, separator and header.
 
     The whole file is looked through once, so that what is wrong with it is known before the first row is imported.
     Raises UnreadableFile for anything that is not a table.
@@ -122,7 +124,7 @@ def _from_workbook(book: Workbook, filename: str, sheet: str | None, wanted: _Wa
 
 
 def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> Table:
-    """The table with its columns and rows, after the one walk through the file."""
+    """Return the table with its columns and rows, after the one walk through the file."""
     found = survey(source, ground)
     layout = lay_out(ground, found, limits)
     headers, about_headers = clean_headers(ground.cells, layout.columns)
@@ -141,7 +143,7 @@ def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> 
 
 
 def _header(source: Source, merges: Sequence[Merge], wanted: _Wanted) -> Header:
-    """The header of a source; raises UnreadableFile where there is none."""
+    """Find the header of a source; raises UnreadableFile where there is none."""
     if (row := wanted.header_row) is not None:
         records = list(islice(source.records(), max(row + _BELOW, 0)))
         if row < 1 or len(records) < row or all(is_blank(cell) for cell in records[row - 1]):
@@ -164,7 +166,7 @@ def _no_header() -> UnreadableFile:
 
 
 def _names_one_column(source: Source, header: Header, vocabulary: Vocabulary) -> bool:
-    """Whether a file without separators is a list under a name, and not prose."""
+    """Return whether a file without separators is a list under a name, and not prose."""
     name = next(cell_text(cell).strip() for cell in header.cells if not is_blank(cell))
     if known_words([name], vocabulary):
         return True
@@ -201,6 +203,7 @@ def _best_sheet(book: Workbook, header_row: int | None, vocabulary: Vocabulary) 
         raise UnreadableFile(
             _("The workbook holds no values: all its sheets are empty. Check that the right file was chosen.")
         )
+    # The place lets the earlier of equals win, and no two sheets are ever compared.
     best, _place, sheet = max(scored)
     if best == -1 and header_row is None:
         raise _no_header()
@@ -208,7 +211,10 @@ def _best_sheet(book: Workbook, header_row: int | None, vocabulary: Vocabulary) 
 
 
 def _sheet_score(sheet: OpenSheet, vocabulary: Vocabulary) -> float:
-    """Better headers and more rows score higher; -1 without a header, and hidden sheets come last."""
+    """Score a sheet: better headers and more rows are higher.
+
+    -1 without a header; hidden sheets come last.
+    """
     found = find_header(list(islice(sheet.source.records(), _SAMPLE_RECORDS)), vocabulary)
     if found is None:
         return -1.0

@@ -1,7 +1,7 @@
 """Processes of their own for files that strangers made, bounded in memory and time.
 
-What runs in one (`unpack`, `textcells`) imports the standard library, the readers it needs, and nothing else of the project
-but this module.
+What runs in one (:mod:`spreadsheets.workbook_worker`, :mod:`spreadsheets.text_worker`) imports the standard library,
+the readers it needs, and nothing else of the project but this module.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import orjson
 logger = logging.getLogger(__name__)
 
 INDEX = "index.json"
+# The limit is of processor time; so much longer a process may take by the clock.
 _GRACE_SECONDS = 10
 _ROOT = Path(__file__).resolve().parents[1]
 # A process that used up its CPU time is ended by signal 24 (SIGXCPU); one out of memory by 6 or 9.
@@ -40,6 +41,7 @@ def opened(module: str, path: Path, folder: Path, bounds: dict[str, Any]) -> dic
     Returns:
         The index; ``{"error": …}`` with slow, memory or damaged where the process ended before it was written.
     """
+    # -P keeps the current folder, whatever lies in it, out of the module path.
     command = [sys.executable, "-P", "-m", module, str(path.resolve()), str(folder), json.dumps(bounds)]
     try:
         done = subprocess.run(
@@ -67,15 +69,16 @@ def bound_process(bounds: dict[str, Any]) -> None:
         return
     for kind, value in ((resource.RLIMIT_AS, bounds["memory_bytes"]), (resource.RLIMIT_CPU, bounds["seconds"])):
         _soft, hard = resource.getrlimit(kind)
+        # A limit above the hard one would be refused.
         resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 class Folder:
-    """A new folder, removed with all that is in it when nothing refers to this object any more, at the latest with the process.
+    """A new folder, removed with all that is in it when nothing refers to this object any more.
 
-    Whoever holds a table's rows holds the folder they are in; nobody has to know when the last reader is done.
-    (:class:`tempfile.TemporaryDirectory` warns of being left to itself like that.)
+    At the latest it goes with the process. Whoever holds a table's rows holds the folder they are in; nobody has to
+    know when the last reader is done. (:class:`tempfile.TemporaryDirectory` warns of being left to itself like that.)
     """
 
     def __init__(self, prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""What reading a file gives: a table with named columns, and rows of cells that can be walked more than once."""
+"""What reading a file gives: a table with named columns, and rows to be walked repeatedly."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Source(Protocol):
     """A file, or one sheet of it, as plain records."""
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every record from the first, blank ones included, each time it is called."""
+        """Yield every record from the first, blank ones included, each time it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +96,23 @@ class Table:
     _walk: Callable[[], Iterator[Row]] = field(default=lambda: iter(()), repr=False, compare=False)
 
     def rows(self) -> Iterator[Row]:
-        """Walk the rows below the header, from the first each time; raises UnreadableFile if the file is gone."""
+        """Yield the rows below the header, from the first each time.
+
+        Raises UnreadableFile if the file is gone.
+        """
         return self._walk()
 
 
 def is_blank(cell: Cell) -> bool:
-    """Whether a cell holds nothing a reader could see."""
+    """Return whether a cell holds nothing a reader could see."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def cell_text(cell: Cell) -> str:
-    """The text a person sees in a cell: 223441.0 is 223441, a date at midnight has no time."""
+    """Return the text a person sees in a cell.
+
+    223441.0 is 223441, a date at midnight has no time.
+    """
     if cell is None:
         return ""
     if isinstance(cell, str):
@@ -115,6 +121,7 @@ def cell_text(cell: Cell) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_BELOW else f"{cell:.{SIGNIFICANT_DIGITS}g}"
+    # Before dates, because a datetime is one.
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
     if isinstance(cell, Decimal):
@@ -123,7 +130,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def column_letters(index: int) -> str:
-    """The letters a spreadsheet program gives column `index`, counted from 0: 0 is A, 26 is AA."""
+    """Return the letters a spreadsheet gives column `index`, from 0: 0 is A, 26 is AA."""
     letters = ""
     index += 1
     while index:

@@ -20,7 +20,8 @@ from spreadsheets.sandbox import Folder
 from spreadsheets.table import Cell, Limits
 from spreadsheets.text_worker import MOST_CELLS, Refused, read_back, rows
 
-#: A text of so many bytes can't take much memory or time, whatever it holds: it is read where it is.
+#: A text of so many bytes can't take much memory or time, whatever it holds: it is read where it is, since to start a
+#: process takes longer than to read it.
 _SMALL = 1024 * 1024
 _SAMPLE_CHARACTERS = 256 * 1024
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
@@ -38,7 +39,10 @@ class TextFile:
     folder: Folder | None = None
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every record, from the first; raises UnreadableFile where there is more than is taken in, or the file is gone."""
+        """Yield every record, from the first.
+
+        Raises UnreadableFile where there is more than is taken in, or the file is gone.
+        """
         try:
             yield from read_back(self.folder.path) if self.folder else rows(self.path, self.bounds)  # type: ignore[misc]
         except Refused as refused:
@@ -48,7 +52,7 @@ class TextFile:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """How it is read, as plain values; see `textcells.rows`."""
+        """How it is read, as plain values; see :func:`spreadsheets.text_worker.rows`."""
         names = ("memory_bytes", "seconds", "cell_characters", "row_characters", "rows")
         bounds: dict[str, Any] = {name: getattr(self.limits, name) for name in names}
         return bounds | {"codec": self.charset.codec, "reader": self.dialect.reader_options()}
@@ -62,7 +66,10 @@ def open_text_file(
     delimiter: str | None = None,
     vocabulary: Vocabulary = (),
 ) -> TextFile:
-    """Find encoding and dialect of the text file at `path`, or take those given; raises UnreadableFile."""
+    """Find encoding and dialect of the text file at `path`, or take those given.
+
+    Raises UnreadableFile.
+    """
     delimiter = _known_delimiter(delimiter)
     charset = find_charset(path, encoding)
     with open_text(path, charset) as lines:
@@ -73,7 +80,7 @@ def open_text_file(
 
 
 def _read_apart(text: TextFile) -> TextFile:
-    """A large text, its rows read in a process of its own."""
+    """Have the rows of a large text read in a process of its own."""
     folder = Folder(prefix="text-")
     index = sandbox.opened("spreadsheets.text_worker", text.path, folder.path, text.bounds)
     if "error" in index:
@@ -87,7 +94,7 @@ def open_text(path: Path, charset: Charset) -> IO[str]:
 
 
 def delimiter_name(delimiter: str) -> Text:
-    """What the separator is called in a sentence."""
+    """Return what the separator is called in a sentence."""
     names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("pipes"), NONE: _("one column")}
     return names[delimiter] if delimiter in names else format_lazy(_("“{sign}” between cells"), sign=delimiter)
 
@@ -107,6 +114,7 @@ def _known_delimiter(delimiter: str | None) -> str | None:
 
 
 def _refuse_binary(sample: str) -> None:
+    # A stray sign or two makes no text binary.
     if len(_CONTROLS.findall(sample)) > max(2, len(sample) // 100):
         raise UnreadableFile(
             _(

@@ -1,7 +1,8 @@
 """The rows of cells of a text file whose encoding and dialect are known.
 
-A large text is read in a process of its own (`python -m spreadsheets.text_worker FILE FOLDER BOUNDS`, see `bounded`),
-which writes them as JSON lines: a list a row, the last one inside ``{"unclosed": …}`` where a quotation mark is never closed.
+A large text is read in a process of its own (`python -m spreadsheets.text_worker FILE FOLDER BOUNDS`, see
+:mod:`spreadsheets.sandbox`), which writes them as JSON lines: a list a row, the last one inside ``{"unclosed": …}``
+where a quotation mark is never closed.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ from spreadsheets.sandbox import INDEX, bound_process
 MOST_CELLS = 16_384
 #: The file of rows in the folder.
 ROWS = "rows.jsonl"
+# A first line that names the separator is no row; :mod:`spreadsheets.dialects` has read it.
 _DECLARATION = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
 
 
 class Refused(Exception):
-    """Why a text is read no further: long (a cell), endless (a row), wide or many; the row, and how many cells it has."""
+    """Why a text is read no further: the code, the row, and how many cells it has.
+
+    The code is long (a cell), endless (a row), wide or many.
+    """
 
     def __init__(self, code: str, row: int, cells: int = 0) -> None:
         super().__init__(code, row, cells)
@@ -35,11 +40,14 @@ class Refused(Exception):
 
 
 class Unclosed(list[Any]):
-    """The last row of a text in which a quotation mark is opened and never closed; it holds the rest of the file."""
+    """The last row of a text in which a quotation mark is opened and never closed.
+
+    It holds the rest of the file.
+    """
 
 
 def rows(path: Path, bounds: dict[str, Any]) -> Iterator[list[str]]:
-    """Every row of a text, from the first.
+    """Yield every row of a text, from the first.
 
     Args:
         path: the file.
@@ -79,7 +87,10 @@ class _Endless(Exception):
 
 
 class _Lines:
-    """The lines of a text, a mark after the last; never more of them at once than a row may have."""
+    """The lines of a text, with a mark after the last.
+
+    There are never more of them at once than a row may have.
+    """
 
     def __init__(self, file: IO[str], most: int, end: str) -> None:
         self._file, self._most, self._end = file, most, end
@@ -89,6 +100,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        # One more than a row may have: a line that never ends isn't read whole to find out.
         line = self._file.readline(self._most + 1)
         if self._first:
             self._first = False
@@ -105,7 +117,10 @@ class _Lines:
 
 
 def main(path: str, folder: str, bounds: str) -> None:
-    """Write the rows of the text at ``path`` into ``folder``, and what is wrong with them, under ``bounds`` (JSON)."""
+    """Write the rows of the text at ``path`` into ``folder``, or what is wrong with them.
+
+    ``bounds`` is JSON of what :func:`rows` takes, with memory_bytes and seconds for the process.
+    """
     said = json.loads(bounds)
     bound_process(said)
     index: dict[str, Any] = {}
@@ -121,7 +136,7 @@ def main(path: str, folder: str, bounds: str) -> None:
 
 
 def read_back(folder: Path) -> Iterator[list[Any]]:
-    """The rows that a process wrote; raises OSError where they are gone."""
+    """Yield the rows that a process wrote; raises OSError where they are gone."""
     with (folder / ROWS).open("rb") as file:
         for line in file:
             row = orjson.loads(line)

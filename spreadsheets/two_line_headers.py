@@ -1,4 +1,4 @@
-"""Headers of two lines: titles over several columns, words that go on in the next row, units below the names."""
+"""Headers of two lines: titles over several columns, words that go on, units below names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BRACKETED = {("(", ")"), ("[", "]"), ("<", ">")}
 
 
 class Header(NamedTuple):
-    """The header of a table: its first and last record, from 0, and the name cell of each column."""
+    """The header of a table: its first and last record, from 0, and each column's name cell."""
 
     first: int
     last: int
@@ -30,7 +30,7 @@ class Header(NamedTuple):
 
 
 def whole_header(records: Sequence[Record], index: int, merges: Collection[Merge], *, given: bool) -> Header:
-    """The header found at `index`, with the second line that belongs to it.
+    """Return the header found at `index`, with the second line that belongs to it.
 
     Args:
         records: the file's first records.
@@ -81,7 +81,10 @@ def _are_names(record: Record) -> bool:
 
 
 def _are_units(record: Record, upper: Collection[int]) -> bool:
-    """Whether a record holds nothing but units, and not one in every column: ids and texts have none."""
+    """Return whether a record holds nothing but units, and not one in every column.
+
+    Columns of ids and texts have none.
+    """
     texts = [str(record[column]).strip() for column in sorted(_named(record))]
     if not all(isinstance(cell, str) for cell in record if not is_blank(cell)) or not len(texts) < len(upper):
         return False
@@ -92,7 +95,10 @@ def _are_units(record: Record, upper: Collection[int]) -> bool:
 
 
 def _combined(upper: Record, lower: Record, first: int, merges: Collection[Merge]) -> Iterator[Cell]:
-    """Names from two lines: “below (above)” under a title over several columns, otherwise “above (below)”."""
+    """Yield names from two lines.
+
+    They are “below (above)” under a title over several columns, otherwise “above (below)”.
+    """
     merged = {column: merge for merge in merges if merge.top == merge.bottom == first for column in _width(merge)}
     title, start = "", -1
     for column in range(max(len(upper), len(lower))):
@@ -111,10 +117,16 @@ def _combined(upper: Record, lower: Record, first: int, merges: Collection[Merge
 
 
 def _ends(column: int, start: int, merged: dict[int, Merge]) -> bool:
-    """Whether the title that began at `start` is known to end before `column`: its merged area says so."""
+    """Return whether the title begun at `start` is known to end before `column`.
+
+    Its merged area says so.
+    """
     return start in merged and merged[start].right < column
 
 
 def _spreads(upper: Record, lower: Record, column: int) -> bool:
-    """Whether a title above also stands over the next column, which has a name below and none above."""
+    """Return whether a title above also stands over the next column.
+
+    That column has a name below and none above.
+    """
     return not _filled(upper, column + 1) and _filled(lower, column + 1)

@@ -1,7 +1,8 @@
-"""Cells to values: text, identifiers, numbers, yes and no, choices. Dates are in `dates`.
+"""Cells to values: text, identifiers, numbers, yes and no, choices.
 
-Every parser takes a cell as `reading` gives it and returns None for a blank one. It raises BadValue, with a message and
-a remedy, for a cell that doesn't fit; it never guesses silently.
+Dates are in :mod:`spreadsheets.dates`. Every parser takes a cell as :mod:`spreadsheets.reader` gives it and returns
+None for a blank one. It raises BadValue, with a message and a remedy, for a cell that doesn't fit; it never guesses
+silently.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ _ERRORS = {
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}")  # as spreadsheet programs show long numbers
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}", re.ASCII)
+# Blanks and apostrophes between groups of three digits, as in 1 234 and 1'234.
 _GROUPS = re.compile(r"(?<=\d)[ '’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _POINT = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+|(?=\.\d))(?:\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+|(?=,\d))(?:,\d+)?", re.ASCII)
@@ -57,14 +59,14 @@ _FALSE = {"0", "false", "f", "no", "n", "off", "nein", "falsch", "✗", "✘", "
 
 
 class NumberStyle(enum.Enum):
-    """Which sign a column has before its decimals: POINT as in 1,234.56, COMMA as in 1.234,56."""
+    """The sign before a column's decimals: POINT as in 1,234.56, COMMA as in 1.234,56."""
 
     POINT = "point"
     COMMA = "comma"
 
 
 def shown(cell: Cell) -> str:
-    """A cell as an error message quotes it: on one line, and not too long."""
+    """Return a cell as an error message quotes it: on one line, and not too long."""
     text = " ".join(_CONTROLS.sub("\ufffd", cell_text(cell)).split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
@@ -86,15 +88,16 @@ def refuse_errors(cell: Cell) -> None:
 
 
 def is_nothing(cell: Cell) -> bool:
-    """Blank, or one of the signs people put where there is no number or date."""
+    """Return whether a cell is blank, or has one of the signs for no number or no date."""
     return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in _BLANK_WORDS)
 
 
 def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
-    """The cell's text, exactly as it stands but without outer blanks; line breaks become a plain newline.
+    """Return the cell's text, exactly as it stands but without outer blanks.
 
-    Control characters other than newline and tab, and halves of surrogate pairs, show as U+FFFD; direction marks are
-    part of the text and stay. Raises BadValue for a text longer than `max_length` characters.
+    Line breaks become a plain newline. Control characters other than newline and tab, and halves of surrogate pairs,
+    show as U+FFFD; direction marks are part of the text and stay. Raises BadValue for a text longer than `max_length`
+    characters.
     """
     refuse_errors(cell)
     text = legible(cell_text(cell))
@@ -109,7 +112,9 @@ def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
 
 
 class ErrorSign(str):
-    """A text like those that workbooks show in place of a value. Of a register's own export it may be what the row holds.
+    """A text like those that workbooks show in place of a value.
+
+    Of a register's own export it may be what the row holds.
 
     Attributes:
         bad: why it is refused where the row holds something else.
@@ -119,7 +124,7 @@ class ErrorSign(str):
 
 
 def parse_exported_text(cell: Cell, *, max_length: int | None = None) -> str | None:
-    """As :func:`parse_text`, but a sign of an error is given as an :class:`ErrorSign`."""
+    """Return the text as :func:`parse_text` does, but signs of errors as :class:`ErrorSign`."""
     try:
         return parse_text(cell, max_length=max_length)
     except BadValue as bad:
@@ -131,12 +136,15 @@ def parse_exported_text(cell: Cell, *, max_length: int | None = None) -> str | N
 
 
 def legible(text: str) -> str:
-    """A text without outer blanks, its line breaks plain newlines, other control characters as U+FFFD."""
+    """Return a text without outer blanks, its line breaks plain newlines.
+
+    Other control characters show as U+FFFD.
+    """
     return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None:
-    """A reference or external id: 223441.0 gives "223441".
+    """Return a reference or external id: 223441.0 gives "223441".
 
     Raises BadValue where a spreadsheet program has spoilt the id: rounded to 15 digits, shown as 5.7E+17, or turned
     into a date.
@@ -159,7 +167,7 @@ def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None
 
 
 def find_number_style(cells: Iterable[Cell]) -> tuple[NumberStyle | None, str]:
-    """Which sign the decimals of a column stand after, judged by the cells that leave no doubt.
+    """Find the sign before a column's decimals, judged by the cells that leave no doubt.
 
     Where no cell tells, or cells contradict one another, there is none; then the first cell that stands for two numbers
     comes with it, as messages quote it.
@@ -176,14 +184,16 @@ def find_number_style(cells: Iterable[Cell]) -> tuple[NumberStyle | None, str]:
 
 
 def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | None:
-    """A number. Text is read as German or English whichever fits; where both would, `style` decides.
+    """Return a number; text is read as German or English, whichever fits.
 
-    Numbers of a workbook are taken to 15 significant digits, as spreadsheet programs show them. Raises BadValue for
-    what is no number, and for a number that can be read in two ways when `style` is None.
+    Where both would, `style` decides. Numbers of a workbook are taken to 15 significant digits, as spreadsheet programs
+    show them. Raises BadValue for what is no number, and for a number that can be read in two ways when `style` is
+    None.
     """
     refuse_errors(cell)
     if is_nothing(cell):
         return None
+    # Before whole numbers, because True is one.
     if isinstance(cell, bool | date | time):
         raise _not_a_number(cell)
     if isinstance(cell, int | Decimal):
@@ -200,7 +210,7 @@ def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | Non
 
 
 def parse_integer(cell: Cell, style: NumberStyle | None = None) -> int | None:
-    """A whole number; see `parse_decimal`. Raises BadValue for fractions."""
+    """Return a whole number; see `parse_decimal`. Raises BadValue for fractions."""
     number = parse_decimal(cell, style)
     if number is None:
         return None
@@ -212,7 +222,10 @@ def parse_integer(cell: Cell, style: NumberStyle | None = None) -> int | None:
 
 
 def parse_boolean(cell: Cell) -> bool | None:
-    """Yes or no, in English or German, as a word, a sign or 1 and 0; raises BadValue for other words."""
+    """Return True for yes and False for no, in English or German.
+
+    A word, a sign, or 1 and 0 say so; raises BadValue for other words.
+    """
     refuse_errors(cell)
     if is_nothing(cell):
         return None
@@ -223,9 +236,10 @@ def parse_boolean(cell: Cell) -> bool | None:
 
 
 class ChoiceWords(dict[str, Code]):
-    """Words, folded as headers are, to the codes they stand for; ``exact`` holds labels as they are written, but for case.
+    """Words, folded as headers are, to the codes they stand for.
 
-    A label says its choice whatever others look like it when they are folded: “A+” and “A” are two.
+    ``exact`` holds labels as they are written, but for case. A label says its choice whatever others look like it when
+    they are folded: “A+” and “A” are two.
     """
 
     def __init__(self, words: Mapping[str, Code], exact: Mapping[str, Code]) -> None:
@@ -233,12 +247,12 @@ class ChoiceWords(dict[str, Code]):
         self.exact = dict(exact)
 
     def code_of(self, text: str) -> Code | None:
-        """What a text stands for; None where it is no word, or one of several."""
+        """Return what a text stands for; None where it is no word, or one of several."""
         return self.exact.get(" ".join(text.casefold().split()), self.get(normalize_header(text)))
 
 
 def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Code] | None = None) -> ChoiceWords:
-    """The words by which the codes of a choice field are known, each to its code.
+    """Return the words by which the codes of a choice field are known, each to its code.
 
     Each of `choices` is a list of (code, label); pass one for each language, with its labels translated. `also` maps
     further words to codes, as the user's value map does, and goes before labels, and these go before codes. A label that
@@ -251,12 +265,14 @@ def choice_words(*choices: Iterable[tuple[Code, object]], also: Mapping[str, Cod
     codes = {normalize_header(str(code)): code for code, _label in pairs}
     words = {word: code for word, code in {**codes, **folded, **said}.items() if code is not None}
     return ChoiceWords(
-        words, {word: code for word, code in exact.items() if code is not None and normalize_header(word) not in said}
+        # What a person says of a word goes before the label that is written like it.
+        words,
+        {word: code for word, code in exact.items() if code is not None and normalize_header(word) not in said},
     )
 
 
 def _of_one(words: Iterable[tuple[str, Code]]) -> dict[str, Code | None]:
-    """Words to codes; to None where several codes have the same."""
+    """Map words to codes; to None where several codes have the same word."""
     found: dict[str, Code | None] = {}
     for word, code in words:
         found[word] = code if found.get(word, code) == code else None
@@ -264,9 +280,9 @@ def _of_one(words: Iterable[tuple[str, Code]]) -> dict[str, Code | None]:
 
 
 def parse_choice(cell: Cell, words: ChoiceWords[Code], offers: Iterable[str] = ()) -> Code | None:
-    """The code that the cell's word stands for among `choice_words`; raises BadValue for an unknown word.
+    """Return the code that the cell's word stands for; raises BadValue for an unknown word.
 
-    `offers` are the words that a remedy names; the codes unless given.
+    `words` come from `choice_words`. `offers` are the words that a remedy names; the codes unless given.
     """
     refuse_errors(cell)
     if is_blank(cell):
@@ -282,7 +298,7 @@ def parse_choice(cell: Cell, words: ChoiceWords[Code], offers: Iterable[str] = (
 
 
 def _readings(text: str) -> dict[NumberStyle, Decimal]:
-    """The numbers a text can stand for, by style; empty where it is none."""
+    """Return the numbers a text can stand for, by style; none where it is no number."""
     text = _GROUPS.sub("", text.strip().replace("−", "-"))
     if len(text) > _MAX_DIGITS:
         return {}

@@ -1,9 +1,10 @@
-"""Opens one workbook in a process of its own, and writes its cells where the importer can read them.
+"""The worker that opens one workbook in a process of its own and writes out its cells.
 
-A workbook is a program's input that strangers made: one far-off cell makes a reader ask for terabytes and die. So
-this module is run by itself (`python -m spreadsheets.workbook_worker WORKBOOK FOLDER LIMITS`, see `bounded`) under limits on
-memory and time. It writes `index.json`: format, sheets, or the code of what is wrong; and for each sheet a file
-of JSON lines, one row a line, trailing blanks left out, with dates and times as ["d" or "t", ISO 8601].
+A workbook is a program's input that strangers made: one far-off cell makes a reader ask for terabytes and die. So this
+module is run by itself (`python -m spreadsheets.workbook_worker WORKBOOK FOLDER LIMITS`, see
+:mod:`spreadsheets.sandbox`) under limits on memory and time. It writes `index.json`: format, sheets, or the code of
+what is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, with dates and times
+as ["d" or "t", ISO 8601].
 
 The workbook reader gives blank cells where a formula failed or was never calculated. In XLSX such cells are looked up
 in the sheet's XML and written as the error they show, so that they can't pass for blank ones.
@@ -27,10 +28,13 @@ import python_calamine
 
 from spreadsheets.sandbox import INDEX, bound_process
 
+# As :mod:`spreadsheets.table` has it, which this process doesn't import.
 UNCALCULATED = "#UNCALCULATED!"
 MAX_PARTS = 10_000
+# The rows of a sheet of Excel.
 MAX_ROWS = 2**20
 MAX_MERGES = 20_000
+# What unpacks to no more than this may be packed as tightly as it likes.
 SMALL = 20 * 1024 * 1024
 OOXML = {
     "xl/workbook.xml": "xlsx",
@@ -62,7 +66,10 @@ class Refused(Exception):
 
 
 def main(workbook: str, folder: str, limits: str) -> None:
-    """Unpack `workbook` into `folder` under `limits` (JSON: memory_bytes, seconds, unpacked_bytes, ratio)."""
+    """Unpack `workbook` into `folder` under `limits`.
+
+    The limits are JSON: memory_bytes, seconds, unpacked_bytes, ratio.
+    """
     bounds = json.loads(limits)
     bound_process(bounds)
     try:
@@ -109,7 +116,7 @@ def check_size(archive: zipfile.ZipFile, bounds: dict[str, int]) -> None:
 
 
 def zip_kind(archive: zipfile.ZipFile) -> str:
-    """Which kind of workbook a zip archive is; refuses other archives by what they are."""
+    """Tell the kind of workbook a zip archive is; refuse other archives by what they are."""
     names = set(archive.namelist())
     kind = next((kind for name, kind in OOXML.items() if name in names), None)
     if kind is None and "mimetype" in names:
@@ -123,13 +130,19 @@ def zip_kind(archive: zipfile.ZipFile) -> str:
 
 
 def is_encrypted(workbook: Path) -> bool:
-    """Whether an OLE file is an encrypted package (MS-OFFCRYPTO 1.3.2) rather than an old workbook."""
+    """Return whether an OLE file is an encrypted package rather than an old workbook.
+
+    See MS-OFFCRYPTO 1.3.2.
+    """
     content = workbook.read_bytes()
     return "EncryptedPackage".encode("utf-16-le") in content and "Workbook".encode("utf-16-le") not in content
 
 
 def failed_cells(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
-    """For each sheet the cells, by row and column from 0, that show an error or whose formula has no value."""
+    """Return the cells of each sheet that show an error or whose formula has no value.
+
+    They are known by row and column, from 0.
+    """
     return {
         name: dict(failed_in_sheet(archive, path))
         for name, path in sheet_parts(archive).items()
@@ -138,7 +151,7 @@ def failed_cells(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], st
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The part of the archive that holds each sheet (ECMA-376 part 1, 18.2)."""
+    """Return the part of the archive that holds each sheet (ECMA-376 part 1, 18.2)."""
     try:
         targets = {
             e.get("Id"): e.get("Target", "") for e in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -155,27 +168,32 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def failed_in_sheet(archive: zipfile.ZipFile, path: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """The failed cells of one sheet, found without parsing what has neither errors nor formulas."""
+    """Yield the failed cells of one sheet.
+
+    What has neither errors nor formulas is passed over without being searched cell by cell.
+    """
     rest = b""
     with archive.open(path) as part:
         while chunk := part.read(1024 * 1024):
+            # Cut between cells, so that none is torn; what is left goes before the next piece.
             text, _cut, rest = (rest + chunk).rpartition(b"</c>")
             if b't="e"' in text or b"<f" in text:
                 yield from failed_in_text(text + b"</c>")
 
 
 def failed_in_text(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    """The failed cells in a piece of a sheet's XML."""
+    """Yield the failed cells in a piece of a sheet's XML."""
     for attributes, formula, value in _CELL.findall(text):
         reference = _REFERENCE.search(attributes)
         if reference and b't="e"' in attributes:
             yield position(*reference.groups()), value.decode("utf-8", "replace") or UNCALCULATED
+        # A formula that gives an empty text has no value either.
         elif reference and formula and not value and b't="str"' not in attributes:
             yield position(*reference.groups()), UNCALCULATED
 
 
 def position(letters: bytes, digits: bytes) -> tuple[int, int]:
-    """Row and column, from 0, of a reference such as B7."""
+    """Return row and column, from 0, of a reference such as B7."""
     column = 0
     for letter in letters:
         column = column * 26 + letter - ord("A") + 1
@@ -206,9 +224,13 @@ def write_sheet(book: Any, meta: Any, path: Path, failed: dict[tuple[int, int], 
 
 
 def absolute_rows(sheet: Any, failed: dict[tuple[int, int], str]) -> Iterator[list[Any]]:
-    """The sheet's rows from its first row and column on, failed cells filled in, trailing blanks left out."""
+    """Yield the sheet's rows from its first row and column on.
+
+    Failed cells are filled in, trailing blanks left out.
+    """
     by_row: dict[int, list[tuple[int, str]]] = {}
     for (row, column), error in failed.items():
+        # A place below the last row would have blank rows written all the way to it.
         if row < MAX_ROWS:
             by_row.setdefault(row, []).append((column, error))
     # iter_rows counts from the sheet's first row but from the first column that is used.
@@ -223,7 +245,7 @@ def absolute_rows(sheet: Any, failed: dict[tuple[int, int], str]) -> Iterator[li
 
 
 def merged(line: list[Any], errors: Iterable[tuple[int, str]]) -> list[Any]:
-    """The row with errors put where it has blanks, without its trailing blanks."""
+    """Return the row with errors put where it has blanks, without its trailing blanks."""
     for column, error in errors:
         line += [None] * (column + 1 - len(line))
         line[column] = error if line[column] is None else line[column]
@@ -233,9 +255,10 @@ def merged(line: list[Any], errors: Iterable[tuple[int, str]]) -> list[Any]:
 
 
 def as_json(cell: Any) -> Any:
-    """A cell as JSON can hold it."""
+    """Return a cell as JSON can hold it."""
     if isinstance(cell, str):
         return cell if cell else None
+    # A duration, as spreadsheet programs show it in hours, minutes and seconds.
     if isinstance(cell, dt.timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -1,4 +1,7 @@
-"""Workbooks as records: XLSX, XLSB, XLS and ODS, opened by a bounded process (see `unpack`)."""
+"""Workbooks as records: XLSX, XLSB, XLS and ODS, opened by a bounded process.
+
+The process runs :mod:`spreadsheets.workbook_worker`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class SheetRecords:
     folder: Folder  # lives as long as the sheet is in use, and is removed with it
 
     def records(self) -> Iterator[list[Cell]]:
-        """Every row, blank ones as empty lists; raises UnreadableFile if the unpacked file is gone."""
+        """Yield every row, blank ones as empty lists.
+
+        Raises UnreadableFile if the unpacked file is gone.
+        """
         try:
             with self.path.open("rb") as file:
                 for line in file:
@@ -37,7 +43,15 @@ class SheetRecords:
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet:
-    """A sheet that can be read: what it is, merged areas (at most so many as are told), failed cells, and its records."""
+    """A sheet that can be read.
+
+    Attributes:
+        about: what it is.
+        merged: how many merged areas it has.
+        merges: the areas, at most so many as the process tells.
+        failed: how many cells show an error or have no value.
+        source: its records.
+    """
 
     about: Sheet
     merged: int
@@ -48,7 +62,10 @@ class OpenSheet:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """An unpacked workbook: its format, its readable sheets in the workbook's order, and the names of the others."""
+    """An unpacked workbook: its format, its readable sheets, and the names of the others.
+
+    The sheets are in the workbook's order.
+    """
 
     format: str
     sheets: tuple[OpenSheet, ...]
@@ -56,7 +73,11 @@ class Workbook:
 
 
 def open_workbook(path: Path, limits: Limits) -> Workbook:
-    """Unpack the workbook at `path`; raises UnreadableFile if it is protected, damaged, too large or not a workbook."""
+    """Unpack the workbook at `path`.
+
+    Raises:
+        UnreadableFile: it is protected, damaged, too large or not a workbook.
+    """
     folder = Folder(prefix="workbook-")
     bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
     index = sandbox.opened("spreadsheets.workbook_worker", path, folder.path, bounds)

@@ -101,7 +101,7 @@ def _empty_past_guards() -> Iterator[None]:
 def _still_hearts() -> Iterator[None]:
     """Nobody renews a lease from beside a test: what the test's own transaction wrote is no row there, and the lease seemed lost.
 
-    Leases that are renewed are tested by hand (registers/test_jobs.py) and with real workers (faults).
+    Leases that are renewed are tested by hand (organizations/test_jobs.py) and with real workers (faults).
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "REPORT_SECONDS", 3_600)

@@ -1,4 +1,4 @@
-"""Who is acting. Set once a request or task, read wherever history is written."""
+"""The person who is acting: set once a request or task, read wherever history is written."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _actor: ContextVar[User | None] = ContextVar("actor", default=None)
 
 
 def actor() -> User | None:
-    """The person acting now; None when the application acts by itself."""
+    """Return the person acting now; None when the application acts by itself."""
     return _actor.get()
 
 
 @contextmanager
 def acting(user: User | None) -> Iterator[None]:
-    """Everything written inside the block is written by ``user``."""
+    """Name ``user`` as the author of everything written inside the block."""
     token = _actor.set(user)
     try:
         yield

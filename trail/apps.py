@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TrailConfig(AppConfig):
-    """What happened: the history of every row, and events that change no row."""
+    """The record of what happened: the history of every row, and events that change no row."""
 
     name = "trail"
     verbose_name = _("Trail")

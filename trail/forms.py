@@ -11,7 +11,7 @@ from trail.models import HeadRecipient
 
 
 class HeadRecipientForm(forms.ModelForm):
-    """Somebody outside who is to keep signed heads."""
+    """The form that names somebody outside who is to keep signed heads."""
 
     class Meta:
         model = HeadRecipient
@@ -22,9 +22,12 @@ class HeadRecipientForm(forms.ModelForm):
         self.instance.organization = current_organization()
 
     def clean_email(self) -> str:
-        """Addresses are compared in small letters."""
+        """Return the address in small letters, in which addresses are compared."""
         return str(self.cleaned_data["email"]).lower()
 
     def _get_validation_exclusions(self) -> set[str]:
-        """An address is looked for among those of the organization, which is no field of the form."""
+        """Keep the two fields of the constraint "once an address" that are no fields of the form.
+
+        Without them Django would leave the constraint out, and the database would refuse what the form let pass.
+        """
         return super()._get_validation_exclusions() - {"organization", "ended_at"}  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""History that can't be skipped: every version of every tracked row, written with the row itself.
+"""History that can't be skipped: a version of every write, written with the row itself.
 
 See ``docs/decisions/0002-history.md``.
 """
@@ -22,7 +22,7 @@ from organizations.scope import (
     current_organization,
 )
 from trail.actor import actor
-from trail.change_counter import advance
+from trail.cache_version import advance
 from trail.transaction_time import written_at
 
 #: Rows written by one statement of a bulk write.
@@ -34,7 +34,7 @@ class HistoryBypassed(TypeError):
 
 
 class ScopedHistory(models.Model):
-    """Base of all history tables: confined to an organization like the rows they follow."""
+    """Base of all history tables: limited to an organization like the rows they follow."""
 
     objects = ScopedManager()
 
@@ -53,15 +53,21 @@ class ScopedHistory(models.Model):
 
 
 class ScopedHistoryManager(HistoryManager):
-    """``row.history`` and ``Model.history``, confined to the current organization (simple-history's own isn't)."""
+    """``row.history`` and ``Model.history``, limited to the current organization.
+
+    simple-history's own manager shows the versions of all organizations.
+    """
 
     def get_super_queryset(self) -> models.QuerySet:
         return super().get_super_queryset().filter(organization_id=CurrentOrganization())
 
 
 class History(HistoricalRecords):
-    """simple-history's records with our actor, reasons of any length, one date for all that a transaction writes, and no
-    index that only slows writing."""
+    """simple-history's records, fitted to the trail.
+
+    They name our actor, take reasons of any length, give one date to all that a transaction writes, and have no index
+    that only slows writing.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -71,7 +77,7 @@ class History(HistoricalRecords):
         )
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field]:
-        """Copy a model's fields, keeping an index only on the row's id: by it history is read."""
+        """Copy a model's fields, keeping an index only on the row's id, by which history is read."""
         fields: dict[str, models.Field] = super().copy_fields(model)
         for field in fields.values():
             if not field.primary_key and field.name != model._meta.pk.name:
@@ -79,8 +85,11 @@ class History(HistoricalRecords):
         return fields
 
     def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
+        # simple-history takes the time of each call; a moment between two of them would show half a transaction.
         instance._history_date = written_at()  # type: ignore[attr-defined]
         super().create_historical_record(instance, history_type, using)
+        # Also of rows below the trail, whose ``save`` knows nothing of it: targets, sites, members, the organization itself.
+        advance(getattr(instance, "organization_id", instance.pk))
 
     def get_history_user(self, instance: models.Model) -> Any:
         return getattr(instance, "_history_user", None) or actor()
@@ -90,25 +99,29 @@ class History(HistoricalRecords):
 
 
 class ScopedRecords(History):
-    """The history of scoped rows, confined like them."""
+    """The history of scoped rows, limited to their organization like them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(bases=(ScopedHistory,), history_manager=ScopedHistoryManager, **options)
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field]:
-        """Copy a model's fields without any index of their own, see :meth:`get_meta_options`."""
+        """Copy a model's fields without any index of their own; see :meth:`get_meta_options`."""
         fields = super().copy_fields(model)
         fields[model._meta.pk.name].db_index = False  # type: ignore[attr-defined]
         return fields
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
-        """One index: by organization and row, history is read, of a record and of everything as of a moment."""
+        """Add the one index that history needs: by organization and row.
+
+        It serves both ways of reading: the versions of a record, and everything as of a moment.
+        """
         by_row = models.Index(fields=("organization", model._meta.pk.name), name=f"{model._meta.model_name}_past")
         return {**super().get_meta_options(model), "indexes": (by_row,)}
 
     def create_history_model(self, model: type[models.Model], inherited: bool) -> type[models.Model]:
-        """Make the history table; what reloads its rows is confined as well. (In ``Meta`` it would need migrations.)"""
+        """Make the history table, and have its rows reloaded through the scoped manager as well."""
         history: type[models.Model] = super().create_history_model(model, inherited)
+        # Set here and not in ``Meta``, where it would need migrations.
         history._meta.base_manager_name = "objects"
         return history
 
@@ -152,6 +165,7 @@ def bulk_create(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> l
     """
     model.prepare(rows)  # type: ignore[attr-defined]
     ours: Any = model._default_manager.all()
+    # Past TrackedQuerySet, which refuses it: the versions are written right below.
     created: list[Row] = ScopedQuerySet.bulk_create(ours, rows, batch_size=BATCH)
     _write_versions(model, created, "+", reason)
     return created
@@ -159,7 +173,7 @@ def bulk_create(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> l
 
 @transaction.atomic
 def bulk_update(model: type[Row], rows: Sequence[Row], fields: Iterable[str], *, reason: str = "") -> None:
-    """Update the named fields of many rows, and those computed from them, and write a version of each.
+    """Update fields of many rows, and those computed from them, and write a version of each.
 
     Args:
         model: a tracked model.
@@ -194,6 +208,7 @@ def bulk_delete(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> N
     """
     for row in rows:
         row.claim()  # type: ignore[attr-defined]
+    # Before the rows go: the database copies each last version from the row.
     _write_versions(model, rows, "-", reason)
     for start in range(0, len(rows), BATCH):
         keys = [row.pk for row in rows[start : start + BATCH]]
@@ -222,6 +237,7 @@ def _write_values(model: type[Row], rows: Sequence[Row], fields: list[Any]) -> N
 def _write_each(cursor: Any, model: type[Row], keys: list[Any], columns: dict[Any, list[Any]]) -> None:
     quoted, organization = connection.ops.quote_name, current_organization().pk
     values = ", ".join(f"{quoted(field.column)} = %s" for field in columns)
+    # SQL by hand passes no manager, so it names the organization itself.
     where = f"{quoted(str(model._meta.pk.column))} = %s AND organization_id = %s"
     cursor.executemany(
         f"UPDATE {quoted(model._meta.db_table)} SET {values} WHERE {where}",
@@ -230,7 +246,10 @@ def _write_each(cursor: Any, model: type[Row], keys: list[Any], columns: dict[An
 
 
 def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[Any, list[Any]]) -> None:
-    """Values that all rows share are named once; the others come as one array a column, beside that of the keys."""
+    """Write new values with one statement that joins the table with arrays of them.
+
+    Values that all rows share are named once; the others come as one array a column, beside that of the keys.
+    """
     quoted, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
     differ = {field: values for field, values in columns.items() if any(value != values[0] for value in values)}
     shared = [values[0] for field, values in columns.items() if field not in differ]
@@ -246,13 +265,19 @@ def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[
     )
 
 
-def _element(field: Any) -> str:
-    """The type of an array's values, without a length: a cast to one would cut values off instead of refusing them."""
+def _element(field: models.Field) -> str:
+    """Return the type of an array's values, without its length.
+
+    A cast to a type with a length would cut values off instead of refusing them.
+    """
     return str(field.cast_db_type(connection)).partition("(")[0]
 
 
 def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: str) -> None:
-    """Write a version of each row, copied from its table by the database: what stands there is what the history says."""
+    """Write a version of each row, copied from its table by the database.
+
+    So the history says what stands in the table, not what an instance holds.
+    """
     history: Any = model.history.model  # type: ignore[attr-defined]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in history.tracked_fields)
     said = {
@@ -280,10 +305,11 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
 
 
 def refresh_statistics(models_written: Iterable[type[models.Model]]) -> None:
-    """Let the database count again what is in the tables of these models, inside the running transaction too.
+    """Have the database count again what is in the tables of these models.
 
-    After many rows were written at once its planner still believes the tables small, and reads them whole for each row
-    of another one: minutes instead of milliseconds, until the database looks again by itself.
+    What the running transaction wrote counts too. After many rows were written at once the planner still believes the
+    tables small, and reads them whole for each row of another one: minutes instead of milliseconds, until the database
+    looks again by itself.
     """
     with connection.cursor() as cursor:
         for model in dict.fromkeys(models_written):

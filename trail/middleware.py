@@ -1,4 +1,4 @@
-"""Tells the trail who makes a request, and what auditors look at."""
+"""Middleware that tells the trail who makes a request, and what auditors look at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Role
 from organizations.scope import in_organization
 from trail.actor import acting
@@ -15,7 +16,7 @@ from trail.page_views import listening
 
 
 class ActorMiddleware:
-    """Everything that a request writes is written by the person who is logged in."""
+    """Names the person who is logged in as the author of everything that a request writes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,7 +27,7 @@ class ActorMiddleware:
 
 
 class ViewsMiddleware:
-    """Every page, export and download that an auditor opens is in the trail, once.
+    """Records every page, export and download that an auditor opens, once.
 
     Stands outside of the middleware that enters the organization, and so of whatever is read-only inside. What can't be
     written down isn't shown: an error here is the request's.
@@ -35,7 +36,7 @@ class ViewsMiddleware:
     def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> HttpResponse:
+    def __call__(self, request: OrganizationRequest) -> HttpResponse:
         with listening() as heard:
             response = self.get_response(request)
         if not heard and _is_an_auditors_view(request, response):
@@ -44,8 +45,11 @@ class ViewsMiddleware:
         return response
 
 
-def _is_an_auditors_view(request: Any, response: HttpResponse) -> bool:
-    """Whether an auditor was shown something, other than the next step of a page that asks for itself again and again."""
+def _is_an_auditors_view(request: OrganizationRequest, response: HttpResponse) -> bool:
+    """Return whether an auditor was shown something new.
+
+    A page that asks for itself again and again, to show how far a job is, counts once.
+    """
     is_auditor = any(membership.role == Role.AUDITOR for membership in getattr(request, "memberships", ()))
     if not is_auditor or request.method != "GET" or response.status_code != 200:
         return False
@@ -53,8 +57,8 @@ def _is_an_auditors_view(request: Any, response: HttpResponse) -> bool:
     return here != request.get_full_path()
 
 
-def _subject(request: Any) -> str:
-    """The record's reference where the page is one record's, else the page's name."""
+def _subject(request: OrganizationRequest) -> str:
+    """Return the record's reference where the page is one record's, else the page's name."""
     match = request.resolver_match
     reference = match.kwargs.get("reference")
     return reference.upper() if reference else match.view_name

@@ -1,4 +1,7 @@
-"""Tracked rows and events. History tables are made beside each tracked model, see :mod:`trail.history`."""
+"""Tracked rows, events, and the leaves and seals of the hash tree.
+
+History tables are made beside each tracked model; see :mod:`trail.history`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from organizations import clock
 from organizations.models import Membership, Organization, Site, Targets
 from organizations.scope import Scoped, ScopedManager
 from trail.actor import actor
-from trail.change_counter import Position, advance
+from trail.cache_version import Position, advance
 from trail.history import History, ScopedRecords, TrackedQuerySet
 from trail.page_views import hear
 from trail.time_travel.travel import afterwards
@@ -55,7 +58,10 @@ class Tracked(Scoped):
 
     @classmethod
     def prepare(cls, rows: Sequence[Any]) -> None:
-        """Work out the computed fields of rows about to be written; single and bulk writes both call it."""
+        """Work out the computed fields of rows about to be written.
+
+        Single and bulk writes both call it, so that the fields can't differ by the way in.
+        """
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +74,10 @@ class Tracked(Scoped):
 
 
 class Link(Tracked):
-    """A link between two rows. The one kind of tracked row that can be removed; its history keeps that it was there."""
+    """A link between two rows: the one kind of tracked row that can be removed.
+
+    Its history keeps that it was there, and until when.
+    """
 
     class Meta(Tracked.Meta):
         abstract = True
@@ -76,6 +85,7 @@ class Link(Tracked):
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         advance()
+        # Past Tracked, which refuses it; simple-history writes the last version when it hears of the deletion.
         return Scoped.delete(self, *args, **kwargs)
 
 
@@ -92,7 +102,10 @@ class AppendOnly(Tracked):
 
 
 class Event(Scoped):
-    """Something a person did that changed no row: exported, downloaded, asked for a pack, was refused. Written once."""
+    """Something a person did that changed no row, written once.
+
+    They exported, downloaded, or asked for a pack, say.
+    """
 
     as_of_field = "at"
 
@@ -121,9 +134,14 @@ class Event(Scoped):
 
 
 def record_event(verb: str, subject: str = "", **data: Any) -> Event:
-    """Write an event of the person acting now. ``data`` must be JSON of plain values, without secrets.
+    """Write an event of the person acting now.
 
     Of somebody who looks at the past it is written when they leave it, and says which moment they looked at.
+
+    Args:
+        verb: what was done.
+        subject: what it was done to, a record's reference for one.
+        data: more about it, in the types of JSON, without secrets.
     """
     hear(verb)
     if moment := clock.travelled_to():
@@ -134,12 +152,16 @@ def record_event(verb: str, subject: str = "", **data: Any) -> Event:
 
 
 def record_view(subject: str, **data: Any) -> Event:
-    """Write down that the person acting now looked at a page. Looking changes nothing, so what is cached stays valid."""
+    """Write down that the person acting now looked at a page.
+
+    It doesn't advance the position: looking changes nothing, so what is cached stays valid.
+    """
     return Event.objects.create(actor=actor(), verb=VIEWED, subject=subject, data=data)  # type: ignore[no-any-return]
 
 
 @transaction.atomic
 def _write(event: Event) -> None:
+    # Again, since the event may have been made earlier, in the past that was looked at.
     event.at = written_at()
     event.save()
     advance()
@@ -156,7 +178,10 @@ class HashField(models.BinaryField):
 
 
 class Leaf(Scoped):
-    """Where a version or event stands in the organization's hash tree, and the hash it had when it was sealed."""
+    """The place of a version or event in the organization's hash tree.
+
+    Keeps the hash that the row had when it was sealed.
+    """
 
     index = models.PositiveBigIntegerField()
     #: The table of the version or event, and its key there.
@@ -176,10 +201,13 @@ class Leaf(Scoped):
 
 
 class Seal(Scoped):
-    """A signed head of the organization's hash tree. The note carries what the other columns say, and the signature."""
+    """A signed head of the organization's hash tree.
+
+    The note carries what the other columns say, and the signature.
+    """
 
     class Purpose(models.TextChoices):
-        """What a seal was made for."""
+        """The occasions on which seals are made."""
 
         SCHEDULE = "schedule", _("schedule")
         SIGN_OFF = "sign-off", _("sign-off")
@@ -193,9 +221,9 @@ class Seal(Scoped):
     previous_root = HashField()
     sealed_at = models.DateTimeField(_("sealed at"))
     purpose = models.CharField(_("made for"), max_length=10, choices=Purpose)
-    #: The head as a signed note, see :mod:`trail.sealing.signed_notes`.
+    #: The head as a signed note; see :mod:`trail.sealing.signed_notes`.
     note = models.TextField()
-    #: What appending needs, see :class:`trail.sealing.tree.Frontier`.
+    #: What appending needs; see :class:`trail.sealing.tree.Frontier`.
     frontier = models.TextField()
 
     class Meta(Scoped.Meta):
@@ -213,12 +241,15 @@ class HeadRecipientQuerySet(TrackedQuerySet):
     """People who keep signed heads."""
 
     def current(self) -> HeadRecipientQuerySet:
-        """Those who still get them."""
+        """Return those who still get them."""
         return self.filter(ended_at=None)
 
 
 class HeadRecipient(Tracked):
-    """Somebody outside who gets the signed head each week and keeps it: an auditor, a member of the board."""
+    """Somebody outside who keeps signed heads: an auditor, a member of the board.
+
+    They get the latest head each week.
+    """
 
     name = models.CharField(_("name"), max_length=120, help_text=_("Who it is, and where they belong."))
     email = models.EmailField(_("mail address"))
@@ -244,7 +275,7 @@ class HeadRecipient(Tracked):
         return self.name
 
 
-# These stand to the right of the trail, so the trail registers them rather than they themselves.
+# The organizations room is below the trail and can't import it, so the trail registers its models.
 for _records, _models in ((History, (Organization, Membership)), (ScopedRecords, (Site, Targets))):
     for _model in _models:
         register(_model, app="trail", records_class=_records)

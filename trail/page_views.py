@@ -1,4 +1,4 @@
-"""Whether something was said about a request in the trail already, so that a view isn't told twice."""
+"""A listener for events: what a request put into the trail already isn't put there twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """The verbs of the events that the block records; filled while it runs."""
+    """Give a list that fills with the verbs of the events that the block records."""
     heard: list[str] = []
     token = _heard.set(heard)
     try:
@@ -21,6 +21,6 @@ def listening() -> Iterator[list[str]]:
 
 
 def hear(verb: str) -> None:
-    """Tell who is listening that an event is recorded."""
+    """Tell whoever is listening that an event is recorded."""
     if (heard := _heard.get()) is not None:
         heard.append(verb)

@@ -17,7 +17,7 @@ def seal_organization(organization_id: int) -> None:
 
 @shared_task(name="trail.tasks.seal_every_organization")
 def seal_every_organization() -> None:
-    """Have each organization sealed."""
+    """Have each organization sealed, each in a task of its own."""
     for key in Organization.objects.values_list("pk", flat=True):
         seal_organization.delay(key)
 
@@ -30,6 +30,6 @@ def mail_heads(organization_id: int) -> None:
 
 @shared_task(name="trail.tasks.mail_heads_of_every_organization")
 def mail_heads_of_every_organization() -> None:
-    """Have each organization's head mailed to those who are due."""
+    """Have each organization's head mailed to those who are due, each in a task of its own."""
     for key in Organization.objects.values_list("pk", flat=True):
         mail_heads.delay(key)

@@ -1,4 +1,4 @@
-"""When something was written: one moment for all that a transaction writes."""
+"""The date of what is written: one moment for all that a transaction writes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from organizations import clock
 
 @dataclass(frozen=True)
 class _Stamp:
-    """A transaction's moment. It waits among the callbacks of the commit, so that it goes when they go: with the commit,
-    or with the rollback of what was written under it."""
+    """A transaction's moment, kept among the callbacks of the commit.
+
+    So it goes when they go: with the commit, or with the rollback of what was written under it.
+    """
 
     moment: datetime
 
     def __call__(self) -> None:
-        """Nothing is left to be done."""
+        """Do nothing: the stamp waits for the commit only to be found until then."""
 
 
 def written_at() -> datetime:
-    """The date of every version and event that the running transaction writes: when it wrote the first.
+    """Return the date of all that the running transaction writes: when it wrote first.
 
-    So whoever looks back sees all of a transaction or none of it, never a record without what was written with it.
+    Every version and event carries it. So whoever looks back sees all of a transaction or none of it, never a record
+    without what was written with it.
     """
     for _, callback, *_ in connection.run_on_commit:
         if isinstance(callback, _Stamp):

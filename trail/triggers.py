@@ -1,4 +1,6 @@
-"""Triggers that refuse to change or remove what was written once, whoever asks: the application, a console, a script.
+"""Triggers that refuse to change or remove what was written once.
+
+They refuse whoever asks: the application, a console, a script.
 
 After each migration every table of versions, events, leaves, seals and rows that are written once refuses UPDATE, DELETE and
 (on PostgreSQL) TRUNCATE; tables of records, which are archived and never deleted, refuse the latter two. The tables follow
@@ -24,7 +26,7 @@ ALWAYS, NEVER_REMOVED = ("UPDATE", "DELETE"), ("DELETE",)
 
 
 def guarded() -> dict[str, tuple[str, ...]]:
-    """What each guarded table refuses, besides being emptied."""
+    """Return what each guarded table refuses, by table, besides being emptied."""
     written_once = {source.model for source in sources()} | {Leaf, Seal}
     return {
         model._meta.db_table: ALWAYS if model in written_once or _is_written_once(model) else NEVER_REMOVED
@@ -40,27 +42,29 @@ def _is_written_once(model: type[models.Model]) -> bool:
 
 
 def protect_tables(sender: AppConfig, using: str, **_: Any) -> None:
-    """Give every table its triggers that lacks them. Connected to ``post_migrate``."""
+    """Give every table the triggers that it lacks. Connected to ``post_migrate``."""
     connection = connections[using]
     existing, there = set(connection.introspection.table_names()), _triggers(connection)
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
         for table, refused in guarded().items():
+            # SQLite has no TRUNCATE: it empties a table by DELETE, which is refused already.
             for statement in (*refused, *(("TRUNCATE",) if connection.vendor == "postgresql" else ())):
                 if table in existing and (table, _name(connection, table, statement)) not in there:
                     cursor.execute(_trigger(connection, table, statement))
 
 
 def _name(connection: BaseDatabaseWrapper, table: str, statement: str) -> str:
-    """The trigger's name: on PostgreSQL it is one of its table's, on SQLite one of the whole database's."""
+    # On PostgreSQL a trigger's name is one of its table's, on SQLite one of the whole database's.
     name = f"{NAME}_{statement.lower()}"
     return name if connection.vendor == "postgresql" else f"{name}_{table}"
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
-    """The triggers there are, by table and name."""
+    """Return the triggers that are there and in force, by table and name."""
     if connection.vendor == "postgresql":
+        # One that was switched off (tgenabled = 'D') counts as missing, and is made again.
         query = (
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
             "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"

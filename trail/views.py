@@ -1,4 +1,7 @@
-"""Who keeps signed heads. The trail itself is shown by the evidence app, which knows the registers."""
+"""The people who keep signed heads.
+
+The trail itself is shown by :mod:`reviews.views.trail`, which knows the registers.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.views import View
 from django.views.generic import FormView
 
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import SETTINGS, Action
 from trail.forms import HeadRecipientForm
 from trail.models import HeadRecipient
@@ -24,7 +28,7 @@ class Heads(OrganizationView, FormView):
     action, subject = Action.CHANGE, SETTINGS
     form_class = HeadRecipientForm
     template_name = "trail/heads.html"
-    request: Any
+    request: OrganizationRequest
 
     def form_valid(self, form: Any) -> HttpResponse:
         recipient = head_mails.add_recipient(form.instance)
@@ -45,7 +49,7 @@ class EndHeads(OrganizationView, View):
     action, subject = Action.CHANGE, SETTINGS
     http_method_names = ["post"]
 
-    def post(self, request: Any, organization: str, pk: int) -> HttpResponse:
+    def post(self, request: OrganizationRequest, organization: str, pk: int) -> HttpResponse:
         recipient = head_mails.end_recipient(get_object_or_404(HeadRecipient.objects.current(), pk=pk))
         messages.success(request, _("%(name)s gets no more signed heads.") % {"name": recipient})
         return redirect("trail:heads", organization)

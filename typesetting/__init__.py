@@ -1,4 +1,7 @@
-"""Documents on paper: typeset with typst as PDF/A-3a and PDF/UA-1, with our own fonts, from data that is never markup."""
+"""Documents on paper, typeset with typst as PDF/A-3a and PDF/UA-1.
+
+They bring their own fonts, and their data is never read as markup.
+"""
 
 from __future__ import annotations
 

@@ -10,5 +10,9 @@ VEGA_LITE = "v6.4"
 
 
 def render_svg(spec: dict[str, Any]) -> str:
-    """Return a Vega-Lite specification as SVG; the same specification gives the same text. Nothing is fetched."""
+    """Return a Vega-Lite specification as SVG.
+
+    The same specification gives the same text. Nothing is fetched.
+    """
+    # No address may be asked: a specification could name data or images elsewhere.
     return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+#: As npm's font packages name the folders of weights.
 WEIGHTS = ("400Regular", "700Bold")
 
 
@@ -23,9 +24,10 @@ class Fonts:
 
     @classmethod
     def found_in(cls, folders: Sequence[Path]) -> Fonts:
-        """Return the families in `folders`, one each, with a folder for every weight (as npm's font packages have).
+        """Return the families in `folders`, one each, with a folder for every weight.
 
-        Raises FileNotFoundError when a weight is missing.
+        Raises:
+            FileNotFoundError: a weight is missing.
         """
         return cls(tuple(_weights(folder) for folder in folders))
 
@@ -52,7 +54,10 @@ def code_points(file: Path) -> frozenset[int]:
     """Return the code points for which a TrueType or OpenType font has a glyph.
 
     Reads the full Unicode subtable of the table `cmap` (platform 3, encoding 10, format 12: OpenType specification,
-    "cmap"). Raises ValueError for a file without it.
+    "cmap").
+
+    Raises:
+        ValueError: the file has no such table.
     """
     table = _table(file, b"cmap")
     for platform, encoding, offset in struct.iter_unpack(">HHL", table[4 : 4 + 8 * _number(table, 2, ">H")]):

@@ -1,4 +1,4 @@
-"""Printing a document: legible data, a process that typesets it, and what is said where that fails."""
+"""Printing a document: legible data, a process that typesets it, and words for failures."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ class ReportError(RuntimeError):
 
 
 def print_pdf(template: Path, data: dict[str, Any], fonts: Fonts, to: Path, *, seconds: float) -> None:
-    """Write a document (PDF/A-3a, PDF/UA-1). The same template, data and fonts give the same bytes.
+    """Write a document as PDF/A-3a and PDF/UA-1.
 
-    Typesetting takes memory by the page, so it happens in a process of its own that gives it all back.
+    The same template, data and fonts give the same bytes. Typesetting takes memory by the page, so it happens in a
+    process of its own that gives it all back.
 
     Args:
         template: the layout, which imports the house's from ``house.typ`` beside it.
-        data: what it says as plain values, with ``moment`` (ISO 8601) as the document's date; never read as markup.
+        data: the document's content as plain values, with ``moment`` (ISO 8601) as its date; never read as markup.
         fonts: the only fonts that are used; characters they have no glyph for are shown by their codes.
         to: where the PDF is written.
         seconds: how long typesetting may take.
@@ -34,7 +35,9 @@ def print_pdf(template: Path, data: dict[str, Any], fonts: Fonts, to: Path, *, s
     Raises:
         ReportError: the process failed or took too long.
     """
+    # A character without a glyph would stop the typesetter, see `typesetting.fonts`.
     legible = Legible(fonts.glyphs).everywhere(data)
+    # The process runs in the project's folder, where a relative path would lead elsewhere.
     command = [sys.executable, "-m", "typesetting.typeset", str(template), str(to.resolve())]
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
-"""Untrusted text made fit to be read: what a reader couldn't see, or what would steer the page, is shown as its code.
+"""Untrusted text made fit to be read.
 
-`U+202E` (right-to-left override) in a record becomes `[U+202E]` on paper and in a workbook. The JSON lines of the pack
-keep every character as it was typed.
+What a reader couldn't see, or what would steer the page, is shown as its code: `U+202E` (right-to-left override) in a
+record becomes `[U+202E]` on paper and in a workbook. The JSON lines of the pack keep every character as it was typed.
 """
 
 from __future__ import annotations
@@ -14,26 +14,37 @@ from typing import Any
 HIDDEN = {"Cc", "Cf", "Cs"}  # control, format (bidi overrides, zero-width marks), lone surrogates
 JOINERS = {"\N{SOFT HYPHEN}", "\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}  # hidden, but spelling needs them
 LINE_ENDS = str.maketrans({"\r": "\n", "\N{LINE SEPARATOR}": "\n", "\N{PARAGRAPH SEPARATOR}": "\n"})
-BREAKING_SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+")
+BREAKING_SPACE = re.compile(r"[^\S\u00a0\u2007\u202f]+")  # all white space but the three spaces that don't break
 ELLIPSIS = "…"
 LONGEST_WORD, PIECE = 28, 10  # characters: words beyond may break, into pieces of this length
+#: In scripts written with spaces; lines of the others break anywhere.
 LONG_WORD = re.compile(rf"([!-~\u00a0-\u04ff]{{{LONGEST_WORD},}})")
 
 
 class Legible:
-    """Rewrites text for readers. With `glyphs` (code points) whatever has no glyph is shown as its code as well."""
+    """A rewriter of text for readers.
+
+    With `glyphs` (code points) whatever has no glyph is shown as its code as well.
+    """
 
     def __init__(self, glyphs: AbstractSet[int] | None = None) -> None:
         self._table = _Table(glyphs)
 
     def __call__(self, text: str) -> str:
-        """Return `text` with one kind of line end and `[U+…]` for each character that can't be shown."""
+        """Return `text` as a reader can see it.
+
+        It has one kind of line end, and `[U+…]` for each character that can't be shown.
+        """
         if text.isascii() and text.isprintable():
             return text
+        # CR LF goes first: as two line ends of their own they would make an empty line.
         return text.replace("\r\n", "\n").translate(LINE_ENDS).translate(self._table)
 
-    def everywhere(self, value: Any) -> Any:
-        """Return plain data (lists, dicts, scalars) with every text in it made legible; keys are left alone."""
+    def everywhere(self, value: object) -> Any:
+        """Return plain data with every text in it made legible.
+
+        Plain data are lists, dicts and scalars; keys of dicts are left alone.
+        """
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
@@ -63,17 +74,23 @@ class _Table(dict[int, str]):
 
 
 def _is_noncharacter(code: int) -> bool:
-    """Tell U+FDD0…U+FDEF and the last two of each plane, which are no characters (Unicode, 23.7)."""
+    """Say whether a code is U+FDD0…U+FDEF or one of a plane's last two (Unicode, 23.7)."""
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space as one space; spaces at which no line may break stay."""
+    """Return `text` with every run of white space as one space.
+
+    Spaces at which no line may break stay.
+    """
     return BREAKING_SPACE.sub(" ", text).strip()
 
 
 def shortened(text: str, length: int) -> str:
-    """Return `text` if it has at most `length` characters, else its beginning with an ellipsis, cut between words."""
+    """Return `text`, or its beginning with an ellipsis where it is longer than `length`.
+
+    It is cut between words, unless that would leave less than half.
+    """
     if len(text) <= length:
         return text
     start = text[:length]
@@ -82,7 +99,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def breakable(text: str) -> str | list[str]:
-    """Return `text`, or its pieces where a word is so long that a line must be able to break inside it."""
+    """Return `text`, or its pieces where a line must be able to break inside a long word."""
     if not LONG_WORD.search(text):
         return text
     parts = LONG_WORD.split(text)  # every second one is a long word

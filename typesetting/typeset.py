@@ -1,4 +1,4 @@
-"""Typeset a document in a process of its own: its data as JSON in, an accessible and archivable PDF out.
+"""Typeset a document: its data as JSON in, an accessible and archivable PDF out.
 
     python -m typesetting.typeset TEMPLATE.typ OUT.pdf FONT-FOLDER… < data.json
 
@@ -12,7 +12,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,24 @@ import typst
 
 from typesetting.charts import render_svg
 
-#: What all layouts share: colours, shapes of results, headings, tables.
+#: The layout that all templates share: colours, shapes of results, headings, tables.
 HOUSE = Path(__file__).with_name("house.typ")
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
 
 class FontsMissing(RuntimeError):
-    """There is no font to typeset with; without this, the typesetter would leave out all text and say nothing."""
+    """There is no font to typeset with.
+
+    Without this, the typesetter would leave out all text and say nothing.
+    """
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read the data from standard input and write the PDF. Return 0, or 1 with the typesetter's words on stderr."""
+    """Read the data from standard input and write the PDF.
+
+    Returns:
+        0, or 1 with the typesetter's words on standard error.
+    """
     template, to, *folders = map(Path, arguments)
     try:
         pdf = typeset(template, orjson.loads(sys.stdin.buffer.read()), folders)
@@ -45,10 +52,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def typeset(template: Path, data: dict[str, Any], folders: Sequence[Path]) -> bytes:
-    """Return the document as PDF/A-3a and PDF/UA-1, with the fonts found in `folders` and no others.
+    """Return the document as PDF/A-3a and PDF/UA-1, with the fonts in `folders` and no others.
 
     The template is constant and the data reaches it as one JSON value, so nothing typed into a record is ever read
     as markup; it runs in a folder that holds nothing else but the house's layout.
+
+    Raises:
+        FontsMissing: no font was found.
+        typst.TypstError: the document can't be typeset.
     """
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(map(str, folders)))
     if not fonts.fonts():
@@ -66,7 +77,7 @@ def typeset(template: Path, data: dict[str, Any], folders: Sequence[Path]) -> by
     return _compact(pdf)
 
 
-def _with_charts(data: Any) -> Any:
+def _with_charts(data: Mapping[str, Any]) -> Any:
     """Return the data with every chart specification replaced by its drawing."""
     if isinstance(data, list):
         return [_with_charts(item) for item in data]

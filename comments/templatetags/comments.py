@@ -17,10 +17,12 @@ register = template.Library()
 
 @register.filter
 def said(text: str, mentions: Iterable[User]) -> SafeString:
-    """A comment's text with its line breaks, and whom it mentions set off from other words."""
+    """Return a comment's text as HTML: with line breaks, and whom it mentions set off."""
+    # Escaped as the text is in which they are looked for.
     names = sorted({escape(name) for person in mentions for name in (person.name, person.email) if name}, key=len)
     shown: str = escape(text)
     if names:
+        # Longest first: a regular expression takes the first alternative that fits.
         words = "|".join(map(re.escape, reversed(names)))
         shown = re.sub(
             rf"(?<![\w@])@({words})(?!\w)", r'<span class="cf-mention">@\1</span>', shown, flags=re.IGNORECASE
@@ -30,5 +32,5 @@ def said(text: str, mentions: Iterable[User]) -> SafeString:
 
 @register.filter
 def mentioned_in(people: Mapping[int, User], comment: Comment) -> list[User]:
-    """Of some people by their keys, those whom a comment mentions."""
+    """Return those of some people, by their keys, whom a comment mentions."""
     return [people[key] for key in comment.mentions if key in people]

@@ -1,4 +1,7 @@
-"""The demonstration's auditor at work: a sample with some rows seen, and two requests, one of them answered."""
+"""The demonstration's auditor at work: a sample, some rows of it seen, and two requests.
+
+One of the requests is answered.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ NOTES = (
 
 
 def audit(shop: Workshop) -> None:
-    """Draw, note, ask and answer."""
+    """Have the auditor draw a sample, note and ask, and the quality manager answer."""
     people, register = shop.people, registry["requirements"]
     sample = draw_sample(
         Sample(

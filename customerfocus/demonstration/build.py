@@ -1,4 +1,4 @@
-"""Building the demonstration: two organizations, their people, and everything in their registers."""
+"""The demonstration: two organizations, their people, and everything in their registers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ TREND = range(0, 84, 7)
 
 
 def build(rows: int, seed: int) -> Organization:
-    """Make the demonstration organization and its neighbour; in the first, top management has signed the last quarter off.
+    """Make the demonstration organization and its neighbour.
+
+    In the first, top management has signed the last quarter off.
 
     Args:
         rows: requirements in the first organization; everything else grows along.
@@ -111,7 +113,7 @@ def _registers(shop: Workshop) -> None:
 
 
 def _evidence_files(shop: Workshop, checks: list[ConformityCheck]) -> None:
-    """A test record at some checks."""
+    """Attach a test record to some checks."""
     for check in checks[:: max(1, len(checks) // 12)][:12]:
         text = f"Test record of {check.reference}\nday {check.checked_on}\nmethod {check.method}\nmeasured {check.measured}\nresult {check.get_result_display()}\n"
         attach(check, SimpleUploadedFile(f"test-record-{check.reference}.txt", text.encode()), by=shop.people.owner)

@@ -1,4 +1,4 @@
-"""Tools of the demonstration: a seeded chance, days before today, and rows written many at a time."""
+"""Tools of the demonstration: a seeded chance, days before today, rows written in bulk."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class Workshop:
         return max(1, round(self.rows / 150))
 
     def ago(self, least: int, most: int) -> date:
-        """A day between ``least`` and ``most`` days before today."""
+        """Return a day between ``least`` and ``most`` days before today."""
         return self.today - timedelta(days=self.chance.randint(least, most))
 
     def moment(self, day: date) -> datetime:
-        """A moment of the working day, where the organization is."""
+        """Return a moment of the working day, where the organization is."""
         working = time(self.chance.randint(8, 16), self.chance.randint(0, 59))
         return datetime.combine(day, working, tzinfo=self.organization.zone)
 
     def likely(self, share: float) -> bool:
-        """True in about this share of cases."""
+        """Return true in about this share of cases."""
         return self.chance.random() < share
 
 
@@ -77,5 +77,5 @@ def write(model: type[Row], rows: Iterable[Row]) -> list[Row]:
 
 
 def cycle(values: list[Any], index: int) -> Any:
-    """The value at an index that may run on beyond the end."""
+    """Return the value at an index that may run on beyond the end."""
     return values[index % len(values)]

@@ -1,4 +1,4 @@
-"""The last quarter signed off by top management, and what changed behind the signature since."""
+"""The last quarter signed off by top management, and what changed behind it since."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from organizations import clock
 from organizations.models import User
 from organizations.scope import current_organization
 from requirements_registry.models import Requirement
-from reviews.authentication import Authentication
 from reviews.models import Conclusion, Method
-from reviews.services import sign_off
-from reviews.snapshot import evaluated, fingerprints, gaps
-from reviews.statement import Concluded, Decision, NewAction
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.services import sign_off
+from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
+from reviews.sign_off.statement import Concluded, Decision, NewAction
 from trail.actor import acting
 
 
 def sign_last_quarter(director: User, owner: User) -> None:
-    """Have the director sign the last complete quarter, as after reading it: some gaps get an action, others are accepted."""
+    """Have the director sign the last complete quarter, as after reading it.
+
+    Some gaps get an action, others are accepted.
+    """
     today = current_organization().today()
     period = periods.quarters(today)[1]
     evaluation = evaluated(period)
@@ -46,7 +49,7 @@ def _decision(code: str, owner: User, today: date) -> Decision:
 
 @transaction.atomic
 def change_behind_it(quality: User) -> None:
-    """A requirement is worded anew, and a file added, after the signature."""
+    """Word a requirement anew, and attach a file, after the signature."""
     with acting(quality):
         requirement = Requirement.objects.current().order_by("pk")[3]
         requirement.criterion = f"{requirement.criterion}; measured at the customer's site"

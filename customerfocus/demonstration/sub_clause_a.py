@@ -1,4 +1,7 @@
-"""Requirements, and how they are known, understood and met. With gaps: somebody has to find something."""
+"""Requirements, and how they are known, understood and met.
+
+With gaps: somebody has to find something.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ CHECKS = 4
 
 
 def parties(shop: Workshop) -> dict[str, InterestedParty]:
-    """Customers, authorities, suppliers and the others."""
+    """Write customers, authorities, suppliers and the others; return them by name."""
     customers = [
         InterestedParty(
             name=name, kind="customer", segment=segment, is_key_customer=key, relevance=f"Buys pumps and service; segment {segment.lower()}.",
@@ -34,7 +37,7 @@ def parties(shop: Workshop) -> dict[str, InterestedParty]:
 
 
 def requirements(shop: Workshop, known: dict[str, InterestedParty]) -> list[Requirement]:
-    """Laws and promises once, customer requirements up to the number of rows asked for."""
+    """Write laws and promises once, and customer requirements up to the rows asked for."""
     rows = [*_laws(shop, known), *_promises(shop, known)]
     customers = [known[name] for name, _segment, _key in texts.CUSTOMERS]
     rows += [_customer_ask(shop, index, cycle(customers, index * 7)) for index in range(max(0, shop.rows - len(rows)))]
@@ -82,7 +85,7 @@ def _requirement(shop: Workshop, index: int, **fields: object) -> Requirement:
 
 
 def understanding(shop: Workshop, rows: list[Requirement]) -> None:
-    """Owners acknowledge nearly all of them, the director nearly all critical ones."""
+    """Have owners acknowledge nearly all of them, and the director nearly all critical ones."""
     active = [row for row in rows if row.status == "active"]
     given = []
     for index, row in enumerate(active):
@@ -111,7 +114,10 @@ def understanding(shop: Workshop, rows: list[Requirement]) -> None:
 
 
 def checks(shop: Workshop, rows: list[Requirement]) -> list[ConformityCheck]:
-    """Checks at intervals; some were missed, a few found that the requirement isn't met, one twice in a row."""
+    """Write checks at intervals.
+
+    Some were missed; a few found that the requirement isn't met, one twice in a row.
+    """
     return write(
         ConformityCheck,
         (check for index, row in enumerate(rows) if row.status == "active" for check in _checks_of(shop, index, row)),
@@ -142,7 +148,7 @@ def _check(shop: Workshop, row: Requirement, day: date, failed: bool) -> Conform
 
 
 def legal_watch(shop: Workshop, rows: list[Requirement]) -> None:
-    """A look at each law in the last months; two changed, one impact is still open."""
+    """Write a look at each law in the last months; two changed, one impact is still open."""
     laws = [row for row in rows if row.kind in ("statutory", "regulatory")]
     entries = [WatchEntry(requirement=row, looked_on=shop.ago(10, 120), looked_by=shop.people.quality) for row in laws]
     for entry, closed in zip(entries[:2], (True, False), strict=True):

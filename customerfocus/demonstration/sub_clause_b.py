@@ -24,7 +24,7 @@ from trail.history import bulk_create
 
 
 def issues(shop: Workshop) -> None:
-    """What bears on the organization; climate change is decided on."""
+    """Write what bears on the organization; climate change is decided on."""
     rows = [
         ContextIssue(
             title=title, side=side, category=category, direction=direction, owner=shop.people.quality, reviewed_on=shop.ago(20, 300),
@@ -36,7 +36,10 @@ def issues(shop: Workshop) -> None:
 
 
 def risks(shop: Workshop, requirements: list[Requirement]) -> list[Risk]:
-    """Risks with assessments before and after treatment; three of them stay above appetite with nobody at it."""
+    """Write risks with assessments before and after treatment.
+
+    Three of them stay above appetite with nobody at it.
+    """
     rows = write(
         Risk,
         [
@@ -91,7 +94,7 @@ def _risk_assessments(shop: Workshop, index: int, row: Risk) -> list[RiskAssessm
 
 
 def _accept(shop: Workshop, rows: list[Risk]) -> None:
-    """One risk that the director accepts until next year, one acceptance that ran out."""
+    """Write a risk that the director accepts until next year, and one that ran out."""
     high = [
         row
         for row in Risk.objects.filter(
@@ -110,7 +113,7 @@ def _accept(shop: Workshop, rows: list[Risk]) -> None:
 
 
 def opportunities(shop: Workshop, requirements: list[Requirement]) -> list[Opportunity]:
-    """Opportunities, two of which nobody has decided on."""
+    """Write opportunities, two of which nobody has decided on."""
     rows = write(
         Opportunity,
         [
@@ -147,7 +150,7 @@ def opportunities(shop: Workshop, requirements: list[Requirement]) -> list[Oppor
 
 
 def suppliers(shop: Workshop, known: dict[str, InterestedParty]) -> None:
-    """Reviews of the suppliers."""
+    """Write reviews of the suppliers."""
     external = [party for party in known.values() if party.kind == "external_provider"]
     rows = [
         SupplierReview(
@@ -160,7 +163,7 @@ def suppliers(shop: Workshop, known: dict[str, InterestedParty]) -> None:
 
 
 def actions(shop: Workshop, risks: list[Risk], checks: list[ConformityCheck]) -> None:
-    """What is done about high risks and failed checks; two are late and nobody was told."""
+    """Write what is done about high risks and failed checks; two are late and nobody was told."""
     failed = [check for check in checks if check.result != "met"]
     origins = [risk.reference for risk in risks[:10]] + [check.reference for check in failed]
     rows = write(

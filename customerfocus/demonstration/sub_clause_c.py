@@ -25,7 +25,7 @@ SCALES: tuple[tuple[str, int, int, bool, str], ...] = (
 
 
 def methods(shop: Workshop) -> None:
-    """How each segment is listened to."""
+    """Write how each segment is listened to."""
     segments = list(dict.fromkeys(segment for _name, segment, _key in texts.CUSTOMERS))
     rows = [
         SatisfactionMethod(
@@ -38,7 +38,10 @@ def methods(shop: Workshop) -> None:
 
 
 def items(shop: Workshop, known: dict[str, InterestedParty]) -> None:
-    """Two years of answers and remarks, on three scales, rising a little, with a dip in the summer before last."""
+    """Write two years of answers and remarks, on three scales.
+
+    They rise a little, with a dip in the summer before last.
+    """
     count = ITEMS if shop.rows <= 150 else ITEMS + shop.rows
     write(FeedbackItem, _items(shop, known, count))
 
@@ -74,7 +77,7 @@ def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> F
 
 
 def complaints(shop: Workshop, known: dict[str, InterestedParty]) -> None:
-    """Complaints on their way; a few answers came late, two outcomes were never told."""
+    """Write complaints on their way; a few answers came late, two outcomes were never told."""
     customers = [known[name] for name, _segment, _key in texts.CUSTOMERS]
     write(
         Complaint, (_complaint(shop, index, cycle(customers, index * 3)) for index in range(50 * min(shop.scale, 200)))
@@ -106,7 +109,7 @@ def _complaint(shop: Workshop, index: int, customer: InterestedParty) -> Complai
 
 
 def enhancements(shop: Workshop, known: dict[str, InterestedParty]) -> None:
-    """The unexpected extras, with the effect measured where it was."""
+    """Write the unexpected extras, with the effect measured where it was."""
     rows = []
     for index, (title, reaction, effect) in enumerate(texts.ENHANCEMENTS):
         done = shop.ago(20, 80) if index < 2 else shop.ago(100, 300)

@@ -1,4 +1,7 @@
-"""What customers say, how it is listened to, how complaints are handled, and what is done to enhance satisfaction."""
+"""What customers say, how it is listened to, and how complaints are handled.
+
+And what is done to enhance satisfaction.
+"""
 
 from feedback.models.complaint import Complaint, ComplaintRequirement
 from feedback.models.enhancement import Enhancement, EnhancementFeedback

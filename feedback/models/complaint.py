@@ -24,7 +24,9 @@ from trail.models import Link
 
 
 class Complaint(Record):
-    """A complaint on its way from received to closed, held against targets that are frozen when it is recorded.
+    """A complaint on its way from received to closed.
+
+    It is held against targets that are frozen when it is recorded.
 
     It may end without a nonconformity.
     """
@@ -181,7 +183,10 @@ class Complaint(Record):
 
     @classmethod
     def prepare(cls, rows: Sequence[Complaint]) -> None:
-        """Derive each status and the moments that its targets end at; freeze the days of those that have none yet."""
+        """Derive each status and the moments that its targets end at.
+
+        The days of those that have none yet are frozen.
+        """
         for row in rows:
             row.status = row.step_reached
             row.outcome_told = row.outcome_told or row.outcome_told_at is not None
@@ -206,7 +211,10 @@ class Complaint(Record):
 
     @property
     def clocks(self) -> tuple[Clock, Clock, Clock]:
-        """The three frozen targets, each with when it was met. Closing ends every clock."""
+        """The three frozen targets, each with when it was met.
+
+        Closing ends every clock.
+        """
         return (
             Clock(str(_("Acknowledgement")), self.acknowledge_due_at, self.acknowledged_at or self.closed_at),
             Clock(str(_("Answer")), self.answer_due_at, self.responded_at or self.closed_at),
@@ -219,7 +227,10 @@ class Complaint(Record):
         return self.clock_at(clock.now())
 
     def clock_at(self, moment: datetime) -> tuple[str, str]:
-        """The same, seen from a moment: what is late first, then what was not told or is due next, then all in time."""
+        """Return the same, seen from a moment.
+
+        What is late comes first, then what was not told or is due next, then that all was in time.
+        """
         late = next((clock for clock in self.clocks if clock.is_late(moment)), None)
         if late is None and self.closed_at and not self.outcome_told:
             return str(_("Closed, outcome not told")), "gap"
@@ -229,7 +240,9 @@ class Complaint(Record):
 
 
 def _freeze_targets(complaints: Sequence[Complaint]) -> None:
-    """Give each complaint its targets: the days in force when it was received, once and for all, and when they end.
+    """Give each complaint its targets, once and for all, and the moments when they end.
+
+    The days are those in force when it was received.
 
     A later version of the organization's targets doesn't touch the days; a corrected date of receipt moves the moments.
     One query, and none where every complaint has its days already.
@@ -244,6 +257,7 @@ def _freeze_targets(complaints: Sequence[Complaint]) -> None:
         raise Targets.DoesNotExist("The organization has set no targets.")
     for row in new:
         received = row.received_at.astimezone(zone).date()
+        # Newest first: for a complaint older than every version, the first one.
         version = next((v for v in versions if v.effective_from <= received), versions[-1])
         row.acknowledge_days, row.answer_days, row.close_days = (
             version.complaint_acknowledge_days,

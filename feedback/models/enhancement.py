@@ -19,7 +19,10 @@ from trail.models import Link
 
 
 class Enhancement(Record):
-    """Something done to enhance a customer's satisfaction: its cost, the reaction, the effect measured afterwards."""
+    """Something done to enhance a customer's satisfaction.
+
+    With its cost, the reaction, and the effect measured afterwards.
+    """
 
     prefix = "ENH"
 

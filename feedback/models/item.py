@@ -22,7 +22,7 @@ AHEAD = timedelta(days=1)
 
 
 def in_future(**moments: Any) -> dict[str, Any]:
-    """An error for each of the moments that lies in the future."""
+    """Return an error for each of the moments that lies in the future."""
     limit = clock.now() + AHEAD
     return {
         name: _("This lies in the future. Check day and month.")
@@ -161,6 +161,7 @@ class FeedbackItem(Record):
         errors = in_future(collected_at=self.collected_at) | self._scale_errors()
         if errors:
             raise ValidationError(errors)
+        # ``full_clean`` checks constraints after this, and one wants the score placed; saving places it later.
         self.prepare([self])
 
     def _scale_errors(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from registers.querysets import record_manager
 
 
 class SatisfactionMethod(Record):
-    """A method by which the perceptions of a customer segment are obtained, monitored and reviewed."""
+    """A method by which a customer segment's perceptions are obtained, monitored and reviewed."""
 
     prefix = "SAM"
     title_field = "method"
@@ -70,7 +70,10 @@ class SatisfactionMethod(Record):
 
     @property
     def due_on(self) -> date | None:
-        """The day by which the method is to be used again; None where it was never used or has no frequency."""
+        """The day by which the method is to be used again.
+
+        None where it was never used or has no frequency.
+        """
         if self.last_used_on is None or self.frequency_days is None:
             return None
         return self.last_used_on + timedelta(days=self.frequency_days)

@@ -26,12 +26,14 @@ class Relinking(NamedTuple):
 
 
 class Relinked:
-    """The links of one field, worked out from those of now by what their history says was made and removed.
+    """The links of one field, worked out from those of now by what their history says.
+
+    It says which were made and which were removed.
 
     Two queries in all, and one for each number of rows that is asked about.
     """
 
-    def __init__(self, target: Target, moment: datetime, rows: Any) -> None:
+    def __init__(self, target: Target, moment: datetime, rows: models.QuerySet) -> None:
         """Look at a field.
 
         Args:
@@ -52,7 +54,7 @@ class Relinked:
         return set(self._later)
 
     def of(self, keys: Sequence[int]) -> dict[int, Relinking]:
-        """Those of some rows whose links it changed."""
+        """Return those of some rows whose links it changed."""
         touched = [key for key in keys if key in self._written]
         links = linked(self.target, touched) if touched else {}
         found = {}
@@ -76,8 +78,11 @@ class Relinked:
     def _at_moment(self) -> Any:
         return self._history.filter(history_date=self._moment, **{f"{self._here}__in": self._rows})
 
-    def _versions(self, versions: Any) -> dict[int, list[tuple[int, str]]]:
-        """By row, the newest first: what a link leads to, and whether it was made (``+``) or removed (``-``)."""
+    def _versions(self, versions: models.QuerySet) -> dict[int, list[tuple[int, str]]]:
+        """Return what happened to the links of each row, the newest first.
+
+        That is: what a link leads to, and whether it was made (``+``) or removed (``-``).
+        """
         found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         newest_first = versions.order_by("-history_id")
         for key, other, kind in newest_first.values_list(self._here, self._there, "history_type"):
@@ -86,7 +91,7 @@ class Relinked:
 
 
 def _rewound(keys: Iterable[int], versions: Iterable[tuple[int, str]]) -> set[int]:
-    """What a row was linked to before some versions, the newest first."""
+    """Return what a row was linked to before some versions, the newest first."""
     links = set(keys)
     for key, kind in versions:
         if kind == "+":

@@ -1,4 +1,6 @@
-"""Undoing a whole import, also after later edits: what it created is archived, what it changed gets its old values back.
+"""Undoing a whole import, also after later edits.
+
+What it created is archived, what it changed gets its old values back.
 
 A field that somebody has edited since is left as it is, and so is a created row that was edited or is used, unless the row
 is chosen.
@@ -10,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,11 +33,12 @@ _ARCHIVED = ("archived_at", "archived_by", "archive_reason", EXTERNAL_ID)
 
 @dataclass
 class Undo:
-    """Undoes what an import wrote. Make it inside the transaction that says so.
+    """The undoing of what an import wrote. Make it inside the transaction that says so.
 
     Attributes:
         also: keys of rows edited or used since that are undone nevertheless; None: all of them.
-        counts: rows ``archived``, ``set back``, ``left`` because they were edited since, are used or are archived already; ``links``.
+        counts: rows ``archived``, ``set back``, ``left`` because they were edited since, are used or are archived
+            already; ``links``.
     """
 
     writing: Writing
@@ -46,7 +48,10 @@ class Undo:
     counts: Counter[str] = field(default_factory=Counter)
 
     def run(self, progress: Callable[[int], None] = lambda done: None) -> None:
-        """Undo it, chunk by chunk. What may use created rows goes first, so that it doesn't keep them."""
+        """Undo it, chunk by chunk.
+
+        What may use created rows goes first, so that it doesn't keep them.
+        """
         created, writing = self.writing.created, self.writing
         chosen = [key for key in created if self._is_chosen(key)]
         others = [key for key in created if not self._is_chosen(key)]
@@ -55,6 +60,7 @@ class Undo:
         for keys, step in steps:
             for start in range(0, len(keys), BATCH):
                 chunk = keys[start : start + BATCH]
+                # Locked, so that nobody edits a row between the look at it and its undoing.
                 step(list(writing.reversals(chunk, lock=True)))
                 done += len(chunk)
                 progress(done)
@@ -113,28 +119,35 @@ class Undo:
         self.counts["links"] += sum(len(change.before ^ change.now) for _record, change in changes)
 
     def _goes(self, reversal: Reversal, change: FieldChange | None = None) -> bool:
-        """Whether a row, or one field of it, is undone: nobody has edited it since or uses it, or it was chosen."""
+        """Return whether a row, or one field of it, is undone.
+
+        It is where nobody has edited it since or uses it, or where it was chosen.
+        """
         edited = reversal.edited if change is None else change.edited
         return not edited or self._is_chosen(reversal.record.pk)
 
     def _restored(self, record: Record, fields: Sequence[FieldChange]) -> set[str]:
-        """Set fields of a row back, unless that would break one of its rules; gives the attributes."""
+        """Set fields of a row back, unless that breaks one of its rules; return the attributes."""
         for change in fields:
             self._set(record, change.name, change.before)
+        # Set back without what else changed since, a field may contradict the rest of its row.
         if any(violations(record)):
             for change in fields:
                 self._set(record, change.name, change.now)
             return set()
         return {change.name if hasattr(record, change.name) else CustomField.LEAF for change in fields}
 
-    def _set(self, record: Record, name: str, value: Any) -> None:
+    def _set(self, record: Record, name: str, value: object) -> None:
         if hasattr(record, name):
             setattr(record, name, value)
         else:
             record.custom = merged(record.custom, {name: value})
 
     def _archive(self, model: type[Record], rows: Sequence[Record]) -> None:
-        """Put rows away. Their external ids are given free, so that the file, mended, can be imported anew."""
+        """Put rows away.
+
+        Their external ids are given free, so that the file, mended, can be imported anew.
+        """
         now = clock.now()
         for row in rows:
             row.archived_at, row.archived_by, row.archive_reason, row.external_id = now, self.by, self.reason, ""
@@ -147,12 +160,16 @@ class Undo:
         columns = {each.attname: each.name for each in model._meta.concrete_fields}
         for row in rows:
             row.revision += 1
+            # A bulk update doesn't set it, as a save does.
             row._meta.get_field("changed_at").pre_save(row, add=False)  # type: ignore[union-attr]
         names = {columns.get(name, name) for name in attributes}
         bulk_update(model, rows, sorted({*names, "revision", "changed_at"}), reason=self.reason)
 
     def _undo_named(self, model: type[Record]) -> None:
-        """Archive the rows that were recorded because cells named them, where nobody edited them and nothing else uses them."""
+        """Archive the rows that were recorded because cells named them.
+
+        Only where nobody edited them and nothing else uses them.
+        """
         keys = list(self.writing.versions(model).filter(history_type="+").values_list("id", flat=True))
         for start in range(0, len(keys), BATCH):
             rows = model.objects.current().filter(pk__in=keys[start : start + BATCH], revision=1)  # type: ignore[attr-defined]

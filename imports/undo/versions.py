@@ -1,4 +1,4 @@
-"""What an import wrote, found again in the history, and what undoing it would do to each row.
+"""What an import wrote, found again in the history, and what undoing does to each row.
 
 Everything an import wrote bears one date there, so nothing has to be kept beside it.
 """
@@ -25,9 +25,10 @@ from registers.usage import used, used_by
 
 
 class FieldChange(NamedTuple):
-    """A field of a row: its value before the import, as imported, and now; of links, sets of keys.
+    """A field of a row: its value before the import, as imported, and now.
 
-    ``is_taken``: it is an external id, and another row has the one from before by now, so that it stays.
+    Of links they are sets of keys. ``is_taken``: it is an external id, and another row has the one from before by now,
+    so that it stays.
     """
 
     name: str
@@ -38,7 +39,7 @@ class FieldChange(NamedTuple):
 
     @property
     def edited(self) -> bool:
-        """Whether somebody has given it another value since; one that is back already counts as nobody's."""
+        """Whether somebody has given it another value since; one that is back counts as nobody's."""
         return self.now not in (self.imported, self.before)
 
 
@@ -76,10 +77,11 @@ class Writing:
             Relinked(target, moment, changed.values("id")) for target in targets if target.kind == "records"
         ]
         if any(each.attname == SOURCE_DATA for each in self.model._meta.concrete_fields):
+            # Imports write it, although no column can be mapped to it.
             self._attributes.append(SOURCE_DATA)
 
     def versions(self, model: Any = None) -> Any:
-        """The versions it wrote, of the register's rows or those of another model."""
+        """Return the versions it wrote, of the register's rows or those of another model."""
         return (model or self.model).history.filter(history_date=self.moment)
 
     @cached_property
@@ -95,7 +97,7 @@ class Writing:
         return [key for key in found if key not in new]
 
     def edited(self) -> list[int]:
-        """The keys of its rows in which somebody may have edited what it wrote, or which are used."""
+        """Return the keys of its rows that somebody may have edited since, or that are used."""
         relinked = {key for each in self._relinked for key in each.touched_since}
         return sorted({*self._moved(), *self._used(), *relinked})
 
@@ -103,23 +105,24 @@ class Writing:
         return self.versions().filter(history_type="+")
 
     def _moved(self) -> Any:
-        """Its rows that were edited or archived since: their revision has moved on."""
+        """Return its rows that were edited or archived since: their revision has moved on."""
         last = self.versions().filter(id=OuterRef("pk")).order_by("-history_id").values("revision")[:1]
         rows = self.model.objects.filter(pk__in=self.versions().values("id"))
         moved = (
             rows.annotate(written=Subquery(last))
             .filter(revision__gt=F("written"))
+            # Created and archived since is what undoing would make of it.
             .exclude(Q(archived_at__isnull=False) & Q(pk__in=self._created().values("id")))
         )
         return moved.values_list("pk", flat=True)
 
     def _used(self) -> Any:
-        """The rows it created that are used."""
+        """Return the rows it created that are used."""
         rows = self.model.objects.current().filter(pk__in=self._created().values("id"))  # type: ignore[attr-defined]
         return used(rows, self.moment).values_list("pk", flat=True)
 
     def reversals(self, keys: Sequence[int], *, lock: bool = False) -> Iterator[Reversal]:
-        """What undoing would do to rows: a number of queries that doesn't grow with them."""
+        """Yield what undoing would do to rows: a number of queries that doesn't grow with them."""
         rows = self.model.objects.all()
         found = (rows.select_for_update() if lock else rows).in_bulk(list(keys))
         written = (
@@ -155,7 +158,7 @@ class Writing:
             yield Reversal(record, False, any(each.edited for each in fields), fields)
 
     def _links(self, keys: Sequence[int]) -> dict[int, list[FieldChange]]:
-        """The links that it changed, by row."""
+        """Return the links that it changed, by row."""
         changes: defaultdict[int, list[FieldChange]] = defaultdict(list)
         for relinked in self._relinked:
             for key, links in relinked.of(keys).items():
@@ -163,7 +166,10 @@ class Writing:
         return changes
 
     def _taken(self, versions: Mapping[int, tuple[dict[str, Any], dict[str, Any]]]) -> set[int]:
-        """Of rows with their versions before and after, those whose old external id another row has by now: one query."""
+        """Return the rows whose old external id another row has by now: one query.
+
+        `versions` are those of each row before and after the import.
+        """
         wanted = {
             before[EXTERNAL_ID]: key
             for key, (before, after) in versions.items()
@@ -175,7 +181,7 @@ class Writing:
         return {wanted[taken] for taken, key in rows if wanted[taken] != key}
 
     def _read(self, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """Versions by their keys: the values of all fields that an import can set."""
+        """Return versions by their keys: the values of all fields that an import can set."""
         names = ("history_id", "revision", CustomField.LEAF, *self._attributes)
         rows = self.model.history.filter(history_id__in=keys).values(*names)  # type: ignore[attr-defined]
         return {row["history_id"]: row.pop(CustomField.LEAF) | row for row in rows}

@@ -1,4 +1,4 @@
-"""The page of one import: how the file is understood, how far the work is, or what became of it."""
+"""The page of one import: how its file is understood, how far it is, what became of it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
-from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.forms import ColumnsForm, ReadingForm, ScaleForm, ValuesForm
 from imports.mapping import ImportMapping
+from imports.questions import ASKED
 from imports.report import summary
 from imports.summary import changes, decisions, found_lines, undone
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
+from organizations.request import OrganizationRequest
 from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
@@ -27,14 +29,22 @@ SHOWN_PROBLEMS = 100
 
 
 class ImportPage(JobView, TemplateView):
-    """Where an import stands: how the file is understood, how far the work is, or what became of it."""
+    """Where an import stands: how its file is understood, how far it is, what became of it."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not self.job.is_pending and not request.htmx.boosted and self.job.status == Status.READY:
+    request: OrganizationRequest
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (
+            self.request.htmx
+            and not self.job.is_pending
+            and not self.request.htmx.boosted
+            and self.job.status == Status.READY
+        ):
+            # The progress was asked for, and the look is over: the preview is another page.
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **kwargs)
+        return super().get(self.request, *args, **kwargs)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return self._step()
         except ValidationError as error:
@@ -42,7 +52,7 @@ class ImportPage(JobView, TemplateView):
             return HttpResponseRedirect(self.job.get_absolute_url())
 
     def _step(self) -> HttpResponse:
-        """What the button that was pressed asks for."""
+        """Do what the button that was pressed asks for."""
         pressed = self.request.POST.keys()
         if {"confirm", "skip_invalid"} & pressed:
             return self._import()
@@ -51,6 +61,9 @@ class ImportPage(JobView, TemplateView):
         return self._propose() if "forget" in pressed else self._check()
 
     def _import(self) -> HttpResponse:
+        if not self.job.result.get("counts"):
+            # Nothing was looked through yet: there is no outcome that somebody could agree to.
+            return self._check()
         if self._forms_changed():
             messages.info(
                 self.request,
@@ -87,7 +100,7 @@ class ImportPage(JobView, TemplateView):
         )
         return HttpResponseRedirect(self.register.url("import"))
 
-    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm]:
+    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]:
         found, result, can_keep = (
             self.job.found or {"format": _likely_format(self.job.filename)},
             self.job.result,
@@ -111,16 +124,22 @@ class ImportPage(JobView, TemplateView):
                 result=result,
                 can_keep=can_keep,
             ),
+            ScaleForm(data, complete=self.complete, targets=self.targets, asked=result.get(ASKED, ())),
         )
 
     def _forms_changed(self) -> bool:
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
-    def _mapping_of(self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm) -> ImportMapping:
-        """What the forms say. Where the file is to be read differently its columns are others, so that they are proposed anew."""
+    def _mapping_of(
+        self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm, scales: ScaleForm
+    ) -> ImportMapping:
+        """Return what the forms say.
+
+        Where the file is to be read differently its columns are others, so that they are proposed anew.
+        """
         if reading.reading != self.mapping.reading:
             return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
-        sources = values.constants(self.complete) | columns.sources(self.complete)
+        sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         fields = {name: sources.get(name) for name in self.targets}
         keep = values.cleaned_data.get("keep_unmapped")
@@ -149,8 +168,8 @@ class ImportPage(JobView, TemplateView):
             self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
         )
 
-    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm]) -> dict[str, Any]:
-        reading, columns, values = forms
+    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]) -> dict[str, Any]:
+        reading, columns, values, scales = forms
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
@@ -164,12 +183,14 @@ class ImportPage(JobView, TemplateView):
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": columns.lines(),
             "is_settled": self._is_settled() and not columns.errors,
+            "scale_form": scales if scales.fields else None,
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
             "counts_note": changes(result, self.register),
             "changes": result.get("changes", []),
+            "outcomes": result.get("outcomes", []),
             "table": {
                 "columns": result.get("columns", []),
                 "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],
@@ -186,12 +207,15 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _is_settled(self) -> bool:
-        """Whether the columns are known without anybody's word: from an earlier file, or because they are an export's."""
+        """Return whether the columns are known without anybody's word.
+
+        They are from an earlier file, or because they are an export's.
+        """
         result, is_own = self.job.result, not self.job.mapping and bool(self.complete.fields.get(REFERENCE))
-        return bool(is_own or self._recognised()) and not (result.get("missing") or result.get("errors"))
+        return bool(is_own or self._recognised()) and not any(result.get(name) for name in ("missing", ASKED, "errors"))
 
     def _recognised(self) -> dict[str, Any] | None:
-        """The earlier file of the same kind, as which this one is understood."""
+        """Return the earlier file of the same kind, as which this one is understood."""
         told = self.job.found.get("recognised")
         return told and {"file": told["file"], "when": datetime.fromisoformat(told["when"])}
 
@@ -229,10 +253,11 @@ class ImportPage(JobView, TemplateView):
 
 
 def _likely_format(filename: str) -> str:
-    """What a file that could not be read was meant to be; only its name says."""
+    """Return what a file that could not be read was meant to be; only its name says."""
     return "xlsx" if filename.lower().endswith((".xlsx", ".xlsb", ".xls", ".ods")) else "csv"
 
 
+# Called for each page, since each reader has a language of their own.
 _STATES: dict[str, Callable[[], str]] = {
     "created": lambda: _("New"),
     "changed": lambda: _("Changed"),

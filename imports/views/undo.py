@@ -1,4 +1,7 @@
-"""The page that undoes an import: what would be archived and set back, and what was edited or is used since."""
+"""The page that undoes an import: what would be archived and set back, what was edited.
+
+What is used since is shown as well.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -17,6 +20,7 @@ from imports.labels import Wording
 from imports.tasks import import_file
 from imports.undo.versions import Reversal, Writing
 from imports.views.upload import JobView
+from organizations.request import OrganizationRequest
 
 #: Rows edited since that are shown and can be chosen one by one.
 MOST_SHOWN = 200
@@ -29,12 +33,14 @@ _USERS = 5
 class UndoImport(JobView, TemplateView):
     """What undoing an import would do, and the button that does it."""
 
+    request: OrganizationRequest
+
     template_name = "imports/undo.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().get(request, *args, **kwargs) if self.job.can_be_undone else self._nothing_to_undo()
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(self.request, *args, **kwargs) if self.job.can_be_undone else self._nothing_to_undo()
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.job.can_be_undone:
             return self._nothing_to_undo()
         chosen = set(request.POST.getlist("also"))
@@ -112,6 +118,6 @@ class UndoImport(JobView, TemplateView):
 
 
 def _listed(users: Sequence[str]) -> str:
-    """Those who use a row, the first by name where they are many."""
+    """Return those who use a row, the first by name where they are many."""
     names = sorted(set(users))
     return ", ".join(names[:_USERS]) + (" …" if len(names) > _USERS else "")

@@ -1,4 +1,7 @@
-"""Imports into a register: choosing a file, and the files that an import offers. Its page is in :mod:`imports.views.job`."""
+"""Imports into a register: choosing a file, and the files that an import offers.
+
+Its page is in :mod:`imports.views.job`.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from imports.models import ImportJob
 from imports.report import summary
 from imports.tasks import import_file
 from imports.template import workbook_of
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.parsing.targets import Target, targets_of
 from registers.views.base import RegisterView
@@ -54,7 +58,9 @@ class ImportView(RegisterView):
 
 
 class UploadFile(ImportView, FormView):
-    """Choose a file."""
+    """The page on which a file is chosen."""
+
+    request: OrganizationRequest
 
     template_name = "imports/upload.html"
     form_class = UploadForm
@@ -106,7 +112,7 @@ class UploadFile(ImportView, FormView):
 class ImportTemplate(ImportView, View):
     """An empty workbook with the register's columns."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         file = workbook_of(self.register, self.targets)
         return FileResponse(file, as_attachment=True, filename=f"{self.register.slug}.xlsx", content_type=XLSX)
 
@@ -123,7 +129,10 @@ class JobView(ImportView):
 
     @cached_property
     def is_outdated(self) -> bool:
-        """Whether what was said about the file names fields that the register has no more: then all of it is proposed anew."""
+        """Whether what was said about the file names fields that the register has no more.
+
+        Then all of it is proposed anew.
+        """
         try:
             for plain in filter(None, (self.job.mapping, self.job.result.get("mapping"))):
                 ImportMapping.read(plain, self.targets)
@@ -138,7 +147,10 @@ class JobView(ImportView):
 
     @cached_property
     def complete(self) -> ImportMapping:
-        """The mapping with what was proposed for the rest; only what was said where the file could not be looked through."""
+        """The mapping with what was proposed for the rest.
+
+        It is only what was said where the file could not be looked through.
+        """
         plain = self.job.result.get("mapping")
         return ImportMapping.read(plain, self.targets) if plain and not self.is_outdated else self.mapping
 
@@ -146,7 +158,7 @@ class JobView(ImportView):
 class RefusedFile(JobView, View):
     """The refused rows with reasons, as a workbook."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         if not self.job.path or not default_storage.exists(self.job.refused_path):
             raise Http404
         return FileResponse(
@@ -160,7 +172,7 @@ class RefusedFile(JobView, View):
 class MappingFile(JobView, View):
     """The mapping as JSON, to be used again here or on the command line."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = json.dumps(self.job.result.get("mapping") or self.job.mapping, ensure_ascii=False, indent=2)
         return HttpResponse(
             text,

@@ -1,1 +1,1 @@
-"""That every row of a pack was in the sealed trail."""
+"""Proofs that every row of a pack was in the sealed trail."""

@@ -1,4 +1,4 @@
-"""What a pack carries so that anybody can prove that its rows stand in the organization's sealed trail.
+"""The proofs that a pack carries: that its rows stand in the organization's sealed trail.
 
 For each list of rows the leaves, in the order of the rows: a line is the leaf's index in the tree, a blank, and the exact
 bytes that were hashed. One multi-proof leads from all of them to the root of the pack's head, and the chain of heads that
@@ -47,7 +47,7 @@ class ProvedColumn:
 
 @dataclass(frozen=True)
 class ProvedRows:
-    """How a register's records follow from their leaves, and the table of versions these are of."""
+    """How a register's records follow from their leaves, and these leaves' table of versions."""
 
     slug: str
     table: str
@@ -56,7 +56,10 @@ class ProvedRows:
 
 @dataclass(frozen=True)
 class SealKey:
-    """A public key that signed heads: as tools for signed notes write it, and the fingerprint by which people know it."""
+    """A public key that signed heads.
+
+    `verifier` is the key as tools for signed notes write it, `fingerprint` that by which people know it.
+    """
 
     verifier: str
     fingerprint: str
@@ -80,7 +83,7 @@ class PackProofs:
 
     @property
     def head(self) -> Head:
-        """What the pack's head says."""
+        """The pack's head, read."""
         return parse(self.chain[-1])
 
     @property
@@ -90,21 +93,24 @@ class PackProofs:
 
     @property
     def documents(self) -> Path:
-        """The leaves of documents."""
+        """The file of the documents' leaves."""
         return self.folder / "documents.leaves"
 
     @property
     def siblings(self) -> Path:
-        """The hashes that lead from all leaves to the head's root."""
+        """The file of the hashes that lead from all leaves to the head's root."""
         return self.folder / "siblings.bin"
 
     @property
     def seals(self) -> Path:
-        """The chain of heads, each with the proof that its tree begins with the one before."""
+        """The file of the chain of heads, each with the proof that it follows from the one before.
+
+        It follows where its tree begins with the tree before.
+        """
         return self.folder / "seals.jsonl"
 
     def leaves(self, slug: str) -> Path:
-        """The leaves of a register's rows, in their order."""
+        """Return the file of the leaves of a register's rows, in their order."""
         return self.folder / f"{slug}.leaves"
 
     @property
@@ -114,7 +120,7 @@ class PackProofs:
 
 
 def leaf_line(index: int, data: bytes) -> bytes:
-    """A line of a file of leaves. JSON has no line feed in it."""
+    """Return a line of a file of leaves. Canonical JSON has no line feed in it."""
     return b"%d %b\n" % (index, data)
 
 
@@ -139,13 +145,16 @@ def write_proofs(proofs: PackProofs, hashes: Iterable[bytes], included: bytearra
 
 
 def _seal_lines(notes: Sequence[str], proofs: Sequence[Sequence[bytes]]) -> Iterator[bytes]:
-    """Each head with the proof that its tree begins with that of the head before it."""
+    """Yield each head with the proof that its tree begins with that of the head before it."""
     for note, proof in zip(notes, proofs, strict=True):
         yield canonical_bytes({"note": note, "proof": [hash.hex() for hash in proof]}) + b"\n"
 
 
 def described(proofs: PackProofs) -> dict[str, Any]:
-    """The proofs, whose files are written, as `pack.json` describes them; digests come from whoever copies the files."""
+    """Return the proofs as `pack.json` describes them.
+
+    Their files must be written; the digests of these come from whoever copies them.
+    """
     head = proofs.head
     return {
         "head": {
@@ -163,6 +172,6 @@ def described(proofs: PackProofs) -> dict[str, Any]:
 
 
 def described_rows(rows: ProvedRows) -> dict[str, Any]:
-    """How a register's records follow from their leaves, as `pack.json` describes it."""
+    """Return how a register's records follow from their leaves, as `pack.json` describes it."""
     columns = ({"name": c.name, "as": c.how, "leaf": c.leaf, "of": c.of, "why": c.why} for c in rows.columns)
     return {"table": rows.table, "columns": [{k: v for k, v in column.items() if v} for column in columns]}

@@ -1,4 +1,7 @@
-"""The leaves of a pack's rows, chunk by chunk: what any worker can look up, since sealed versions never change."""
+"""The leaves of a pack's rows, chunk by chunk.
+
+Any worker can look them up, since sealed versions never change.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ KEY_BYTES = struct.Struct("<q")
 
 
 class Unsealed(RuntimeError):
-    """A row of the pack is not under the pack's head: it was committed while the pack was asked for."""
+    """A row of the pack is not under the pack's head.
+
+    It was committed while the pack was asked for.
+    """
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,15 @@ class Versions:
     size: int
 
     def name(self, chunk: Chunk) -> str:
-        """The name of a chunk's piece: a digest of all that its bytes depend on."""
+        """Return the name of a chunk's piece: a digest of all that its bytes depend on."""
         known = (asdict(self), chunk.first, chunk.count, chunk.sha256)
         return hashlib.sha256(orjson.dumps(known)).hexdigest()
 
     def lines(self, keys: Sequence[int]) -> Iterator[bytes]:
-        """The leaf of each of these rows, in their order, as `leaf_line` writes it.
+        """Yield the leaf of each of these rows, in their order, as `leaf_line` writes it.
+
+        Args:
+            keys: primary keys, as many as one statement takes (see `BATCH`).
 
         Raises:
             Unsealed: a row has no leaf under the head.
@@ -62,6 +71,7 @@ class Versions:
         last = dict(versions.values_list("id").annotate(Max("history_id")))
         leaves = Leaf.objects.filter(source=source.table, key__in=last.values(), index__lt=self.size)
         indexes = dict(leaves.values_list("key", "index"))
+        # Read past Django's conversions, as the database keeps them: these are the bytes that were hashed.
         marks = ", ".join(["%s"] * len(last))
         condition = f"source.{connection.ops.quote_name(source.key)} IN ({marks})"
         data = dict(source.rows(condition, list(last.values())))
@@ -73,7 +83,9 @@ class Versions:
 
 
 def write_leaves(versions: Versions, keys: Path, chunk: Chunk, to: Path) -> None:
-    """Write the leaves of a chunk's rows, line by line as its records are, unless they are there already.
+    """Write the leaves of a chunk's rows, unless they are there already.
+
+    They are line by line as the chunk's records are.
 
     Args:
         versions: what the rows are.

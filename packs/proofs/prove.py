@@ -28,7 +28,7 @@ OWN_NUMBER = ProvedColumn("reference", "number", "id")
 def announced(
     pack: EvidencePack, registers: Sequence[RegisterRows], documents: Sequence[Document], folder: Path
 ) -> PackProofs:
-    """What the proofs of collected rows will be; :func:`prove` writes them.
+    """Return what the proofs of collected rows will be; :func:`prove` writes them.
 
     Args:
         pack: the request, with its seal.
@@ -67,7 +67,7 @@ def prove(contents: Contents, pieces: Path) -> None:
 
 
 def versions_of(register: RegisterRows, info: PackInfo, size: int) -> Versions:
-    """The versions that a register's rows are in a pack whose head has so many leaves."""
+    """Return the versions that a register's rows are in a pack whose head has `size` leaves."""
     return Versions(_described(register.slug)[0]._meta.label, info.as_of.isoformat(), size)
 
 
@@ -87,7 +87,7 @@ def _leaves_of_documents(contents: Contents) -> Iterator[bytes]:
 
 
 def _note(file: BinaryIO, lines: Iterable[bytes], included: bytearray) -> None:
-    """Write leaves, and note which they are."""
+    """Write leaves, and note in `included` which they are."""
     for line in lines:
         included[int(line[: line.index(b" ")])] = 1
         file.write(line)
@@ -99,7 +99,7 @@ def _proved(rows: RegisterRows) -> ProvedRows:
 
 
 def _described(slug: str) -> tuple[Any, tuple[ProvedColumn, ...]]:
-    """The model whose rows a list of a pack holds, and how its columns follow from their leaves."""
+    """Return the model of the rows of a list, and how its columns follow from their leaves."""
     if register := registry.get(slug):
         return register.model, tuple(map(_column, packed(register)))
     register, child = next(
@@ -130,7 +130,10 @@ def _column(column: BoundColumn) -> ProvedColumn:
 
 
 def _chain(seal: Seal, documents: Sequence[Document] = ()) -> list[str]:
-    """Heads that left the house up to a seal, oldest first, and the seal's own."""
+    """Return the heads that left the house up to a seal, oldest first, and the seal's own.
+
+    They are those made for sign-offs, packs and mail, those that packs took over, and those that the documents name.
+    """
     packed = Q(pk__in=EvidencePack.objects.exclude(seal=None).values("seal"))
     named = Q(number__in={signed_notes.parse(note).number for document in documents for note in document.notes})
     left = ~Q(purpose=Seal.Purpose.SCHEDULE)
@@ -139,7 +142,7 @@ def _chain(seal: Seal, documents: Sequence[Document] = ()) -> list[str]:
 
 
 def _keys(chain: Sequence[str]) -> tuple[SealKey, ...]:
-    """The public keys that signed the heads, in the order of their first use."""
+    """Return the public keys that signed the heads, in the order of their first use."""
     known, found = keys.public_keys(), {}
     for note in chain:
         for key in known:

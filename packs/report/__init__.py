@@ -1,1 +1,1 @@
-"""The report: what a person reads of a pack."""
+"""The report: the part of a pack that people read."""

@@ -1,6 +1,7 @@
-"""Charts of the report: Vega-Lite drawn as SVG on the server, from the same values as the tables beside them.
+"""Charts of the report, as Vega-Lite specifications that `typesetting.charts` draws as SVG.
 
-The fills differ in lightness, so they can be told apart in grey; each bar and line is also labelled with its value.
+They show the same values as the tables beside them. The fills differ in lightness, so they can be told apart in grey;
+each bar and line is also labelled with its value.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def results(counts: Mapping[str, Mapping[Result, int]], words: Mapping[Result, s
 
 
 def has_trend(assertion: Assertion) -> bool:
-    """Tell whether an assertion has a past to draw: two shares or more."""
+    """Say whether an assertion has a past to draw: two shares or more."""
     return len(_shares(assertion.get("trend", ()))) > 1
 
 
@@ -103,7 +104,10 @@ def ends(assertion: Assertion) -> dict[str, str]:
 
 
 def trends(assertions: Sequence[Assertion]) -> Spec:
-    """Return one small line chart for each assertion with a trend: its share in per cent, the last one as a number."""
+    """Return one small line chart for each assertion with a trend.
+
+    It shows the assertion's share in per cent, the last one also as a number.
+    """
     drawn = [assertion for assertion in assertions if has_trend(assertion)]
     values = [value for assertion in drawn for value in _trend_values(assertion)]
     days = [value["date"] for value in values]

@@ -15,32 +15,32 @@ from packs.contents import Result
 
 
 def result_words() -> dict[Result, str]:
-    """The results as data writes them and as people read them, best first."""
+    """Return the results as data writes them and as people read them, best first."""
     return {cast(Result, result.value): str(result.label) for result in assertion.Result}
 
 
 def sub_clause_title(letter: str) -> str:
-    """What a sub-clause of 5.1.2 asks, in our words; the letter itself for one we don't know."""
+    """Return what a sub-clause of 5.1.2 asks, in our words, or the letter of an unknown one."""
     return str(assertion.SUB_CLAUSES.get(letter, letter))
 
 
 def number(value: int) -> str:
-    """A count with its thousands set apart."""
+    """Return a count with its thousands set apart."""
     return str(number_format(value, use_l10n=True, force_grouping=True))
 
 
 def day(value: date) -> str:
-    """A date in words, which can't be read as another date."""
+    """Return a date in words, which can't be read as another date."""
     return str(format_date(value, pgettext("date format", "j F Y")))
 
 
 def moment(value: datetime) -> str:
-    """A moment to the minute; the caller says in which zone."""
+    """Return a moment to the minute; the caller says in which zone."""
     return str(format_date(value, pgettext("date format", "j F Y, H:i")))
 
 
 def size(count: int) -> str:
-    """A number of bytes as a person says it (SI: 1 kB = 1,000 bytes)."""
+    """Return a number of bytes as a person says it (SI: 1 kB = 1,000 bytes)."""
     if count < 1000:
         return _("%(count)s bytes") % {"count": count}
     if count < 1_000_000:

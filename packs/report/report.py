@@ -1,4 +1,7 @@
-"""The report: what a person reads. This module decides what it says; `report.typ` lays it out, `typeset` prints it."""
+"""The report: this module decides what it says.
+
+`report.typ` lays it out, and `typesetting` prints it.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,18 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def write_report(contents: Contents, fonts: Fonts, to: Path, pieces: Path) -> None:
-    """Write report.pdf (PDF/A-3a, PDF/UA-1). The same contents and fonts give the same bytes.
+    """Write report.pdf (PDF/A-3a, PDF/UA-1).
 
-    Words are in the language that is active. Raises ReportError when typesetting fails or takes too long.
+    The same contents and fonts give the same bytes. Words are in the language that is active.
 
     Args:
         contents: what the pack is made of.
         fonts: the fonts to use.
         to: the file.
         pieces: a folder where the report is if a worker has typeset it before; if not, it is written there first.
+
+    Raises:
+        ReportError: typesetting fails or takes too long.
     """
     name, data = named_report(contents)
     write_named_report(data, fonts, pieces / name)
@@ -50,15 +56,23 @@ def named_report(contents: Contents) -> tuple[str, dict[str, Any]]:
 
 
 def write_named_report(data: dict[str, Any], fonts: Fonts, to: Path) -> None:
-    """Typeset a report unless it is there. It has its name only when it is whole."""
+    """Typeset a report unless it is there. It has its name only when it is whole.
+
+    Raises:
+        ReportError: typesetting fails or takes too long.
+    """
     if not to.exists():
+        # Not by `atomic_file`, which gives an open file: another process writes this one by its name.
         part = to.with_name(f"{to.name}.{secrets.token_hex(4)}.part")
         print_pdf(TEMPLATE, data, fonts, part, seconds=SECONDS)
         os.replace(part, to)
 
 
 def report_data(contents: Contents) -> dict[str, Any]:
-    """Return everything the report says as plain data for the template; nothing in it is ever read as markup."""
+    """Return everything the report says as plain data for the template.
+
+    Nothing in it is ever read as markup.
+    """
     info = contents.info
     zone = ZoneInfo(info.time_zone)
     title = _("Evidence of customer focus")
@@ -86,7 +100,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
 
 
 def _by_clause(register: RegisterRows) -> str:
-    """Sort registers by sub-clause; those that serve all of them come last."""
+    """Return a key that sorts registers by sub-clause; those that serve all of them come last."""
     return register.sub_clause or "z"
 
 
@@ -153,7 +167,7 @@ def _head(proofs: PackProofs) -> str:
 
 
 def _notes() -> list[dict[str, Any]]:
-    """Who can check the pack and how, and what it can't prove: in plain words, on the cover."""
+    """Return what the pack proves, what it can't, and who can check it, in plain words."""
     return [
         {
             "title": _("What this pack shows"),

@@ -1,4 +1,4 @@
-"""What the report says of signatures: who signed which period, what it meant, and what has changed behind it since."""
+"""The report's words on signatures: who signed what, and what has changed behind it since."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Told = dict[str, Any]
 
 
 def signatures(documents: Iterable[Document], zone: ZoneInfo) -> list[Told]:
-    """Return each sign-off as data for the template: title, facts (label and value), and what became of it."""
+    """Return each sign-off as data for the template.
+
+    It has a title, facts (label and value), and notes on what became of it.
+    """
     told = [json.loads(document.content) for document in documents if document.folder == "sign-offs"]
     return [
         {

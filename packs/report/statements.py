@@ -1,4 +1,4 @@
-"""What the report says about the statements of the clause: the summary, and a chapter for each sub-clause."""
+"""The report's words on the statements: the summary, and a chapter for each sub-clause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ REFERENCES_PRINTED = 24  # exceptions named under a statement; the rest is count
 
 
 def summary(assertions: Sequence[Assertion]) -> dict[str, Any]:
-    """Return the summary as data: a sentence, a chart, counts by verb, and what is not met, worst first."""
+    """Return the summary as data for the template.
+
+    It has a sentence, a chart, counts by verb, and what is not met, worst first.
+    """
     results = language.result_words()
     counts = {letter: Counter(item["result"] for item in items) for letter, items in _by_sub_clause(assertions)}
     order: list[Result] = ["gap", "no evidence", "attention"]
@@ -40,7 +43,10 @@ def summary(assertions: Sequence[Assertion]) -> dict[str, Any]:
 
 
 def chapters(assertions: Sequence[Assertion], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return a chapter for each sub-clause: its verbs, under each verb its statements with their numbers."""
+    """Return a chapter for each sub-clause as data for the template.
+
+    It has the verbs of the sub-clause, under each verb the statements with their numbers.
+    """
     return [_chapter(letter, items, zone) for letter, items in _by_sub_clause(assertions)]
 
 

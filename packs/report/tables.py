@@ -1,4 +1,7 @@
-"""Registers as the report prints them: whole or in part, the most telling columns, long texts shortened visibly."""
+"""Registers as the report prints them: whole or in part, by their most telling columns.
+
+Long texts are shortened visibly.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,11 @@ WORD = re.compile(r"[!-~\u00a0-\u04ff]+")  # in scripts written with spaces; the
 
 
 def register_tables(register: RegisterRows, assertions: Sequence[Assertion], zone: ZoneInfo) -> dict[str, Any]:
-    """Return a register as data for the template: title, a note on what is printed, counts, and tables of rows.
+    """Return a register as data for the template.
 
-    A register of up to `ROWS_PRINTED` rows is printed whole. Of a larger one there are counts, rows that break a
-    statement, and rows at even distances, so that the report's length doesn't grow with the rows.
+    It has a title, a note on what is printed, counts, and tables of rows. A register of up to `ROWS_PRINTED` rows is
+    printed whole. Of a larger one there are counts, rows that break a statement, and rows at even distances, so that
+    the report's length doesn't grow with the rows.
     """
     if register.count <= ROWS_PRINTED:
         rows = list(read_rows(register.rows))
@@ -57,7 +61,10 @@ def register_tables(register: RegisterRows, assertions: Sequence[Assertion], zon
 def _table(
     columns: Sequence[PackColumn], rows: Sequence[Row], zone: ZoneInfo, codes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return headings, cells and widths of as many columns as fit; with `codes` the statements that each row breaks first."""
+    """Return headings, cells and widths of as many columns as fit a page.
+
+    With `codes`, the statements that each row breaks, these come in the first column.
+    """
     columns = columns[:COLUMNS_PRINTED]
     lines = [
         [shortened(one_line(shown(row.get(column.name), column, zone)), TEXT_LENGTH) for column in columns]
@@ -77,7 +84,7 @@ def _table(
 
 
 def _broken(register: RegisterRows, assertions: Sequence[Assertion]) -> dict[str, list[str]]:
-    """For each row that breaks a statement, by its reference, the statements' codes."""
+    """Return the codes of the statements that rows break, by the rows' references."""
     found: dict[str, list[str]] = {}
     for assertion in assertions:
         if assertion["register"] == register.slug:
@@ -87,10 +94,11 @@ def _broken(register: RegisterRows, assertions: Sequence[Assertion]) -> dict[str
 
 
 def _chosen(register: RegisterRows, broken: Mapping[str, object]) -> tuple[list[Row], list[Row], int]:
-    """Return the first rows that break a statement, rows at even distances, and that distance; reads only their lines as rows."""
+    """Return the first rows that break a statement, rows at even distances, and that distance."""
     exceptions: list[Row] = []
     sample: list[Row] = []
-    step = -(-register.count // SAMPLE_PRINTED)
+    step = -(-register.count // SAMPLE_PRINTED)  # rounded up, or there were more rows than are to be printed
+    # Only the lines that are chosen are read as JSON: a register may have hundreds of thousands.
     with register.rows.open("rb") as lines:
         for number, line in enumerate(lines):
             if number % step == 0:
@@ -101,13 +109,16 @@ def _chosen(register: RegisterRows, broken: Mapping[str, object]) -> tuple[list[
 
 
 def _reference(line: bytes) -> str:
-    """The reference in a line of canonical JSON: a quote inside of a text has a backslash, so this is the key itself."""
+    """Return the reference in a line of canonical JSON.
+
+    A quote inside of a text has a backslash, so what is found is the key itself.
+    """
     start = line.find(REFERENCE_KEY) + len(REFERENCE_KEY)
     return line[start : line.find(b'"', start)].decode()
 
 
 def _counts(register: RegisterRows) -> list[list[str]]:
-    """For each choice column its heading, and the choices' words with how many rows have them."""
+    """Return for each choice column its heading, and in words how many rows have which choice."""
     found = []
     for column in register.columns:
         counts, words = register.counts.get(column.name, {}), dict(column.choices)
@@ -118,14 +129,17 @@ def _counts(register: RegisterRows) -> list[list[str]]:
 
 
 def _by_choice(counts: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, int]]:
-    """Counts in the order of the choices; codes that are no choice any more come last."""
+    """Sort counts in the order of the choices; codes that are no choice any more come last."""
     return sorted(
         counts.items(), key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), str(pair[0]))
     )
 
 
 def shown(value: Any, column: PackColumn, zone: ZoneInfo) -> str:
-    """Return a value of a row as a reader sees it; moments are in `zone`, codes of choices become their words."""
+    """Return a value of a row as a reader sees it.
+
+    Moments are in `zone`, and codes of choices become their words.
+    """
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -140,7 +154,10 @@ def shown(value: Any, column: PackColumn, zone: ZoneInfo) -> str:
 
 
 def local(moment: Any, zone: ZoneInfo) -> datetime | None:
-    """Return a moment of a row (ISO 8601 with its offset) as wall-clock time in `zone`, or None if it isn't one."""
+    """Return a moment of a row as wall-clock time in `zone`, or None if it isn't one.
+
+    A moment is ISO 8601 with its offset.
+    """
     try:
         return datetime.fromisoformat(moment).astimezone(zone).replace(tzinfo=None)
     except (TypeError, ValueError, OverflowError):
@@ -209,5 +226,8 @@ def _usual(cells: Sequence[str]) -> int:
 
 
 def _places(text: str) -> int:
-    """Count the places a text takes in a line: East Asian wide characters take two (Unicode, annex 11)."""
+    """Count the places a text takes in a line.
+
+    East Asian wide characters take two (Unicode, annex 11).
+    """
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,4 +1,4 @@
-"""The certificate that an organization's packs are signed with: its own, or one made when it is first needed.
+"""The certificate that signs an organization's packs: its own, or one made on first use.
 
 A key never reaches the database, the logs, or a pack: what goes into a pack is the certificate.
 """
@@ -51,7 +51,7 @@ class Certificate:
 
     @property
     def signer(self) -> PackSigner:
-        """What a pack says of whoever signs it."""
+        """The signer as a pack names it."""
         return PackSigner(
             name=self.certificate.subject.rfc4514_string(),
             fingerprint=self.certificate.fingerprint(hashes.SHA256()).hex(),
@@ -77,7 +77,7 @@ def ours() -> Certificate:
 
 
 def signer_so_far() -> PackSigner | None:
-    """What packs say of whoever signs them; nothing before the first pack made the certificate.
+    """Return the signer as packs name it, or None before the first pack made the certificate.
 
     Raises:
         CertificateUnusable: as `ours`.
@@ -87,7 +87,7 @@ def signer_so_far() -> PackSigner | None:
 
 
 def _own(file: Path) -> Certificate:
-    """Read PKCS#12 (RFC 7292): a key with its certificate, and as much of the chain as is in it."""
+    """Read PKCS#12 (RFC 7292): a key, its certificate, and as much of the chain as is there."""
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(
             file.read_bytes(), settings.PACK_CERTIFICATE_PASSWORD.encode() or None
@@ -100,7 +100,8 @@ def _own(file: Path) -> Certificate:
 
 
 def _in_order(certificate: x509.Certificate, others: list[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Return those of `others` who vouch for the certificate, each followed by who vouches for it."""
+    """Return those who vouch for a certificate, each followed by who vouches for it."""
+    # Each name is taken out as it is found: a certificate that vouches for itself ends the chain.
     by_name, chain = {other.subject: other for other in others}, []
     while (issuer := by_name.pop(certificate.issuer, None)) is not None:
         chain.append(issuer)
@@ -149,12 +150,15 @@ def _made(name: str, now: datetime) -> bytes:
 
 
 def _fitting(name: str) -> str:
-    """Return a name legible and no longer than a certificate takes."""
+    """Return a name legible and no longer than a certificate takes, cut between characters."""
     return Legible()(one_line(name)).encode()[:NAME_BYTES].decode(errors="ignore").strip() or "Customer Focus"
 
 
 def _write_once(file: Path, content: bytes) -> None:
-    """Write a file that only we can read, whole or not at all; the first of several writers wins."""
+    """Write a file that only we can read, whole or not at all.
+
+    The first of several writers wins.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, written = tempfile.mkstemp(dir=file.parent)  # mode 0600
     try:
@@ -162,7 +166,7 @@ def _write_once(file: Path, content: bytes) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        os.link(written, file)
+        os.link(written, file)  # fails where the file is there; `os.replace` would let the last writer win
     except FileExistsError:
         return
     finally:

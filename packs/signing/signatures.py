@@ -1,7 +1,7 @@
-"""Signatures on a pack: PAdES on the report, CMS over the tag manifest. The same input gives the same bytes.
+"""Signatures on a pack: PAdES on the report, CMS over the tag manifest.
 
-RSA with PKCS#1 v1.5 padding has no randomness, and the time of signing is given, so whoever builds a pack again can
-compare all of it by digest.
+The same input gives the same bytes: RSA with PKCS#1 v1.5 padding has no randomness, and the time of signing is given,
+so whoever builds a pack again can compare all of it by digest.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def sign_pdf(file: Path, certificate: Certificate, at: datetime) -> None:
 
 
 def sign_bytes(content: bytes, certificate: Certificate, at: datetime) -> bytes:
-    """Return a detached signature (CMS, RFC 5652, DER; CAdES B-B) over the exact bytes of `content`."""
+    """Return a detached signature over the exact bytes of `content`.
+
+    It is CMS (RFC 5652) in DER, by CAdES B-B.
+    """
     signed = _signer(certificate).async_sign_general_data(
         content, DIGEST, use_cades=True, signed_attr_settings=PdfCMSSignedAttributes(signing_time=at)
     )
@@ -71,7 +74,7 @@ class _SignerAt(PdfSigner):
 
 
 class _Update(IncrementalPdfFileWriter):
-    """An update of a PDF that adds the signature and nothing else: no date of change, no random number."""
+    """An update of a PDF that adds the signature only: no date of change, no random number."""
 
     @classmethod
     def _handle_id(cls, prev: Any) -> generic.ArrayObject:

@@ -1,4 +1,4 @@
-"""Time stamps by an authority outside (RFC 3161): that bytes were there at a time, said by someone else than us."""
+"""Time stamps (RFC 3161): an authority outside says that bytes were there at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class TimestampError(RuntimeError):
 
 
 def stamp(content: bytes, url: str, now: datetime) -> bytes:
-    """Return an authority's time stamp on the exact bytes of `content`: a TimeStampResp (DER), checked.
+    """Return an authority's time stamp on the exact bytes of `content`.
+
+    It is a TimeStampResp (RFC 3161, 2.4.2) in DER, and was checked.
 
     Args:
         content: what is stamped; only its SHA-256 leaves the house.
@@ -36,7 +38,7 @@ def stamp(content: bytes, url: str, now: datetime) -> bytes:
         TimestampError: it can't be reached, refuses, or what it says isn't true or isn't signed by itself.
     """
     imprint = hashlib.sha256(content).digest()
-    nonce = secrets.randbits(63)
+    nonce = secrets.randbits(63)  # an answer that was kept from before doesn't have it
     request = tsp.TimeStampReq(
         {
             "version": 1,
@@ -47,6 +49,7 @@ def stamp(content: bytes, url: str, now: datetime) -> bytes:
     )  # fmt: skip
     reply = _ask(url, request.dump())
     try:
+        # Strictly: nothing may follow the answer.
         _check(_Response.load(reply, strict=True), imprint, nonce, now)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TimestampError(f"The authority's answer is no time stamp: {error}") from error
@@ -59,7 +62,7 @@ def _ask(url: str, query: bytes) -> bytes:
     request = urllib.request.Request(url, query, {"Content-Type": QUERY, "Accept": REPLY})
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as response:
-            reply: bytes = response.read(LARGEST_REPLY + 1)
+            reply: bytes = response.read(LARGEST_REPLY + 1)  # a byte more shows that it is too large
     except (OSError, HTTPException) as error:
         raise TimestampError(f"The authority can't be reached: {error}") from error
     if len(reply) > LARGEST_REPLY:
@@ -77,7 +80,11 @@ class _Response(tsp.TimeStampResp):
 
 
 def _check(response: _Response, imprint: bytes, nonce: int, now: datetime) -> None:
-    """Raise TimestampError unless the answer is about our bytes, our question and this time, and signed."""
+    """Refuse an answer that isn't about our bytes, our question and this time, or isn't signed.
+
+    Raises:
+        TimestampError: it isn't.
+    """
     status = response["status"]["status"].native
     if status not in ("granted", "granted_with_mods"):
         raise TimestampError(f"The authority refused: {status}.")

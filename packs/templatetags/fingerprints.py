@@ -1,4 +1,7 @@
-"""Whose signatures packs bear, for pages of other rooms: fingerprints to tell an auditor over another channel."""
+"""The fingerprints of whoever signs packs, to tell an auditor over another channel.
+
+Pages of other rooms show them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ register = template.Library()
 
 @register.inclusion_tag("packs/fingerprints.html")
 def fingerprints() -> dict[str, Any]:
-    """The current organization's certificate, if there is one yet, and the key that signs its seals."""
+    """Show the current organization's certificate and the key that signs its seals.
+
+    There may be no certificate yet.
+    """
     try:
         return {"signer": certificate.signer_so_far(), "key": keys.fingerprint()}
     except (CertificateUnusable, KeyUnusable) as error:

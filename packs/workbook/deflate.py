@@ -1,8 +1,8 @@
-"""Compressed pieces that were made apart and become one file: what lets many workers write one workbook.
+"""Compressed pieces that were made apart and become one file.
 
-A piece is raw deflate (RFC 1951) that ends at a byte's edge without ending the stream, so pieces written after one
-another and closed by :data:`END` are one stream. The checksum a zip wants of the whole is worked out from those of the
-pieces, without unpacking any.
+So many workers can write one workbook. A piece is raw deflate (RFC 1951) that ends at a byte's edge without ending the
+stream, so pieces written after one another and closed by :data:`END` are one stream. The checksum a zip wants of the
+whole is worked out from those of the pieces, without unpacking any.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ POLYNOMIAL = 0xEDB88320
 
 @dataclass(frozen=True)
 class Piece:
-    """A compressed piece: `size` bytes with the checksum `crc` before compressing, `packed` after it."""
+    """A compressed piece of a file.
+
+    Attributes:
+        size: bytes before compressing.
+        crc: their CRC-32.
+        packed: bytes after compressing.
+        source: the compressed bytes, or the file that begins with them.
+    """
 
     size: int
     crc: int
@@ -64,7 +71,7 @@ def write_piece(to: Path, blocks: Iterable[bytes]) -> None:
 
 
 def read_piece(path: Path) -> Piece:
-    """A piece that `write_piece` wrote."""
+    """Return a piece that `write_piece` wrote."""
     with path.open("rb") as file:
         packed = file.seek(-TAIL.size, os.SEEK_END)
         size, crc = TAIL.unpack(file.read())
@@ -72,15 +79,16 @@ def read_piece(path: Path) -> Piece:
 
 
 def joined_crc(first: int, second: int, length: int) -> int:
-    """Return the CRC-32 of two texts after one another, from that of each and the second one's `length` in bytes.
+    """Return the CRC-32 of two texts after one another, from that of each.
 
-    Appending n bytes multiplies the first checksum by x⁸ⁿ modulo the polynomial (as zlib's ``crc32_combine``).
+    `length` is the second one's, in bytes. Appending n bytes multiplies the first checksum by x⁸ⁿ modulo the polynomial
+    (as zlib's ``crc32_combine``).
     """
     return _product(_power(8 * length), first) ^ second
 
 
 def _power(exponent: int) -> int:
-    """x to a power, modulo the polynomial."""
+    """Return x to a power, modulo the polynomial."""
     result, bit = ONE, 0
     while exponent:
         if exponent & 1:
@@ -91,12 +99,12 @@ def _power(exponent: int) -> int:
 
 @cache
 def _square(bit: int) -> int:
-    """x to the power of 2^bit, modulo the polynomial."""
+    """Return x to the power of 2^bit, modulo the polynomial."""
     return X if bit == 0 else _product(_square(bit - 1), _square(bit - 1))
 
 
 def _product(one: int, other: int) -> int:
-    """The product of two polynomials, modulo the polynomial."""
+    """Return the product of two polynomials, modulo the polynomial."""
     result, bit = 0, ONE
     while bit:
         if one & bit:

@@ -1,7 +1,7 @@
-"""Rows of a register as the XML of a sheet (ECMA-376 part 1, 18.3.1): nothing in it that a spreadsheet would run.
+"""Rows of a register as the XML of a sheet (ECMA-376 part 1, 18.3.1).
 
-Every chunk of rows is a piece of its own, named by what it was made from, so that any worker can make any of them, and
-one that is there already is never made again.
+It holds nothing that a spreadsheet would run. Every chunk of rows is a piece of its own, named by what it was made
+from, so that any worker can make any of them, and one that is there already is never made again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typesetting.text import Legible
 CELL_LENGTH = 32_767  # of a cell's text, in UTF-16 code units
 DAY_ZERO = date(1899, 12, 30)  # from which Excel counts days
 EXACT_DIGITS = 15  # of a number; longer ones stay text
-DATE_STYLE, MOMENT_STYLE = 2, 3  # in the workbook's list of formats, see `workbook`
+DATE_STYLE, MOMENT_STYLE = 2, 3  # in the workbook's list of formats, see `packs.workbook.workbook.FORMATS`
 BLOCK_ROWS = 500  # compressed at a time
 #: What XML or a spreadsheet would read as more than text. Control characters don't get here, see `Legible`.
 SPECIAL = re.compile(r"[&<>]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -46,7 +46,7 @@ Cell = Callable[[Any], str]
 
 @dataclass(frozen=True)
 class Sheet:
-    """What decides how a register's rows look in a workbook, besides the rows."""
+    """All that decides how a register's rows look in a workbook, besides the rows."""
 
     slug: str
     columns: tuple[PackColumn, ...]
@@ -55,19 +55,19 @@ class Sheet:
 
     @classmethod
     def of(cls, register: RegisterRows, info: PackInfo) -> Sheet:
-        """How a register looks in a pack."""
+        """Return the sheet of a register in a pack."""
         return cls(register.slug, register.columns, info.time_zone, info.language)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Sheet:
-        """A sheet from plain data, as `asdict` gives it."""
+        """Return the sheet that `asdict` gave as plain data."""
         columns = (
             PackColumn(**(column | {"choices": tuple(map(tuple, column["choices"]))})) for column in data["columns"]
         )
         return cls(**(data | {"columns": tuple(columns)}))
 
     def name(self, chunk: Chunk, software: str) -> str:
-        """The name of a chunk's piece: a digest of all that its bytes depend on."""
+        """Return the name of a chunk's piece: a digest of all that its bytes depend on."""
         known = (asdict(self), chunk.first, chunk.count, chunk.sha256, software)
         return hashlib.sha256(orjson.dumps(known)).hexdigest()
 
@@ -112,7 +112,7 @@ def _row(number: int, row: dict[str, Any], cells: list[tuple[str, str, Cell]]) -
 
 
 def _cells(sheet: Sheet) -> list[tuple[str, str, Cell]]:
-    """For each column its name, its letter and what writes a cell of it."""
+    """Return for each column its name, its letter, and the function that writes a cell of it."""
     zone = ZoneInfo(sheet.time_zone)
     return [
         (column.name, xl_col_to_name(at), _cell(column, zone, sheet.slug)) for at, column in enumerate(sheet.columns)
@@ -120,9 +120,12 @@ def _cells(sheet: Sheet) -> list[tuple[str, str, Cell]]:
 
 
 def _cell(column: PackColumn, zone: ZoneInfo, slug: str) -> Cell:
-    """What writes a value of a column: as what the column says it is where a spreadsheet can hold it exactly, else as text."""
+    """Return the function that writes a value of a column as a cell.
 
-    def text(value: Any) -> str:
+    It writes the value as what the column says it is where a spreadsheet can hold that exactly, else as text.
+    """
+
+    def text(value: object) -> str:
         return _text(value if type(value) is str and not words else shown(value, column, zone), slug)
 
     words = dict(column.choices)
@@ -153,7 +156,7 @@ def _styled(style: int, serial: float) -> str:
     return f' s="{style}"><v>{serial:.16G}</v>'
 
 
-def _number(value: Any) -> float | None:
+def _number(value: object) -> float | None:
     """Return a number that a spreadsheet keeps exactly, or None."""
     try:
         number = Decimal(str(value))
@@ -178,8 +181,9 @@ def _serial(moment: datetime) -> float:
 
 
 def _text(text: str, slug: str) -> str:
-    """Return a text as a cell; one that is too long for it is cut, and says where the whole of it is."""
+    """Return a text as a cell; one that is too long is cut, and says where the whole of it is."""
     text = legible(text)
+    # A character is at most two UTF-16 code units, so only texts of half the length need to be counted in them.
     if len(text) > CELL_LENGTH // 2 and len(text.encode("utf-16-le")) // 2 > CELL_LENGTH:
         note = _("… [shortened; the whole text is in data/records/%(slug)s.jsonl]") % {"slug": slug}
         kept = text.encode("utf-16-le")[: 2 * (CELL_LENGTH - len(note))].decode("utf-16-le", "ignore")

@@ -1,4 +1,4 @@
-"""One XLSX workbook a register: every row, every column, put together from pieces that any worker can make."""
+"""One XLSX workbook a register: every row and column, from pieces that any worker can make."""
 
 from __future__ import annotations
 
@@ -30,23 +30,28 @@ WIDTHS: dict[Kind, int] = {
     "boolean": 10,
     "reference": 16,
 }
+#: Texts of people stay texts: none becomes a formula, a link or a number.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-#: In the order in which `cells` counts them.
+#: In the order in which `packs.workbook.sheet_xml` counts them.
 FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
 SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 
 
 def write_workbook(register: RegisterRows, info: PackInfo, to: Path, pieces: Path) -> None:
-    """Write a register as XLSX. The same rows give the same bytes; memory does not grow with them.
+    """Write a register as XLSX.
 
-    Texts are texts whatever they begin with, dates are dates, moments are in the pack's time zone. A register with
-    more rows than a sheet holds goes on in a second sheet.
+    The same rows give the same bytes; memory does not grow with them. Texts are texts whatever they begin with, dates
+    are dates, moments are in the pack's time zone. A register with more rows than a sheet holds goes on in a second
+    sheet.
 
     Args:
         register: what to write.
         info: the pack it is for.
         to: the file.
         pieces: a folder where pieces of rows are; those that aren't there yet are made.
+
+    Raises:
+        ContentsChanged: the rows aren't those that were collected.
     """
     sheet, rows = Sheet.of(register, info), dict[int, list[Piece]]()
     for chunk in register.chunks:
@@ -62,7 +67,7 @@ def write_workbook(register: RegisterRows, info: PackInfo, to: Path, pieces: Pat
 
 
 def _filled(sheet: bytes, rows: list[Piece]) -> list[Piece]:
-    """A sheet of the frame with rows in it, in place of the one that stands for them."""
+    """Return a sheet of the frame with rows in it, in place of the one that stands for them."""
     head, heading, _stand_in, tail = re.fullmatch(
         rb"(.*?)(<row .*?</row>)(.*)(</sheetData>.*)", sheet, re.DOTALL
     ).groups()  # type: ignore[union-attr]
@@ -70,7 +75,10 @@ def _filled(sheet: bytes, rows: list[Piece]) -> list[Piece]:
 
 
 def _frame(register: RegisterRows, info: PackInfo) -> bytes:
-    """A workbook with everything but the rows. A stand-in in each sheet's last row says how far it goes and what formats there are."""
+    """Return a workbook with everything but the rows.
+
+    A stand-in in each sheet's last row says how far the sheet goes and what formats there are.
+    """
     zone, out = ZoneInfo(info.time_zone), io.BytesIO()
     book = xlsxwriter.Workbook(out, OPTIONS)
     book.set_properties(_properties(register, info))
@@ -96,12 +104,16 @@ def _properties(register: RegisterRows, info: PackInfo) -> dict[str, Any]:
         "subject": legible(info.reference),
         "author": legible(info.organization.name),
         "comments": legible(info.software),
+        # xlsxwriter would write its own time, and no two runs would give the same bytes.
         "created": info.as_of.astimezone(UTC).replace(tzinfo=None),
     }
 
 
 def _sheet_name(title: str, number: int) -> str:
-    """Return a name that Excel takes: at most 31 characters, none of []:*?/\\, no apostrophe at either end."""
+    """Return a name that Excel takes for a sheet.
+
+    It has at most 31 characters, none of []:*?/\\, and no apostrophe at either end.
+    """
     suffix = f" ({number + 1})" if number else ""
     name = re.sub(r"[\[\]:*?/\\\s]+", " ", legible(title)).strip(" '")
     return (name[: 31 - len(suffix)].strip(" '") or "Rows") + suffix

@@ -1,4 +1,7 @@
-"""Writing a zip whose files may come as pieces that were compressed elsewhere. Nothing in it differs between two runs."""
+"""A writer of zips whose files may come as pieces that were compressed elsewhere.
+
+Nothing in such a zip differs between two runs.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ NO_COMMENT = b"\0\0"
 
 
 class Zip:
-    """A zip to write to; its headers are those that `verify.py` asks of a pack, with sizes of more than 4 GiB."""
+    """A zip to write to, with the headers that `verify.py` asks of a pack, also beyond 4 GiB."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
@@ -28,6 +31,7 @@ class Zip:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
+            # `directory` is made for packs, whose comment is a digest; a workbook has none.
             ending = directory(self._entries, self._file.tell())
             self._file.write(ending[: -len(b"\0\0sha256:")] + NO_COMMENT)
         self._file.close()

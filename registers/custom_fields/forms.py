@@ -24,7 +24,10 @@ _CHOICE = "choice_"
 
 
 class CustomFieldForm(ScopedForm):
-    """A field's name, explanation and choices. Its kind is settled when it is added: its values are of that kind."""
+    """A field's name, explanation and choices.
+
+    Its kind is settled when it is added: its values are of that kind.
+    """
 
     further = LinesField(
         label=gettext_lazy("Choices"),
@@ -64,7 +67,10 @@ class CustomFieldForm(ScopedForm):
         return [*own, Fieldset(_("Choices"), note, *names, "further")]
 
     def clean_label(self) -> str:
-        """A heading that no other column of the register has: exports and imports know columns by it."""
+        """Refuse a heading that another column of the register has.
+
+        Exports and imports know columns by it.
+        """
         label = " ".join(self.cleaned_data["label"].split())
         folded = normalize_header(label)
         declared = [column for column in registry[self.instance.register].bound.values() if not column.custom]
@@ -83,7 +89,7 @@ class CustomFieldForm(ScopedForm):
         return label
 
     def clean_further(self) -> list[str]:
-        """The labels of further choices."""
+        """Return the labels of further choices."""
         lines = [" ".join(line.split()) for line in self.cleaned_data["further"].splitlines()]
         labels = list({line.casefold(): line for line in lines if line}.values())
         if too_long := next((label for label in labels if len(label) > CHOICE_LENGTH), ""):
@@ -109,7 +115,7 @@ class CustomFieldForm(ScopedForm):
         return cleaned
 
     def _choices(self, cleaned: dict[str, Any]) -> list[dict[str, Any]]:
-        """All choices as they are to be: renamed, retired, offered again, added."""
+        """Return all choices as they are to be: renamed, retired, offered again, added."""
         again = {label.casefold() for label in cleaned["further"]}
         choices = []
         for choice in self.instance.choices:

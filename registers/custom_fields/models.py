@@ -33,15 +33,18 @@ class CustomFieldQuerySet(TrackedQuerySet):
     """Definitions of custom fields."""
 
     def of(self, register: str) -> CustomFieldQuerySet:
-        """A register's, in their order."""
+        """Narrow to a register's, in their order."""
         return self.filter(register=register)
 
 
 class CustomField(Tracked):
-    """A column that an organization adds to a register. Its key never changes; retired, it is gone and its values stay."""
+    """A column that an organization adds to a register.
+
+    Its key never changes; retired, it is gone and its values stay.
+    """
 
     class Kind(models.TextChoices):
-        """What a value is."""
+        """The kind of a field's values."""
 
         TEXT = "text", _("Text")
         NUMBER = "number", _("Number")
@@ -106,7 +109,10 @@ class CustomField(Tracked):
 
     @cached_property
     def field(self) -> models.Field[Any, Any]:
-        """A model field like it, of no model: forms, filters and imports take it for one that the register declares."""
+        """A model field like it, of no model.
+
+        Forms, filters and imports take it for one that the register declares.
+        """
         named: dict[str, Any] = {"verbose_name": self.label, "help_text": self.help_text, "blank": True}
         match self.kind:
             case self.Kind.NUMBER:
@@ -125,9 +131,10 @@ class CustomField(Tracked):
         return field  # type: ignore[no-any-return]
 
     def expressions(self) -> dict[str, Any]:
-        """What a queryset of the register is annotated with: the value by the field's key, in a type that sorts and compares.
+        """Return what a queryset of the register is annotated with: the value by the field's key.
 
-        What sorts stands beside it (:attr:`sort`): of a person the name, of a choice its place.
+        The value has a type that sorts and compares. What sorts stands beside it (:attr:`sort`): of a person the name,
+        of a choice its place.
         """
         text = Cast(KeyTextTransform(self.key, "custom"), models.TextField())  # as text it has the lookups of text
         match self.kind:
@@ -151,7 +158,10 @@ class CustomField(Tracked):
         return f"order_of_{self.key}" if self.kind in (self.Kind.PERSON, self.Kind.CHOICE) else self.key
 
     def value_of(self, custom: Mapping[str, Any]) -> Any:
-        """A record's value as Python has it: text, Decimal, date, a choice's code, a person; None where there is none."""
+        """Return a record's value as Python has it; None where there is none.
+
+        That is text, Decimal, date, a choice's code, or a person.
+        """
         kept = custom.get(self.key)
         if kept is None:
             return None
@@ -165,16 +175,20 @@ class CustomField(Tracked):
         return kept
 
     def said(self, custom: Mapping[str, Any]) -> str:
-        """A record's value in words."""
+        """Return a record's value in words."""
         value = self.value_of(custom)
         return self.words.get(value, value) if self.kind == self.Kind.CHOICE and value else text_of(value)
 
-    def kept(self, value: Any) -> Any:
-        """A value as records keep it: numbers and dates as text, people by their keys; None for nothing."""
+    def kept(self, value: object) -> Any:
+        """Return a value as records keep it; None for nothing.
+
+        Numbers and dates are text, people their keys.
+        """
         match value:
             case None | "":
                 return None
             case Decimal():
+                # As text: seals and packs hold canonical JSON, which has no floats.
                 return format(shortest(value), "f")
             case date():
                 return value.isoformat()
@@ -183,7 +197,10 @@ class CustomField(Tracked):
         return value
 
     def exported(self, value: Any, *, words: bool) -> Any:
-        """The value that a query gave for it, for exports: people by mail address, choices in words if asked for."""
+        """Return the value that a query gave for it as exports have it.
+
+        People are given by mail address, choices in words if asked for.
+        """
         match self.kind:
             case self.Kind.NUMBER:
                 return value if value is None else shortest(value)
@@ -196,25 +213,29 @@ class CustomField(Tracked):
 
 
 def definitions(register: str) -> tuple[CustomField, ...]:
-    """The custom fields of a register, retired ones too, in their order: one query for all registers of the organization.
+    """Return the custom fields of a register, retired ones too, in their order.
 
-    Where no organization was entered there are none: only what a register declares is everybody's.
+    It takes one query for all registers of the organization. Where no organization was entered there are none: only
+    what a register declares is everybody's.
     """
     return cached_in_scope(CustomField, _all).get(register, ()) if is_entered() else ()
 
 
 def fields_of(register: str) -> tuple[CustomField, ...]:
-    """The custom fields of a register that are in use."""
+    """Return the custom fields of a register that are in use."""
     return tuple(definition for definition in definitions(register) if not definition.is_retired)
 
 
 def people() -> dict[int, User]:
-    """Whom the organization's fields can name, by key: one query."""
+    """Return whom the organization's fields can name, by key: one query."""
     return cached_in_scope(User, lambda: {person.pk: person for person in members()})
 
 
 def merged(custom: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record keeps when some of its fields get new values (:meth:`CustomField.kept`); nothing leaves no trace."""
+    """Return what a record keeps when some of its fields get new values.
+
+    The values are as :meth:`CustomField.kept` gives them; nothing leaves no trace.
+    """
     return {key: value for key, value in {**custom, **values}.items() if value is not None}
 
 
@@ -225,8 +246,8 @@ def _all() -> dict[str, tuple[CustomField, ...]]:
     return found
 
 
-def with_custom_fields(register: str, rows: Any) -> Any:
-    """Some of a register's records, each with the values of its custom fields under their keys."""
+def with_custom_fields(register: str, rows: models.QuerySet) -> Any:
+    """Annotate records of a register with the values of its custom fields, under their keys."""
     expressions: dict[str, Any] = {}
     for definition in fields_of(register):
         expressions |= definition.expressions()

@@ -1,4 +1,7 @@
-"""What happens to the definition of a custom field. Each is one transaction that writes its history."""
+"""The state changes of a custom field's definition.
+
+Each is one transaction that writes its history.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ ENDS = ("_min", "_max", "_after", "_before")
 
 @transaction.atomic
 def add_field(definition: CustomField, *, by: User) -> CustomField:
-    """Add a field to its register, behind those that are there. Its key is made from its name and never changes."""
+    """Add a field to its register, behind those that are there.
+
+    Its key is made from its name and never changes.
+    """
     others = list(CustomField.objects.of(definition.register))
     definition.key = _unused(f"{PREFIX}{_coded(definition.label)}", _taken(other.key for other in others))
     definition.position = max((other.position for other in others), default=0) + 1
@@ -50,13 +56,17 @@ def restore_field(definition: CustomField, *, by: User) -> CustomField:
 
 @transaction.atomic
 def move_field(definition: CustomField, *, up: bool, by: User) -> CustomField:
-    """Put a field before the one above it, or behind the one below; the first and the last stay where they are."""
+    """Put a field before the one above it, or behind the one below.
+
+    The first and the last stay where they are.
+    """
     used = [other for other in CustomField.objects.of(definition.register) if not other.is_retired]
     place = next(at for at, other in enumerate(used) if other.pk == definition.pk)
     target = place - 1 if up else place + 1
     if 0 <= target < len(used):
         used[place], used[target] = used[target], used[place]
         for position, other in enumerate(used, start=1):
+            # Only what has moved gets a version in its history.
             if other.position != position:
                 other.position = position
                 save_field(other, by=by)
@@ -64,28 +74,38 @@ def move_field(definition: CustomField, *, up: bool, by: User) -> CustomField:
 
 
 def with_choices(choices: Iterable[dict[str, Any]], labels: Iterable[str]) -> list[dict[str, Any]]:
-    """Choices and further ones of these labels, each with a code of its own that never changes."""
+    """Return choices and further ones of these labels.
+
+    Each further one gets a code of its own that never changes.
+    """
     found = list(choices)
     for label in labels:
+        # Shorter than the 40 characters of a code: a number may have to stand behind it.
         code = _unused(_coded(label)[:36], {str(choice["code"]) for choice in found})
         found.append({"code": code, "label": label, "retired": False})
     return found
 
 
 def _coded(label: str) -> str:
-    """A name in small letters and underscores; of one in another script nothing is left, and a word stands for it."""
+    """Return a name in small letters and underscores.
+
+    Of one in another script nothing is left, and a word stands for it.
+    """
     return slugify(label).replace("-", "_")[:40].strip("_") or "field"
 
 
 def _taken(keys: Iterable[str]) -> set[str]:
-    """Keys, and names that would be mixed up with them in an address: there a range is said by its ends."""
+    """Return keys, and names that would be mixed up with them in an address.
+
+    There a range is said by its ends.
+    """
     known = set(keys)
     ends = {f"{key}{end}" for key in known for end in ENDS}
     return known | ends | {key.removesuffix(end) for key in known for end in ENDS}
 
 
 def _unused(wanted: str, taken: set[str]) -> str:
-    """What is wanted, with a number behind it where that is taken."""
+    """Return what is wanted, with a number behind it where that is taken."""
     number, found = 1, wanted
     while found in taken:
         number += 1

@@ -1,4 +1,7 @@
-"""A change of many rows from question to result: each step a state change of its job. Pages, worker and sweeper call these."""
+"""A change of many rows from question to result.
+
+Each step is a state change of its job. Pages, worker and sweeper call these.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,13 @@ def cancel(job: BulkEdit) -> BulkEdit:
 
 
 def _move(job: BulkEdit, allowed: tuple[str, ...], status: str, **fields: Any) -> BulkEdit:
-    """Change a job's status, if it still is in one of the allowed ones; whoever held its lease loses it."""
+    """Change a job's status, if it still is in one of the allowed ones.
+
+    Whoever held its lease loses it.
+
+    Raises:
+        ValidationError: it is in another status.
+    """
     fresh: dict[str, Any] = {
         "lease_token": "",
         "leased_until": None,
@@ -82,6 +91,7 @@ def _move(job: BulkEdit, allowed: tuple[str, ...], status: str, **fields: Any) -
         "attempts": 0,
         "failure": {},
     }
+    # Asked and changed by one statement: of two who press a button at once, one is refused.
     if not BulkEdit.objects.filter(pk=job.pk, status__in=allowed).update(status=status, **fresh, **fields):
         raise ValidationError(_("This change has moved on in the meantime. Look at where it stands now."))
     job.refresh_from_db()
@@ -106,7 +116,7 @@ def begin(job: BulkEdit, start: Callable[[int, int], Any]) -> None:
 
 
 def keys_of(job: BulkEdit) -> list[int]:
-    """The keys of the rows that are meant, in order."""
+    """Return the keys of the rows that are meant, in order."""
     register = registry[job.register]
     rows = (
         rows_for(register, QueryDict(job.chosen["query"])).rows
@@ -117,7 +127,10 @@ def keys_of(job: BulkEdit) -> list[int]:
 
 
 def process(job: BulkEdit) -> None:
-    """Look at the rows or write them, whichever is asked for, unless another worker has it in hand."""
+    """Look at the rows or write them, whichever is asked for.
+
+    Nothing is done where another worker has it in hand.
+    """
     try:
         with holding(job) as lease, acting(job.requested_by):
             try:
@@ -131,7 +144,7 @@ def process(job: BulkEdit) -> None:
 
 
 def _explained(job: BulkEdit, error: Exception) -> tuple[str, str]:
-    """What went wrong and what to do, for a person."""
+    """Return what went wrong and what to do, for a person."""
     if isinstance(error, ValidationError):  # what was offered when it was asked for isn't any more
         return " ".join(error.messages), _("Nothing was written. Choose again.")
     if not isinstance(error, IntegrityError):
@@ -173,6 +186,7 @@ def _write(job: BulkEdit, lease: Lease) -> None:
         with transaction.atomic():
             write(examination, keys, digest=job.found["digest"], reason=job.reason, progress=told)
             _tell_trail(job, examination)
+            # In the same transaction: a worker that has lost the job writes none of the rows.
             lease.finish(Status.DONE, found=examination.as_json(), progress=100, message="", finished_at=clock.now())
     except Overtaken:
         _look(job, lease)

@@ -1,7 +1,8 @@
-"""What many rows are changed to."""
+"""The form that says what many rows are changed to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -20,7 +21,10 @@ PREFIX = "to"
 
 
 def editable(register: Register) -> list[BoundColumn]:
-    """The columns that many rows can be given the same value of: those of the register's form that need no look at each row."""
+    """Return the columns that many rows can be given the same value of.
+
+    They are those of the register's form that need no look at each row.
+    """
     form = register.form()
     own = {register.model.title_field, "external_id"}
     return [
@@ -30,12 +34,16 @@ def editable(register: Register) -> list[BoundColumn]:
         and name not in own
         and column.kind in _KINDS
         and not isinstance(column.field, models.ManyToManyField)
+        # A check of the form's own would have to be asked row by row, as would uniqueness of ids and titles.
         and not hasattr(form, f"clean_{name}")
     ]
 
 
 class ChangesForm(forms.Form):
-    """A value for each column that is to be changed; the rest stays as it is. ``empty`` names those that are to hold nothing."""
+    """A value for each column that is to be changed; the rest stays as it is.
+
+    ``empty`` names those that are to hold nothing.
+    """
 
     empty = forms.MultipleChoiceField(required=False)
     reason = forms.CharField(
@@ -45,7 +53,7 @@ class ChangesForm(forms.Form):
         help_text=_("Kept in the history of every row."),
     )
 
-    def __init__(self, register: Register, data: Any = None) -> None:
+    def __init__(self, register: Register, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=PREFIX)
         self.columns = editable(register)
         of_form = register.form().fields
@@ -62,8 +70,11 @@ class ChangesForm(forms.Form):
             self._validate(column, cleaned.get(column.name))
         return cleaned
 
-    def _validate(self, column: BoundColumn, value: Any) -> None:
-        """See that a value is one that the column's field takes: the rows are many, their new value is one."""
+    def _validate(self, column: BoundColumn, value: object) -> None:
+        """Refuse a value that the column's field doesn't take.
+
+        It is looked at once: the rows are many, their new value is one.
+        """
         if value in (None, "") or column.field is None:
             return
         try:
@@ -84,13 +95,13 @@ class ChangesForm(forms.Form):
 
     @property
     def said(self) -> dict[str, list[str]]:
-        """What was sent, to be read again by whoever writes it."""
+        """The values that were sent, to be read again by whoever writes them."""
         data: QueryDict = self.data  # type: ignore[assignment]
         return {name: values for name, values in data.lists() if name.startswith(f"{PREFIX}-")}
 
     @property
     def unknown(self) -> list[str]:
-        """What was sent for fields that aren't offered, or not any more."""
+        """The names sent of fields that aren't offered, or not any more."""
         return [name for key in self.said if (name := key.removeprefix(f"{PREFIX}-")) not in self.fields]
 
     @property
@@ -100,7 +111,7 @@ class ChangesForm(forms.Form):
 
 
 def changes_of(register: Register, said: dict[str, list[str]]) -> ChangesForm:
-    """The form as it was sent."""
+    """Return the form as it was sent."""
     data = QueryDict(mutable=True)
     for name, values in said.items():
         data.setlist(name, values)
@@ -108,8 +119,9 @@ def changes_of(register: Register, said: dict[str, list[str]]) -> ChangesForm:
 
 
 def _choosable(field: forms.Field, column: BoundColumn) -> forms.Field:
-    """A register's form field that may be left alone."""
+    """Return a register's form field that may be left alone."""
     if isinstance(field, forms.BooleanField):
+        # Of a box, one can't tell whether it was left alone or unticked.
         choices = [("", "–"), ("True", _("Yes")), ("False", _("No"))]
         field = forms.TypedChoiceField(choices=choices, coerce=lambda value: value == "True", empty_value=None)
     elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
@@ -122,5 +134,5 @@ def _choosable(field: forms.Field, column: BoundColumn) -> forms.Field:
 
 
 def _nothing(column: BoundColumn) -> Any:
-    """What stands for nothing in a column."""
+    """Return what stands for nothing in a column."""
     return None if column.field is not None and column.field.null else ""

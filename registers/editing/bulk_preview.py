@@ -1,4 +1,7 @@
-"""What a change of many rows comes to: for each field how many rows it changes and from what, and which rows can't be changed and why."""
+"""What a change of many rows comes to, looked at first and then written.
+
+For each field that is how many rows it changes and from what; and which rows can't be changed and why.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ class Overtaken(Exception):
 
 
 class Examination:
-    """A look at rows of a register that are to be changed alike. It keeps counts, never the rows.
+    """A look at rows of a register that are to be changed alike.
+
+    It keeps counts, never the rows.
 
     Args:
         register: whose rows.
@@ -65,14 +70,19 @@ class Examination:
 
     @property
     def digest(self) -> str:
-        """Stands for the rows seen and the revision of each."""
+        """The hash that stands for the rows seen and the revision of each."""
         return self._digest.hexdigest()
 
     def take(self, records: Sequence[Record]) -> tuple[list[Record], set[str]]:
-        """Look at some rows; gives those that change, holding their new values, and the names of all fields that differ."""
+        """Look at some rows, and count what becomes of them.
+
+        Returns:
+            Those that change, holding their new values, and the names of all fields that differ.
+        """
         drafts = [(record, before) for record in records if (before := self._begin(record)) is not None]
         drafts = [(record, before) for record, before in drafts if self._is_sound(record)]
         if drafts:
+            # For all rows at once: what it asks the database, it asks once.
             self.register.model.prepare([record for record, _before in drafts])
         changed, fields = [], set()
         attributes = {f.attname: f.name for f in self.register.model._meta.concrete_fields}
@@ -80,6 +90,7 @@ class Examination:
             if problems := self._is_validated and list(violations(record)):
                 self._refuse(record, " ".join(problems))
                 continue
+            # All fields, as prepare() may have worked out further ones anew.
             fields |= {
                 name for attname, name in attributes.items() if before.get(attname) != record.__dict__.get(attname)
             }
@@ -88,7 +99,11 @@ class Examination:
         return changed, fields - _FOLLOWING
 
     def _begin(self, record: Record) -> dict[str, Any] | None:
-        """Give a row its new values; what it held before, or None where it stays as it is."""
+        """Give a row its new values.
+
+        Returns:
+            What it held before, or None where it stays as it is.
+        """
         self._digest.update(f"{record.pk}:{record.revision};".encode())
         if reason := self._forbidden(record):
             self._refuse(record, reason)
@@ -104,7 +119,7 @@ class Examination:
         return before
 
     def _held(self, values: Mapping[str, Any], name: str) -> Any:
-        """What a row's attributes hold of a field: of a key to another row, the key itself."""
+        """Return what a row's attributes hold of a field: of a key to another row, the key itself."""
         return values["custom"].get(name) if name in self.custom else values.get(self._attributes[name])
 
     def _forbidden(self, record: Record) -> str:
@@ -146,7 +161,7 @@ class Examination:
             self._samples.append({"reference": record.reference, "title": record.title_text, "former": dict(differing)})
 
     def as_json(self) -> dict[str, Any]:
-        """All of it as plain values, in words."""
+        """Return all of it as plain values, in words."""
         words = {column.name: self._words(column) for column in self.columns}
         return {
             "counts": dict(self.counts),
@@ -174,12 +189,15 @@ class Examination:
         }
 
     def _new(self, column: BoundColumn) -> Any:
-        """A column's new value, as rows hold it."""
+        """Return a column's new value, as rows hold it."""
         value = self.custom[column.name] if column.custom else self.values[column.name]
         return value.pk if isinstance(value, models.Model) else value
 
     def _words(self, column: BoundColumn) -> Callable[[Any], str]:
-        """A function that says a column's values, as rows hold them, in words: one query where they are keys of other rows."""
+        """Return a function that says a column's values, as rows hold them, in words.
+
+        It takes one query where they are keys of other rows.
+        """
         field, custom = column.field, column.custom
         if custom:
             return lambda value: custom.said({column.name: value})
@@ -193,9 +211,10 @@ class Examination:
 
 
 def records_of(register: Register, keys: Sequence[int], *, lock: bool = False) -> Iterator[list[Record]]:
-    """Rows by their keys, some at a time."""
+    """Yield rows by their keys, some at a time."""
     related = [c.name for c in register.bound.values() if c.kind == "record"]
     rows = register.model.objects.order_by("pk")
+    # Locked rows come without joins: PostgreSQL refuses to lock rows of an outer one.
     rows = rows.select_for_update() if lock else rows.select_related(*related)
     left = iter(keys)
     while chunk := list(islice(left, CHUNK)):
@@ -210,7 +229,9 @@ def write(
     reason: str,
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Write what a look at the rows found good, each with its version. Call it inside a transaction.
+    """Write what a look at the rows found good, each with its version.
+
+    Call it inside a transaction.
 
     Args:
         examination: a new one; afterwards it says what was written.
@@ -227,6 +248,7 @@ def write(
         changed, fields = examination.take(records)
         for record in changed:
             record.revision += 1
+            # A write of many rows goes past save(), which sets the time.
             record._meta.get_field("changed_at").pre_save(record, add=False)  # type: ignore[union-attr]
             record._change_reason = reason  # type: ignore[attr-defined]
         if changed:
@@ -234,5 +256,6 @@ def write(
             register.model.after_bulk_save([], changed, fields)
         done += len(records)
         progress(done)
+    # Known only when the last row was seen; what was written is rolled back with the transaction.
     if examination.digest != digest:
         raise Overtaken

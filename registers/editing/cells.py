@@ -1,4 +1,7 @@
-"""Cells of a list, edited one at a time or pasted as a block: the register's own form says what each may hold."""
+"""Cells of a list, edited one at a time or pasted as a block.
+
+The register's own form says what each may hold.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ _CELL = re.compile(r"""(?:"(?P<quoted>[^"\t\n]*+(?:[\t\n]|"")(?:[^"]|"")*+)"|(?P
 
 
 def editable(register: Register) -> list[str]:
-    """The columns whose cells can be edited on a list: those of the register's form, which isn't made for it."""
+    """Return the columns whose cells can be edited on a list.
+
+    They are those of the register's form, which isn't made for it.
+    """
     return [
         name
         for name, column in register.bound.items()
@@ -50,7 +56,7 @@ def editable(register: Register) -> list[str]:
 
 
 def as_sent(form: forms.BaseForm) -> QueryDict:
-    """What a browser would send if nobody touched the form."""
+    """Return what a browser would send if nobody touched the form."""
     data = QueryDict(mutable=True)
     for bound in form:
         value, widget = bound.value(), bound.field.widget
@@ -66,7 +72,7 @@ def as_sent(form: forms.BaseForm) -> QueryDict:
 def form_with(
     register: Register, record: Record, changes: Mapping[str, Any], *, revision: int, reason: str = ""
 ) -> RecordForm:
-    """The register's form as if somebody had opened it at a revision, changed some fields, and sent it.
+    """Return the register's form as if somebody had opened it, changed fields and sent it.
 
     Args:
         register: the record's.
@@ -87,7 +93,10 @@ def form_with(
 
 
 def problems_of(register: Register, form: RecordForm, names: Sequence[str]) -> list[str]:
-    """What a form that isn't valid has against it, in sentences; of fields that weren't edited with their names."""
+    """Return what a form that isn't valid has against it, in sentences.
+
+    Errors of fields that weren't edited begin with the fields' names.
+    """
     said = []
     for name, errors in form.errors.items():
         label = (
@@ -115,9 +124,10 @@ class PastedRow:
 
 
 def block_of(text: str) -> list[list[str]]:
-    """The cells of a text as spreadsheets copy it: tabs between cells, line breaks between rows and perhaps after the last.
+    """Return the cells of a text as spreadsheets copy it.
 
-    Around a cell that holds a tab, a line break or a quote there may be quotes, with those inside doubled.
+    There are tabs between cells, line breaks between rows and perhaps after the last. Around a cell that holds a tab,
+    a line break or a quote there may be quotes, with those inside doubled.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text and not text.endswith("\n"):
@@ -158,7 +168,10 @@ def pasted(
 
 
 def _refuse_equal_ids(rows: Sequence[PastedRow]) -> None:
-    """Refuse rows that get the same external id: each may have it, as the register stands, but one only."""
+    """Refuse rows that get the same external id.
+
+    Each may have it, as the register stands, but one only.
+    """
     given = [
         (row, row.form.instance.external_id) for row in rows if row.form and EXTERNAL_ID in row.form.changed_values
     ]
@@ -170,7 +183,7 @@ def _refuse_equal_ids(rows: Sequence[PastedRow]) -> None:
 
 @transaction.atomic
 def write(rows: Sequence[PastedRow], *, by: User) -> int:
-    """Save the rows that change and can; gives their number.
+    """Save the rows that change and can; return their number.
 
     Raises:
         Conflict: somebody saved one of them in the meantime; then nothing is written.
@@ -201,6 +214,8 @@ class _Reader:
         empty, changes = self.register.form(instance=row.record), {}
         for name, text in row.typed.items():
             column = self.register.bound[name]
+            # What was copied from the list and comes back as it was changes nothing, also under columns that can't be
+            # edited.
             if cell_of(row.record, column, whole=True).text == text:
                 continue
             if name not in self.editable:
@@ -233,7 +248,11 @@ class _Reader:
         ]
 
     def _typed(self, field: forms.Field, column: BoundColumn, text: str) -> str | None:
-        """What the form would be sent for a text; raises BadValue for what can be read in two ways or in none."""
+        """Return what the form would be sent for a text.
+
+        Raises:
+            BadValue: it can be read in two ways or in none.
+        """
         if isinstance(field, forms.BooleanField):
             return "on" if parse_boolean(text) else None
         if isinstance(field, forms.DateTimeField):
@@ -254,7 +273,10 @@ class _Reader:
 
 
 def _choice(field: forms.ChoiceField, text: str) -> str:
-    """What a form is sent for a choice: the one whose label a text is; its code may be written where no label reads so."""
+    """Return what a form is sent for a choice: the code of the one whose label a text is.
+
+    The code itself may be written where no label reads so.
+    """
     choices: Any = field.choices
     codes = {str(code).casefold(): str(code) for code, _label in choices}
     labels = {str(label).casefold(): str(code) for code, label in choices}

@@ -12,9 +12,9 @@ from organizations.scope import current_organization
 
 
 class BulkEdit(Job):
-    """Many rows of a register to be changed alike: which, how, what it comes to, and what became of it.
+    """A change of many rows of a register: which, how, what it comes to, and what became of it.
 
-    ``found`` is what :mod:`registers.editing` says about the rows, as plain values.
+    ``found`` is what :meth:`registers.editing.bulk_preview.Examination.as_json` says about the rows.
     """
 
     class Status(models.TextChoices):

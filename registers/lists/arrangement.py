@@ -1,6 +1,7 @@
-"""How a list shows its rows: which columns in which order, sorted and grouped by what, with which totals.
+"""How a list shows its rows: its columns, sorts, groups and totals.
 
-All of it is said by the address and by nothing else, so that an address is the list, wherever it is sent to.
+Which columns in which order, sorted and grouped by what, with which totals, is said by the address and by nothing
+else, so that an address is the list, wherever it is sent to.
 """
 
 from __future__ import annotations
@@ -49,18 +50,20 @@ class Sort:
 
     @property
     def name(self) -> str:
-        """As the address has it: ``-due_on``."""
+        """The name as the address has it: ``-due_on``."""
         return f"{'-' * self.descending}{self.column.name}"
 
     @property
     def lookup(self) -> str:
-        """As the database is asked: ``-owner__name``."""
+        """The lookup as the database is asked: ``-owner__name``."""
         return f"{'-' * self.descending}{self.column.sort}"
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """What an address says about a register's list. What it names and can't be there is passed over.
+    """What an address says about a register's list.
+
+    What it names and can't be there is passed over.
 
     Attributes:
         register: whose list.
@@ -117,7 +120,7 @@ class Arrangement:
 
     @cached_property
     def total(self) -> Total | None:
-        """What is worked out of the columns of numbers."""
+        """The kind of total that is worked out of the columns of numbers."""
         wanted = self.parameters.get("total")
         return Total(wanted) if wanted in Total.values and self.numbers else None
 
@@ -128,18 +131,24 @@ class Arrangement:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """What rows are sorted by, as lookups: group by group, then as the columns say."""
+        """The lookups that rows are sorted by: group by group, then as the columns say."""
         return (*self._by_group(), *([sort.lookup for sort in self.sorts] or [self.register.ordering]))
 
     def _by_group(self) -> Iterable[str]:
-        """The group's words, the way round that its column is sorted by first; then its key, as two people may share a name."""
+        """Return the lookups that keep each group together.
+
+        First come the group's words, the way round that its column is sorted by first; then its key, as two people may
+        share a name.
+        """
         if self.group is None or self.group.field is None:
             return ()
         first = self.sorts[0] if self.sorts and self.sorts[0].column == self.group else Sort(self.group, False)
         return first.lookup, self.group.field.attname
 
     def groups(self, rows: models.QuerySet, keys: Iterable[Any]) -> dict[Any, dict[str, Any]]:
-        """For some values of the column that heads groups: how many rows have it (``count``), and their totals. One query.
+        """Return how many rows have each of some values of the grouping column, and their totals.
+
+        The number is under ``count``. One query.
 
         Args:
             rows: all rows that the list shows, over its pages.
@@ -149,11 +158,15 @@ class Arrangement:
         name = self.group.field.attname
         known = [key for key in keys if key is not None]
         wanted = models.Q(**{f"{name}__in": known}) | (models.Q(**{name: None}) if None in keys else models.Q())
+        # In no order: what rows are sorted by would divide the groups.
         counted = rows.filter(wanted).order_by().values(name).annotate(rows_in_group=Count("pk"), **self._aggregates())
         return {row.pop(name): {"count": row.pop("rows_in_group"), "totals": _named(row)} for row in counted}
 
     def totals(self, rows: models.QuerySet) -> dict[str, Any]:
-        """Of all rows that the list shows, what is worked out of each column of numbers, by its name. One query, or none."""
+        """Return what is worked out of each column of numbers, by its name.
+
+        It is worked out of all rows that the list shows: one query, or none.
+        """
         aggregates = self._aggregates()
         return _named(rows.order_by().aggregate(**aggregates)) if aggregates else {}
 
@@ -163,23 +176,30 @@ class Arrangement:
         return {f"total_of_{column.name}": _AGGREGATES[self.total](column.path) for column in self.numbers}
 
     def address(self, **changes: Any) -> str:
-        """The address of the list with something changed: a text, a list of names, or None to leave it out."""
+        """Return the address of the list with something changed.
+
+        A change is a text, a list of names, or None to leave it out.
+        """
         return self.page + self.query(**changes)
 
     def query(self, **changes: Any) -> str:
-        """The query string of the list, from its question mark, with something changed as in :meth:`address`."""
+        """Return the query string of the list with something changed as in :meth:`address`.
+
+        It begins with its question mark.
+        """
         parts = [part for name, part in self._parts if name not in changes]
         for name, value in changes.items():
             said = ",".join(value) if isinstance(value, list) else value
             if said:
                 parts.append(_part(name, said))
+        # An address that says nothing would open the saved view.
         if self.opens_with and not parts:
             parts = [_part(PLAIN, "1")]
         return f"?{'&'.join(parts)}"
 
     @cached_property
     def _parts(self) -> list[tuple[str, str]]:
-        """What the address says, each parameter with its name; which page it is isn't kept."""
+        """The parameters that the address has, each with its name; which page it is isn't kept."""
         return [
             (name, _part(name, value))
             for name, values in self.parameters.lists()
@@ -189,16 +209,16 @@ class Arrangement:
 
     @property
     def carried(self) -> list[tuple[str, str]]:
-        """What the address says about the arrangement, for forms that change something else."""
+        """The parameters of the arrangement, for forms that change something else."""
         plain = [(PLAIN, "1")] if self.opens_with else []
         return plain + [(name, ",".join(names)) for name in PARAMETERS if (names := self._names(name))]
 
     def is_said_by(self, query: str) -> bool:
-        """Whether another query string says the same."""
+        """Return whether another query string says the same."""
         return _said(QueryDict(query)) == _said(self.parameters)
 
     def _names(self, parameter: str) -> list[str]:
-        """A parameter that lists names, given once with commas or several times."""
+        """Return what a parameter lists, given once with commas or several times."""
         said = ",".join(self.parameters.getlist(parameter))
         return list(dict.fromkeys(name for part in said.split(",") if (name := part.strip())))
 

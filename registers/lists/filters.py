@@ -1,7 +1,8 @@
-"""The base of every register's filterset: a query string becomes rows here and nowhere else."""
+"""The base of every register's filterset, and the filters of its fields."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,7 +28,7 @@ from registers.tags import tagged
 
 
 class RecordFilter(django_filters.Filter):
-    """Narrows to the rows that point to one record, given by reference or name."""
+    """A filter of the rows that point to one record, given by reference or name."""
 
     field_class = RecordField
 
@@ -40,7 +41,10 @@ _DAYS = (MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY))
 
 
 class DayRange(RangeField):
-    """From and to as days. Not as moments: midnight in the organization's zone is another day elsewhere."""
+    """From and to as days.
+
+    Not as moments: midnight in the organization's zone is another day elsewhere.
+    """
 
     widget = DateRangeWidget(attrs={"type": "date"})
 
@@ -60,13 +64,13 @@ class MomentRange(DateRangeField):
 
 
 class MomentRangeFilter(django_filters.RangeFilter):
-    """Narrows to the rows whose moment lies in some days."""
+    """A filter of the rows whose moment lies in some days."""
 
     field_class = MomentRange
 
 
 class DayRangeFilter(django_filters.RangeFilter):
-    """Narrows to the rows whose date lies between two."""
+    """A filter of the rows whose date lies between two."""
 
     field_class = DayRange
 
@@ -80,13 +84,15 @@ class NumberRange(RangeField):
 
 
 class NumberRangeFilter(django_filters.RangeFilter):
-    """Narrows to the rows whose custom number lies between two."""
+    """A filter of the rows whose custom number lies between two."""
 
     field_class = NumberRange
 
 
 class RegisterFilterSet(django_filters.FilterSet):
-    """Filters of a register: those of ``Meta.fields``, the site, and whether archived rows are shown.
+    """The filters of a register.
+
+    There are those of ``Meta.fields``, the site, a tag, whether archived rows are shown, and the custom fields'.
 
     Args:
         data: the query string's ``QueryDict``, or None.
@@ -126,6 +132,7 @@ class RegisterFilterSet(django_filters.FilterSet):
         for definition in definitions(self.register_slug):
             if _is_said(definition.key, data) or not (said_only or definition.is_retired):
                 custom: Any = _custom_filter(definition)
+                # As FilterSet does for the filters that it knows; these come after it is made.
                 custom.parent, custom.model = self, self._meta.model  # type: ignore[attr-defined]
                 self.filters[definition.key] = custom
 
@@ -161,19 +168,22 @@ class RegisterFilterSet(django_filters.FilterSet):
 
 
 def parameters_of(name: str, field: forms.Field) -> list[str]:
-    """The parameters by which an address says a filter: its name, or that with the ends of a range."""
+    """Return the parameters by which an address says a filter.
+
+    That is its name, or its name with each end of a range.
+    """
     widget: Any = field.widget
     return [widget.suffixed(name, suffix) for suffix in getattr(widget, "suffixes", ())] or [name]
 
 
-def _is_said(name: str, data: Any) -> bool:
-    """Whether some data say a filter, or one end of a range."""
+def _is_said(name: str, data: Mapping[str, Any]) -> bool:
+    """Return whether some data say a filter, or one end of a range."""
     return any(key == name or key.startswith(f"{name}_") for key in data or ())
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A filter that a register's list offers: its name, its label, and the parameters that say it."""
+    """A filter that a list offers: its name, its label, and the parameters that say it."""
 
     name: str
     label: str
@@ -181,14 +191,17 @@ class Offered:
 
 
 def offered(filterset: type[RegisterFilterSet], register: str) -> list[Offered]:
-    """What a register's list can be narrowed by: the declared filters, then the organization's own."""
+    """Return what a register's list can be narrowed by.
+
+    The declared filters come first, then the organization's own.
+    """
     custom = [_offered(definition.key, _custom_filter(definition)) for definition in fields_of(register)]
     return [*_declared(filterset, get_language()), *custom]
 
 
 @cache
 def _declared(filterset: type[RegisterFilterSet], _language: str | None) -> list[Offered]:
-    """They change with nothing but the language."""
+    """Return the declared filters, which change with nothing but the language."""
     whole = filterset(None)
     return [_offered(name, whole.filters[name]) for name in whole.base_filters]
 
@@ -198,26 +211,29 @@ def _offered(name: str, each: django_filters.Filter) -> Offered:
 
 
 class PersonFilter(django_filters.ModelChoiceFilter):
-    """Narrows to the rows whose custom field names a person."""
+    """A filter of the rows whose custom field names a person."""
 
     def filter(self, qs: models.QuerySet, value: Any) -> models.QuerySet:
         return super().filter(qs, value and value.pk)
 
 
 def _custom_filter(definition: CustomField) -> django_filters.Filter:
-    """The filter of a custom field; of a retired one it finds nothing: never more rows than were asked for."""
+    """Return the filter of a custom field.
+
+    Of a retired one it finds nothing: never more rows than were asked for.
+    """
     found = _filter_of(definition)
     if definition.is_retired:
         found.field.clean = _refuse_retired
     return found
 
 
-def _refuse_retired(value: Any) -> None:
+def _refuse_retired(value: object) -> None:
     raise ValidationError(_("This field was retired: take the filter away, or the field into use again."))
 
 
 def _filter_of(definition: CustomField) -> django_filters.Filter:
-    """The filter that a declared field of its kind has."""
+    """Return the filter that a declared field of its kind has."""
     named: dict[str, Any] = {"field_name": definition.key, "label": definition.label}
     match definition.kind:
         case CustomField.Kind.NUMBER:

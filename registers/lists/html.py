@@ -1,5 +1,6 @@
-"""Rows of a table, and menus and filters of a list, as HTML. A page has hundreds of cells, and a template takes ten times as long for each.
+"""Rows of a table, and menus and filters of a list, as HTML.
 
+They are written without templates: a page has hundreds of cells, and a template takes ten times as long for each.
 Every text is escaped here, whoever wrote it; nothing but what this module writes itself goes onto a page as it is.
 """
 
@@ -32,7 +33,10 @@ def render_row(row: Row) -> SafeString:
 
 
 def render_heading(heading: Heading) -> SafeString:
-    """Return the head of a column: a link that sorts by it, where one can; Shift adds it to what is sorted by."""
+    """Return the head of a column: a link that sorts by it, where one can.
+
+    With Shift, the link adds it to what is sorted by.
+    """
     name, label = escape(heading.name), escape(heading.label)
     sorted_by = f' aria-sort="{heading.sorted}ending"' if heading.sorted else ""
     shown = label
@@ -126,7 +130,10 @@ def render_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeStri
 
 
 def render_filter(field: BoundField) -> SafeString:
-    """Return one filter: a range shows two inputs, several choices show boxes, everything else its one input."""
+    """Return one filter.
+
+    A range shows two inputs, several choices show boxes, everything else its one input.
+    """
     label = conditional_escape(capfirst(field.label))
     if getattr(field.field.widget, "widgets", None):
         ends = zip((_("From"), _("To")), field.subwidgets[0].data["subwidgets"], strict=True)
@@ -141,7 +148,6 @@ def render_filter(field: BoundField) -> SafeString:
 
 
 def _end(words: str, part: dict[str, Any]) -> str:
-    """One end of a range."""
     kind = part["attrs"].get("type") or part["type"]
     value = "" if part["value"] is None else conditional_escape(str(part["value"]))
     return (

@@ -1,7 +1,7 @@
-"""The menus of a list: a panel each, that says only where to find what it offers until somebody opens it; and what that is.
+"""The menus of a list: a panel each, unopened at first, and what each offers.
 
-Most lists are read without any of them, and drawing them all would take longer than drawing the rows
-(``docs/decisions/0016-scale.md``).
+Until somebody opens it, a panel says only where to find what it offers. Most lists are read without any of them, and
+drawing them all would take longer than drawing the rows (``docs/decisions/0016-scale.md``).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Menu:
 
 
 def tools() -> list[Menu]:
-    """Views, columns and order."""
+    """Return the menus of views, columns and order."""
     return [
         Menu("views", _("Views"), _("All views")),
         Menu("columns", _("Columns"), _("Choose columns")),
@@ -62,7 +62,7 @@ def tools() -> list[Menu]:
 
 
 def filters(register: Register, parameters: QueryDict) -> list[Menu]:
-    """The filters, each with what the address says of it."""
+    """Return the menus of filters, each with what the address says of it."""
     found = offered(register.filterset, register.slug)
     first = [_menu(f"filter-{each.name}", each.label, [each], parameters) for each in found[:_FIRST]]
     further = found[_FIRST:]
@@ -77,7 +77,7 @@ def _menu(name: str, label: str, filters: list[Offered], parameters: QueryDict) 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be chosen: by a parameter's value, or by the address of the list with it."""
+    """A choice in a menu: by a parameter's value, or by the address of the list with it."""
 
     value: str
     label: str
@@ -87,7 +87,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class ShownColumn:
-    """A column that is shown, with the addresses that move it or leave it out; empty where that can't be."""
+    """A column that is shown, with the addresses that move it or leave it out.
+
+    An address is empty where that can't be.
+    """
 
     name: str
     label: str
@@ -107,7 +110,7 @@ class SortStep:
 
 
 def arrangement_menu(arrangement: Arrangement) -> dict[str, Any]:
-    """What a list's menus offer."""
+    """Return what a list's menus offer."""
     return {
         "columns": _shown(arrangement),
         "further": _further(arrangement),
@@ -158,7 +161,7 @@ def _step(arrangement: Arrangement, sort: Sort) -> SortStep:
 
 
 def _sortable(arrangement: Arrangement) -> list[BoundColumn]:
-    """The columns that may be sorted by as well."""
+    """Return the columns that may be sorted by as well."""
     used = {sort.column.name for sort in arrangement.sorts}
     free = [c for c in arrangement.register.bound.values() if c.sort and c.name not in used]
     return free if len(used) < MOST_SORTS else []
@@ -179,6 +182,9 @@ def _totals(arrangement: Arrangement) -> list[Choice]:
 
 
 def _kept(arrangement: Arrangement) -> list[tuple[str, str]]:
-    """What else the address says, as names and values of the form's hidden fields; a further sort comes after those there are."""
+    """Return what else the address says, as names and values of the form's hidden fields.
+
+    A further sort comes after those there are.
+    """
     changed = {"group", "total", "page"}
     return [(name, value) for name, values in arrangement.parameters.lists() for value in values if name not in changed]

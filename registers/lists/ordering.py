@@ -18,11 +18,16 @@ from django.db.models.functions import NullIf
 
 @dataclass(frozen=True)
 class Key:
-    """One thing that rows are sorted by. What is empty, no value or no text, comes last, whichever way is sorted.
+    """One thing that rows are sorted by.
+
+    What is empty, no value or no text, comes last, whichever way is sorted.
 
     Attributes:
+        path: the lookup or annotation.
+        descending: whether the largest comes first.
         nullable: whether there may be no value.
         blank: whether there may be a text of no characters, which counts as no value.
+        field: the model field of the values.
     """
 
     path: str
@@ -32,34 +37,45 @@ class Key:
     field: models.Field
 
     def order(self, backwards: bool, filled: bool = False) -> OrderBy:
-        """How to sort; where no value is empty (``filled``) without a word about it, so that an index can be read."""
+        """Return how to sort.
+
+        Where no value is empty (``filled``) it is without a word about it, so that an index can be read.
+        """
         value, may_be_empty = F(self.path), (self.nullable or self.blank) and not filled
         nulls = {"nulls_first" if backwards else "nulls_last": True} if may_be_empty else {}
         expression = NullIf(value, Value("")) if self.blank and not filled else value
         return OrderBy(expression, descending=self.descending != backwards, **nulls)
 
-    def as_json(self, value: Any) -> Any:
-        """A value as the cursor holds it: None where it is empty, else as JSON has it, for its field's ``to_python``."""
+    def as_json(self, value: object) -> Any:
+        """Return a value as the cursor holds it, for its field's ``to_python``.
+
+        It is None where it is empty, else as JSON has it.
+        """
         if value is None or (self.blank and value == ""):
             return None
         return value if isinstance(value, str | int | float) else str(value)
 
     @property
     def empty(self) -> Q:
-        """That there is no value."""
+        """The condition that there is no value."""
         none, no_text = Q(**{f"{self.path}__isnull": True}), Q(**{self.path: ""})
         return none | no_text if self.nullable and self.blank else no_text if self.blank else none
 
     @property
     def filled(self) -> Q:
-        """That there is a value."""
+        """The condition that there is a value."""
+        # One stretch of an index; no value is greater than no text either.
         return Q(**{f"{self.path}__gt": ""}) if self.blank else Q(**{f"{self.path}__isnull": False})
 
-    def equals(self, value: Any) -> Q:
+    def equals(self, value: object) -> Q:
+        """Return the condition that a row has the value; of None, that it has none."""
         return self.empty if value is None else Q(**{self.path: value})
 
-    def beyond(self, value: Any, backwards: bool) -> Iterator[tuple[Q, bool]]:
-        """What comes after a value (before it, ``backwards``), nearest first, and whether all of it is filled."""
+    def beyond(self, value: object, backwards: bool) -> Iterator[tuple[Q, bool]]:
+        """Yield what comes after a value, nearest first, and whether all of it is filled.
+
+        ``backwards``, it is what comes before it.
+        """
         if value is None:
             if backwards:
                 yield self.filled, True
@@ -70,7 +86,7 @@ class Key:
             yield self.empty, False
 
     def parts(self, backwards: bool) -> Iterator[tuple[Q, bool]]:
-        """All rows: the filled ones and the empty ones, in order."""
+        """Yield all rows, the filled ones and the empty ones, in order."""
         if not self.nullable and not self.blank:
             yield Q(), True
             return
@@ -88,7 +104,7 @@ def ordered(rows: models.QuerySet, order: Sequence[str]) -> models.QuerySet:
 
 
 def keys_of(rows: models.QuerySet, order: Sequence[str]) -> list[Key]:
-    """What rows are sorted by, each once, down to the id, by which no two are alike."""
+    """Return what rows are sorted by, each once, down to the id, by which no two are alike."""
     keys: dict[str, Key] = {}
     descending = False
     for each in order:
@@ -105,7 +121,10 @@ def _key(rows: models.QuerySet, path: str, descending: bool) -> Key:
 
 
 def _may_be_empty(model: Any, path: str) -> tuple[bool, bool]:
-    """Whether a lookup can give nothing, and whether a text of no characters; an annotation may give the former."""
+    """Return whether a lookup can give nothing, and whether a text of no characters.
+
+    An annotation may give the former.
+    """
     nullable, field = False, None
     for name in path.split("__"):
         try:

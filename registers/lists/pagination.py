@@ -1,6 +1,6 @@
-"""Pages of a list, known by the row that they begin after, not by their number: the thousandth page costs what the first does.
+"""Pages of a list, known by the row that they begin after, not by their number.
 
-See ``docs/decisions/0016-scale.md``.
+So the thousandth page costs what the first does. See ``docs/decisions/0016-scale.md``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def counted(rows: models.QuerySet, sample: models.QuerySet | None = None) -> Cou
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, and the cursors of the pages around them: ``""`` is the first page's, None where there is none.
+    """Some rows of a list, and the cursors of the pages around them.
+
+    The cursor ``""`` is the first page's; None stands where there is no page.
 
     Attributes:
         object_list: the rows, in order.
@@ -85,15 +87,15 @@ class Page:
         return None if self.start is None else self.start + len(self.object_list)
 
     def has_next(self) -> bool:
-        """Whether rows come after these."""
+        """Return whether rows come after these."""
         return self.next is not None
 
     def has_previous(self) -> bool:
-        """Whether rows come before these."""
+        """Return whether rows come before these."""
         return self.previous is not None
 
     def has_other_pages(self) -> bool:
-        """Whether the list has rows that aren't here."""
+        """Return whether the list has rows that aren't here."""
         return self.has_next() or self.has_previous()
 
 
@@ -105,7 +107,7 @@ def page_of(
     shown: models.QuerySet | None = None,
     sample: models.QuerySet | None = None,
 ) -> Page:
-    """A page of rows.
+    """Return a page of rows.
 
     Args:
         rows: the list, in any order.
@@ -121,7 +123,10 @@ def page_of(
 
 @dataclass(frozen=True)
 class _Cursor:
-    """A row that a page ends at or begins after: its values, and how many rows come before the page's edge, if known."""
+    """A row that a page ends at or begins after.
+
+    It holds the row's values, and how many rows come before the page's edge, if known.
+    """
 
     values: list[Any]
     backwards: bool
@@ -144,7 +149,6 @@ class _Walk:
 
     @cached_property
     def count(self) -> Count:
-        """How many rows there are."""
         return counted(self.rows, self.sample)
 
     def page(self, cursor: str) -> Page:
@@ -159,6 +163,7 @@ class _Walk:
         return self._after(None) if at.backwards else self._last()  # rows went since: the nearest page
 
     def _after(self, at: _Cursor | None) -> Page:
+        # One more than the page holds tells whether rows come after it.
         found = self._fetch(at, False, self.size + 1)
         if at is None and len(found) <= self.size:
             self.count = Count(len(found))  # all of it is here, so that it need not be counted
@@ -168,11 +173,15 @@ class _Walk:
     def _before(self, at: _Cursor) -> Page:
         found = self._fetch(at, True, self.size + 1)
         here, more = found[: self.size][::-1], len(found) > self.size
+        # With rows before it the page can't be the first, even where rows have come since the cursor was made.
         start = 0 if not more else None if at.edge is None else max(at.edge - len(here), 1)
         return self._page(here, start, before=more, after=True)
 
     def _last(self) -> Page:
-        """The end of the list: what is left over from whole pages, where the count is known."""
+        """Return the end of the list.
+
+        Where the count is known, it is what is left over from whole pages.
+        """
         total = None if self.count.is_capped else self.count.number
         size = self.size if not total else total % self.size or self.size
         found = self._fetch(None, True, size + 1)
@@ -181,6 +190,7 @@ class _Walk:
 
     def _page(self, here: list[tuple[Any, ...]], start: int | None, *, before: bool, after: bool) -> Page:
         if start is not None and not self.count.is_capped:
+            # Rows may have come or gone since the cursor was made.
             start = max(min(start, self.count.number - len(here)), 0)
         end = None if start is None else start + len(here)
         return Page(
@@ -192,12 +202,16 @@ class _Walk:
         )
 
     def _objects(self, keys: list[Any]) -> list[Any]:
-        """The rows of a page, found by their keys: so sorting and narrowing work out nothing that only shown rows need."""
+        """Return the rows of a page, found by their keys.
+
+        So sorting and narrowing work out nothing that only shown rows need.
+        """
         found = self.shown.order_by().in_bulk(keys)
+        # A row may have gone since its key was read.
         return [found[key] for key in keys if key in found]
 
     def _fetch(self, at: _Cursor | None, backwards: bool, limit: int) -> list[tuple[Any, ...]]:
-        """Keys and sorted values of the next rows, in the direction of reading."""
+        """Return keys and sorted values of the next rows, in the direction of reading."""
         found: list[tuple[Any, ...]] = []
         for rows in self._stretches(at, backwards):
             found += rows.values_list("pk", *(key.path for key in self.keys))[: limit - len(found)]
@@ -206,9 +220,10 @@ class _Walk:
         return found
 
     def _stretches(self, at: _Cursor | None, backwards: bool) -> Iterator[models.QuerySet]:
-        """The rows beyond a row, as stretches that follow each other, so that an index leads to the beginning of each.
+        """Yield the rows beyond a row, as stretches that follow each other.
 
-        Of a short list, or one that few rows are left of, all are one: it is sorted anyway, and better once.
+        So an index leads to the beginning of each. Of a short list, or one that few rows are left of, all are one: it
+        is sorted anyway, and better once.
         """
         rows = self.rows.prefetch_related(None)
         parts = list(self._beyond(at.values, backwards) if at else self._all(backwards))
@@ -224,7 +239,10 @@ class _Walk:
             yield condition, self._orders(0, backwards, filled)
 
     def _beyond(self, values: list[Any], backwards: bool) -> Iterator[tuple[Q, list[OrderBy]]]:
-        """Alike in all but the last key, then in all but the last two, and so on: nearest first."""
+        """Yield the stretches beyond some values, nearest first.
+
+        They are alike in all but the last key, then in all but the last two, and so on.
+        """
         for place in reversed(range(len(self.keys))):
             alike = Q()
             for key, value in zip(self.keys[:place], values, strict=False):
@@ -241,7 +259,7 @@ class _Walk:
         return _SIGNER.sign_object([list(self.order), values, int(backwards), edge], compress=True)
 
     def _read(self, text: str) -> _Cursor | None:
-        """What a cursor of this order says; None of any other text."""
+        """Return what a cursor of this order says; None of any other text."""
         try:
             order, values, backwards, edge = _SIGNER.unsign_object(text)
             if order != list(self.order):

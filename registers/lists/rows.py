@@ -1,8 +1,11 @@
-"""The one place where a query string becomes rows: for lists, their exports, maps and samples alike."""
+"""The one place where a query string becomes rows.
+
+Lists, their exports, maps and samples all come here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from django.http import QueryDict
 
 from registers.lists.filters import RegisterFilterSet
 from registers.lists.search import SearchResult, search
@@ -10,8 +13,8 @@ from registers.lists.selections import selection_of
 from registers.register import Register
 
 
-def rows_for(register: Register, parameters: Any, filterset: RegisterFilterSet | None = None) -> SearchResult:
-    """A register's rows as the parameters narrow them: filters, selection, search.
+def rows_for(register: Register, parameters: QueryDict, filterset: RegisterFilterSet | None = None) -> SearchResult:
+    """Return a register's rows as the parameters narrow them: filters, selection, search.
 
     Args:
         register: whose rows.

@@ -1,10 +1,11 @@
-"""Searching a register, with an index of its searched texts, by pieces of three letters, that tells which rows are worth looking at.
+"""The search in a register, with an index of pieces of three letters of its texts.
 
-Each register's table has one beside it that holds the texts of its searched fields, kept by triggers: on PostgreSQL with an
-index of ``pg_trgm``, on SQLite as an FTS5 table. It only proposes rows; whether a row holds the words is decided by looking at
-the row itself, under the policy that confines it (:func:`search`). An index on the register's own table
-would be of no use: where row-level security is on, PostgreSQL uses one only for comparisons that can't tell anything of other
-organizations' rows, and LIKE isn't counted among them. See ``docs/decisions/0016-scale.md``.
+The index tells which rows are worth looking at. Each register's table has one beside it that holds the texts of its
+searched fields, kept by triggers: on PostgreSQL with an index of ``pg_trgm``, on SQLite as an FTS5 table. It only
+proposes rows; whether a row holds the words is decided by looking at the row itself, under the policy that confines it
+(:func:`search`). An index on the register's own table would be of no use: where row-level security is on, PostgreSQL
+uses one only for comparisons that can't tell anything of other organizations' rows, and LIKE isn't counted among them.
+See ``docs/decisions/0016-scale.md``.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class SearchResult(NamedTuple):
 
 
 def search(register: Register, queryset: models.QuerySet, text: str) -> SearchResult:
-    """Narrow to rows in which every word of ``text`` occurs, in whichever of the searched fields."""
+    """Narrow to rows in which every word of ``text`` occurs, in any of the searched fields."""
     words = list(dict.fromkeys(text.replace("\0", " ").split()))[:MOST_WORDS]
     if not words:
         return SearchResult(queryset)
@@ -70,8 +71,11 @@ def search(register: Register, queryset: models.QuerySet, text: str) -> SearchRe
 
 
 def _often(condition: Q) -> Case:
-    """A condition that many rows meet. PostgreSQL, which takes words for rare, would read and sort the whole table for a page
-    of them; of a CASE it assumes that every other row meets it, and reads along the sort's index until the page is full."""
+    """Tell the database that many rows meet a condition.
+
+    PostgreSQL, which takes words for rare, would read and sort the whole table for a page of them; of a CASE it
+    assumes that every other row meets it, and reads along the sort's index until the page is full.
+    """
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
 
 
@@ -79,16 +83,19 @@ def _often(condition: Q) -> Case:
 
 
 class Proposed(NamedTuple):
-    """Keys of rows that may hold every one of some words: of all such rows, or of some of very many."""
+    """Keys of rows that may hold every one of some words.
+
+    They are those of all such rows, or of some of very many.
+    """
 
     keys: list[int]
     is_all: bool
 
 
 def proposed(register: Register, words: Sequence[str]) -> Proposed | None:
-    """The rows worth looking at: all that hold every one of the words, and some that don't.
+    """Return the rows worth looking at: all that hold every word, and some that don't.
 
-    None where the index can't tell: without it, in the past, for words of one or two letters.
+    Returns None where the index can't tell: without it, in the past, for words of one or two letters.
     """
     long = [word for word in words if len(word) >= PIECE]
     if not long or clock.travelled_to() is not None or not _is_there(_name(register)):
@@ -101,14 +108,20 @@ def proposed(register: Register, words: Sequence[str]) -> Proposed | None:
 
 
 def among(keys: list[int]) -> RawSQL:
-    """Keys to look others up in, given to the database as one value, however many they are."""
+    """Return a query of keys to look others up in.
+
+    They are given to the database as one value, however many they are.
+    """
     if connection.vendor == "postgresql":
         return RawSQL("SELECT unnest(%s::bigint[])", [keys])
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
 
 
 def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:
-    """Rows whose own texts hold all the words; where other rows' names are searched too, word by word, in one or the other."""
+    """Return the query for the keys of rows that hold all the words, and its values.
+
+    A row's own texts hold them; where other rows' names are searched too, word by word, in one or the other.
+    """
     others = _searched_keys(register)
     if not others:
         return _holding(register, words)
@@ -129,9 +142,10 @@ def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:
 
 
 def _holding(register: Register, words: list[str]) -> tuple[str, list[Any]]:
-    """A query for the keys of rows whose own texts hold all the words."""
+    """Return the query for the keys of rows whose own texts hold all the words."""
     table, organization = _name(register), current_organization().pk
     if connection.vendor == "postgresql":
+        # In capitals, as icontains compares on PostgreSQL: every row that it finds must be among those proposed.
         holds = " AND ".join(["text LIKE upper(%s)"] * len(words))
         patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
         return f"SELECT id FROM {table} WHERE organization_id = %s AND {holds}", [organization, *patterns]
@@ -140,7 +154,7 @@ def _holding(register: Register, words: list[str]) -> tuple[str, list[Any]]:
 
 
 def _searched_keys(register: Register) -> list[tuple[str, Register]]:
-    """The columns that lead to rows whose name is searched too, and those rows' registers."""
+    """Return the columns that lead to rows whose name is searched too, with their registers."""
     paths = [name.partition("__")[0] for name in register.search if "__" in name]
     fields: list[Any] = [register.model._meta.get_field(name) for name in paths]
     return [(field.column, registry.of(field.related_model)) for field in fields]
@@ -151,7 +165,10 @@ def _name(register: Register) -> str:
 
 
 def _columns(register: Register) -> list[str]:
-    """The columns of a row that are searched, those through which its registers' neighbours search it included."""
+    """Return the columns of a row that are searched.
+
+    Those through which other registers search it are included.
+    """
     names = ["reference", "external_id", "tags", *(name for name in register.search if "__" not in name)]
     for other in registry:
         for path in other.search:
@@ -164,7 +181,7 @@ def _columns(register: Register) -> list[str]:
 
 @cache
 def _is_there(name: str) -> bool:
-    """Whether an index was made, asked once a process."""
+    """Return whether an index was made, asked once a process."""
     return name in connection.introspection.table_names()
 
 
@@ -172,9 +189,10 @@ def _is_there(name: str) -> bool:
 
 
 def make_indexes(sender: AppConfig, **_: Any) -> None:
-    """Give every register's table its index where it lacks it, or has one of other columns. Connected to ``post_migrate``.
+    """Give every register's table its index where it lacks it, or has one of other columns.
 
-    Where the database offers no such index, searches read the tables, and the log says so.
+    Connected to ``post_migrate``. Where the database offers no such index, searches read the tables, and the log says
+    so.
     """
     _is_there.cache_clear()
     existing = set(connection.introspection.table_names())
@@ -192,7 +210,7 @@ def make_indexes(sender: AppConfig, **_: Any) -> None:
 
 
 def _is_kept(register: Register) -> bool:
-    """Whether the trigger is there that keeps an index of these very columns."""
+    """Return whether the trigger is there that keeps an index of these very columns."""
     names = "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql" else "SELECT name FROM sqlite_master"
     column = "tgname" if connection.vendor == "postgresql" else "name"
     with connection.cursor() as cursor:
@@ -201,6 +219,7 @@ def _is_kept(register: Register) -> bool:
 
 
 def _trigger(register: Register, event: str) -> str:
+    # The name tells the columns, so that an index of others is seen to be out of date. PostgreSQL cuts names at 63.
     columns = sha256(",".join(_columns(register)).encode()).hexdigest()[:8]
     return f"searched_{event}_{columns}_{register.model._meta.db_table}"[:63]
 
@@ -213,6 +232,7 @@ def _statements(register: Register) -> list[str]:
             f"WHERE {name}.text <> excluded.text"
         )
         return [
+            # Its triggers go with it, whatever columns they were made for.
             f"DROP FUNCTION IF EXISTS {name}() CASCADE",
             f"DROP TABLE IF EXISTS {name}",
             f"CREATE TABLE {name} (id bigint PRIMARY KEY, organization_id bigint NOT NULL, text text NOT NULL)",
@@ -239,7 +259,7 @@ def _statements(register: Register) -> list[str]:
 
 
 def _old_triggers(register: Register) -> list[str]:
-    """SQLite's triggers that kept an index of other columns."""
+    """Return SQLite's triggers that kept an index of other columns."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name LIKE 'searched\\_%%' ESCAPE '\\'",
@@ -253,7 +273,10 @@ def _texts(register: Register, table: str) -> str:
 
 
 def _text(register: Register, of: str = "") -> str:
-    """The searched texts of a row as one, with a character between them that no searched word holds."""
+    """Return the searched texts of a row as one SQL expression.
+
+    Between them stands a character that no searched word holds.
+    """
     columns = [f'{of}"{column}"' for column in _columns(register)]
     if connection.vendor == "postgresql":
         return f"upper(concat_ws(chr(10), {', '.join(columns)}))"
@@ -261,7 +284,10 @@ def _text(register: Register, of: str = "") -> str:
 
 
 def _fill(registers: list[Register]) -> None:
-    """Take up the rows that are there already, organization by organization: nobody sees those of several."""
+    """Take up the rows that are there already, organization by organization.
+
+    Nobody sees those of several.
+    """
     for organization in Organization.objects.all() if registers else ():
         with in_organization(organization), connection.cursor() as cursor:
             for register in registers:

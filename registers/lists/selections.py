@@ -1,6 +1,7 @@
-"""Named sets of rows that other apps add to every list: the exceptions of an assertion, the rows of a sample.
+"""Named sets of rows that other apps add to every list.
 
-A selection is asked for in the query string (``?assertion=a8``), so lists, exports and bulk actions understand it alike.
+The exceptions of an assertion are one, the rows of a sample another. A selection is asked for in the query string
+(``?assertion=a8``), so lists, exports and bulk actions understand it alike.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.http import QueryDict
 
 from registers.register import Register
 
@@ -27,8 +29,11 @@ class Selection:
 selections: dict[str, Callable[[Register, Any], Selection | None]] = {}
 
 
-def selection_of(register: Register, parameters: Any) -> Selection | None:
-    """The selection that the parameters ask for, or None. An unknown one selects nothing rather than everything."""
+def selection_of(register: Register, parameters: QueryDict) -> Selection | None:
+    """Return the selection that the parameters ask for, or None.
+
+    An unknown one selects nothing rather than everything.
+    """
     for name, find in selections.items():
         if parameters.get(name):
             return find(register, parameters) or Selection(title="", explanation="", narrow=lambda rows: rows.none())

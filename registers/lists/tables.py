@@ -22,7 +22,10 @@ EXCERPT = 160
 
 
 class Cell(NamedTuple):
-    """One value as a page shows it. (A tuple, and so is a row: a page has hundreds.)"""
+    """One value as a page shows it.
+
+    It is a tuple, and so is a row, as a page has hundreds.
+    """
 
     kind: str
     text: str
@@ -34,7 +37,7 @@ class Cell(NamedTuple):
 
     @property
     def tags(self) -> list[str]:
-        """Of a cell of tags, each."""
+        """The tags, in a cell of tags."""
         return tags_of(self.text)
 
 
@@ -78,7 +81,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's head, with the address that sorts by it, and the one that sorts by it as well; its rank where there are several."""
+    """A column's head, with the address that sorts by it, and the one that adds it to the sort.
+
+    It has a rank where there are several sorts.
+    """
 
     name: str
     label: str
@@ -92,7 +98,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, rows, and what is worked out of all rows: a cell a column, or none. ``pick``: see :class:`Row`."""
+    """Headings, rows, and what is worked out of all rows: a cell a column, or none.
+
+    ``pick``: see :class:`Row`.
+    """
 
     columns: tuple[Heading, ...]
     rows: tuple[Row, ...]
@@ -100,8 +109,8 @@ class Table:
     pick: str = ""
 
 
-def cell_of(record: Any, column: BoundColumn, *, whole: bool = False) -> Cell:
-    """A record's value under a column.
+def cell_of(record: Record, column: BoundColumn, *, whole: bool = False) -> Cell:
+    """Return a record's value under a column.
 
     Args:
         record: the row.
@@ -112,7 +121,10 @@ def cell_of(record: Any, column: BoundColumn, *, whole: bool = False) -> Cell:
 
 
 def _cells_of(column: BoundColumn, label: str, whole: bool = False) -> Callable[[Any], Cell]:
-    """A function that gives a record's cell under a column: what is the same for every row is worked out once."""
+    """Return a function that gives a record's cell under a column.
+
+    What is the same for every row is worked out once.
+    """
     kind = column.kind
     if kind == "records":
         return lambda record: _records_cell(column.value_of(record), label)
@@ -127,10 +139,10 @@ def _cells_of(column: BoundColumn, label: str, whole: bool = False) -> Callable[
 
 
 def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
-    """As :func:`_cells_of`, of a choice: each is put into words once."""
+    """Return what :func:`_cells_of` does, of a choice: each is put into words once."""
     made: dict[Any, Cell] = {}
 
-    def cell(record: Any) -> Cell:
+    def cell(record: Record) -> Cell:
         value = column.value_of(record)
         if value not in made:
             text = column.words_of(record) if value not in (None, "") else ""
@@ -142,13 +154,13 @@ def _choices_of(column: BoundColumn, label: str) -> Callable[[Any], Cell]:
     return cell
 
 
-def _records_cell(linked: Any, label: str) -> Cell:
+def _records_cell(linked: models.QuerySet, label: str) -> Cell:
     rows = [] if linked is None else list(linked.all())
     title = ", ".join(str(item) if item.is_visible else item.reference for item in rows)
     return Cell("records", ", ".join(item.reference for item in rows), title=title, label=label)
 
 
-def _record_cell(record: Any, label: str) -> Cell:
+def _record_cell(record: Record, label: str) -> Cell:
     if record is None:
         return Cell("record", "", label=label)
     if not record.is_visible:
@@ -168,7 +180,7 @@ def _text_cell(kind: str, text: str, whole: bool, label: str, align: str) -> Cel
 
 
 def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, ...] | None = None) -> Table:
-    """Any rows under any columns."""
+    """Return a table of any rows under any columns."""
     heads = headings or tuple(Heading(c.name, c.label, c.kind, align_of(c)) for c in columns)
     makers = [_cells_of(column, head.label) for column, head in zip(columns, heads, strict=True)]
     rows = tuple(
@@ -185,7 +197,10 @@ def table_of(columns: list[BoundColumn], records: Any, headings: tuple[Heading, 
 
 
 def revisable(table: Table, may_change: Callable[[Any], bool], *, pick: str) -> Table:
-    """The table with a box before each row that picks it for a form, and the revision of each that may be edited in place."""
+    """Return the table with its rows ready to be picked, and edited in place.
+
+    Before each row stands a box that picks it for a form; a row that may be edited has its revision.
+    """
 
     def revised(row: Row) -> Row:
         may = not row.archived and may_change(row.record)
@@ -195,11 +210,12 @@ def revisable(table: Table, may_change: Callable[[Any], bool], *, pick: str) -> 
 
 
 def align_of(column: BoundColumn) -> str:
+    """Return the end of its cells that a column's values stand at."""
     return "end" if column.kind in ("number", "date", "datetime") else "start"
 
 
 def headings_of(arrangement: Arrangement) -> tuple[Heading, ...]:
-    """A list's headings, with the addresses that sort by each."""
+    """Return a list's headings, with the addresses that sort by each."""
     places = {sort.column.name: place for place, sort in enumerate(arrangement.shown_sorts, start=1)}
     return tuple(
         _heading(arrangement, column, places.get(column.name, 0) if column.sort else 0)
@@ -227,14 +243,19 @@ def _heading(arrangement: Arrangement, column: BoundColumn, place: int) -> Headi
 
 
 def _added(names: list[str], name: str) -> list[str]:
-    """What is sorted by, with one column more; turned round, or left out, where it is there already."""
+    """Return what is sorted by, with one column more.
+
+    Where the column is there already, it is turned round, or left out.
+    """
     if name in names:
         return [f"-{each}" if each == name else each for each in names]
     return [each for each in names if each != f"-{name}"] if f"-{name}" in names else [*names, name]
 
 
 def grouped(table: Table, arrangement: Arrangement, rows: models.QuerySet) -> Table:
-    """A page's table with a head on each group of rows, and what is worked out of all rows at its foot.
+    """Return a page's table with a head on each group of rows, and totals of all rows.
+
+    The totals, at its foot, are what is worked out of the columns of numbers.
 
     Args:
         table: from :func:`table_of`.
@@ -284,6 +305,6 @@ def _total_cells(arrangement: Arrangement, totals: dict[str, Any]) -> Iterator[C
         yield Cell(column.kind, text, align=align_of(column), label=column.label)
 
 
-def _rounded(value: Any) -> Any:
-    """A number as people read one: averages to two places."""
+def _rounded(value: object) -> Any:
+    """Return a number as people read one: averages to two places."""
     return round(Decimal(str(value)), 2) if isinstance(value, float | Decimal) else value

@@ -1,4 +1,7 @@
-"""German words for what choice fields offer, so that a German file needs no translating. English ones are codes and labels themselves."""
+"""German words for what choice fields offer, so that a German file needs no translating.
+
+English ones are codes and labels themselves.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
 
 
 def words_for(code: str, label: str) -> Iterator[str]:
-    """Further words for a choice, found by its code or its label."""
+    """Yield further words for a choice, found by its code or its label."""
     yield from _WORDS.get(code, ())
     if (folded := normalize_header(label).replace(" ", "_")) != code:
         yield from _WORDS.get(folded, ())

@@ -1,7 +1,8 @@
-"""A model's check constraints, held against rows in memory: asking the database costs a query a row and constraint.
+"""A model's check constraints, held against rows in memory.
 
-What SQL would say is worked out here for the comparisons that constraints are made of, with its three-valued logic; a
-constraint that compares in another way is left to the database, which has the last word on all of them anyhow.
+Asking the database costs a query a row and constraint. What SQL would say is worked out here for the comparisons that
+constraints are made of, with its three-valued logic; a constraint that compares in another way is left to the
+database, which has the last word on all of them anyhow.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class NotComparable(Exception):
 
 
 def violations(record: models.Model) -> Iterator[str]:
-    """What a record's values violate, in words."""
+    """Yield what a record's values violate, in words."""
     for constraint, condition in _conditions(type(record)):
         if condition is None:
             try:
@@ -53,15 +54,15 @@ def _conditions(model: type[models.Model]) -> list[tuple[CheckConstraint, Condit
     ]
 
 
-def compiled(condition: Any, model: type[models.Model]) -> Condition | None:
-    """The condition as a function of a row; None where it takes the database to know."""
+def compiled(condition: object, model: type[models.Model]) -> Condition | None:
+    """Return the condition as a function of a row; None where it takes the database to know."""
     try:
         return _node(condition, model, negated=False)
     except NotComparable:
         return None
 
 
-def _node(condition: Any, model: type[models.Model], negated: bool) -> Condition:
+def _node(condition: object, model: type[models.Model], negated: bool) -> Condition:
     if not isinstance(condition, Q) or condition.connector not in (Q.AND, Q.OR):
         raise NotComparable
     negated ^= condition.negated
@@ -71,7 +72,8 @@ def _node(condition: Any, model: type[models.Model], negated: bool) -> Condition
     ]
     decisive = condition.connector == Q.OR
 
-    def decide(row: Any) -> bool | None:
+    def decide(row: models.Model) -> bool | None:
+        # One true part settles an OR and one false part an AND, whatever is unknown of the others.
         results = [part(row) for part in parts]
         if decisive in results:
             return decisive
@@ -96,7 +98,7 @@ def _leaf(child: tuple[str, Any], model: type[models.Model], negated: bool) -> C
     # Django writes NOT (a = b AND a IS NOT NULL), so that rows without a value are among those that differ.
     unknown = False if negated else None
 
-    def decide(row: Any) -> bool | None:
+    def decide(row: models.Model) -> bool | None:
         left, right = getattr(row, attribute), other(row)
         return unknown if left is None or right is None else compare(left, right)
 

@@ -1,8 +1,11 @@
-"""Finding what cells point to, for a whole file with one query a kind: people, sites, records."""
+"""Lookups of what cells point to, for a whole file with one query a kind.
+
+Cells point to people, sites and records.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -25,7 +28,7 @@ def _folded(text: str) -> str:
 
 
 def _index(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Names to keys; a name that several rows bear leads to none of them."""
+    """Map names to keys; a name that several rows bear leads to none of them."""
     found: dict[str, int] = {}
     for name, key in pairs:
         folded = _folded(name)
@@ -45,7 +48,11 @@ class NamedLookup:
         self._instances: dict[int, models.Model] = {}
 
     def find(self, text: str) -> int:
-        """The key of what a text means; raises BadValue for nothing and for several."""
+        """Return the key of what a text means.
+
+        Raises:
+            BadValue: it means nothing, or several.
+        """
         folded = _folded(text)
         key = self._exact.get(folded) or self._names.get(folded)
         if key:
@@ -54,7 +61,7 @@ class NamedLookup:
         raise BadValue(reason % {"text": shown(text)}, self._remedy)
 
     def instances(self, keys: Iterable[int]) -> dict[int, models.Model]:
-        """The rows behind keys; each is read once a file."""
+        """Return the rows behind keys; each is read once a file."""
         wanted = set(keys)
         if unread := wanted - self._instances.keys():
             self._instances |= self.model._default_manager.in_bulk(unread)
@@ -62,7 +69,7 @@ class NamedLookup:
 
 
 def people() -> NamedLookup:
-    """Everybody who has, or had, a membership of the current organization."""
+    """Return the lookup of everybody who has, or had, a membership of the organization."""
     found = list(members().values_list("pk", "email", "name"))
     remedy = _("Write the mail address or the exact name of a member, or invite the person first.")
     return NamedLookup(
@@ -74,7 +81,7 @@ def people() -> NamedLookup:
 
 
 def sites() -> NamedLookup:
-    """The current organization's sites."""
+    """Return the lookup of the current organization's sites."""
     found = list(Site.objects.values_list("pk", "code", "name"))
     remedy = _("Write the code or the exact name of a site, or set the site up first.")
     return NamedLookup(
@@ -83,10 +90,10 @@ def sites() -> NamedLookup:
 
 
 class RecordLookup:
-    """Records of one register by reference, by external id, or by exact name; an archived one by its name never, and by its
-    external id only where no current one is called so.
+    """Records of one register by reference, by external id, or by exact name.
 
-    Where missing ones may be created, each unknown name gets a negative key, until :attr:`missing` is made real.
+    An archived one is found by its name never, and by its external id only where no current one is called so. Where
+    missing ones may be created, each unknown name gets a negative key, until :attr:`missing` is made real.
     """
 
     def __init__(self, model: type[Record], creates: Mapping[str, Any] | None) -> None:
@@ -103,8 +110,13 @@ class RecordLookup:
         )
 
     def find(self, text: str) -> int:
-        """The key of the record that a text means; raises BadValue for nothing and for several."""
+        """Return the key of the record that a text means.
+
+        Raises:
+            BadValue: it means nothing, or several.
+        """
         first, *_rest = text.split() or [""]
+        # “REQ-0042: its title” names the record as well.
         if key := self._references.get(first.upper().rstrip(":,;")):
             return key
         folded = _folded(text)
@@ -124,12 +136,18 @@ class RecordLookup:
         raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
 
     def find_all(self, text: str) -> list[int]:
-        """The keys of all records that a text lists, separated by line breaks, semicolons or commas."""
+        """Return the keys of all records that a text lists.
+
+        Line breaks, semicolons or commas separate them.
+        """
         parts = [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
         return list(dict.fromkeys(self.find(part) for part in parts))
 
     def _parts(self, line: str) -> list[str]:
-        """What a line lists: commas separate, unless they stand in a name that is known or after the line's one reference."""
+        """Return what a line lists.
+
+        Commas separate, unless they stand in a name that is known or after the line's one reference.
+        """
         folded = _folded(line)
         references = sum(self._looks_like_reference(word.strip(",:")) for word in line.split())
         if any(folded in called for called in self._called) or (
@@ -139,14 +157,14 @@ class RecordLookup:
         return [part.strip() for part in line.split(",") if part.strip()]
 
     def instances(self, keys: Iterable[int]) -> dict[int, Record]:
-        """The records behind keys; those still to be created as unsaved rows."""
+        """Return the records behind keys; those still to be created as unsaved rows."""
         names = {key: name for name, key in self.missing.items()}
         wanted = set(keys)
         found: dict[int, Record] = dict(self.model.objects.in_bulk([key for key in wanted if key > 0]))
         return found | {key: self.unsaved(names[key], pk=key) for key in wanted if key < 0}
 
     def unsaved(self, name: str, **fields: Any) -> Record:
-        """A record of a name, not written yet."""
+        """Return a record of a name, not written yet."""
         return self.model(
             organization=current_organization(), **{self.model.title_field: name}, **(self.creates or {}), **fields
         )
@@ -175,13 +193,13 @@ class Lookups:
         self._made: dict[Any, Any] = {}
 
     def of(self, target: Target) -> Any:
-        """The lookup of a target of kind person, site, record or records."""
+        """Return the lookup of a target of kind person, site, record or records."""
         if target.kind in ("person", "site"):
             return self._once(target.kind, people if target.kind == "person" else sites)
         creates = target.creates if target.name in self._create else None
         return self._once((target.related, creates is not None), lambda: RecordLookup(target.related, creates))
 
-    def _once(self, key: Any, make: Any) -> Any:
+    def _once(self, key: object, make: Callable[..., Any]) -> Any:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

@@ -1,10 +1,11 @@
-"""What the columns of a register accept: the other side of a mapping."""
+"""What columns of a file can fill in a register: the other side of a mapping."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -69,6 +70,9 @@ class Target:
         creates: for records, the values beside its name with which a missing one may be created; None where a name isn't enough.
         custom: the definition, where it is a custom field.
         creates_unasked: whether missing ones are created unless somebody says no.
+        asked_with: fields that mean nothing without this one, see :class:`registers.columns.Column`.
+        numbers_of: the text under whose header words files may carry these numbers.
+        proposes: proposes a value from the lowest and highest number of these.
     """
 
     name: str
@@ -79,10 +83,13 @@ class Target:
     creates: Mapping[str, Any] | None = None
     creates_unasked: bool = False
     custom: CustomField | None = None
+    asked_with: tuple[str, ...] = ()
+    numbers_of: str = ""
+    proposes: Callable[[Decimal, Decimal], str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of its words those that an export may head its column with."""
+        """The header words that an export may head its column with."""
         return tuple(dict.fromkeys(map(normalize_header, (self.name, self.label))))
 
     @property
@@ -99,7 +106,10 @@ class Target:
 
     @property
     def sets_column(self) -> bool:
-        """Whether it sets a column of the row itself: links are rows of their own, and the reference only finds a row."""
+        """Whether it sets a column of the row itself.
+
+        Links are rows of their own, and the reference only finds a row.
+        """
         return self.kind not in ("records", "reference")
 
     @cached_property
@@ -108,7 +118,8 @@ class Target:
         return {str(code): str(label) for code, label in self.field.flatchoices if code not in ("", None)}  # type: ignore[attr-defined]
 
     def choice_words(self, also: Mapping[str, str]) -> ChoiceWords[str]:
-        """Every word by which a choice is known, to its code; ``also`` goes before all."""
+        """Return every word by which a choice is known, with its code; ``also`` goes before all."""
+        # What one choice is called in the register is no further word of another.
         known = {normalize_header(word) for pair in self.choices.items() for word in pair}
         further = [
             (code, word)
@@ -142,7 +153,7 @@ _EXPECTS = {
 
 
 def targets_of(register: Register) -> dict[str, Target]:
-    """All that an import can set in a register, by field, in the order of its columns."""
+    """Return all that an import can set in a register, by field, in the order of its columns."""
     columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
     found = [target for column in columns if (target := _target(column))]
     reference = register.bound[REFERENCE]
@@ -152,7 +163,10 @@ def targets_of(register: Register) -> dict[str, Target]:
 
 
 def retired_targets(register: Register) -> dict[str, Target]:
-    """The custom fields that are retired: no import sets them any more, but earlier ones did."""
+    """Return the targets of custom fields that are retired.
+
+    No import sets them any more, but earlier ones did.
+    """
     retired = [definition for definition in definitions(register.slug) if definition.is_retired]
     return {
         each.key: Target(each.key, each.label, _kind(each.key, each.field) or "text", each.field, custom=each)
@@ -161,7 +175,7 @@ def retired_targets(register: Register) -> dict[str, Target]:
 
 
 def keeps_source_data(register: Register) -> bool:
-    """Whether the register's rows have a place for columns that no field takes."""
+    """Return whether the register's rows have a place for columns that no field takes."""
     return any(
         field.name == SOURCE_DATA and isinstance(field, models.TextField)
         for field in register.model._meta.concrete_fields
@@ -187,6 +201,9 @@ def _target(column: BoundColumn) -> Target | None:
         _creates(column.column, kind, field),
         column.column.creates is not None,
         column.custom,
+        column.column.asked_with,
+        column.column.numbers_of,
+        column.column.proposes,
     )
 
 
@@ -212,7 +229,7 @@ def _related_kind(field: models.Field[Any, Any]) -> str | None:
 
 
 def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mapping[str, Any] | None:
-    """Values for missing records, where a name is all that a record of that kind needs."""
+    """Return values for missing records, where a name is all that such a record needs."""
     if kind not in ("record", "records"):
         return None
     related: Any = field.related_model
@@ -226,12 +243,14 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
 
 
 def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, str]:
-    """Which header most likely fills which field, each used once: field → header.
+    """Propose which header most likely fills which field, each used once: field → header.
 
-    A label as it is written counts for most. A field's name and label count for more than its further words, and these more the earlier they stand; a header counts
-    with what it has in brackets, else without. A column called “Reference” is taken for this register's own only beside
-    one of external ids, as exports have it; alone it is what the source calls its rows.
-    An export's columns are called by names or labels: of further words none counts, for it has columns that are only read too.
+    A label as it is written counts for most. A field's name and label count for more than its further words, and these
+    more the earlier they stand; a header counts with what it has in brackets, else without.
+
+    A column called “Reference” is taken for this register's own only beside one of external ids, as exports have it;
+    alone it is what the source calls its rows. An export's columns are called by names or labels: of further words
+    none counts, for it has columns that are only read too.
     """
     names = list(headers)
     folded = {name: (normalize_header(name), normalize_header(_BRACKETS.sub(" ", name))) for name in names}
@@ -260,5 +279,5 @@ def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, 
 
 
 def vocabulary(targets: Mapping[str, Target]) -> frozenset[str]:
-    """Every header word that some field is known by."""
+    """Return every header word that some field is known by."""
     return frozenset(word for target in targets.values() for word in target.words)

@@ -1,13 +1,15 @@
-"""What the pages of a register share: the register, leave to act, the record in the address."""
+"""The base of a register's pages: the register, leave to act, the record in the address."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from organizations.access import OrganizationView, allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.models import Record
 from registers.register import Register
@@ -17,7 +19,7 @@ class RegisterView(OrganizationView):
     """A page of one register; ``as_view(register=…)`` says which."""
 
     register: Register = None  # type: ignore[assignment]
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -29,7 +31,7 @@ class RegisterView(OrganizationView):
         return self.register.sub_clauses
 
     def allows(self, action: Action, row: Any = None) -> bool:
-        """Whether the person may do another action here: decides which buttons they see."""
+        """Return whether the person may do another action here: decides which buttons they see."""
         return allowed(self.request, action, self.register.slug, row)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -46,15 +48,27 @@ class RecordView(RegisterView):
         """The record in the address; 404 where the organization has none of that reference."""
         return get_object_or_404(self.register.records(), reference=self.kwargs["reference"].upper())
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.record)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(record=self.record, **kwargs)
 
 
-def overwritten(request: Any) -> int | None:
-    """The revision that the person was shown beside their own version and overwrites; None where they overwrite none."""
+def overwritten(request: OrganizationRequest) -> int | None:
+    """Return the revision that the person overwrites; None where they overwrite none.
+
+    They were shown it beside their own version.
+    """
     shown = request.POST.get("overwrite", "")
+    # Numbers of more digits may not fit the column.
     return int(shown) if shown.isdecimal() and len(shown) <= 9 else None
+
+
+def typed_in(request: HttpRequest) -> str:
+    """Return the text of the one field that a request for suggestions sends along.
+
+    The field may have any name; the text is empty where it is.
+    """
+    return next((value for name in request.GET for value in request.GET.getlist(name)[-1:] if value), "")

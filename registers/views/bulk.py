@@ -1,19 +1,21 @@
-"""Changing many rows alike: choose what, see what it comes to, confirm."""
+"""The pages that change many rows alike: choose what, see what it comes to, confirm."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from organizations.access import allowed_with_own
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.editing import bulk
 from registers.editing.bulk_forms import ChangesForm
@@ -31,7 +33,10 @@ MOST_PICKED = 20_000
 
 
 class BulkView(RegisterView):
-    """A page about many rows; contributors change those that are theirs, and the rest is refused row by row."""
+    """A page about many rows.
+
+    Contributors change those that are theirs, and the rest is refused row by row.
+    """
 
     action = Action.CHANGE
 
@@ -41,18 +46,21 @@ class BulkView(RegisterView):
 
 
 class EditRows(BulkView, TemplateView):
-    """Choose what the rows picked on a list, or all that it shows, are changed to; or why they are put away.
+    """The page that says what many rows are changed to, or why they are put away.
 
-    The list's query string is the address's. Takes ``row`` (several) and ``rows`` (references with commas), or ``every``;
-    ``archive`` to put them away; ``look`` once it is said how.
+    The rows are those picked on a list, or all that it shows. The list's query string is the address's. Takes ``row``
+    (several) and ``rows`` (references with commas), or ``every``; ``archive`` to put them away; ``look`` once it is
+    said how.
     """
+
+    request: OrganizationRequest
 
     template_name = "registers/bulk.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.list_url)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.count:
             messages.info(request, _("Pick the rows first."))
             return HttpResponseRedirect(self.list_url)
@@ -76,7 +84,7 @@ class EditRows(BulkView, TemplateView):
         bulk.begin(job, edit_rows.delay)
         return HttpResponseRedirect(job.get_absolute_url())
 
-    def _form(self, data: Any) -> Any:
+    def _form(self, data: Mapping[str, Any] | None) -> Any:
         return ReasonForm(data) if self.archives else ChangesForm(self.register, data)
 
     @cached_property
@@ -102,14 +110,14 @@ class EditRows(BulkView, TemplateView):
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """Which rows are meant, as the job keeps it."""
+        """The rows that are meant, as the job keeps it."""
         if "every" in self.request.POST:
             return {"query": self.query}
         return {"references": self.references, "from": self.query}
 
     @cached_property
     def count(self) -> Any:
-        """How many rows are meant."""
+        """The number of rows that are meant."""
         if "query" in self.chosen:
             return counted(*rows_for(self.register, QueryDict(self.query)))
         return len(self.references)
@@ -133,14 +141,16 @@ class EditRows(BulkView, TemplateView):
 class BulkJob(BulkView, TemplateView):
     """What a change of many rows comes to, how far it is, or what became of it."""
 
+    request: OrganizationRequest
+
     row_decides = True
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.job)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def check(self, row: Any = None) -> None:
-        """Contributors see what they asked for themselves."""
+        """Let contributors see what they asked for themselves."""
         if self.job.requested_by_id != self.request.user.pk or not allowed_with_own(self.request, self.action):
             RegisterView.check(self)
 
@@ -151,12 +161,13 @@ class BulkJob(BulkView, TemplateView):
         found: BulkEdit = get_object_or_404(jobs, register=self.register.slug, pk=self.kwargs["job"])
         return found
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not self.job.is_pending and not request.htmx.boosted:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.request.htmx and not self.job.is_pending and not self.request.htmx.boosted:
+            # The progress asks again until the job is over; then the whole page has changed.
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **kwargs)
+        return super().get(self.request, *args, **kwargs)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if "cancel" in request.POST:
                 bulk.cancel(self.job)
@@ -192,7 +203,7 @@ class BulkJob(BulkView, TemplateView):
         }
 
     def _sample(self, sample: dict[str, Any]) -> dict[str, Any]:
-        """A row that changes, with a cell for each field that does."""
+        """Return a row that changes, with a cell for each field that does."""
         fields = self.job.found["fields"]
         changes = [
             {"label": field["label"], "former": sample["former"][field["name"]], "to": field["to"]}

@@ -1,4 +1,4 @@
-"""Editing a list in place: one cell, or a block of cells pasted from a spreadsheet."""
+"""The pages that edit a list in place: one cell, or a block from a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers import services
 from registers.columns import BoundColumn
@@ -26,12 +27,17 @@ from registers.views.bulk import BulkView
 
 
 def _revision(sent: str) -> int:
-    """The revision that a page sent; 0, which no row has, where it is none."""
+    """Return the revision that a page sent; 0, which no row has, where it is none."""
     return int(sent) if sent.isdecimal() and len(sent) <= 9 else 0
 
 
 class EditCell(RecordView, TemplateView):
-    """One cell of a list. htmx gets its field, and then the row as it is; whoever saves second is shown both versions."""
+    """One cell of a list, edited in place.
+
+    htmx gets its field, and then the row as it is; whoever saves second is shown both versions.
+    """
+
+    request: OrganizationRequest
 
     action = Action.CHANGE
     template_name = "registers/cell.html"
@@ -51,11 +57,11 @@ class EditCell(RecordView, TemplateView):
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}{'#editor' if self.is_part else ''}"]
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.register.form(instance=self.register.model.objects.get(pk=self.record.pk))
         return self._page(form, self.record.revision)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         revision = _revision(request.POST.get("revision", ""))
         if not revision:
             return self.get(request)  # not the form that was opened: open it
@@ -71,8 +77,8 @@ class EditCell(RecordView, TemplateView):
                 return self._page(form, revision, conflict=self._conflict(form, conflict.current), status=409)
         return self._saved()
 
-    def _page(self, form: RecordForm, revision: int, *, conflict: Any = None, status: int = 200) -> HttpResponse:
-        """The field; to a list always as an answer that it can show."""
+    def _page(self, form: RecordForm, revision: int, *, conflict: object = None, status: int = 200) -> HttpResponse:
+        """Return the field; to a list always as an answer that it can show."""
         name = self.column.name
         context = self.get_context_data(
             column=self.column,
@@ -85,8 +91,10 @@ class EditCell(RecordView, TemplateView):
             title=f"{self.column.label}: {self.record}",
             cancel_url=self.record.get_absolute_url(),
         )
+        # htmx shows no answer that has the status of an error.
         response = self.render_to_response(context, status=200 if self.is_part else status)
         if self.request.method == "POST":
+            # The form replaces its row when it is saved; until then it replaces itself.
             response["HX-Retarget"], response["HX-Reswap"] = "#cell-editor", "outerHTML"
         return response
 
@@ -113,16 +121,19 @@ class EditCell(RecordView, TemplateView):
 class PasteCells(BulkView, TemplateView):
     """What a block of cells pasted onto a list comes to, row by row; then it is written.
 
-    Takes ``references`` and ``revisions`` of the rows from the cell where it is pasted down, ``columns`` from there to the
-    right, all with commas between them, and the ``text``; ``write`` once it was looked at. The list's query string is the address's.
+    Takes ``references`` and ``revisions`` of the rows from the cell where it is pasted down, ``columns`` from there to
+    the right, all with commas between them, and the ``text``; ``write`` once it was looked at. The list's query string
+    is the address's.
     """
+
+    request: OrganizationRequest
 
     template_name = "registers/paste.html"
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.list_url)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.rows:
             messages.info(request, _("There is nothing to paste, or no row to paste it into."))
             return HttpResponseRedirect(self.list_url)
@@ -149,12 +160,12 @@ class PasteCells(BulkView, TemplateView):
 
     @cached_property
     def block(self) -> list[list[str]]:
-        """The cells' texts."""
+        """The texts of the cells that are pasted."""
         return cells.block_of(self.request.POST.get("text", "")) if self.columns else []
 
     @cached_property
     def rows(self) -> list[cells.PastedRow]:
-        """What it comes to; rows that the person may not change are refused."""
+        """The rows with what pasting comes to; those that the person may not change are refused."""
         wanted = dict(zip(self._listed("references"), self._listed("revisions"), strict=False))
         names = list(wanted)[: min(len(self.block), cells.MOST_ROWS)]
         found = {record.reference: record for record in self.register.records().filter(reference__in=names)}

@@ -15,6 +15,7 @@ from django.views import View
 from django.views.generic import FormView, TemplateView
 
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import CUSTOM_FIELDS, Action
 from organizations.scope import current_organization
 from registers.custom_fields import services
@@ -24,12 +25,14 @@ from registers.register import Register, registry
 
 
 def page_url() -> str:
-    """The address of the page that shows all custom fields."""
+    """Return the address of the page that shows all custom fields."""
     return reverse("custom-fields", args=[current_organization().slug])
 
 
 class CustomFields(OrganizationView, TemplateView):
     """The custom fields of every register, retired ones too."""
+
+    request: OrganizationRequest
 
     action, subject = Action.VIEW, CUSTOM_FIELDS
     template_name = "registers/custom_fields.html"
@@ -51,12 +54,12 @@ class CustomFields(OrganizationView, TemplateView):
 
 
 class CustomFieldPage(OrganizationView, FormView):
-    """What adding and changing a field share."""
+    """The base of the pages that add and change a field."""
 
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     form_class = CustomFieldForm
     template_name = "registers/form.html"
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
     title = submit_label = said = ""
     save: Callable[..., CustomField]
@@ -74,7 +77,7 @@ class CustomFieldPage(OrganizationView, FormView):
 
 
 class AddCustomField(CustomFieldPage):
-    """Add a field to a register."""
+    """The page that adds a field to a register."""
 
     save = staticmethod(services.add_field)
 
@@ -102,7 +105,7 @@ class AddCustomField(CustomFieldPage):
 
 
 class EditCustomField(CustomFieldPage):
-    """Change a field's name, explanation or choices."""
+    """The page that changes a field's name, explanation or choices."""
 
     save = staticmethod(services.save_field)
 
@@ -118,6 +121,7 @@ class EditCustomField(CustomFieldPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = self.definition.get_kind_display()
         return super().get_context_data(**kwargs) | {
+            # Read anew: a form that isn't valid has put its own label into the definition.
             "title": _("Edit the field “%(name)s”") % {"name": CustomField.objects.get(pk=self.definition.pk).label},
             "explanation": _("Kind: %(kind)s. What is renamed is renamed everywhere; values stay.") % {"kind": kind},
             "submit_label": _("Save"),
@@ -129,12 +133,12 @@ class EditCustomField(CustomFieldPage):
 
 
 class ChangeCustomField(OrganizationView, View):
-    """Move a field, retire it, or take it into use again, as the button says that was pressed."""
+    """The buttons that move a field, retire it, or take it into use again."""
 
     action, subject = Action.CHANGE, CUSTOM_FIELDS
     http_method_names = ["post"]
 
-    def post(self, request: Any, organization: str, pk: int) -> HttpResponse:
+    def post(self, request: OrganizationRequest, organization: str, pk: int) -> HttpResponse:
         definition = get_object_or_404(CustomField.objects, pk=pk)
         match request.POST.get("do"):
             case "up" | "down" as way if not definition.is_retired:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -15,6 +16,7 @@ from django.views.generic import TemplateView
 from organizations import clock
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.as_of import address_then
@@ -26,7 +28,7 @@ from registers.register import Child, registry
 from registers.tags import tags_of
 from registers.timeline import Entry, entries_of, timeline, versions_of
 from registers.views.base import RecordView
-from trail.sealing.inclusion import in_words
+from trail.sealing.leaf_labels import in_words
 
 #: Rows of a child table that a record's page shows.
 CHILD_ROWS = 10
@@ -35,13 +37,15 @@ CHILD_ROWS = 10
 class RecordPage(RecordView, TemplateView):
     """What a record is, what it is linked to, and what happened to it."""
 
+    request: OrganizationRequest
+
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not clock.travelled_to():
             for tell in record_opened:
-                tell(self.record, request.user)
-        return super().get(request, *args, **kwargs)
+                tell(self.record, self.request.user)
+        return super().get(self.request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         opts = self.register.model._meta
@@ -66,7 +70,10 @@ class RecordPage(RecordView, TemplateView):
         }
 
     def get_actions(self) -> list[dict[str, Any]]:
-        """The page's buttons, the one next step first. Registers with a workflow add theirs."""
+        """Return the page's buttons, the one next step first.
+
+        Registers with a workflow add theirs.
+        """
         pages = [
             ("edit", Action.CHANGE, _("Edit"), True, False),
             ("archive", Action.ARCHIVE, _("Archive"), False, True),
@@ -139,19 +146,27 @@ class RecordPage(RecordView, TemplateView):
 
 
 def _is_visible(child: Child) -> bool:
-    """Whether a child's rows are the record's own, or of a register in reach."""
+    """Return whether a child's rows are the record's own, or of a register in reach."""
     return not child.register or audit_scope().includes(registry[child.register].sub_clauses)
 
 
-def _link(record: Any) -> dict[str, str]:
-    """A linked record; of one that is out of reach only its reference, which is part of the record that names it."""
+def _link(record: Record) -> dict[str, str]:
+    """Return a linked record; of one that is out of reach only its reference.
+
+    The reference is part of the record that names it.
+    """
     if not record.is_visible:
         return {"reference": record.reference, "title": "", "url": ""}
     return {"reference": record.reference, "title": record.title_text, "url": record.get_absolute_url()}
 
 
 class RecordHistory(RecordView, TemplateView):
-    """Every version of a record, compared with the one before, and where it stands in the sealed trail."""
+    """Every version of a record, compared with the one before.
+
+    Each says where it stands in the sealed trail.
+    """
+
+    request: OrganizationRequest
 
     action = Action.VIEW
     template_name = "registers/history.html"
@@ -171,7 +186,10 @@ class RecordHistory(RecordView, TemplateView):
         }
 
 
-def with_addresses(request: Any, record: Record, entries: list[Entry]) -> list[Entry]:
-    """The entries, each version of the record with the address where all is shown as it stood then."""
+def with_addresses(request: OrganizationRequest, record: Record, entries: list[Entry]) -> list[Entry]:
+    """Return the entries, each version of the record with the address where it is shown.
+
+    There, all is shown as it stood then.
+    """
     url = record.get_absolute_url()
     return [replace(e, url=address_then(request, url, e.when)) if e.version else e for e in entries]

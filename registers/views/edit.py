@@ -1,4 +1,4 @@
-"""Creating, changing and archiving a record; adding a row that belongs to it."""
+"""The pages that create, change and archive a record, and add a row that belongs to it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers import services
 from registers.columns import BoundColumn, Column, model_field
@@ -25,11 +26,11 @@ from trail.actor import acting
 
 
 class RecordFormPage(FormView):
-    """What the pages with a register's form share."""
+    """The base of the pages with a register's form."""
 
     template_name = "registers/form.html"
     register: Any
-    request: Any
+    request: OrganizationRequest
 
     def get_form_class(self) -> type[RecordForm]:
         return self.register.form
@@ -43,7 +44,12 @@ class RecordFormPage(FormView):
 
 
 class CreateRecord(RegisterView, RecordFormPage):
-    """A new record. Fields can be filled in by the address: ``?requirement=REQ-0042``."""
+    """The page of a new record.
+
+    Fields can be filled in by the address: ``?requirement=REQ-0042``.
+    """
+
+    request: OrganizationRequest
 
     action = Action.ADD
 
@@ -61,11 +67,17 @@ class CreateRecord(RegisterView, RecordFormPage):
 
 
 class EditRecord(RecordView, RecordFormPage):
-    """Change a record. Whoever saves second is shown both versions; nothing is overwritten silently."""
+    """The page that changes a record.
+
+    Whoever saves second is shown both versions; nothing is overwritten silently.
+    """
+
+    request: OrganizationRequest
 
     action = Action.CHANGE
 
     def get_form_kwargs(self) -> dict[str, Any]:
+        # Read anew: validating fills the row in, and the page shows the record as it is.
         return super().get_form_kwargs() | {"instance": self.register.model.objects.get(pk=self.record.pk)}
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -81,7 +93,7 @@ class EditRecord(RecordView, RecordFormPage):
         return HttpResponseRedirect(record.get_absolute_url())
 
     def _conflict(self, form: Any, current: Record) -> dict[str, Any]:
-        """Who saved in the meantime, and the fields in which both differ."""
+        """Return who saved in the meantime, and the fields in which both differ."""
         last: Any = versions_of(current).first()
         held = {field.name for field in current._meta.get_fields()} - {"revision"}
         names = held | self.register.bound.keys()  # a form may ask more than the record holds
@@ -110,12 +122,12 @@ class EditRecord(RecordView, RecordFormPage):
         return super().get_context_data(**kwargs) | labels
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: object) -> str:
     return ", ".join(str(item) for item in value.all()) if hasattr(value, "all") else text_of(value)
 
 
 class ReasonForm(forms.Form):
-    """Why a record is put away or taken back."""
+    """The reason why a record is put away or taken back."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -126,7 +138,9 @@ class ReasonForm(forms.Form):
 
 
 class ArchiveRecord(RecordView, FormView):
-    """Put a record away, with a reason."""
+    """The page that puts a record away, with a reason."""
+
+    request: OrganizationRequest
 
     action = Action.ARCHIVE
     template_name = "registers/archive.html"
@@ -151,7 +165,7 @@ class ArchiveRecord(RecordView, FormView):
 
 
 class RestoreRecord(ArchiveRecord):
-    """Take a record back from the archive, with a reason."""
+    """The page that takes a record back from the archive, with a reason."""
 
     change = staticmethod(services.restore)
 
@@ -165,7 +179,12 @@ class RestoreRecord(ArchiveRecord):
 
 
 class ChildCreate(RecordView, RecordFormPage):
-    """Add a row that belongs to a record: who may change the record may add it."""
+    """The page that adds a row that belongs to a record.
+
+    Who may change the record may add it.
+    """
+
+    request: OrganizationRequest
 
     action = Action.CHANGE
     child: Child = None  # type: ignore[assignment]

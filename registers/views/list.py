@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db import models
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -18,6 +18,7 @@ from django.views.generic import ListView
 
 from organizations import clock
 from organizations.access import allowed_with_own
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.editing.cells import editable
 from registers.export import exported, write_csv, write_xlsx
@@ -33,7 +34,7 @@ from registers.lists.selections import Selection, selection_of
 from registers.lists.tables import Table, grouped, headings_of, revisable, table_of
 from registers.models import SavedView
 from registers.panels import list_actions
-from registers.views.base import RegisterView
+from registers.views.base import RegisterView, typed_in
 from trail.models import record_event
 
 
@@ -55,7 +56,7 @@ class Filtered(RegisterView):
 
     @cached_property
     def arrangement(self) -> Arrangement:
-        """Which columns, in which order, sorted and grouped by what."""
+        """The columns, and what rows are sorted and grouped by."""
         return Arrangement(self.register, self.request.GET, self.opens_with)
 
     @cached_property
@@ -90,13 +91,16 @@ class Listing(Filtered):
 class ListRecords(Listing, ListView):
     """The register's list; htmx gets the rows only."""
 
+    request: OrganizationRequest
+
     paginate_by = PAGE
     object_list: models.QuerySet
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.opens_with and not request.GET and not request.htmx:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.opens_with and not self.request.GET and not self.request.htmx:
+            # The address is the list, so that what it opens with has an address as well.
             return HttpResponseRedirect(f"?{self.opens_with}")
-        return super().get(request, *args, **kwargs)
+        return super().get(self.request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         part = "#rows" if self.request.htmx and not self.request.htmx.boosted else ""
@@ -104,7 +108,7 @@ class ListRecords(Listing, ListView):
         return [f"{opts.app_label}/{opts.model_name}_list.html{part}", f"registers/list.html{part}"]
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The page that the cursor in the address leads to."""
+        """Return the page that the cursor in the address leads to."""
         page = page_of(
             queryset,
             self.arrangement.order,
@@ -149,7 +153,10 @@ class ListRecords(Listing, ListView):
         }
 
     def _menus(self) -> dict[str, Any]:
-        """The menus, unopened but the one that asks for rows arranged differently: it stays open, with what it offers now."""
+        """Return the menus, all unopened but the one that asks for rows arranged differently.
+
+        That one stays open, with what it offers now.
+        """
         opened = self.request.headers.get(menus.HEADER, "") if self.request.htmx else ""
         return {
             "filters": [] if self.request.htmx else menus.filters(self.register, self.request.GET),
@@ -158,14 +165,17 @@ class ListRecords(Listing, ListView):
             "opened": opened,
         }
 
-    def _table(self, records: Any) -> Table:
+    def _table(self, records: models.QuerySet) -> Table:
         table = table_of(self.arrangement.columns, records, headings_of(self.arrangement))
         if not self._may_change_some():
             return table
         return revisable(table, lambda record: self.allows(Action.CHANGE, record), pick="bulk")
 
     def _chips(self) -> list[dict[str, Any]]:
-        """The filters that the address names, each with the address that takes it away; marked where it can't be understood."""
+        """Return the filters that the address names, each with the address that takes it away.
+
+        One that can't be understood is marked.
+        """
         form = self.filterset.form
         chips = [self._chip(_("Search"), self.request.GET["q"], ["q"])] if self.request.GET.get("q") else []
         for name, field in form.fields.items():
@@ -181,12 +191,12 @@ class ListRecords(Listing, ListView):
         return {"label": f"{label}: {text}", "remove_url": self.arrangement.address(**dict.fromkeys(keys))}
 
     def _misunderstood(self) -> list[str]:
-        """What is wrong with filters, filter by filter."""
+        """Return what is wrong with filters, filter by filter."""
         form = self.filterset.form
         return [f"{_label(form, name)}: {' '.join(errors)}" for name, errors in form.errors.items()]
 
     def _page_links(self, page: Page) -> list[dict[str, str]]:
-        """The pages around this one; no address where there is none."""
+        """Return the pages around this one; no address where there is none."""
         back, on = page.has_previous(), page.has_next()
         cursors = [
             (_("First"), "" if back else None),
@@ -201,7 +211,7 @@ class ListRecords(Listing, ListView):
 
     @cached_property
     def urls(self) -> dict[str, str]:
-        """Where the list's actions lead; empty where the person may not take one."""
+        """The addresses that the list's actions lead to; empty where the person may not take one."""
         pages = {"create": Action.ADD, "import": Action.IMPORT}
         urls = {name: self.register.url(name) if self.allows(action) else "" for name, action in pages.items()}
         filters = dict.fromkeys(name for name in self.request.GET if name not in PARAMETERS)
@@ -215,13 +225,13 @@ class ListRecords(Listing, ListView):
         }
 
     def _may_change_some(self) -> bool:
-        """Whether any row of the register may be the person's to change."""
+        """Return whether any row of the register may be the person's to change."""
         return self.allows(Action.CHANGE) or (
             self.register.model.has_owners() and allowed_with_own(self.request, Action.CHANGE)
         )
 
     def _exports(self) -> list[dict[str, str]]:
-        """Files of the rows that are shown: with the columns that are shown, and with all there are."""
+        """Return files of the rows that are shown: with the columns shown, and with all there are."""
         if not self.allows(Action.EXPORT):
             return []
         shown = self.arrangement.address(columns=[column.name for column in self.arrangement.columns])
@@ -262,7 +272,7 @@ def _label(form: Any, name: str) -> str:
     return capfirst(str(form.fields[name].label or name)) if name in form.fields else ""
 
 
-def _filter_text(field: Any, value: Any) -> str:
+def _filter_text(field: models.Field, value: object) -> str:
     if isinstance(value, slice):
         return " – ".join("…" if end is None else _end_text(end) for end in (value.start, value.stop))
     if isinstance(value, list | tuple | models.QuerySet):
@@ -270,12 +280,15 @@ def _filter_text(field: Any, value: Any) -> str:
     return str(dict(getattr(field, "choices", ()) or ()).get(value, value)) if isinstance(value, str) else str(value)
 
 
-def _end_text(end: Any) -> str:
+def _end_text(end: object) -> str:
     return f"{end:%Y-%m-%d}" if isinstance(end, date) else text_of(end)
 
 
 class ExportRecords(Filtered):
-    """Exactly the rows that the list shows under the same query string, and the columns it names; all where it names none."""
+    """The export of exactly the rows that the list shows under the same query string.
+
+    It has the columns that the query string names; all where it names none.
+    """
 
     action = Action.EXPORT
     writers = {
@@ -283,9 +296,10 @@ class ExportRecords(Filtered):
         "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     }
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> FileResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
         columns = self.arrangement.columns if self.arrangement.has_own_columns else exported(self.register)
+        # Written before the response leaves: rows of the past that are read later would be the present's.
         file = write(self.register, self.get_queryset(), columns)
         record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])
         name = f"{self.register.slug}-{timezone.localtime(clock.now()):%Y-%m-%d}.{self.kwargs['format']}"
@@ -293,12 +307,15 @@ class ExportRecords(Filtered):
 
 
 class SuggestRecords(RegisterView):
-    """Up to ten current records whose reference or searched fields hold what was typed, as options of a data list."""
+    """Suggestions of records, as options of a data list.
+
+    They are up to ten current ones whose reference or searched fields hold what was typed.
+    """
 
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = next((value for value in request.GET.values() if value), "")
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = typed_in(request)
         text = typed.rpartition(",")[2].strip()[:100]
         rows = search(self.register, self.register.rows().current(), text).rows[:10] if text else []
         return render(

@@ -1,4 +1,4 @@
-"""What a list's menus offer."""
+"""The page of what a list's menus offer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SAVED_VIEWS, Action
 from registers.lists import menus
 from registers.lists.arrangement import PLAIN, Arrangement
@@ -19,7 +20,12 @@ from registers.views.list import Listing
 
 
 class ListMenus(Listing, TemplateView):
-    """Filters, columns, order and saved views of a list on a page of their own; htmx gets the one menu that it opens."""
+    """Filters, columns, order and saved views of a list on a page of their own.
+
+    htmx gets the one menu that it opens.
+    """
+
+    request: OrganizationRequest
 
     @cached_property
     def arrangement(self) -> Arrangement:
@@ -27,7 +33,7 @@ class ListMenus(Listing, TemplateView):
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
-        """All filters, as all can be chosen."""
+        """The register's filters: all of them, as all can be chosen."""
         return self.register.filterset(self.request.GET, queryset=self.register.rows(), request=self.request)
 
     @cached_property
@@ -56,7 +62,10 @@ class ListMenus(Listing, TemplateView):
         return found
 
     def _views(self) -> dict[str, Any]:
-        """The saved views, those for everybody last, each with its address; and where this list is saved as one."""
+        """Return the saved views, each with its address, and where this list is saved as one.
+
+        Those for everybody come last.
+        """
         may_share = allowed(self.request, Action.CHANGE, SAVED_VIEWS)
         may_keep = allowed(self.request, Action.ADD, SAVED_VIEWS)
         found = [

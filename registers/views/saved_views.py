@@ -1,4 +1,4 @@
-"""Lists kept under a name: saving, renaming, sharing and removing one."""
+"""The pages of lists kept under a name: saving, renaming, sharing and removing one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SAVED_VIEWS, Action
 from registers import services
 from registers.forms import SavedViewForm
@@ -21,7 +22,9 @@ from registers.views.base import RegisterView
 
 
 class ViewPage(RegisterView, FormView):
-    """What the pages about saved views share."""
+    """The base of the pages about saved views."""
+
+    request: OrganizationRequest
 
     subject = SAVED_VIEWS  # type: ignore[assignment]
     template_name = "registers/view.html"
@@ -46,7 +49,7 @@ class ViewPage(RegisterView, FormView):
 
 
 class SaveView(ViewPage):
-    """Keep the list whose query string the address has."""
+    """The page that keeps the list whose query string the address has."""
 
     action = Action.ADD
 
@@ -63,17 +66,20 @@ class SaveView(ViewPage):
 
 
 class ChangeView(ViewPage):
-    """Rename, share or remove a view: one's own, or everybody's for those who may share."""
+    """The page that renames, shares or removes a view.
+
+    It may be one's own, or everybody's for those who may share.
+    """
 
     action = Action.CHANGE
     row_decides = True
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.view)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def check(self, row: Any = None) -> None:
-        """Owners of a view keep it as those do who may keep any."""
+        """Let owners keep a view of theirs as those do who may keep any."""
         own = row.is_owned_by(self.request.user) and allowed(self.request, Action.ADD, SAVED_VIEWS)
         if not own:
             super().check(row)
@@ -90,11 +96,11 @@ class ChangeView(ViewPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.view}
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "remove" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        services.drop_view(self.view, by=request.user)
-        messages.info(request, _("The view “%(name)s” is removed.") % {"name": self.view.name})
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "remove" not in self.request.POST:
+            return super().post(self.request, *args, **kwargs)
+        services.drop_view(self.view, by=self.request.user)
+        messages.info(self.request, _("The view “%(name)s” is removed.") % {"name": self.view.name})
         return HttpResponseRedirect(f"{self.register.url('list')}?{PLAIN}=1")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

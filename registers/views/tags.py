@@ -7,18 +7,22 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from registers.tags import LENGTH, SEPARATOR, SUGGESTED, in_use, joined, tags_of
-from registers.views.base import RegisterView
+from registers.views.base import RegisterView, typed_in
 
 
 class SuggestTags(RegisterView):
-    """Tags that the register's records bear and that begin with what was typed last, as options of a data list."""
+    """Suggestions of tags, as options of a data list.
+
+    They are those that the register's records bear and that begin with what was typed last.
+    """
 
     action = Action.VIEW
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = next((value for value in request.GET.values() if value), "")[: 2 * LENGTH]
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = typed_in(request)[: 2 * LENGTH]
         before, _separator, last = typed.replace(",", ";").rpartition(";")
         given = tags_of(before)
         known = {tag.casefold() for tag in given}

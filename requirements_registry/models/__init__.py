@@ -1,4 +1,7 @@
-"""Interested parties, their requirements, and how far these are determined, understood and met (sub-clause a)."""
+"""Interested parties and their requirements (sub-clause a).
+
+With how far these are determined, understood and met.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether requirements are met, and whether their sources changed."""
+"""Looks at whether requirements are met, and whether their sources changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from requirements_registry.validators import not_in_future
 
 
 class ConformityCheck(Record):
-    """A look at whether a requirement is met: a measurement, inspection, audit or customer's verdict."""
+    """A look at whether a requirement is met.
+
+    A measurement, inspection, audit or customer's verdict.
+    """
 
     class Result(models.TextChoices):
         """What was found."""

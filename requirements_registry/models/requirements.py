@@ -1,4 +1,7 @@
-"""Requirements: customer, statutory, regulatory, and promises of the organization itself (clauses 5.1.2 a and 8.2)."""
+"""Requirements (clauses 5.1.2 a and 8.2).
+
+Customer, statutory, regulatory, and promises of the organization itself.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ from requirements_registry.validators import first_words, interval, not_in_futur
 
 
 class Requirement(RequirementStatus, Versioning, Record):
-    """What a customer, a law, an authority or the organization itself requires of its products and services."""
+    """What is required of the organization's products and services.
+
+    By a customer, a law, an authority or the organization itself.
+    """
 
     class Kind(models.TextChoices):
         """Where a requirement's force comes from."""

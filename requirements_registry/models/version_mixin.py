@@ -1,4 +1,7 @@
-"""A change of what a requirement says makes a version of it (clause 8.2.4), saved alone or imported with many."""
+"""The versions of a requirement: each change of what it says makes one (clause 8.2.4).
+
+Whether it is saved alone or imported with many.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,10 @@ class Versioning(Base):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save it; a changed statement or criterion raises the version and is kept as one, in the same transaction."""
+        """Save it; a changed statement or criterion makes a new version.
+
+        The version is kept in the same transaction.
+        """
         before = None if self._state.adding else self._stored()
         changed = before is not None and self._says_other_than(before["statement"], before["criterion"])
         if before is not None:
@@ -65,6 +71,7 @@ class Versioning(Base):
             if changed or self._is_someone_elses(before) or self._comes_into_force(before):
                 self.acknowledge_from = current_organization().today()
         if kwargs.get("update_fields") is not None:
+            # Set above, and lost where the caller names only the fields that it changed itself.
             kwargs["update_fields"] = {*kwargs["update_fields"], "version", "acknowledge_from"}
         super().save(*args, **kwargs)
         if before is None or changed:
@@ -111,6 +118,7 @@ class Versioning(Base):
         raised = [row for row in rows if row.pk not in texts or row._says_other_than(*texts[row.pk])]
         begun_anew = [row for row in (rows if renew else raised) if row.acknowledge_from != today]
         for row in raised:
+            # Where no version was kept for its number yet, this one is it: nothing to count up.
             row.version += row.pk in texts
         for row in begun_anew:
             row.acknowledge_from = today

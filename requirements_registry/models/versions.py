@@ -1,4 +1,4 @@
-"""What is written once about a requirement: its versions, its reviews, and who understood it."""
+"""What is written once about a requirement: versions, reviews, acknowledgements."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class RequirementVersion(AppendOnly):
-    """What a requirement said from a change on (clause 8.2.4). Earlier acknowledgements don't count for it."""
+    """What a requirement said from a change on (clause 8.2.4).
+
+    Acknowledgements of earlier versions don't count for it.
+    """
 
     requirement = models.ForeignKey(
         "requirements_registry.Requirement",
@@ -50,7 +53,7 @@ class RequirementVersion(AppendOnly):
 
     @classmethod
     def of(cls, requirement: Requirement, *, reason: str, effective_on: date | None, tell: str) -> RequirementVersion:
-        """The version that a requirement is at now, not saved yet."""
+        """Return the version that a requirement is at now, not saved yet."""
         return cls(
             requirement=requirement, number=requirement.version, statement=requirement.statement, criterion=requirement.criterion,
             reason=reason, effective_on=effective_on, tell=tell, author=actor(),

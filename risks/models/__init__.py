@@ -1,4 +1,7 @@
-"""Issues, risks, opportunities and supplier reviews, and the assessments they are judged by (clauses 4.1, 6.1, 8.4)."""
+"""Issues, risks, opportunities and supplier reviews (clauses 4.1, 6.1, 8.4).
+
+And the assessments they are judged by.
+"""
 
 from risks.models.acceptance import Acceptance, NoSignificantRisk
 from risks.models.issue import ContextIssue

@@ -1,4 +1,4 @@
-"""What is decided about risks: that top management retains one, or that a requirement has none that is significant."""
+"""What is decided about risks: one is retained, or a requirement has none of significance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from trail.models import AppendOnly, TrackedManager
 
 
 class Acceptance(AppendOnly):
-    """Top management retains a risk as it stands, until a day; if it is later assessed higher, that isn't accepted."""
+    """Top management retains a risk as it stands, until a day.
+
+    If the risk is later assessed higher, that isn't accepted.
+    """
 
     risk = models.ForeignKey(
         Risk, verbose_name=_("risk"), on_delete=models.PROTECT, related_name="acceptances", editable=False
@@ -91,7 +94,10 @@ class Acceptance(AppendOnly):
 
 
 class NoSignificantRisk(AppendOnly):
-    """A decision that a requirement has no significant risk; it holds for the organization's assessment interval."""
+    """A decision that a requirement has no significant risk.
+
+    It holds for the organization's assessment interval.
+    """
 
     requirement = models.ForeignKey(
         "requirements_registry.Requirement",

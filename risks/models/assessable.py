@@ -1,4 +1,6 @@
-"""What risks and opportunities share: a text of cause, event and consequence, and a level that only assessments give.
+"""What risks and opportunities share: texts, and a level that only assessments give.
+
+The texts are cause, event and consequence.
 
 The record points to its latest assessment of each stage. Those pointers, and what is copied from the assessment that
 counts, are written by :meth:`Assessable.point_to_latest` alone, so that lists and assertions filter and sort by plain columns.
@@ -31,12 +33,12 @@ ASSESSED_FIELDS = (*STAGES, "score", "level_name", "scale", "assessed_on", "revi
 
 
 def today() -> date:
-    """The date it is where the current organization is."""
+    """Return the date it is where the current organization is."""
     return current_organization().today()
 
 
 def pointer(to: str, name: Any) -> models.ForeignKey:
-    """A record's key to its latest assessment of a stage."""
+    """Return a record's key to its latest assessment of a stage."""
     return models.ForeignKey(
         to, verbose_name=name, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
@@ -125,7 +127,7 @@ class Assessable(Record):
 
     @classmethod
     def grid_of(cls, scale: Scale) -> Grid:
-        """The scale's axes and levels for these records."""
+        """Return the scale's axes and levels for these records."""
         grid: Grid = getattr(scale, cls.grid_name)
         return grid
 
@@ -135,22 +137,28 @@ class Assessable(Record):
 
     @property
     def valid_assessment(self) -> Any:
-        """The assessment that counts: the current one, or the inherent one while nothing shows that it was lowered."""
+        """The assessment that counts.
+
+        The current one, or the inherent one while nothing shows that it was lowered.
+        """
         return self.current or self.inherent
 
     @property
     def level(self) -> tuple[str, str] | None:
-        """Name and tone of the level on the scale it was assessed on; None where it never was."""
+        """Name and tone of the level on the scale it was assessed on; None without an assessment."""
         return (self.level_name, self.grid_of(self.scale).band(self.score).tone) if self.scale is not None else None
 
     def point_to_latest(self, assessments: Iterable[Assessment]) -> None:
-        """Point to the latest of the assessments held and these, and copy from the one that counts."""
+        """Point to the latest of the assessments held and these; copy from the one that counts."""
         for assessment in assessments:
             held = getattr(self, assessment.stage)
+            # One dated back doesn't replace a later one; of two on a day the one written last counts.
             if held is None or (assessment.assessed_on, assessment.pk) >= (held.assessed_on, held.pk):
                 setattr(self, assessment.stage, assessment)
         if counts := self.valid_assessment:
             self.scale, self.score = counts.scale, counts.score
             self.level_name = self.grid_of(counts.scale).band(counts.score).name
+        # The interval runs from a look at things as they are: an inherent assessment isn't one.
         self.assessed_on = self.current.assessed_on if self.current else None
+        # A form that somebody opened before has to notice that the level is another now.
         self.revision += 1

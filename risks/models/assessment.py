@@ -1,4 +1,4 @@
-"""Assessments of risks and opportunities: what is shared; each register has its own table of them."""
+"""What assessments of risks and opportunities share; each register has its own table."""
 
 from __future__ import annotations
 
@@ -27,17 +27,23 @@ CHUNK = 500
 
 
 class AssessmentManager(TrackedManager):  # type: ignore[misc,valid-type]
-    """Assessments together with the scale they were made on, without which they can't say their level."""
+    """Assessments together with the scale they were made on.
+
+    They can't say their level without it.
+    """
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("scale")
 
 
 class Assessment(AppendOnly):
-    """How likely and how grave somebody judged it on a day, on the scale in force then; never changed afterwards."""
+    """How likely and how grave somebody judged it on a day; never changed afterwards.
+
+    The scale is the one in force on that day.
+    """
 
     class Stage(models.TextChoices):
-        """What is judged: without any treatment, as things are, or as they shall be after treatment."""
+        """What is judged: without treatment, as things are, or as they shall be after treatment."""
 
         INHERENT = "inherent", _("Inherent")
         CURRENT = "current", _("Current")
@@ -134,7 +140,10 @@ class Assessment(AppendOnly):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the assessment, and let the record point to it. The record is locked and read anew for it."""
+        """Write the assessment, and let the record point to it.
+
+        The record is locked and read anew for it.
+        """
         record = self.record
         record.refresh_from_db(from_queryset=type(record).objects.select_for_update())
         super().save(*args, **kwargs)
@@ -145,7 +154,9 @@ class Assessment(AppendOnly):
     @classmethod
     @transaction.atomic
     def write_many(cls, rows: Sequence[Self], *, reason: str = "") -> list[Self]:
-        """Write many assessments, and let their records point to them: a few statements for each thousand.
+        """Write many assessments, and let their records point to them.
+
+        A few statements for each ``CHUNK`` records.
 
         Args:
             rows: unsaved assessments of saved records; several of one record are taken in the order of their days.
@@ -158,6 +169,7 @@ class Assessment(AppendOnly):
         model: Any = cls._meta.get_field(cls.record_field).related_model
         keys = iter(by_record)
         while chunk := list(islice(keys, CHUNK)):
+            # Of the records alone: PostgreSQL refuses to lock the optional side of an outer join, as the pointers' rows are.
             held = model.objects.select_for_update(of=("self",)).select_related(
                 "inherent__scale", "current__scale", "target__scale"
             )

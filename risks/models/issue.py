@@ -16,7 +16,7 @@ from risks.querysets import IssueQuerySet
 
 
 class ContextIssue(Record):
-    """Something inside or outside of the organization that bears on what its management system is to achieve."""
+    """Something inside or outside of the organization that bears on what its system is to do."""
 
     class Side(models.TextChoices):
         """Where it lies."""
@@ -47,7 +47,10 @@ class ContextIssue(Record):
         BOTH = "both", _("Both")
 
     class Relevance(models.TextChoices):
-        """What was decided about it. Amendment 1:2024 asks for this decision about climate change."""
+        """What was decided about it.
+
+        Amendment 1:2024 asks for this decision about climate change.
+        """
 
         RELEVANT = "relevant", _("Relevant")
         NOT_RELEVANT = "not_relevant", _("Not relevant")

@@ -15,7 +15,7 @@ from trail.models import Link
 
 
 class Opportunity(Assessable):
-    """Something that may happen, or be made to, and would raise conformity or customers' satisfaction."""
+    """Something that may happen, or be made to, and would raise conformity or satisfaction."""
 
     class Response(models.TextChoices):
         """What was decided about it."""

@@ -1,9 +1,11 @@
-"""Risks, their assessments and acceptances, and decisions that a requirement has none (clause 6.1)."""
+"""Risks and their assessments (clause 6.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from registers.models import ImportOutcome
 from registers.querysets import record_manager
 from risks.models.assessable import Assessable, pointer, today
 from risks.models.assessment import Assessment
@@ -21,10 +24,14 @@ from trail.actor import actor
 from trail.models import Link
 
 FMEA = ("severity", "occurrence", "detection")
+#: Scale of an analysis → its lowest and highest rating.
+RATING_ENDS = {"three": (1, 3), "four": (1, 4), "five": (1, 5), "six": (1, 6), "ten": (1, 10), "percent": (0, 100)}
 
 
 class Risk(Assessable):
-    """Something that may happen and would harm the conformity of products and services, or customers' satisfaction.
+    """Something that may happen and would harm conformity, or customers' satisfaction.
+
+    Conformity is that of products and services.
 
     The ratings of a failure mode and effects analysis (IEC 60812) are kept as given, beside the organization's scale.
     """
@@ -40,10 +47,22 @@ class Risk(Assessable):
         RETAIN = "retain", _("Retain")
 
     class Ratings(models.TextChoices):
-        """How an analysis rates: in steps, detection worst at 10; or in per cent, detection best at 100."""
+        """The scale on which an analysis rates.
 
+        In steps, detection worst at the highest; or in per cent, detection best at 100.
+        """
+
+        THREE = "three", _("1 to 3")
+        FOUR = "four", _("1 to 4")
+        FIVE = "five", _("1 to 5")
+        SIX = "six", _("1 to 6")
         TEN = "ten", _("1 to 10")
         PERCENT = "percent", _("Per cent")
+
+        @property
+        def ends(self) -> tuple[int, int]:
+            """The lowest and the highest rating."""
+            return RATING_ENDS[self.value]
 
     prefix = "RSK"
     grid_name = "risk_grid"
@@ -79,7 +98,7 @@ class Risk(Assessable):
     )
     recommended_action = models.TextField(_("recommended action"), blank=True)
     ratings = models.CharField(
-        _("ratings are"), max_length=8, choices=Ratings, blank=True, help_text=_("Empty: seen from the numbers.")
+        _("ratings are"), max_length=8, choices=Ratings, blank=True, help_text=_("The scale of the three numbers.")
     )
     severity = models.PositiveSmallIntegerField(
         _("severity"), null=True, blank=True, validators=[MaxValueValidator(100)]
@@ -92,14 +111,13 @@ class Risk(Assessable):
         null=True,
         blank=True,
         validators=[MaxValueValidator(100)],
-        help_text=_("From 1 to 10: 10 is never found in time. In per cent: 100 is always found."),
+        help_text=_("In steps, the highest is never found in time. In per cent, 100 is always found."),
     )
 
     inherent = pointer("risks.RiskAssessment", _("inherent assessment"))
     current = pointer("risks.RiskAssessment", _("current assessment"))
     target = pointer("risks.RiskAssessment", _("target assessment"))
 
-    computed = ("ratings",)
     objects: ClassVar[Any] = record_manager(RiskQuerySet)
 
     class Meta(Assessable.Meta):
@@ -109,27 +127,19 @@ class Risk(Assessable):
             *Assessable.Meta.constraints,
             *(
                 models.CheckConstraint(
-                    condition=Q(**{name: None})
-                    | Q(ratings="ten", **{f"{name}__gte": 1, f"{name}__lte": 10})
-                    | Q(ratings="percent", **{f"{name}__gte": 0, f"{name}__lte": 100}),
+                    condition=reduce(
+                        or_,
+                        (
+                            Q(ratings=code, **{f"{name}__gte": low, f"{name}__lte": high})
+                            for code, (low, high) in RATING_ENDS.items()
+                        ),
+                        Q(**{name: None}),
+                    ),
                     name=f"risk_{name}_on_its_ratings",
                 )
                 for name in FMEA
             ),
         )
-
-    @classmethod
-    def prepare(cls, rows: Sequence[Any]) -> None:
-        """See from the numbers how an analysis rates, where it doesn't say."""
-        for row in rows:
-            row.settle_ratings()
-
-    def settle_ratings(self) -> None:
-        """Take ratings for per cent where one of them is 0 or above 10, else for steps to 10."""
-        if not self.ratings and (given := self.rated):
-            self.ratings = (
-                self.Ratings.PERCENT if any(value == 0 or value > 10 for value in given.values()) else self.Ratings.TEN
-            )
 
     @property
     def rated(self) -> dict[str, int]:
@@ -143,23 +153,42 @@ class Risk(Assessable):
 
     def clean(self) -> None:
         super().clean()
-        self.settle_ratings()
-        wrong = (
-            [name for name, value in self.rated.items() if not 1 <= value <= 10]
-            if self.ratings == self.Ratings.TEN
-            else []
-        )
-        if wrong:
-            raise ValidationError({name: _("Ratings go from 1 to 10. Choose per cent if these are.") for name in wrong})
+        if not (rated := self.rated):
+            return
+        if not self.ratings:
+            raise ValidationError({"ratings": _("Say on which scale severity, occurrence and detection are.")})
+        scale = self.Ratings(self.ratings)
+        low, high = scale.ends
+        off = {
+            name: _("%(value)s is not on the scale: %(scale)s.") % {"value": value, "scale": scale.label}
+            for name, value in rated.items()
+            if not low <= value <= high
+        }
+        if off:
+            raise ValidationError(off)
 
     @classmethod
     def after_bulk_save(cls, created: Sequence[Self], updated: Sequence[Self], changed_fields: Collection[str]) -> None:
-        """Assess imported risks by severity and occurrence; see :meth:`registers.models.Record.after_bulk_save`."""
+        """Assess imported risks by severity and occurrence.
+
+        See :meth:`registers.models.Record.after_bulk_save`.
+        """
         rated = [*created, *(updated if {"severity", "occurrence", "ratings"} & set(changed_fields) else ())]
         RiskAssessment.of_ratings(
-            [risk for risk in rated if risk.severity is not None and risk.occurrence is not None],
+            [risk for risk in rated if risk._is_assessed_by_ratings],
             reason=str(_("Assessed from imported ratings")),
         )
+
+    @classmethod
+    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+        """Return the level that each rated risk would be assessed with, see :meth:`after_bulk_save`."""
+        rated = [row for row in rows if row._is_assessed_by_ratings]
+        outcomes = {id(assessed.risk): assessed.outcome for assessed in RiskAssessment.new_of_ratings(rated)}
+        return [outcomes.get(id(row)) for row in rows]
+
+    @property
+    def _is_assessed_by_ratings(self) -> bool:
+        return self.severity is not None and self.occurrence is not None
 
 
 class RiskRequirement(Link):
@@ -217,7 +246,9 @@ class RiskAssessment(Assessment):
 
     @classmethod
     def of_ratings(cls, risks: Sequence[Risk], *, reason: str = "") -> list[Self]:
-        """Write inherent assessments of risks that an analysis rated, scaled onto the organization's levels.
+        """Write inherent assessments of risks that an analysis rated.
+
+        The ratings are scaled onto the organization's levels.
 
         An analysis rates what happens without the treatment that it goes on to recommend, hence *inherent*. A risk that
         is assessed so already gets no second assessment that says the same.
@@ -226,15 +257,24 @@ class RiskAssessment(Assessment):
             risks: saved risks with severity and occurrence.
             reason: goes into the history of the risks.
         """
+        return cls.write_many(cls.new_of_ratings(risks), reason=reason) if risks else []
+
+    @classmethod
+    def new_of_ratings(cls, risks: Sequence[Risk]) -> list[Self]:
+        """Return the inherent assessments, not saved, that rated risks come to; none that says what is held already."""
         if not risks:
             return []
         day = today()
         scale = scales_for([day])[day]
         held = cls.objects.in_bulk([risk.inherent_id for risk in risks if risk.inherent_id])
         rows = [cls._of_ratings(risk, scale, day) for risk in risks]
-        return cls.write_many(
-            [row for row in rows if not row._says_what(held.get(row.risk.inherent_id))], reason=reason
-        )
+        return [row for row in rows if not row._says_what(held.get(row.risk.inherent_id))]
+
+    @property
+    def outcome(self) -> ImportOutcome:
+        """What the preview of an import says of it."""
+        band = self.grid.band(self.likelihood * self.consequence)
+        return ImportOutcome(band.name, band.tone, f"{self.likelihood_text} × {self.consequence_text}")
 
     def _says_what(self, other: Self | None) -> bool:
         return other is not None and (other.scale_id, other.likelihood, other.consequence) == (
@@ -245,7 +285,7 @@ class RiskAssessment(Assessment):
 
     @classmethod
     def _of_ratings(cls, risk: Risk, scale: Scale, day: date) -> Self:
-        highest = 10 if risk.ratings == Risk.Ratings.TEN else 100
+        _lowest, highest = Risk.Ratings(risk.ratings).ends
         grid, severity, occurrence = scale.risk_grid, int(risk.severity or 0), int(risk.occurrence or 0)
         return cls(
             risk=risk,
@@ -264,5 +304,9 @@ class RiskAssessment(Assessment):
 
 
 def step(value: int, highest: int, levels: int) -> int:
-    """The level, from 1, of a value between 0 and ``highest`` where all levels are equally wide."""
+    """Return the level, from 1, of a value between 0 and ``highest``.
+
+    All levels are equally wide.
+    """
+    # Rounded up without floats: each level includes its upper end, and 0 belongs to the first.
     return max(1, min(levels, -(-value * levels // highest)))

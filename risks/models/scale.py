@@ -1,4 +1,7 @@
-"""The organization's scale: what its levels are called, and how bad each score is. Each version judges its own days."""
+"""The organization's scale: what its levels are called, and how bad each score is.
+
+Each version judges the days on which it was in force.
+"""
 
 from __future__ import annotations
 
@@ -41,23 +44,28 @@ class Band:
 
 @dataclass(frozen=True)
 class Grid:
-    """One scale's axes and its bands, each from the lowest up. Levels count from 1; a score is their product."""
+    """One scale's axes and its bands, each from the lowest up.
+
+    Levels count from 1; a score is their product.
+    """
 
     likelihood: tuple[str, ...]
     consequence: tuple[str, ...]
     bands: tuple[Band, ...]
 
     def band(self, score: int) -> Band:
-        """The level a score belongs to."""
+        """Return the level a score belongs to."""
         return next((band for band in reversed(self.bands) if score >= band.start), self.bands[0])
 
     def has_axes_of(self, other: Grid) -> bool:
-        """Whether scores of both mean the same: their axes have the same levels."""
+        """Return whether scores of both mean the same: their axes have the same levels."""
         return (self.likelihood, self.consequence) == (other.likelihood, other.consequence)
 
 
 class Scale(AppendOnly):
-    """A version of the scale that risks and opportunities are assessed on, in force from a day until the next one's.
+    """A version of the scale that risks and opportunities are assessed on.
+
+    It is in force from a day until the next version's.
 
     ``bands`` and ``opportunity_bands`` are lists of ``{"name", "tone", "from"}`` by ascending score, the first from 1.
     """
@@ -127,8 +135,8 @@ def _bands(plain: Sequence[dict[str, Any]]) -> tuple[Band, ...]:
     return tuple(Band(band["name"], band["tone"], band["from"]) for band in plain)
 
 
-def axis_problem(levels: Any) -> str:
-    """What is wrong with an axis's levels, in words; empty where nothing is."""
+def axis_problem(levels: Sequence[Any]) -> str:
+    """Return what is wrong with an axis's levels, in words; empty where nothing is."""
     if not isinstance(levels, list) or not all(
         isinstance(level, str) and 0 < len(level.strip()) <= 60 for level in levels
     ):
@@ -142,8 +150,13 @@ def axis_problem(levels: Any) -> str:
     return "" if len(set(levels)) == len(levels) else gettext("Two levels have the same name.")
 
 
-def bands_problem(bands: Any, highest: int) -> str:
-    """What is wrong with a list of bands on a grid whose highest score is given, in words; empty where nothing is."""
+def bands_problem(bands: Sequence[Any], highest: int) -> str:
+    """Return what is wrong with a list of bands, in words; empty where nothing is.
+
+    Args:
+        bands: levels as :class:`Scale` keeps them.
+        highest: the highest score of the grid.
+    """
     if not isinstance(bands, list) or not bands or not all(_is_band(band) for band in bands):
         return gettext("Each level needs a name, a colour and the lowest score that belongs to it.")
     starts = [band["from"] for band in bands]
@@ -157,19 +170,20 @@ def bands_problem(bands: Any, highest: int) -> str:
     return "" if len({band["name"] for band in bands}) == len(bands) else gettext("Two levels have the same name.")
 
 
-def _is_band(band: Any) -> bool:
+def _is_band(band: object) -> bool:
     return (
         isinstance(band, dict)
         and set(band) == {"name", "tone", "from"}
         and isinstance(band["name"], str)
         and 0 < len(band["name"].strip()) <= 60
         and band["tone"] in TONES
+        # Not ``isinstance``: JSON's true would be a number.
         and type(band["from"]) is int
     )
 
 
 def default_scale(day: date) -> Scale:
-    """An unsaved scale of five by five levels, named in the organization's language."""
+    """Return an unsaved scale of five by five levels, named in the organization's language."""
     with translation.override(current_organization().language):
         return Scale(
             effective_from=day,
@@ -211,12 +225,15 @@ def default_scale(day: date) -> Scale:
 
 
 def scale_on(day: date) -> Scale:
-    """The scale in force on a day, or the unsaved default where the organization has none: for pages that only show."""
+    """Return the scale in force on a day, or the unsaved default where there is none.
+
+    For pages that only show: nothing is written.
+    """
     return Scale.objects.in_force(day) or default_scale(day)
 
 
 def ensure_scale(day: date | None = None) -> Scale:
-    """The scale in force on a day (today); where there is none, the default one is written down."""
+    """Return the scale in force on a day (today); where there is none, write the default one."""
     day = day or current_organization().today()
     found: Scale | None = Scale.objects.in_force(day)
     if found is None:
@@ -226,6 +243,7 @@ def ensure_scale(day: date | None = None) -> Scale:
             for field in Scale._meta.concrete_fields
             if field.name not in ("id", "organization", "effective_from")
         }
+        # Somebody else's first assessment may be writing it at the same time: one a day, by a constraint.
         found, _made = Scale.objects.get_or_create(
             organization=current_organization(), effective_from=day, defaults=values
         )
@@ -233,7 +251,10 @@ def ensure_scale(day: date | None = None) -> Scale:
 
 
 def scales_for(days: Iterable[date]) -> dict[date, Scale]:
-    """The scale in force on each of the days, all read at once; the default one is written down where there is none."""
+    """Return the scale in force on each of the days, all read at once.
+
+    The default one is written down where there is none.
+    """
     wanted = sorted(days)
     if not wanted:
         return {}

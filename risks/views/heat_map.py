@@ -1,4 +1,4 @@
-"""The heat map: how many risks, or opportunities, lie in each cell of the organization's scale."""
+"""The heat map: how many risks, or opportunities, lie in each cell of the scale."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from organizations.access import allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SETTINGS, Action
 from organizations.scope import current_organization
 from registers.lists.filters import RegisterFilterSet
@@ -28,7 +29,12 @@ _OWN = ("likelihood", "consequence", "placed", "page", "sort")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: how many rows lie in it, and the address that lists them (empty where there are none)."""
+    """One cell of the map.
+
+    Attributes:
+        count: how many rows lie in it.
+        url: the address that lists them; empty where there are none.
+    """
 
     count: int
     score: int
@@ -47,7 +53,7 @@ class Line:
 
 
 def lines_of(grid: Grid, counts: Mapping[tuple[int, int], int], appetite: int | None, address: str) -> list[Line]:
-    """The grid's lines, highest likelihood first.
+    """Return the grid's lines, highest likelihood first.
 
     Args:
         grid: axes and levels.
@@ -79,7 +85,12 @@ def _cell(
 
 
 class HeatMap(Filtered, TemplateView):
-    """The map of a register's rows, narrowed by the query string that its list takes; open rows unless it says."""
+    """The map of a register's rows, narrowed by the query string that its list takes.
+
+    It shows open rows unless the query string says otherwise.
+    """
+
+    request: OrganizationRequest
 
     action = Action.VIEW
     template_name = "risks/heat_map.html"
@@ -92,6 +103,7 @@ class HeatMap(Filtered, TemplateView):
             parameters.pop(name, None)
         if parameters.get("stage") not in RiskAssessment.Stage:
             parameters["stage"] = RiskAssessment.Stage.CURRENT
+        # A default only: ``status=`` in the address, empty, asks for closed ones too.
         parameters.setdefault("status", "open")
         return parameters
 
@@ -105,8 +117,9 @@ class HeatMap(Filtered, TemplateView):
         return scale_on(current_organization().today())
 
     def counts(self) -> dict[tuple[int, int], int]:
-        """Rows by likelihood and consequence at the stage: one query."""
+        """Return rows by likelihood and consequence at the stage: one query."""
         stage = self.parameters["stage"]
+        # Unordered: what rows are ordered by would go into GROUP BY and split the cells.
         pairs = self.get_queryset().order_by().values_list(f"{stage}__likelihood", f"{stage}__consequence")
         return {
             (likelihood, consequence): count for likelihood, consequence, count in pairs.annotate(count=Count("pk"))
@@ -136,7 +149,7 @@ class HeatMap(Filtered, TemplateView):
         }
 
     def _bands(self, grid: Grid, counts: Mapping[tuple[int, int], int]) -> list[dict[str, Any]]:
-        """The levels, gravest first, with the scores they span and the rows in them."""
+        """Return the levels, gravest first, with the scores they span and the rows in them."""
         highest = len(grid.likelihood) * len(grid.consequence)
         ends = [*(band.start - 1 for band in grid.bands[1:]), highest]
         held = [
@@ -146,7 +159,7 @@ class HeatMap(Filtered, TemplateView):
         return [{"band": band, "end": end, "count": count} for band, end, count in reversed(held)]
 
     def _elsewhere(self, address: str) -> dict[str, Any]:
-        """The rows that the filters let through but that have no place on the map, and where they are listed."""
+        """Return how many filtered rows have no place on the map, and where they are listed."""
         parameters = self.parameters.copy()
         parameters["placed"] = "no"
         rows = self.register.filterset(parameters, queryset=self.register.rows(), request=self.request)

@@ -1,4 +1,7 @@
-"""A risk, an opportunity, a supplier review; accepting a risk, deciding that a requirement has none."""
+"""Pages of a risk, an opportunity and a supplier review.
+
+And those on which a risk is accepted, or a requirement said to have none.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from organizations.access import OrganizationView, allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.views import RecordPage
@@ -63,7 +67,7 @@ class SupplierReviewPage(RecordPage):
 
 
 def _with_step(actions: list[dict[str, Any]], label: str, url: str, *, first: bool) -> list[dict[str, Any]]:
-    """A page's buttons with one more, which takes the primary place where it comes first."""
+    """Return a page's buttons with one more, in the primary place where it comes first."""
     if first:
         actions = [action | {"primary": False} for action in actions]
     return [*actions, {"label": label, "url": url, "primary": first, "danger": False}]
@@ -75,7 +79,7 @@ class StatementPage(OrganizationView, FormView):
     template_name = "registers/form.html"
     row_decides = True
     model: type[Any]
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -83,9 +87,9 @@ class StatementPage(OrganizationView, FormView):
         """The current record in the address; 404 where there is none."""
         return get_object_or_404(self.model.objects.current(), reference=self.kwargs["reference"].upper())
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check(self.record)
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         with acting(self.request.user):
@@ -94,7 +98,7 @@ class StatementPage(OrganizationView, FormView):
         return HttpResponseRedirect(self.record.get_absolute_url())
 
     def success(self) -> str:
-        """What to tell the person when it is written down."""
+        """Return what to tell the person when it is written down."""
         raise NotImplementedError
 
     def form_invalid(self, form: Any) -> HttpResponse:

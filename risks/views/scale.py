@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from organizations.access import OrganizationView, allowed
+from organizations.request import OrganizationRequest
 from organizations.roles import SETTINGS, Action
 from organizations.scope import current_organization
 from risks.models import Scale
@@ -28,7 +29,7 @@ class ScaleVersions(OrganizationView, TemplateView):
 
     action, subject = Action.VIEW, SETTINGS
     template_name = "risks/scale.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = current_organization().today()
@@ -45,10 +46,11 @@ class NewScale(OrganizationView, FormView):
     action, subject = Action.CHANGE, SETTINGS
     form_class = ScaleForm
     template_name = "registers/form.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
         version = scale_on(current_organization().today())
+        # Versions are never changed: the form begins from a copy of the one in force.
         version.pk, version.reason, version.effective_from = None, "", current_organization().today()
         version._state.adding = True
         return super().get_form_kwargs() | {"instance": version}

@@ -70,7 +70,9 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
     context = page.context
     lines = {line["field"].html_name: line["field"].value() for line in context["mapping"]}
     others = {
-        field.html_name: field.value() for form in (context["reading_form"], context["values_form"]) for field in form
+        field.html_name: field.value()
+        for form in (context["reading_form"], context["values_form"], context["scale_form"] or ())
+        for field in form
     }
     return {
         name: "on" if value is True else value

@@ -226,7 +226,9 @@ class TestUse:
 
     def test_what_an_import_wrote_along_with_its_rows_keeps_none(self, importing: Importing, people: People) -> None:
         make(Requirement, 1)
-        imported = importing("risks", "Id,Event,Severity,Occurrence,Requirements\nR1,It leaks,3,3,REQ-0001\n")
+        imported = importing(
+            "risks", "Id,Event,Severity,Occurrence,Ratings are,Requirements\nR1,It leaks,3,3,1 to 5,REQ-0001\n"
+        )
         assert RiskAssessment.objects.exists()
         assert edited("risks", imported) == []
         assert undone("risks", imported, people.quality_manager) == {"archived": 1}

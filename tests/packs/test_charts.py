@@ -81,7 +81,7 @@ def test_the_same_values_give_the_same_drawing() -> None:
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
 def test_drawing_does_not_depend_on_the_machines_time_zone(zone: str) -> None:
     spec = charts.trends([assertion("a2", "determined", "gap", (1, 3), trend=trend(95, 33))])
-    code = "import json, sys; from typesetting.charts import draw; sys.stdout.write(draw(json.load(sys.stdin)))"
+    code = "import json, sys; from typesetting.charts import render_svg; sys.stdout.write(render_svg(json.load(sys.stdin)))"
     command, env = [sys.executable, "-c", code], {**os.environ, "TZ": zone}
     done = subprocess.run(command, input=json.dumps(spec), env=env, cwd=PROJECT, capture_output=True, text=True)
     assert done.stdout == render_svg(spec), done.stderr

@@ -23,7 +23,7 @@ Sign = Callable[..., SignOff]
 @pytest.fixture(autouse=True)
 def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is kept for later pages: inside a test's transaction the position that tells what is out of date stands still."""
-    for module in ("reviews.snapshot", "reviews.changes"):
+    for module in ("reviews.sign_off.snapshot", "reviews.sign_off.changes"):
         monkeypatch.setattr(f"{module}.FRESH", 0)
 
 

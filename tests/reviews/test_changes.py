@@ -20,8 +20,8 @@ from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from registers.services import archive, set_links
 from requirements_registry.models import Requirement
-from reviews.changes import LIMIT, changes_since
-from reviews.statement import Decision, NewAction
+from reviews.sign_off.changes import LIMIT, changes_since
+from reviews.sign_off.statement import Decision, NewAction
 from risks.models import Risk, RiskAssessment
 from tests.people import People
 from tests.reviews.conftest import Sign
@@ -91,7 +91,7 @@ def test_a_version_with_an_earlier_key_is_found_once_it_is_sealed(rows: Rows, si
         _change(rows)
         cursor.execute(f"UPDATE {table} SET history_id = 500 WHERE history_change_reason = 'Customer asked'")
     seals.seal()
-    assert [fact.subject for fact in changes_since(signed).facts] == ["REQ-0001"]
+    assert [entry.subject for entry in changes_since(signed).entries] == ["REQ-0001"]
 
 
 def test_changes_of_the_other_organization_are_not_ours(rows: Rows, sign: Sign, other: Organization) -> None:
@@ -115,7 +115,7 @@ def test_an_action_decided_on_while_signing_is_no_change_but_what_becomes_of_it_
     action = Action.objects.get()
     action.title = "Name some sources"
     action.save()
-    assert [fact.what for fact in changes_since(signed).facts] == ["changed"]
+    assert [entry.what for entry in changes_since(signed).entries] == ["changed"]
 
 
 def test_a_membership_that_ended_and_a_site_that_was_named_are_changes_too(
@@ -125,7 +125,7 @@ def test_a_membership_that_ended_and_a_site_that_was_named_are_changes_too(
     membership = Membership.objects.get(user=people.contributor)
     membership.valid_until = in_acme.today()
     membership.save()
-    assert [(fact.kind, fact.what) for fact in changes_since(signed).facts] == [("people", "membership changed")]
+    assert [(entry.kind, entry.what) for entry in changes_since(signed).entries] == [("people", "membership changed")]
 
 
 def test_looking_downloading_and_signing_are_no_changes(
@@ -156,30 +156,33 @@ def test_results_that_differ_because_time_passed_are_told_apart(rows: Rows, sign
     assert ("b9", "attention", "gap") in {(each.code, each.before, each.after) for each in changes.by_time}
 
 
-def test_facts_of_one_row_stand_together(rows: Rows, sign: Sign) -> None:
+def test_entries_of_one_row_stand_together(rows: Rows, sign: Sign) -> None:
     signed = sign()
     _change(rows)
     _attach(rows)
     _create(rows)
     changes = changes_since(signed)
-    assert sorted((named.subject, len(facts)) for named, facts in changes.rows) == [("ACT-0001", 1), ("REQ-0001", 2)]
+    assert sorted((named.subject, len(entries)) for named, entries in changes.rows) == [
+        ("ACT-0001", 1),
+        ("REQ-0001", 2),
+    ]
 
 
 def test_beyond_the_limit_changes_are_counted(rows: Rows, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviews.changes.LIMIT", 3)
+    monkeypatch.setattr("reviews.sign_off.changes.LIMIT", 3)
     signed = sign()
     for number in range(5):
         make(Action, number)
     changes = changes_since(signed)
-    assert (len(changes.facts), changes.total, changes.more) == (3, 5, 2)
+    assert (len(changes.entries), changes.total, changes.more) == (3, 5, 2)
     seals.seal()
-    assert [fact.title for fact in changes_since(signed).facts] == [fact.title for fact in changes.facts]
+    assert [entry.title for entry in changes_since(signed).entries] == [entry.title for entry in changes.entries]
     assert LIMIT > 3
 
 
 def test_many_changes_ask_no_more_often_than_few(rows: Rows, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = sign()
-    monkeypatch.setattr("reviews.changes.evaluated_lately", lambda period: signed.content["evaluation"])
+    monkeypatch.setattr("reviews.sign_off.changes.evaluated_lately", lambda period: signed.content["evaluation"])
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:

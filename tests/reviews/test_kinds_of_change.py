@@ -19,9 +19,9 @@ from organizations.models import Mail, Targets
 from organizations.scope import in_organization
 from registers.services import archive, restore, set_links
 from requirements_registry.models import Acknowledgement, ConformityCheck, Requirement
-from reviews.changes import Changes, changes_since
-from reviews.mail import tell_signers
-from reviews.pack_document import as_json
+from reviews.sign_off.changes import Changes, changes_since
+from reviews.sign_off.mail import tell_signers
+from reviews.sign_off.pack_document import as_json
 from risks.models import Risk, RiskAssessment
 from risks.models.scale import ensure_scale
 from tests.people import People, make_organization, make_people
@@ -47,7 +47,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of the changes: as facts, on the page, in the mail, in a pack."""
+    """What is said of the changes: as entries, on the page, in the mail, in a pack."""
 
     changes: Changes
     page: str
@@ -132,7 +132,7 @@ def told(kept_db: None) -> Iterator[Told]:
     acme = make_organization("acme", "Acme Pumps")
     people = make_people(acme, make_organization("other", "Other Valves"))
     with pytest.MonkeyPatch.context() as patch, in_organization(acme):
-        for module in ("reviews.snapshot", "reviews.changes"):
+        for module in ("reviews.sign_off.snapshot", "reviews.sign_off.changes"):
             patch.setattr(f"{module}.FRESH", 0)
         patch.setattr("trail.history.written_at", clock.now)
         with acting(people.quality_manager):
@@ -164,9 +164,9 @@ def _rows(people: People) -> Rows:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_change_is_told_with_who_made_it_and_field_by_field(kind: str, told: Told) -> None:
     _change, subject, words, fields = KINDS[kind]
-    (fact,) = (each for each in told.changes.facts if (each.subject, each.what) == (subject, words))
-    assert fact.who == "Quality Manager"
-    assert fields.items() <= {change.field: (change.old, change.new) for change in fact.changes}.items()
+    (entry,) = (each for each in told.changes.entries if (each.subject, each.what) == (subject, words))
+    assert entry.who == "Quality Manager"
+    assert fields.items() <= {change.field: (change.old, change.new) for change in entry.changes}.items()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -181,11 +181,11 @@ def test_a_change_is_on_the_page_and_in_the_mail(kind: str, told: Told) -> None:
 
 def test_nothing_else_is_told(told: Told) -> None:
     expected = sorted([*ALONG, *((subject, words) for _change, subject, words, _fields in KINDS.values())])
-    assert sorted((fact.subject, fact.what) for fact in told.changes.facts) == expected
+    assert sorted((entry.subject, entry.what) for entry in told.changes.entries) == expected
     assert told.page.count("<strong>Quality Manager</strong>") == told.mail.count("Quality Manager: ") == len(expected)
 
 
 def test_packs_tell_the_same(told: Told) -> None:
-    packed = [(fact["subject"], fact["what"]) for fact in told.packed["facts"]]
-    assert packed == [(fact.subject, fact.what) for fact in told.changes.facts]
+    packed = [(entry["subject"], entry["what"]) for entry in told.packed["facts"]]
+    assert packed == [(entry.subject, entry.what) for entry in told.changes.entries]
     assert told.packed["count"] == told.changes.total == len([*KINDS, *ALONG])

@@ -13,11 +13,11 @@ from actions.models import Action
 from clauses.assertion import Period
 from organizations.models import Mail, Membership, Organization, User
 from organizations.outbox import send_waiting
-from reviews.changes import changes_since
-from reviews.mail import ROWS, tell_signers
 from reviews.models import Told
-from reviews.services import withdraw
-from reviews.statement import Decision, NewAction
+from reviews.sign_off.changes import changes_since
+from reviews.sign_off.mail import ROWS, tell_signers
+from reviews.sign_off.services import withdraw
+from reviews.sign_off.statement import Decision, NewAction
 from tests.reviews.conftest import Sign
 from tests.support.factories import make
 from tests.support.sign_off import confirmed

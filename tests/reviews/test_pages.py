@@ -17,8 +17,8 @@ from clauses.assertion import Period
 from organizations.models import Membership, Organization, Targets, User
 from requirements_registry.models import Requirement
 from reviews.models import SignOff
-from reviews.services import withdraw
-from reviews.snapshot import evaluated, gaps
+from reviews.sign_off.services import withdraw
+from reviews.sign_off.snapshot import evaluated, gaps
 from tests.people import People
 from tests.reviews.conftest import Sign, confirm
 from tests.support.factories import make

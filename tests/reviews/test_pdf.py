@@ -10,9 +10,9 @@ import pytest
 
 from organizations.models import User
 from reviews.models import SignOff
-from reviews.pdf import sign_off_pdf
-from reviews.services import withdraw
-from reviews.statement import Decision
+from reviews.sign_off.pdf import sign_off_pdf
+from reviews.sign_off.services import withdraw
+from reviews.sign_off.statement import Decision
 from tests.reviews.conftest import Sign
 from tests.support.sign_off import confirmed
 from trail.sealing import keys

@@ -8,9 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from organizations.models import User
-from reviews.authentication import Stale
 from reviews.models import SignOff, Withdrawal
-from reviews.services import withdraw
+from reviews.sign_off.authentication import Stale
+from reviews.sign_off.services import withdraw
 from tests.people import People
 from tests.reviews.conftest import Sign
 from tests.support.sign_off import confirmed

@@ -94,7 +94,8 @@ def make_risk(inside: Organization, people: People, requirement: Requirement) ->
     """A saved risk that lacks nothing but an assessment; ``assess=(4, 3)`` adds a current one of today."""
 
     def make(assess: tuple[int, int] | None = None, *, linked: bool = True, days_ago: int = 0, **values: Any) -> Risk:
-        row = Risk(**{"event": "Seal leaks", "affects": "conformity", "owner": people.contributor, **values})
+        usual = {"event": "Seal leaks", "affects": "conformity", "owner": people.contributor, "ratings": "ten"}
+        row = Risk(**usual | values)
         row.full_clean(exclude=["organization", "reference"])
         row.save()
         if linked:

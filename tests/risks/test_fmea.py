@@ -27,10 +27,11 @@ DATA = Path(os.environ.get("CUSTOMERFOCUS_REAL_DATA") or Path(__file__).resolve(
 HEAD = "Failure mode,Effects,Causes,Severity,Occurrence,Detection,RPN,Recommended action,External ID\n"
 
 
-def imported(path: Path, mapping: dict[str, Any] | None = None) -> Examination:
-    """Import a file into the risks."""
+def imported(path: Path, mapping: dict[str, Any] | None = None, *, ratings: str = "ten") -> Examination:
+    """Import a file into the risks, whose ratings are on a scale."""
     register = registry["risks"]
-    examination = open_examination(register, open_table(path), ImportMapping.read(mapping or {}, targets_of(register)))
+    said = {"ratings": {"value": ratings}} | (mapping or {})
+    examination = open_examination(register, open_table(path), ImportMapping.read(said, targets_of(register)))
     examine(examination)
     write(examination, reason="Import")
     return examination
@@ -58,12 +59,12 @@ def test_ratings_in_steps_are_multiplied(make_risk: Any) -> None:
 
 
 def test_ratings_in_per_cent_leave_what_is_not_detected(make_risk: Any) -> None:
-    row = make_risk(severity=100, occurrence=50, detection=90)
+    row = make_risk(severity=100, occurrence=50, detection=90, ratings="percent")
     assert (row.ratings, priority(row)) == ("percent", Decimal(5))
 
 
 def test_the_highest_ratings_fit(make_risk: Any) -> None:
-    assert priority(make_risk(severity=100, occurrence=100, detection=0)) == 100
+    assert priority(make_risk(severity=100, occurrence=100, detection=0, ratings="percent")) == 100
     assert priority(make_risk(severity=10, occurrence=10, detection=10)) == 1000
 
 
@@ -72,19 +73,21 @@ def test_without_all_three_there_is_no_priority(make_risk: Any, values: dict[str
     assert priority(make_risk(**values)) is None
 
 
-@pytest.mark.parametrize(
-    ("severity", "occurrence", "ratings"),
-    [(8, 5, "ten"), (10, 10, "ten"), (0, 5, "percent"), (8, 11, "percent"), (100, 2, "percent")],
-)
-def test_what_the_ratings_are_is_seen_from_the_numbers(
-    make_risk: Any, severity: int, occurrence: int, ratings: str
-) -> None:
-    assert make_risk(severity=severity, occurrence=occurrence).ratings == ratings
+def test_numbers_without_a_scale_are_refused(inside: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Risk(event="Seal leaks", severity=8).full_clean(exclude=["organization", "reference"])
+    assert refused.value.message_dict == {"ratings": ["Say on which scale severity, occurrence and detection are."]}
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"ratings": "ten", "severity": 11}, {"ratings": "ten", "detection": 0}, {"ratings": "percent", "occurrence": 101}],
+    [
+        {"ratings": "ten", "severity": 11},
+        {"ratings": "ten", "detection": 0},
+        {"ratings": "percent", "occurrence": 101},
+        {"ratings": "five", "severity": 6},
+        {"ratings": "three", "occurrence": 4},
+    ],
 )
 def test_a_rating_beyond_its_range_is_refused(inside: Any, values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
@@ -178,11 +181,11 @@ def test_ratings_are_scaled_onto_the_scale_in_force(
     assert fresh(Risk.objects.get()).level == ("Bad", "gap")
 
 
-def test_the_analysis_of_a_ventilator_project_imports_without_a_mapping(inside: Any) -> None:
+def test_the_analysis_of_a_ventilator_project_imports_once_its_scale_is_said(inside: Any) -> None:
     path = DATA / "risk_openventilator_fmea" / "FMEA.xlsx"
     if not path.exists():
         pytest.skip(f"the real data file {path.name} of the ventilator project is not here")
-    examination = imported(path)
+    examination = imported(path, ratings="percent")
     assert (examination.counts["created"], examination.counts["refused"]) == (35, 0)
     assert set(Risk.objects.values_list("ratings", flat=True)) == {"percent"}
     blocked = Risk.objects.with_priority().get(event__startswith="Exhaust blocked")

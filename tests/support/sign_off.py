@@ -11,11 +11,11 @@ from clauses import periods
 from clauses.assertion import Period
 from organizations.models import User
 from organizations.scope import current_organization
-from reviews.authentication import Authentication
 from reviews.models import Conclusion, Method, SignOff
-from reviews.services import sign_off
-from reviews.snapshot import evaluated, fingerprints, gaps
-from reviews.statement import Concluded, Decision
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.services import sign_off
+from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
+from reviews.sign_off.statement import Concluded, Decision
 
 
 def confirmed(user: User, *, minutes: float = 1, method: Method = Method.PASSWORD) -> Authentication:

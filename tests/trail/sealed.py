@@ -16,7 +16,7 @@ from organizations.roles import Role
 from organizations.scope import in_organization
 from registers.register import registry
 from reviews.models import Told
-from reviews.services import withdraw
+from reviews.sign_off.services import withdraw
 from risks.models import Acceptance
 from tests.people import make_organization
 from tests.support.factories import make, make_child, value_of

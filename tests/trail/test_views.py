@@ -15,7 +15,7 @@ from tests.people import People
 from tests.rules.pages import furnish, organization_pages
 from tests.rules.test_permissions import expected
 from tests.support.factories import make
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.models import Event
 
 

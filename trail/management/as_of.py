@@ -16,7 +16,12 @@ from trail.time_travel.travel import NoSuchMoment, organization_at, time_travel
 
 
 def add_as_of(parser: CommandParser, what: str) -> None:
-    """Let a command take ``--as-of``; ``what`` says what it is the moment of."""
+    """Let a command take ``--as-of``.
+
+    Args:
+        parser: the command's.
+        what: for ``--help``, what it is the moment of.
+    """
     parser.add_argument(
         "--as-of",
         metavar="MOMENT",
@@ -25,10 +30,10 @@ def add_as_of(parser: CommandParser, what: str) -> None:
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """The moment that the option names, at which the current organization was there; None where it isn't given.
+    """Return the moment that the option names; None where it isn't given.
 
     Raises:
-        CommandError: there is no such moment (exit code 2).
+        CommandError: there is no such moment, or the current organization wasn't there yet (exit code 2).
     """
     if text is None:
         return None
@@ -41,8 +46,15 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 @contextmanager
-def standing_at(text: str | None) -> Iterator[Organization]:
-    """Look at the current organization as of the moment that the option names, or as it is where none is given."""
+def as_of_moment(text: str | None) -> Iterator[Organization]:
+    """Look at the current organization as of the moment that the option names, or as it is.
+
+    Yields:
+        the organization as it stood then.
+
+    Raises:
+        CommandError: there is no such moment (exit code 2).
+    """
     moment = moment_of(text)
     if moment is None:
         with timezone.override(current_organization().zone):

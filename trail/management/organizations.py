@@ -20,7 +20,7 @@ def each_organization(options: dict[str, Any]) -> Iterator[Organization]:
     """Enter the organizations that were asked for, one after the other.
 
     Raises:
-        CommandError: there is none of that name.
+        CommandError: there is none of that name (exit code 2).
     """
     found = Organization.objects.order_by("slug")
     if slug := options["organization"]:

@@ -1,1 +1,4 @@
-"""Seals: every version and event is a leaf of a hash tree whose signed heads leave the house, and how all of it is verified."""
+"""Seals over the trail, and how all of it is verified.
+
+Every version and event is a leaf of a hash tree whose signed heads leave the house.
+"""

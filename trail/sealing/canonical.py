@@ -1,4 +1,4 @@
-"""One way to write a value as bytes, so that whoever hashes it hashes the same bytes.
+"""Canonical bytes of a value, so that whoever hashes it hashes the same bytes.
 
 The encoding is RFC 8785 (JSON Canonicalization Scheme) for the values this house keeps: text, whole numbers,
 true, false, null, lists and objects. There are no floats: a decimal or a date is text, written by `as_json`, so no
@@ -21,11 +21,13 @@ __all__ = ["as_json", "canonical_bytes", "canonical_lines"]
 SIMPLE = frozenset({type(None), bool, str, int, Decimal, datetime, date})
 
 
-def canonical_bytes(value: Any) -> bytes:
+def canonical_bytes(value: object) -> bytes:
     """Return the RFC 8785 bytes of a plain value (see `as_json`).
 
-    Raises TypeError for anything that is not plain (floats, dates, keys that are not text) and ValueError for text
-    with a lone surrogate and for whole numbers beyond ±(2**53 - 1), which I-JSON (RFC 7493, 2.2) can't carry.
+    Raises:
+        TypeError: for anything that is not plain (floats, dates, keys that are not text).
+        ValueError: for text with a lone surrogate, and for whole numbers beyond ±(2**53 - 1), which I-JSON
+            (RFC 7493, 2.2) can't carry.
     """
     ordered = _ordered(value)
     try:
@@ -35,15 +37,20 @@ def canonical_bytes(value: Any) -> bytes:
 
 
 def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Yield each row as one line: the canonical bytes of its plain values by name (see `as_json`), and a line end.
+    """Yield each row as one line: the canonical bytes of its values by name, and a line end.
 
-    The same bytes as `canonical_bytes(plain(dict(zip(names, row))))`, for many rows of the same names, which are ASCII.
+    The same bytes as `canonical_bytes(as_json(dict(zip(names, row))))`, quicker for many rows of the same names, which
+    are ASCII.
+
+    Raises:
+        TypeError: a value has no canonical form; see `as_json`.
+        ValueError: see `as_json` and `canonical_bytes`.
     """
     places = sorted(range(len(names)), key=names.__getitem__)
     keys = [names[place] for place in places]
     option = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
     for row in rows:
-        if SIMPLE.issuperset(map(type, row)):
+        if SIMPLE.issuperset(map(type, row)):  # nothing nested, whose keys would have to be sorted as well
             ordered = dict(zip(keys, [row[place] for place in places], strict=True))
             try:
                 yield orjson.dumps(ordered, default=as_json, option=option)
@@ -53,12 +60,15 @@ def canonical_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iter
             yield canonical_bytes(as_json(dict(zip(names, row, strict=True)))) + b"\n"
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> Any:
     """Return `value` in the types that have a canonical form.
 
     Decimals become plain decimal notation with their digits kept, dates ISO 8601, moments UTC with microseconds and
-    `Z`, UUIDs their hexadecimal form; mappings, lists and tuples are followed. Raises TypeError for other types, and
-    ValueError for a moment without a zone and a decimal that is not a finite number.
+    `Z`, UUIDs their hexadecimal form; mappings, lists and tuples are followed.
+
+    Raises:
+        TypeError: for other types.
+        ValueError: for a moment without a zone, and a decimal that is not a finite number.
     """
     match value:
         case None | bool():
@@ -69,7 +79,7 @@ def as_json(value: Any) -> Any:
             return int(value)
         case Decimal():
             return _decimal(value)
-        case datetime():
+        case datetime():  # before date, which a moment is too
             return _moment(value)
         case date():
             return value.isoformat()
@@ -83,7 +93,8 @@ def as_json(value: Any) -> Any:
 
 
 def _ordered(value: Any) -> Any:
-    """Return `value` with the keys of every object in canonical order; refuse what is not plain."""
+    """Return `value` with the keys of every object in canonical order, or refuse it."""
+    # By the exact type: orjson writes subclasses too, enumerations and dataclasses among them, in ways of its own.
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
         return value
@@ -95,11 +106,11 @@ def _ordered(value: Any) -> Any:
 
 
 def _sorted_keys(value: dict[Any, Any]) -> list[str]:
-    """Sort keys by their UTF-16 code units (RFC 8785, 3.2.3); for ASCII that is Python's own order."""
+    """Sort keys by their UTF-16 code units (RFC 8785, 3.2.3)."""
     for key in value:
         if type(key) is not str:
             raise TypeError(f"The key {key!r} is not text.")
-    if all(map(str.isascii, value)):
+    if all(map(str.isascii, value)):  # for ASCII that is Python's own order
         return sorted(value)
     return sorted(value, key=lambda key: key.encode("utf-16-be"))
 

@@ -1,7 +1,8 @@
-"""Seals against the rows they cover: leaves worked out anew, roots, signatures, and earlier heads.
+"""Seals against the rows they cover: leaves, roots, signatures, and earlier heads.
 
-One pass over seals and leaves by their numbers. A tree that begins with the leaves of the one before it is consistent with
-it, so going through the leaves once proves every seal consistent with all before it.
+All leaves are worked out anew. One pass over seals and leaves by their numbers. A tree that begins with the leaves of
+the one before it is consistent with it, so going through the leaves once proves every seal consistent with all before
+it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LEAVES, SEALS = Leaf._meta.db_table, Seal._meta.db_table
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A leaf, and what its row comes to now."""
+    """A leaf, and the hash and moment of its row as it stands now."""
 
     number: int
     index: int
@@ -68,7 +69,7 @@ class Chain:
         self._before: Seal | None = None
 
     def sealed(self) -> Iterator[Finding]:
-        """What fails in seals and leaves, seal by seal."""
+        """Yield what fails in seals and leaves, seal by seal."""
         heads, refused = self._heads()
         yield from refused
         entries = _Ahead(self._entries())
@@ -87,7 +88,10 @@ class Chain:
             yield Finding(LEAVES, _("from index %(index)d") % {"index": self._frontier.size}, text % told)
 
     def unsealed(self) -> Iterator[Finding]:
-        """Rows without a leaf that claim to be older than the latest seal."""
+        """Yield rows without a leaf that claim to be older than the latest seal.
+
+        Call it after :meth:`sealed` was gone through, which finds the latest seal.
+        """
         earliest = as_json(self._before.sealed_at - TOLERANCE) if self._before else ""
         for source in self._asked.values():
             after = -1
@@ -100,7 +104,7 @@ class Chain:
                 after = found[-1][0]
 
     def _heads(self) -> tuple[list[tuple[str, Head]], list[Finding]]:
-        """Heads to be met on the way, by their sizes, and what is wrong with the others."""
+        """Return the heads to be met on the way, by their sizes, and what is wrong with the others."""
         found, refused = [], []
         for name, note in self._given.items():
             try:
@@ -111,9 +115,10 @@ class Chain:
         return sorted(found, key=lambda named: named[1].size), refused
 
     def _contains(self, heads: list[tuple[str, Head]], found: list[Entry]) -> Iterator[Finding]:
-        """Take from the heads those whose trees end among these entries."""
+        """Take the heads whose trees end among these entries, and yield those that don't fit."""
         while heads and heads[0][1].size <= self._frontier.size + len(found):
             name, head = heads.pop(0)
+            # Below 0 only after a finding: the frontier that a seal signed may be ahead of the leaves that are left.
             more = max(head.size - self._frontier.size, 0)
             if self._frontier.extend(entry.hash for entry in found[:more]).root == head.root:
                 self.contained.append(name)
@@ -125,7 +130,7 @@ class Chain:
                 yield Finding(LEAVES, _("up to index %(index)d") % {"index": head.size - 1}, text % told)
 
     def _signed(self, seal: Seal) -> Iterator[Finding]:
-        """A seal's signature, that its columns say what was signed, and that it follows the one before."""
+        """Check a seal's signature, its columns against what was signed, and its predecessor."""
         before = self._before
         number, size, root = (before.number, before.size, before.root) if before else (0, 0, Frontier().root)
         told = {"number": seal.number, "last": number}
@@ -151,8 +156,9 @@ class Chain:
                 yield Finding(SEALS, seal.pk, text % (told | {"names": ", ".join(unlike)}))
 
     def _rooted(self, seal: Seal, found: list[Entry]) -> Iterator[Finding]:
-        """The leaves of a seal against their rows, and its root against its leaves."""
+        """Check the leaves of a seal against their rows, and its root against its leaves."""
         yield from self._complete(seal, found)
+        # Two trees, over the leaves' hashes and over the rows': the one with the signed root says which was changed.
         grown = self._frontier.extend(entry.hash for entry in found)
         actual = self._frontier.extend(entry.actual or entry.hash for entry in found)
         leaf_changed = grown.root != seal.root == actual.root
@@ -168,7 +174,7 @@ class Chain:
         self._frontier = _continued(seal, actual if leaf_changed else grown)
 
     def _complete(self, seal: Seal, found: list[Entry]) -> Iterator[Finding]:
-        """Every index once, in the order of writing, each row dated near its seal."""
+        """Check that every index is there once, in the order of writing, dated near its seal."""
         expected, last = self._frontier.size, 0
         earliest = as_json(self._before.sealed_at - TOLERANCE) if self._before else ""
         latest = as_json(seal.sealed_at + TOLERANCE)
@@ -187,7 +193,7 @@ class Chain:
             yield _missing(expected, seal)
 
     def _entries(self) -> Iterator[Entry]:
-        """All leaves by index, each with what its row comes to."""
+        """Yield all leaves by index, each with what its row comes to."""
         first = -1
         columns = ("pk", "index", "source", "key", "hash")
         while leaves := list(Leaf.objects.filter(index__gt=first).order_by("index").values_list(*columns)[:BATCH]):
@@ -198,7 +204,7 @@ class Chain:
             first = leaves[-1][1]
 
     def _rows(self, leaves: Sequence[tuple[Any, ...]]) -> dict[tuple[str, int], tuple[bytes, str]]:
-        """Of the leaves' rows, the hash and the moment."""
+        """Return the hash and the moment of each of the leaves' rows, by table and key."""
         wanted = defaultdict(list)
         for _number, _index, table, key, _hash in leaves:
             wanted[table].append(key)
@@ -218,7 +224,7 @@ class _Ahead:
         self._next = next(entries, None)
 
     def before(self, index: float) -> Iterator[Entry]:
-        """Those before an index."""
+        """Yield those before an index."""
         while self._next is not None and self._next.index < index:
             yield self._next
             self._next = next(self._entries, None)
@@ -230,7 +236,10 @@ def _by_key(source: Source, wanted: Sequence[int]) -> Iterator[tuple[int, bytes]
 
 
 def _continued(seal: Seal, computed: Frontier) -> Frontier:
-    """What the next seal continues: what this one signed, so that one failure isn't reported for every seal after it."""
+    """Return the frontier that the next seal continues: the signed one, where it is kept.
+
+    So one failure isn't reported for every seal after it.
+    """
     with suppress(ValueError):
         kept = Frontier.from_text(seal.frontier)
         if computed.root != seal.root == kept.root:
@@ -260,10 +269,11 @@ def _missing(index: int, seal: Seal) -> Finding:
 
 
 def _moment(source: Source, data: bytes) -> str:
-    """When a row says that it was written."""
+    """Return when a row says that it was written, from its leaf's bytes."""
     return str(orjson.loads(data)["row"]["history_date" if source.follows else "at"])
 
 
 def _said(moment: str) -> str:
-    """A moment in UTC, for people."""
+    """Write a moment in UTC for people."""
+    # Somebody may have put something else in the column; the finding then says what.
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC") if moment[:4].isdigit() else moment

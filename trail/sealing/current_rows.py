@@ -1,11 +1,14 @@
-"""Current rows against their last versions: what stands in a register is what the history says last."""
+"""Current rows against their last versions.
+
+What stands in a register must be what the history says last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from organizations.scope import current_organization
@@ -14,7 +17,10 @@ from trail.sealing.leaves import Source
 
 
 class Mirror:
-    """Compares tables with the tables of their versions, in the database; only what differs is read."""
+    """Compares tables with the tables of their versions.
+
+    The database compares; only what differs is read.
+    """
 
     def __init__(self, asked: Sequence[Source]) -> None:
         self._sources = [source for source in asked if source.follows is not None]
@@ -22,7 +28,10 @@ class Mirror:
         self.rows = 0
 
     def differences(self) -> Iterator[Finding]:
-        """Rows that aren't as their last version says, have none, or are gone without one that says so."""
+        """Yield rows that aren't as their last version says.
+
+        Rows without any version are among them, and rows that are gone without one that says so.
+        """
         for source in self._sources:
             yield from self._changed(source)
             yield from self._gone(source)
@@ -30,6 +39,7 @@ class Mirror:
     def _changed(self, source: Source) -> Iterator[Finding]:
         model: Any = source.follows
         fields = model._meta.concrete_fields
+        # Not "<>", by which a field that was emptied (null) would not count as changed.
         differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
         unlike = [f"now.{_quoted(f.column)} {differs} last.{_quoted(f.column)}" for f in fields]
         query = (
@@ -66,7 +76,7 @@ class Mirror:
 
 
 def _each(query: str) -> Iterator[tuple[Any, ...]]:
-    """The query's rows for the current organization, which it names twice."""
+    """Yield the query's rows for the current organization, which it names twice."""
     with connection.cursor() as cursor:
         cursor.execute(query, [current_organization().pk] * 2)
         while found := cursor.fetchmany(100):
@@ -74,7 +84,10 @@ def _each(query: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _last(source: Source) -> str:
-    """The last version of every row. They are ordered by number, which the database gives while the row is locked."""
+    """Select the last version of every row.
+
+    Versions are ordered by their number, which the database gives while the row is locked.
+    """
     table, key = _quoted(source.table), _key(source.follows)
     organization = _quoted(source.organization)
     return (
@@ -83,7 +96,7 @@ def _last(source: Source) -> str:
     )
 
 
-def _table(model: Any) -> str:
+def _table(model: type[models.Model]) -> str:
     return _quoted(model._meta.db_table)
 
 

@@ -1,4 +1,4 @@
-"""What verifying finds, said for people who don't know the tables."""
+"""The findings of a verification, said for people who don't know the tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was looked at, and the first things of each kind that failed."""
+    """The result of a verification: what was looked at, and the first things that failed."""
 
     organization: Organization
     leaves: int = 0
@@ -43,7 +43,10 @@ class Report:
         return not self.findings
 
     def lines(self) -> list[str]:
-        """The report, a sentence a line. Nothing is counted where something failed: a check ends when it found enough."""
+        """Return the report, a sentence a line.
+
+        Nothing is counted where something failed: a check ends when it found enough.
+        """
         told = {"organization": self.organization.name, "leaves": self.leaves, "seals": self.seals, "rows": self.rows}
         if not self.is_sound:
             failed = _("%(organization)s: NOT AS IT WAS RECORDED. The first things that don't fit:")

@@ -1,7 +1,8 @@
-"""Signed heads leave the house, so that even whoever holds the key can't rewrite the past unseen.
+"""Mails that carry signed heads out of the house.
 
-Each week the latest head is mailed to the people whom the organization names: its auditor, its board. A history written
-anew can't contain a head that somebody outside has kept; ``verify_trail --head`` finds it.
+So even whoever holds the key can't rewrite the past unseen. Each week the latest head is mailed to the people whom
+the organization names: its auditor, its board. A history written anew can't contain a head that somebody outside has
+kept; ``verify_trail --head`` finds it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from trail.sealing import keys, seals
 
 
 def mail_heads() -> int:
-    """Mail the current organization's latest head to those who got none this week; how many that are.
+    """Mail the current organization's latest head to those who got none this week.
 
     Everything written until now is sealed first. Weeks are those of ISO 8601, where the organization is.
+
+    Returns:
+        How many mails were queued.
     """
     recipients = HeadRecipient.objects.current()
     if not recipients:
@@ -34,6 +38,7 @@ def mail_heads() -> int:
         "trail/mail/head.txt", {"organization": organization, "seal": seal, "fingerprint": keys.fingerprint()}
     )
     with transaction.atomic():
+        # The week in the key keeps the outbox from mailing the same person twice in it.
         return sum(
             queue_mail(
                 f"head:{year}-W{week:02d}:{recipient.pk}",

@@ -1,7 +1,8 @@
-"""The key that signs seals, kept in a file and nowhere else, and the latest signed heads beside it.
+"""The key that signs seals, and the latest signed heads beside it.
 
-Whoever can write the database but not this folder can't forge a seal, and can't take back one: the latest head of each
-organization stands here too, so that seals, leaves and rows that were cut off together are missed by `trail.sealing.verify`.
+The key is kept in a file and nowhere else. Whoever can write the database but not this folder can't forge a seal, and
+can't take back one: the latest head of each organization stands here too, so that seals, leaves and rows that were
+cut off together are missed by `trail.sealing.verify`.
 
 The file is made on first run, readable by its owner alone. ``rotate_key`` makes a new one; the public half of the old
 stays in ``earlier/``, so that what it signed can be verified. Nothing secret is ever logged, mailed or put in a pack.
@@ -34,13 +35,13 @@ class KeyUnusable(RuntimeError):
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """The key that signs now, made if there is none.
+    """Return the key that signs now; make it if there is none.
 
     Raises:
         KeyUnusable: the file is there and can't be used.
     """
     path = _path()
-    with suppress(FileExistsError):
+    with suppress(FileExistsError):  # another process made it a moment ago: that one's is used
         if not path.exists():
             _write(path, _private_pem(Ed25519PrivateKey.generate()))
     try:
@@ -50,12 +51,14 @@ def signing_key() -> Ed25519PrivateKey:
 
 
 def public_keys() -> list[Ed25519PublicKey]:
-    """The public halves of the key that signs now and of all that signed before it."""
+    """Return the public halves of the key that signs now and of all that signed before it."""
     return [signing_key().public_key(), *_earlier()]
 
 
 def fingerprint(key: Ed25519PublicKey | None = None) -> str:
-    """What tells a public key from any other, short enough to be read out: 160 bits of SHA-256 in groups of four.
+    """Return what tells a public key from any other, short enough to be read out.
+
+    That is 160 bits of SHA-256, as hexadecimal digits in groups of four.
 
     Args:
         key: the key that signs now, where none is given.
@@ -65,13 +68,18 @@ def fingerprint(key: Ed25519PublicKey | None = None) -> str:
 
 
 def public_pem(key: Ed25519PublicKey) -> bytes:
-    """A public key as a file that ``openssl`` reads."""
+    """Return a public key as a file that ``openssl`` reads (PEM)."""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def rotate() -> Ed25519PublicKey:
-    """Sign with a new key from now on, and keep the old one's public half for verifying. The new public half."""
+    """Sign with a new key from now on, and keep the old one's public half for verifying.
+
+    Returns:
+        The new key's public half.
+    """
     old, new = signing_key().public_key(), Ed25519PrivateKey.generate()
+    # The old public half first: if this stops halfway, what the old key signed can still be verified.
     with suppress(FileExistsError):  # where it stopped halfway before
         _write(_path().parent / "earlier" / f"{fingerprint(old).replace(' ', '')}.pem", public_pem(old))
     _replace(_path(), _private_pem(new))
@@ -92,7 +100,7 @@ def keep_head(name: str, note: str, size: int) -> None:
 
 
 def kept_head(name: str) -> str | None:
-    """The latest head that was put beside the key, unbelieved; nothing where an organization has none."""
+    """Return the latest head that was put beside the key, unverified; None where there is none."""
     try:
         return _head_path(name).read_text()
     except FileNotFoundError:
@@ -138,26 +146,28 @@ def _private_pem(key: Ed25519PrivateKey) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a new file at once, or not at all.
+    """Write a new file whole, or not at all.
 
     Raises:
         FileExistsError: it is there already, perhaps since a moment ago.
     """
     temporary = _temporary(path, data)
     try:
+        # A link never replaces a file, as a move would: of two processes that make the first key, one wins.
         os.link(temporary, path)
     finally:
         temporary.unlink()
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file in the place of what is there, at once."""
+    """Write a file in the place of what is there, so that no reader ever sees half of it."""
     _temporary(path, data).replace(path)
 
 
 def _temporary(path: Path, data: bytes) -> Path:
-    """A finished file beside ``path``, readable by its owner alone."""
+    """Write a file beside ``path`` under a name of its own, readable by its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # In the same folder, since links and moves don't cross file systems.
     with NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
         file.write(data)
         file.flush()

@@ -1,7 +1,8 @@
-"""What a leaf of the hash tree is: the exact bytes of a version or an event, the same on every database.
+"""The leaves of the hash tree: the exact bytes of versions and events.
 
-The bytes are canonical JSON (RFC 8785) of ``{"row": {column: value …}, "table": …}`` with every column of the row, in
-the types of :func:`trail.sealing.canonical.as_json`. Sources are found among the models, so that a table can't be left out.
+They are the same on every database: canonical JSON (RFC 8785) of ``{"row": {column: value …}, "table": …}`` with every
+column of the row, in the types of :func:`trail.sealing.canonical.as_json`. Sources are found among the models, so that
+a table can't be left out.
 
 Values are read as the database keeps them, past the conversions of Django, for two reasons: it is several times as
 fast, and a value that only reads like the one that was sealed (on SQLite, 2 in a column of booleans) has other bytes.
@@ -53,19 +54,19 @@ class Source:
 
     @cached_property
     def organization(self) -> str:
-        """The column that says whose row it is; of an organization's own versions it is the row's id."""
+        """The column that says whose row it is; of an organization's own versions, its id."""
         names = {field.column for field in self.model._meta.concrete_fields}
         return "organization_id" if "organization_id" in names else "id"
 
     def rows(
         self, condition: str = "TRUE", values: Sequence[Any] = (), *, limit: int = -1
     ) -> Iterator[tuple[int, bytes]]:
-        """Keys and leaf bytes of the current organization's rows, by key.
+        """Yield keys and leaf bytes of the current organization's rows, in the order of the keys.
 
         Args:
             condition: SQL about the row, which is called ``source``.
             values: what its placeholders stand for.
-            limit: at most so many.
+            limit: at most so many; all where it is negative.
         """
         form = _form(self.model, connection.vendor)
         quote = connection.ops.quote_name
@@ -75,6 +76,7 @@ class Source:
         )
         if limit >= 0:
             query += f" LIMIT {limit:d}"
+        # All rows of a table may be more than fit in memory; a few need no cursor on the server.
         with connection.cursor() if limit >= 0 else connection.chunked_cursor() as cursor:
             cursor.execute(query, [current_organization().pk, *values])
             while found := cursor.fetchmany(BATCH):
@@ -84,7 +86,7 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every table of versions, and the events; in the order of their tables' names."""
+    """Return every table of versions, and that of events, in the order of their names."""
     found = [Source(Event)]
     for model in apps.get_models(include_auto_created=True):
         if manager := getattr(model._meta, "simple_history_manager_attribute", None):
@@ -93,7 +95,7 @@ def sources() -> tuple[Source, ...]:
 
 
 def source_of(model: type[models.Model]) -> Source:
-    """The source whose rows are of this model.
+    """Return the source whose rows are of this model.
 
     Raises:
         LookupError: rows of this model are no leaves.
@@ -105,7 +107,7 @@ def source_of(model: type[models.Model]) -> Source:
 
 
 def leaf_bytes(model: type[models.Model], key: int) -> bytes:
-    """The bytes of a leaf: what its hash is taken of.
+    """Return the bytes of a leaf, of which its hash is taken.
 
     Args:
         model: a table of versions, or `trail.models.Event`.
@@ -123,7 +125,7 @@ def leaf_bytes(model: type[models.Model], key: int) -> bytes:
 
 @dataclass(frozen=True)
 class _Form:
-    """How rows of a model are read from one kind of database and written as bytes."""
+    """The way in which rows of a model are read from one kind of database and written as bytes."""
 
     expressions: tuple[str, ...]
     names: tuple[str, ...]
@@ -138,14 +140,18 @@ class _Form:
                 values[at] = convert(values[at])
         if not _PLAIN.issuperset(map(type, values)):  # somebody put there what doesn't belong there
             values = [value if type(value) in _PLAIN else _odd(value) for value in values]
+        # "row" comes before "table", and the names are sorted: canonical without sorting anything for each row.
         return b'{"row":' + orjson.dumps(dict(zip(self.names, values, strict=True))) + self.tail
 
 
 _PLAIN = {str, int, bool, type(None), orjson.Fragment}
 
 
-def _odd(value: Any) -> str:
-    """What stands in a leaf for a value that the application doesn't write: nothing that it does write."""
+def _odd(value: object) -> str:
+    """Return what stands in a leaf for a value that the application doesn't write.
+
+    It is a text that the application doesn't write either.
+    """
     return f"{type(value).__name__} {value!r}"
 
 
@@ -162,9 +168,9 @@ def _form(model: type[models.Model], vendor: str) -> _Form:
 
 
 def _reading(field: models.Field, vendor: str) -> tuple[str, Callable[[Any], Any] | None]:
-    """The SQL that reads a column, and what makes its value plain if that doesn't."""
+    """Return the SQL that reads a column, and what makes its value plain if that doesn't."""
     column = f"source.{connection.ops.quote_name(str(field.column))}"
-    while isinstance(field, models.ForeignKey):
+    while isinstance(field, models.ForeignKey):  # whose column is of the type of what it points to
         field = field.target_field
     for kinds, on_sqlite, on_postgresql in _READINGS:
         if isinstance(field, kinds):
@@ -175,8 +181,8 @@ def _reading(field: models.Field, vendor: str) -> tuple[str, Callable[[Any], Any
     )
 
 
-def _moment(value: Any) -> str:
-    """A moment as SQLite keeps it: with a fraction of a second only where there is one."""
+def _moment(value: object) -> str:
+    """Convert a moment as SQLite keeps it: with a fraction of a second only where there is one."""
     if type(value) is str and value[10:11] == " ":
         if len(value) == 19:
             return f"{value[:10]}T{value[11:]}.000000Z"
@@ -185,14 +191,14 @@ def _moment(value: Any) -> str:
     return _odd(value)
 
 
-def _truth(value: Any) -> bool | str:
+def _truth(value: object) -> bool | str:
     return value == 1 if value in (0, 1) else _odd(value)
 
 
 def _decimal(places: int) -> Callable[[Any], str]:
-    """A number as SQLite keeps it, with as many places as its column has."""
+    """Give a function that writes a number of SQLite with as many places as its column has."""
 
-    def convert(value: Any) -> str:
+    def convert(value: object) -> str:
         if type(value) in (int, float) and float(text := f"{value:.{places}f}") == value:
             return text
         return _odd(value)
@@ -207,18 +213,18 @@ def _uuid(value: Any) -> str:
     return _odd(value)
 
 
-def _digits(value: Any) -> str:
+def _digits(value: object) -> str:
     return value.hex() if type(value) is bytes else _odd(value)
 
 
 def _remembered(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What short texts become is remembered: in most rows a column of JSON says the same few things."""
+    """Remember what short texts become: in most rows a column of JSON says the same few things."""
     known = lru_cache(maxsize=1024)(convert)
     return lambda value: known(value) if type(value) is str and len(value) <= SHORT else convert(value)
 
 
 def _json(value: Any) -> Any:
-    """Plain values from a text of JSON."""
+    """Write a text of JSON in its canonical form."""
     try:
         return orjson.Fragment(canonical_bytes(_without_floats(json.loads(value, parse_float=Decimal))))
     except (ValueError, TypeError, RecursionError):
@@ -226,19 +232,22 @@ def _json(value: Any) -> Any:
 
 
 def _json_as_written(value: Any) -> Any:
-    """On SQLite JSON is a text like any other: what isn't written as Django writes it may be read in two ways."""
+    """Write a text of JSON from SQLite, which keeps it like any other text.
+
+    One that isn't written as Django writes it (a key twice, say) may be read in two ways, so it isn't read at all.
+    """
     try:
         return _json(value) if json.dumps(json.loads(value)) == value else _odd(value)
     except (ValueError, TypeError, RecursionError):
         return _odd(value)
 
 
-def _without_floats(value: Any) -> Any:
-    """Numbers that are no whole numbers, or too large for JSON's, as an object that says so."""
+def _without_floats(value: object) -> Any:
+    """Write numbers with a fraction, or too large for I-JSON, as an object with their digits."""
     match value:
         case Decimal():
             return {"number": str(value)}
-        case bool():
+        case bool():  # before int, which it is too
             return value
         case int() if abs(value) >= 2**53:
             return {"number": str(value)}
@@ -254,9 +263,11 @@ _Reading = Callable[[Any], tuple[str, Callable[[Any], Any] | None]]
 _RAW: _Reading = lambda field: ("+{}", None)
 _AS_IT_IS: _Reading = lambda field: ("{}", None)
 _TEXT: _Reading = lambda field: ("{}::text", None)
+# to_char() drops the era of years before Christ, and infinity altogether: these stand as PostgreSQL writes them.
 _MOMENT = """CASE WHEN {0} >= '0001-01-01Z' AND {0} < '10000-01-01Z' THEN to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE {0}::text END"""
 _DATE = "CASE WHEN {0} >= '0001-01-01' AND {0} < '10000-01-01' THEN to_char({0}, 'YYYY-MM-DD') ELSE {0}::text END"
-#: Kinds of fields, how they are read from SQLite, and how from PostgreSQL. A date is not a moment, so moments come first.
+#: Kinds of fields, how they are read from SQLite, and how from PostgreSQL. Django's DateTimeField is a DateField too, so
+#: it comes first.
 _READINGS: tuple[tuple[Any, _Reading, _Reading], ...] = (
     (models.DateTimeField, lambda field: ("+{}", _moment), lambda field: (_MOMENT, None)),
     (models.DateField, _RAW, lambda field: (_DATE, None)),

@@ -1,9 +1,10 @@
-"""Proofs for many leaves and many heads at once, in one pass over a tree that needn't fit in memory.
+"""Proofs for many leaves and many heads at once.
 
-A multi-proof holds for its leaves what an inclusion proof (RFC 6962, 2.1.1) holds for one, without saying anything twice.
-Its order: where two nodes meet of which only one has leaves that are to be proved, the other's hash is written; left
-subtrees come before right ones, and what is inside a subtree before what stands beside it. So a verifier that goes down
-from the root takes the hashes as it comes back up, and both sides remember no more than one hash for each height.
+They are made in one pass over a tree that needn't fit in memory. A multi-proof holds for its leaves what an inclusion
+proof (RFC 6962, 2.1.1) holds for one, without saying anything twice. Its order: where two nodes meet of which only
+one has leaves that are to be proved, the other's hash is written; left subtrees come before right ones, and what is
+inside a subtree before what stands beside it. So a verifier that goes down from the root takes the hashes as it comes
+back up, and both sides remember no more than one hash for each height.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Multiproof:
         }
 
     def siblings(self, hashes: Iterable[bytes]) -> Iterator[bytes]:
-        """The hashes that lead from the included leaves to the root, in the order described above.
+        """Yield the hashes that lead from the included leaves to the root.
+
+        They come in the order that the module describes.
 
         Args:
             hashes: of all leaves, in their order; gone through once.
@@ -61,9 +64,9 @@ class Multiproof:
         self.root = stack[0].hash if stack else EMPTY
 
     def consistency(self) -> list[list[bytes]]:
-        """For each earlier tree, the proof that the next one begins with it; after `siblings` has been gone through.
+        """Return for each earlier tree the proof that the next one begins with it.
 
-        There is nothing to prove of a tree without leaves.
+        Call it after `siblings` has been gone through. There is nothing to prove of a tree without leaves.
         """
         return [
             [folded([self._kept[node] for node in perfect(first, last)]) for first, last in ranges]

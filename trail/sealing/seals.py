@@ -1,6 +1,6 @@
-"""Sealing: every version and event becomes a leaf of the organization's hash tree, and its head is signed.
+"""Seals: versions and events become leaves of a hash tree, and its head is signed.
 
-For whoever needs the evidence bound to what it is now (a signature, a pack)::
+Each organization has a tree of its own. For whoever needs the evidence bound to what it is now (a signature, a pack)::
 
     seal = seals.seal(Seal.Purpose.SIGN_OFF)   # covers everything written so far, the running transaction included
     seal.note, seal.size, seal.root            # print, store, mail them
@@ -39,7 +39,10 @@ ROWS = 2000
 
 @dataclass(frozen=True)
 class InclusionProof:
-    """That a leaf is in a tree whose head is signed, see :func:`trail.sealing.tree.verify_inclusion`."""
+    """The proof that a leaf is in a tree whose head is signed.
+
+    :func:`trail.sealing.tree.verify_inclusion` checks it.
+    """
 
     index: int
     size: int
@@ -55,10 +58,13 @@ class InclusionProof:
 
 
 def seal(purpose: Seal.Purpose = Seal.Purpose.SCHEDULE) -> Seal:
-    """Seal what isn't sealed yet of the current organization; the latest seal, which covers everything.
+    """Seal what isn't sealed yet of the current organization.
 
-    Where nothing is new that is the seal made before, whatever it was made for. Whoever else seals the same organization
-    waits. Inside a transaction its own rows are sealed with it.
+    Whoever else seals the same organization waits. Inside a transaction its own rows are sealed with it.
+
+    Returns:
+        The latest seal, which covers everything. Where nothing is new it is the one made before, whatever it was made
+        for.
 
     Raises:
         KeyUnusable: there is a signing key, but it can't be used.
@@ -73,16 +79,19 @@ def seal(purpose: Seal.Purpose = Seal.Purpose.SCHEDULE) -> Seal:
 
 
 def latest_seal() -> Seal | None:
-    """The current organization's latest seal."""
+    """Return the current organization's latest seal; None before the first."""
     return Seal.objects.order_by("-number").first()
 
 
 def proof(model: type[models.Model], key: int) -> InclusionProof | None:
-    """That a version or event is in the tree of the first seal that covers it; nothing while it isn't sealed.
+    """Prove that a version or event is in the tree of the first seal that covers it.
 
     Args:
         model: a table of versions, or `trail.models.Event`.
         key: the row's primary key.
+
+    Returns:
+        The proof; None while the row isn't sealed.
 
     Raises:
         LookupError: rows of this model are no leaves.
@@ -98,23 +107,23 @@ def proof(model: type[models.Model], key: int) -> InclusionProof | None:
 
 
 def tree(seal: Seal) -> Tree:
-    """The whole tree a seal signed, from which any leaf's proof and any earlier seal's can be made."""
+    """Return the whole tree that a seal signed, to prove any leaf or earlier seal of it."""
     return Tree(hashes(0, seal.size))
 
 
 def hashes(first: int, last: int) -> Iterator[bytes]:
-    """The hashes of the leaves from one index to before another, streamed."""
+    """Yield the hashes of the leaves from index ``first`` to before ``last``."""
     found = Leaf.objects.filter(index__gte=first, index__lt=last).order_by("index").values_list("hash", flat=True)
     return found.iterator(chunk_size=BATCH)
 
 
 def origin(organization: Organization) -> str:
-    """The name that an organization's log begins with: its address without the scheme."""
+    """Return the name that an organization's log begins with: its address without the scheme."""
     return f"{urlsplit(settings.BASE_URL).netloc}/o/{organization.slug}"
 
 
 def _seal_some(purpose: Seal.Purpose) -> Seal | None:
-    """Seal at most `MOST` rows; nothing when there are none and there is a seal."""
+    """Seal at most `MOST` rows; make nothing when there are none and there is a seal."""
     organization = current_organization()
     # One at a time, without keeping out those who write rows that point to the organization.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -146,12 +155,14 @@ def _seal_some(purpose: Seal.Purpose) -> Seal | None:
         note=note,
         frontier=str(grown),
     )
+    # After the commit: the head of a seal that was rolled back would be reported as a trail that was cut off. Robust,
+    # since the seal stands by then, and a folder that can't be written is no reason to fail what asked for it.
     transaction.on_commit(partial(keys.keep_head, organization.slug, note, head.size), robust=True)
     return made
 
 
 def _append(frontier: Frontier) -> Frontier:
-    """Make leaves of rows that aren't any, source by source in the order of their keys."""
+    """Make leaves of at most `MOST` rows that aren't any, source by source, by key."""
     room = MOST
     for source in sources():
         last = -1
@@ -164,8 +175,9 @@ def _append(frontier: Frontier) -> Frontier:
 
 
 def unsealed(source: Source, after: int, limit: int) -> Iterator[tuple[int, bytes]]:
-    """Keys and bytes of rows that are no leaves yet, at most ``limit`` behind the key ``after``."""
+    """Yield keys and bytes of at most ``limit`` rows behind ``after`` that are no leaves yet."""
     quote = connection.ops.quote_name
+    # Not "newer than the last leaf": a transaction that commits late has lower keys, and would be skipped for ever.
     key = f"source.{quote(source.key)}"
     leaf = f"SELECT 1 FROM {quote(Leaf._meta.db_table)} leaf WHERE leaf.organization_id = %s AND leaf.source = %s AND leaf.key = {key}"
     values = [after, current_organization().pk, source.table]

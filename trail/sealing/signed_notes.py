@@ -1,7 +1,8 @@
-"""Tree heads as signed notes, which other people's transparency-log tools and witnesses can read.
+"""Tree heads as signed notes.
 
-The format is that of C2SP's ``tlog-checkpoint`` in a ``signed-note``: the log's origin, the tree's size, its root, lines
-of our own for what else a seal says (so that the signature covers all of it), an empty line, and a line for each signature::
+Other people's programs and witnesses for transparency logs can read them. The format is that of C2SP's
+``tlog-checkpoint`` in a ``signed-note``: the log's origin, the tree's size, its root, lines of our own for what else
+a seal says (so that the signature covers all of it), an empty line, and a line for each signature::
 
     quality.example/o/acme
     1042
@@ -40,12 +41,12 @@ _NOTE = re.compile(r"^(?:\S+)\n\d+\n\S+\nnumber .+\ntime .+\nprevious .+\npurpos
 
 
 class BadNote(ValueError):
-    """A note that isn't a head of ours, or that no known key has signed. Says which of it, for a person."""
+    """A note isn't a head of ours, or no known key has signed it. Says which, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a seal states: a tree, the tree before it, when and what for."""
+    """The statement of a seal: a tree, the tree before it, when and what for."""
 
     #: Address of the organization without its scheme: the log's name.
     origin: str
@@ -55,12 +56,12 @@ class Head:
     time: datetime
     previous_size: int
     previous_root: bytes
-    #: One word, see `trail.models.Seal.Purpose`.
+    #: One word; see `trail.models.Seal.Purpose`.
     purpose: str
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """The lines that are signed."""
         return "".join(
             f"{line}\n"
             for line in (
@@ -76,17 +77,24 @@ class Head:
 
 
 def key_id(name: str, key: Ed25519PublicKey) -> bytes:
-    """The four bytes by which a signature says whose it is."""
+    """Return the four bytes by which a signature says whose it is (C2SP ``signed-note``)."""
     return sha256(name.encode() + b"\n\x01" + key.public_bytes_raw()).digest()[:4]
 
 
 def verifier(name: str, key: Ed25519PublicKey) -> str:
-    """A public key as tools for signed notes take it: name, id and key (C2SP ``signed-note``, "Verifier keys")."""
+    """Write a public key for programs that read signed notes: name, id and key.
+
+    Source: C2SP ``signed-note``, "Verifier keys".
+    """
     return f"{name}+{key_id(name, key).hex()}+{_base64(bytes([1]) + key.public_bytes_raw())}"
 
 
 def sign(head: Head, key: Ed25519PrivateKey) -> str:
-    """The head as a note, signed under the origin's name."""
+    """Write the head as a note, signed under the origin's name.
+
+    Raises:
+        BadNote: the head wouldn't be read back as it is.
+    """
     text = head.text
     if _read(text) != head:
         raise BadNote("The head has no form as a note.")
@@ -104,7 +112,9 @@ def parse(note: str) -> Head:
 
 
 def verify(note: str, keys: Iterable[Ed25519PublicKey]) -> Head:
-    """Read a note that one of the keys has signed. Signatures of others, witnesses say, are passed over.
+    """Read a note that one of the keys has signed.
+
+    Signatures of others, of witnesses say, are passed over.
 
     Raises:
         BadNote: it is no head of ours, or none of the keys has signed it.
@@ -122,9 +132,9 @@ def verify(note: str, keys: Iterable[Ed25519PublicKey]) -> Head:
 
 
 def found_in(text: str) -> str:
-    """The note in a text that carries it: a mail, a page that was printed and typed in; the text itself where there is none.
+    """Return the note in a text that carries it: a mail, a page that was printed and typed in.
 
-    Lines may end as mail programs end them, and be indented.
+    Lines may end as mail programs end them, and be indented. Where there is no note the text itself is returned.
     """
     lines = "\n".join(line.strip() for line in text.splitlines())
     found = _NOTE.search(f"{lines}\n")
@@ -179,6 +189,7 @@ def _worded(line: str, word: str) -> str:
 
 
 def _number(text: str) -> int:
+    # Nineteen digits are more than any size has; converting a text of thousands of them would be slow or refused.
     if not (text.isascii() and text.isdigit()) or str(int(text[:19])) != text:
         raise BadNote(f"“{text[:40]}” is no whole number.")
     return int(text)

@@ -1,8 +1,9 @@
-"""Hash trees as RFC 6962, section 2.1, describes them, over SHA-256. Pure: bytes in, bytes out.
+"""Hash trees over SHA-256, as RFC 6962, section 2.1, describes them.
 
-A tree is known by its size and its root. Its *frontier*, the roots of the perfect subtrees it consists of, is all that
-appending to it needs; whoever holds every leaf's hash can prove that one is in it (`Tree.inclusion_proof`) and that an
-earlier tree is its beginning (`Tree.consistency_proof`). What has no proof to make needs only the ``verify_…`` functions.
+A tree is known by its size and its root. Its *frontier*, the roots of the perfect subtrees it consists of, is all
+that appending to it needs; whoever holds every leaf's hash can prove that one is in it (`Tree.inclusion_proof`) and
+that an earlier tree is its beginning (`Tree.consistency_proof`). What has no proof to make needs only the
+``verify_…`` functions. Everything here is pure: bytes in, bytes out.
 """
 
 from __future__ import annotations
@@ -19,37 +20,44 @@ EMPTY = sha256(b"").digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf: a prefix keeps leaves and nodes apart (RFC 6962, 2.1)."""
+    """Return the hash of a leaf; its prefix keeps leaves and nodes apart (RFC 6962, 2.1)."""
     return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of a node with two children."""
+    """Return the hash of a node with two children."""
     return sha256(b"\x01" + left + right).digest()
 
 
 def root(hashes: Iterable[bytes]) -> bytes:
-    """The root of the tree over leaves with these hashes."""
+    """Return the root of the tree over leaves with these hashes."""
     return Frontier().extend(hashes).root
 
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """A tree's size and the roots of its perfect subtrees, largest first: one for each bit set in the size."""
+    """A tree's size and the roots of its perfect subtrees, largest first.
+
+    There is one for each bit that is set in the size.
+    """
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
 
     def append(self, leaf: bytes) -> Frontier:
-        """The frontier with one leaf more."""
+        """Return the frontier with one leaf more."""
         return self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> Frontier:
-        """The frontier with more leaves, given by their hashes; each costs one node's hash on average."""
+        """Return the frontier with more leaves, given by their hashes.
+
+        Each costs one node's hash on average.
+        """
         size, nodes = self.size, list(self.hashes)
         for node in leaves:
             above = size
             while above & 1:
+                # node_hash() written out, here and in Tree: calling it takes a third longer.
                 node = sha256(b"\x01" + nodes.pop() + node).digest()
                 above >>= 1
             nodes.append(node)
@@ -110,11 +118,11 @@ class Tree:
         return self._range(0, self.size) if self.size else EMPTY
 
     def leaf(self, index: int) -> bytes:
-        """The hash of a leaf."""
+        """Return the hash of a leaf."""
         return self._node(0, index)
 
     def inclusion_proof(self, index: int) -> list[bytes]:
-        """The hashes that lead from a leaf to the root, from below (RFC 6962, 2.1.1).
+        """Return the hashes that lead from a leaf to the root, from below (RFC 6962, 2.1.1).
 
         Raises:
             IndexError: the leaf isn't in the tree, or before what it was given.
@@ -130,7 +138,10 @@ class Tree:
         return path
 
     def consistency_proof(self, old_size: int) -> list[bytes]:
-        """The hashes that show that the tree of the first ``old_size`` leaves is this one's beginning (RFC 6962, 2.1.2).
+        """Return the hashes that show that this tree begins with an earlier one (RFC 6962, 2.1.2).
+
+        Args:
+            old_size: the number of the earlier tree's leaves.
 
         Raises:
             IndexError: there is no such beginning.
@@ -140,7 +151,7 @@ class Tree:
         return [self._range(first, last) for first, last in consistency_ranges(old_size, self.size)]
 
     def _range(self, first: int, last: int) -> bytes:
-        """The root over leaves ``first`` to ``last``, a range that is a node of the tree."""
+        """Return the root over leaves ``first`` to before ``last``, which are a node's."""
         return folded([self._node(height, number) for height, number in perfect(first, last)])
 
     def _node(self, height: int, number: int) -> bytes:
@@ -150,7 +161,11 @@ class Tree:
 
 
 def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
-    """The nodes of a consistency proof, in its order: of each its first leaf, and the one behind its last (RFC 6962, 2.1.2)."""
+    """Return the nodes of a consistency proof, in its order (RFC 6962, 2.1.2).
+
+    Returns:
+        Of each node its first leaf, and the one behind its last.
+    """
     found: list[tuple[int, int]] = []
     first, last, whole = 0, size, True
     while old_size < last:
@@ -165,7 +180,11 @@ def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
 
 
 def perfect(first: int, last: int) -> list[tuple[int, int]]:
-    """The perfect subtrees, largest first, that a node over these leaves consists of: height, and number at that height."""
+    """Return the perfect subtrees, largest first, that a node over these leaves consists of.
+
+    Returns:
+        Of each its height, and its number at that height.
+    """
     found = []
     while first < last:
         height = (last - first).bit_length() - 1
@@ -175,7 +194,7 @@ def perfect(first: int, last: int) -> list[tuple[int, int]]:
 
 
 def folded(nodes: Sequence[bytes]) -> bytes:
-    """The hash over perfect subtrees that follow each other, largest first."""
+    """Return the hash over perfect subtrees that follow each other, largest first."""
     *left, found = nodes
     for node in reversed(left):
         found = node_hash(node, found)
@@ -183,23 +202,29 @@ def folded(nodes: Sequence[bytes]) -> bytes:
 
 
 def inclusion_proof(hashes: Iterable[bytes], index: int) -> list[bytes]:
-    """The proof for one leaf of the tree over all these leaf hashes; for many, keep a `Tree`."""
+    """Return the proof for one leaf of the tree over these hashes; for many, keep a `Tree`."""
     return Tree(hashes).inclusion_proof(index)
 
 
 def path_length(index: int, size: int) -> int:
-    """How many hashes lead from a leaf to the root of a tree of ``size`` leaves."""
+    """Return how many hashes lead from a leaf to the root of a tree of ``size`` leaves."""
     heights = range((size - 1).bit_length())
     return sum((index >> height ^ 1) << height < size for height in heights)
 
 
 def consistency_proof(hashes: Iterable[bytes], old_size: int) -> list[bytes]:
-    """The proof that the tree over the first ``old_size`` of these leaf hashes is the beginning of the whole."""
+    """Return the proof that the tree of the first ``old_size`` leaves begins the whole one."""
     return Tree(hashes).consistency_proof(old_size)
 
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The root of the tree of ``size`` leaves that a proof leads to, beginning at a leaf's hash (RFC 9162, 2.1.3.2).
+    """Return the root that a proof leads to, beginning at a leaf's hash (RFC 9162, 2.1.3.2).
+
+    Args:
+        leaf: the leaf's hash.
+        index: the leaf's.
+        size: the number of the tree's leaves.
+        path: the proof.
 
     Raises:
         ValueError: no tree of that size has such a proof for that leaf.
@@ -223,7 +248,15 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
-    """Whether a proof shows that a leaf's hash stands at an index of the tree with a size and root."""
+    """Return whether a proof shows that a leaf stands at an index of a tree.
+
+    Args:
+        leaf: the leaf's hash.
+        index: where it stands.
+        size: the number of the tree's leaves.
+        path: the proof.
+        expected: the tree's root.
+    """
     try:
         return root_from_inclusion(leaf, index, size, path) == expected
     except ValueError:
@@ -231,11 +264,12 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
 
 
 def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether a proof shows that one tree is the beginning of another (RFC 9162, 2.1.4.2)."""
+    """Return whether a proof shows that one tree begins another (RFC 9162, 2.1.4.2)."""
     if old_size == new_size:
         return old_root == new_root and not proof
     if not 0 < old_size < new_size or not proof:
         return False
+    # A size that is a power of two is one perfect tree: its root is a node of the new one, so the proof leaves it out.
     nodes = list(proof) if old_size & (old_size - 1) else [old_root, *proof]
     number, last = old_size - 1, new_size - 1
     while number & 1:
@@ -255,5 +289,5 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
 
 
 def _split(count: int) -> int:
-    """How many leaves are left of the middle: the largest power of two below ``count``."""
+    """Return how many leaves are left of the middle: the largest power of two below ``count``."""
     return 1 << (count - 1).bit_length() - 1

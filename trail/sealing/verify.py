@@ -1,4 +1,4 @@
-"""Verifying: whether everything still is what was recorded, sealed and signed.
+"""The verification that everything still is what was recorded, sealed and signed.
 
 Everything is worked out again from the rows themselves: the leaves' hashes, the root of every seal, and that each seal's
 tree begins with the one before; signatures are checked with the public keys that are kept beside the key, and each current
@@ -25,17 +25,22 @@ from trail.time_travel.snapshots import one_snapshot
 MOST = 20
 
 Check = Callable[[], Iterator[Finding]]
-#: What other rooms keep beside their rows, by the table of the rows.
+#: Checks of what other rooms keep beside their rows, by the table of the rows.
 _beside: dict[str, Check] = {}
 
 
 def register_check(table: str, check: Check) -> None:
-    """Have something verified that is kept beside the rows of a table: files, say. Called when the application starts."""
+    """Have something verified that is kept beside the rows of a table: files, say.
+
+    Called when the application starts.
+    """
     _beside[table] = check
 
 
 def verify(*, heads: Mapping[str, str] | None = None, tables: Collection[str] | None = None) -> Report:
-    """Verify the current organization's trail, reading at one moment and never more than a seal's leaves at once.
+    """Verify the current organization's trail.
+
+    It is read at one moment, and never more than a seal's leaves at once.
 
     Args:
         heads: signed heads that were kept elsewhere, by names for people. The one beside the signing key is always taken.
@@ -52,6 +57,7 @@ def verify(*, heads: Mapping[str, str] | None = None, tables: Collection[str] | 
     chain, mirror = Chain(asked, known), Mirror(asked)
     beside = [check for table, check in _beside.items() if tables is None or table in tables]
     with one_snapshot():
+        # In this order: rows without a leaf are judged by the latest seal, which the first check finds.
         checks = (chain.sealed(), chain.unsealed(), mirror.differences(), *(check() for check in beside))
         findings = [finding for check in checks for finding in islice(check, MOST)]
     return Report(organization, chain.leaves, chain.seals, chain.waiting, mirror.rows, chain.contained, findings)

@@ -18,7 +18,7 @@ class UnreadableMoment(ValueError):
 
 
 def read_moment(text: str, organization: Organization) -> datetime:
-    """The moment that a text names (ISO 8601), in the organization's zone.
+    """Return the moment that a text names (ISO 8601), in the organization's zone.
 
     Without an offset it is the organization's own time. A day alone is its end: whoever looks at 30 June wants what was
     written on that day to count; today's end is now.
@@ -40,5 +40,8 @@ def read_moment(text: str, organization: Organization) -> datetime:
 
 
 def written(moment: datetime) -> str:
-    """A moment as addresses name it: with its offset, so that it stays the same when the zone is changed."""
+    """Write a moment as addresses name it, to the minute unless it has seconds.
+
+    With its offset, so that it stays the same when the organization's zone is changed.
+    """
     return moment.isoformat(timespec="auto" if moment.microsecond else "seconds" if moment.second else "minutes")

@@ -1,4 +1,4 @@
-"""Tables of the past: temporary ones that bear the names of the tables they stand in for.
+"""Tables of the past: temporary ones with the names of the tables they stand in for.
 
 Both databases look a name up among the session's temporary tables first, so a query that was written for the present
 reads the past without a line changed. A table is made when the first statement names it: a page costs what it reads.
@@ -37,23 +37,24 @@ class PastIsReadOnly(RuntimeError):
 
 @dataclass(frozen=True)
 class Moment:
-    """What is looked at: an organization's rows, as they stood at a time."""
+    """An organization's rows as they stood at a time: what is looked at."""
 
     organization: Organization
     at: datetime
 
     def condition(self, field: Any) -> str:
-        """What had come about by then, as SQL: ``field`` says when a row did."""
+        """Return SQL for "had come about by then"; ``field`` says when a row did."""
         if isinstance(field, DateTimeField):
             last = connection.ops.adapt_datetimefield_value(self.at)
         else:
+            # Where only a day is kept, all of the moment's day counts: which part of it came later can't be told.
             last = connection.ops.adapt_datefield_value(self.at.astimezone(self.organization.zone).date())
         return f"organization_id = {int(self.organization.pk)} AND {_quoted(field.column)} <= '{last}'"
 
 
 @cache
 def tables() -> dict[str, type[models.Model]]:
-    """The models of which something can be said as of a moment, by the names of their tables.
+    """Return the models whose rows are known as of any moment, by the names of their tables.
 
     Tracked rows by their versions, versions by their date, rows that are never changed by the date they name
     (:attr:`organizations.scope.Scoped.as_of_field`); memberships too, since statements of the clause ask who was a member.
@@ -66,8 +67,11 @@ def tables() -> dict[str, type[models.Model]]:
 
 
 class Shadows:
-    """Wraps every statement inside a travel (:meth:`connection.execute_wrapper`): makes the tables it names, and refuses
-    what isn't reading. They are gone when the transaction is rolled back."""
+    """The wrapper of every statement inside a travel (:meth:`connection.execute_wrapper`).
+
+    It makes the tables that a statement names, and refuses what isn't reading. The tables are gone when the transaction
+    is rolled back.
+    """
 
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
@@ -76,19 +80,20 @@ class Shadows:
         self._making = False
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if self._making:
+        if self._making:  # our own statements, which write
             return execute(sql, params, many, context)
         if savepoint := _SAVEPOINT.fullmatch(str(sql)):
             self._keep_up(*savepoint.groups())
         elif many or not _READS.match(str(sql)):
             raise PastIsReadOnly(f"The past can't be changed; tried to run: {str(sql)[:80]}")
+        # Any quoted name may be a table's. A column of the same name only costs a table that nobody reads.
         for name in dict.fromkeys(_NAME.findall(str(sql))):
             if name in tables() and name not in self._made:
                 self._make(name)
         return execute(sql, params, many, context)
 
     def _keep_up(self, what: str, savepoint: str) -> None:
-        """Going back to a savepoint takes away the tables that were made since."""
+        """Forget the tables that were made since a savepoint when the session goes back to it."""
         if what.upper() == "SAVEPOINT":
             self._made_before[savepoint] = self._made
         elif what.upper() == "ROLLBACK TO SAVEPOINT":
@@ -118,7 +123,7 @@ class Shadows:
             self._making = False
 
 
-def _as_of_field(model: Any) -> str:
+def _as_of_field(model: type[models.Model]) -> str:
     return model.as_of_field if issubclass(model, Scoped) else ""
 
 
@@ -127,7 +132,7 @@ def _quoted(name: str) -> str:
 
 
 def _present(model: type[models.Model]) -> str:
-    """The name of the model's lasting table, also where a temporary one stands in for it."""
+    """Return the name of the model's lasting table, even where a temporary one hides it."""
     schema = "main" if connection.vendor == "sqlite" else "public"
     return f"{schema}.{_quoted(model._meta.db_table)}"
 
@@ -137,14 +142,17 @@ def _view(model: type[models.Model], condition: str) -> str:
 
 
 def _table(model: type[models.Model]) -> str:
-    """An empty table with the model's columns. Nothing is ever written to it again, so it needs no constraint."""
+    """Make an empty table with the model's columns.
+
+    Once filled it is only read, so it needs no constraint.
+    """
     columns = ", ".join(f"{_quoted(str(f.column))} {f.db_type(connection)}" for f in model._meta.concrete_fields)
     end = " ON COMMIT DROP" if connection.vendor == "postgresql" else ""
     return f"CREATE TEMP TABLE {_quoted(model._meta.db_table)} ({columns}){end}"
 
 
 def _rows(model: type[models.Model], moment: Moment) -> str:
-    """Fill the table: of each row the last version written up to the moment, unless that one says it was removed.
+    """Fill the table with the last version of each row up to the moment, but for removed rows.
 
     Versions of a row are ordered by their number, which the database gives while the row is locked; clocks of several
     machines may disagree. Each database has its own way that is quickest.
@@ -167,11 +175,13 @@ def _rows(model: type[models.Model], moment: Moment) -> str:
 
 
 def _indexes(model: type[models.Model]) -> Iterator[str]:
-    """What one row is looked up by from another: its key, its keys of other rows, and what the model indexes by itself.
+    """Yield the statements that index what one row is looked up by from another.
 
-    Indexes that only sort or narrow a list take longer to make than they save: a travel asks each question once.
+    That is its key, its keys of other rows, and what the model indexes by itself. Indexes that only sort or narrow a
+    list take longer to make than they save: a travel asks each question once.
     """
     table = model._meta.db_table
+    # All rows of the table are one organization's, so the model's indexes go without that column.
     alone = {
         index.fields[1]
         for index in model._meta.indexes

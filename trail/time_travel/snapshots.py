@@ -1,4 +1,4 @@
-"""Reading many tables as they stand at one moment."""
+"""Transactions that read many tables as they stand at one moment."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.db import connection, transaction
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Every query inside the block sees the database as it was at the first one, whatever others commit meanwhile.
+    """Show every query inside the block the database as it was at the first one.
 
-    On PostgreSQL a repeatable-read transaction that can't write; on SQLite a deferred one, which reads beside writers
-    (WAL) instead of keeping them out as our usual transactions do. For an earlier moment see
-    :func:`trail.time_travel.travel.time_travel`.
+    What others commit meanwhile isn't seen. On PostgreSQL a repeatable-read transaction that can't write; on SQLite a
+    deferred one, which reads beside writers (WAL) instead of keeping them out as our usual transactions do. For an
+    earlier moment see :func:`trail.time_travel.travel.time_travel`.
 
     Raises:
         TransactionManagementError: a transaction is running already.
@@ -30,9 +30,12 @@ def one_moment() -> Iterator[None]:
 
 @contextmanager
 def one_snapshot(mode: str = "ISOLATION LEVEL REPEATABLE READ") -> Iterator[None]:
-    """A transaction in which every query sees the database as it was at the first one.
+    """Open a transaction in which every query sees the database as it was at the first one.
 
     Inside a running transaction it is a savepoint, and sees what that transaction sees.
+
+    Args:
+        mode: PostgreSQL's, after SET TRANSACTION; SQLite reads at one moment without being told.
     """
     if connection.in_atomic_block:
         with transaction.atomic():
@@ -49,7 +52,7 @@ def one_snapshot(mode: str = "ISOLATION LEVEL REPEATABLE READ") -> Iterator[None
 
 @contextmanager
 def _deferred() -> Iterator[None]:
-    """Transactions of SQLite that begin inside the block take no lock to write."""
+    """Let SQLite's transactions that begin inside the block take no lock to write."""
     usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]
     try:
         yield
@@ -59,14 +62,15 @@ def _deferred() -> Iterator[None]:
 
 @contextmanager
 def beside() -> Iterator[Callable[..., Any]]:
-    """Give a function that calls another beside the current transaction: in a thread, and on a connection, of its own.
+    """Give a function that calls another outside of the current transaction.
 
-    What it writes is there for everybody at once, also from inside :func:`one_moment` or a travel to the past begun in
-    the block, which only read.
+    It calls it in a thread, and on a connection, of its own. What it writes is there for everybody at once, also from
+    inside :func:`one_moment` or a travel to the past begun in the block, which only read.
     """
-    here = copy_context()
+    here = copy_context()  # of before the travel: what is written is of the present
     with ThreadPoolExecutor(max_workers=1) as pool:
         try:
             yield lambda call, *args: pool.submit(here.run, call, *args).result()
         finally:
+            # In the thread: a connection belongs to the one that opened it.
             pool.submit(lambda: connection.close()).result()

@@ -1,4 +1,7 @@
-"""Time travel: any past date as if it were today. See ``docs/decisions/0008-time-travel.md``."""
+"""Time travel: any past moment as if it were today.
+
+See ``docs/decisions/0008-time-travel.md``.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ __all__ = [
     "time_travel",
 ]
 
-#: What waits for the present while somebody travels.
+#: The calls that wait for the present while somebody travels.
 _waiting: ContextVar[list[Callable[[], Any]] | None] = ContextVar("waiting", default=None)
 
 
@@ -44,12 +47,12 @@ class BeforeTheBeginning(NoSuchMoment):
 
 @contextmanager
 def time_travel(moment: datetime) -> Iterator[Organization]:
-    """Inside the block every query of the current organization reads its records as they stood at ``moment``.
+    """Read the current organization's records as they stood at ``moment``, in every query.
 
-    So does everything that asks :mod:`organizations.clock` for the time. Of memberships those of the organization are seen
-    as they stood, which is for statements about who was a member: who may look is decided before the block. People stay
-    today's. Nothing can be written inside. The block is a transaction of its own that reads at one moment and leaves
-    nothing behind; inside a running transaction it is a savepoint.
+    Everything that asks :mod:`organizations.clock` for the time gets the moment. Of memberships those of the
+    organization are seen as they stood, which is for statements about who was a member: who may look is decided
+    before the block. People stay today's. Nothing can be written inside. The block is a transaction of its own that
+    reads at one moment and leaves nothing behind; inside a running transaction it is a savepoint.
 
     Args:
         moment: an aware datetime, not in the future. Everything written up to it is seen, itself included.
@@ -70,7 +73,7 @@ def time_travel(moment: datetime) -> Iterator[Organization]:
         token = _waiting.set(waiting)
         try:
             with (
-                clock.standing_at(moment),
+                clock.frozen_at(moment),
                 in_organization(organization),
                 connection.execute_wrapper(Shadows(Moment(organization, moment))),
             ):
@@ -83,7 +86,10 @@ def time_travel(moment: datetime) -> Iterator[Organization]:
 
 
 def afterwards(write: Callable[[], Any]) -> None:
-    """Call ``write`` in the present: at once, or when the travel is over. For what is told about looking at the past."""
+    """Call ``write`` in the present: at once, or when the travel is over.
+
+    It is for what is told about looking at the past. A travel that ends in an error drops it.
+    """
     waiting = _waiting.get()
     if waiting is None:
         write()
@@ -92,7 +98,7 @@ def afterwards(write: Callable[[], Any]) -> None:
 
 
 def organization_at(moment: datetime) -> Organization:
-    """The current organization with the name, edition, zone and scope it had at a moment.
+    """Return the current organization as it was at a moment: name, edition, zone and scope.
 
     Raises:
         NoSuchMoment: the moment lies in the future, or before the organization was created.

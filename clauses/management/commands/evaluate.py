@@ -1,4 +1,4 @@
-"""``evaluate``: the assertions of a period on the command line."""
+"""``evaluate``: evaluates the assertions of a period on the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clauses.assertion import Period
 from clauses.evaluation import as_json, ask, evaluate
 from organizations.models import Organization
 from organizations.scope import in_organization
-from trail.management.as_of import add_as_of, standing_at
+from trail.management.as_of import add_as_of, as_of_moment
 from trail.sealing.canonical import as_json as plain_values
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no organization {options['organization']}.", returncode=2)
         if options["last"] < options["first"]:
             raise CommandError("The period ends before it begins: give --from a day no later than --to.", returncode=2)
-        with in_organization(organization), standing_at(options["as_of"]):
+        with in_organization(organization), as_of_moment(options["as_of"]):
             evaluation = evaluate(ask(Period(options["first"], options["last"])))
             if options["json"]:
                 self.stdout.write(json.dumps(plain_values(as_json(evaluation)), ensure_ascii=False, indent=2))

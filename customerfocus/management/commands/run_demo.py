@@ -31,7 +31,10 @@ PATIENCE = 60
 
 
 class Command(BaseCommand):
-    """Load the demonstration, run web server and worker, build its evidence pack, and stay until interrupted."""
+    """Load the demonstration and run it until interrupted.
+
+    Web server and worker run beside the command; the worker builds the demonstration's evidence pack.
+    """
 
     help = "Runs the demonstration on this machine. Stop it with Ctrl-C."
 
@@ -73,7 +76,10 @@ class Command(BaseCommand):
             time.sleep(0.3)
 
     def _pack(self) -> Path:
-        """The demonstration's evidence pack of the last complete quarter; built by the worker where there is none yet."""
+        """Return the demonstration's evidence pack of the last complete quarter.
+
+        The worker builds it where there is none yet.
+        """
         organization = Organization.objects.get(slug=SLUG)
         file = Path(settings.VAR_DIR) / f"{SLUG}-pack.zip"
         with in_organization(organization):
@@ -144,7 +150,10 @@ def _commands(port: int) -> dict[str, Sequence[str]]:
 
 @contextmanager
 def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of its own session, so that Ctrl-C reaches us alone and we stop it in order."""
+    """Run a process in a session of its own.
+
+    Ctrl-C then reaches only the command itself, which stops the process in order.
+    """
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -178,6 +187,7 @@ def _answers(url: str) -> bool:
 
 def _must_be_free(port: int) -> None:
     with socket.socket() as probe:
+        # As the web server does: a port that was just given up counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from imports.examination import Examination, examine
 from imports.mapping import ImportMapping, MappingError
 from imports.pipeline import examination, read_table, write_all
+from imports.questions import questions_of
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts, summary
 from imports.writer import Overtaken
@@ -32,7 +33,7 @@ SOME_REFUSED, UNREADABLE = 1, 2
 
 
 class Command(BaseCommand):
-    """Import a table into a register: all rows or none, unless invalid ones are to be skipped."""
+    """The import of a table into a register: all rows or none, unless invalid ones are skipped."""
 
     help = (
         "Imports a CSV file or a workbook into a register. Exit code 0: every row is in; 1: rows were refused; "
@@ -99,6 +100,8 @@ class Command(BaseCommand):
                     f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.",
                     returncode=UNREADABLE,
                 )
+            if asked := questions_of(examined.converter):
+                raise CommandError(" ".join(map(self._question, asked)), returncode=UNREADABLE)
             report_path = options["report"]
             as_text = report_path is not None and report_path.suffix.lower() != ".xlsx"
             with refused_rows(report_file, table, as_text=as_text) as refused:
@@ -116,6 +119,15 @@ class Command(BaseCommand):
                 {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write},
             )
         return report.counts["refused"]
+
+    def _question(self, asked: dict[str, Any]) -> str:
+        """Return what has to be said in a mapping before anything can be read."""
+        numbers = f" (numbers from {asked['low']} to {asked['high']})" if asked["low"] else ""
+        proposed = asked["proposed"] or next(iter(asked["choices"]))
+        return (
+            f"On which scale {', '.join(asked['columns'])} are{numbers} stands nowhere in the file. Say it in a mapping: "
+            f'{{"{asked["name"]}": {{"value": "{proposed}"}}}}; one of {", ".join(asked["choices"])}.'
+        )
 
     def _mapping(self, path: Path | None, register: Register) -> ImportMapping:
         if path is None:

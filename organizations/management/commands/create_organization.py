@@ -1,4 +1,4 @@
-"""``create_organization``: the first organization of an installation, or a further one."""
+"""``create_organization``: makes an installation's first organization, or a further one."""
 
 from __future__ import annotations
 
@@ -48,13 +48,16 @@ class Command(BaseCommand):
 
 
 def _account(address: str) -> tuple[User, bool]:
-    """The person's account, and whether it is new; a new one can't log in until a password is set."""
+    """Return the person's account, and whether it is new.
+
+    A new one can't log in until a password is set.
+    """
     found = User.objects.filter(email=address).first()
     return (found, False) if found else (User.objects.create_user(address, name=address.partition("@")[0]), True)
 
 
 def _in_words(error: ValidationError) -> str:
-    """``slug: …; name: …``"""
+    """Write the errors as one line: ``slug: …; name: …``."""
     if not hasattr(error, "error_dict"):
         return f"--admin: {' '.join(error.messages)}"
     return "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())

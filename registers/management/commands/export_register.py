@@ -1,4 +1,7 @@
-"""``export_register``: a register as CSV, workbook or JSON lines, narrowed by the filters of its list."""
+"""``export_register``: a register as CSV, workbook or JSON lines.
+
+The filters of its list narrow it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from registers.export import exported, values, write_csv, write_xlsx
 from registers.lists.search import search
 from registers.lists.selections import selection_of, selections
 from registers.register import Register, registry
-from trail.management.as_of import add_as_of, standing_at
+from trail.management.as_of import add_as_of, as_of_moment
 from trail.models import record_event
 from trail.sealing.canonical import as_json, canonical_bytes
 
@@ -27,7 +30,7 @@ Writer = Callable[[Register, models.QuerySet, Sequence[BoundColumn]], IO[bytes]]
 
 
 def write_jsonl(register: Register, queryset: models.QuerySet, columns: Sequence[BoundColumn]) -> IO[bytes]:
-    """One canonical JSON object a line, by column name; choices as codes."""
+    """Write one canonical JSON object a line, by column name; choices as codes."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     names = [column.name for column in columns]
     for row in values(queryset, columns, words=False):
@@ -69,7 +72,7 @@ class Command(BaseCommand):
         write = WRITERS.get(path.suffix.lower())
         if write is None:
             raise CommandError(f"“{path.name}” doesn't say the format: end it in {', '.join(WRITERS)}.", returncode=2)
-        with in_organization(organization), standing_at(options["as_of"]):
+        with in_organization(organization), as_of_moment(options["as_of"]):
             query = _query(options["filter"])
             rows = _rows(register, query).order_by("id")
             with write(register, rows, exported(register)) as file, path.open("wb") as target:
@@ -91,9 +94,14 @@ def _query(filters: Sequence[str]) -> QueryDict:
 
 
 def _rows(register: Register, query: QueryDict) -> models.QuerySet:
-    """The rows that the register's list would show under the same query."""
+    """Return the rows that the register's list would show under the same query.
+
+    Raises:
+        CommandError: a filter that the register doesn't have, or one that isn't valid.
+    """
     filterset = register.filterset(query, queryset=register.records())
     known = {*filterset.form.fields, "q", *selections}
+    # The ends of a range are called after their filter: due_on_after.
     if unknown := [name for name in query if name not in known and name.rpartition("_")[0] not in known]:
         raise CommandError(
             f"There is no filter {', '.join(unknown)}. There are: {', '.join(sorted(known))}.", returncode=2

@@ -1,4 +1,4 @@
-"""``rotate_key``: sign seals with a new key from now on."""
+"""``rotate_key``: signs seals with a new key from now on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``seal``: sign what was written until now."""
+"""``seal``: signs what was written until now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trail.sealing import keys, seals
 
 
 class Command(BaseCommand):
-    """Seal what isn't sealed yet; what beat does every five minutes."""
+    """Seal what isn't sealed yet, as beat does every five minutes."""
 
     help = "Seals what was written until now, and prints the signed head of each organization."
 

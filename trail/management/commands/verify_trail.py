@@ -1,4 +1,4 @@
-"""``verify_trail``: whether everything still is what was recorded, sealed and signed."""
+"""``verify_trail``: says whether everything still is what was recorded, sealed and signed."""
 
 from __future__ import annotations
 

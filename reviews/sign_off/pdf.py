@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from organizations.scope import current_organization
-from reviews import document
 from reviews.models import SignedAct, SignOff
-from reviews.snapshot import Plain
+from reviews.sign_off import document
+from reviews.sign_off.snapshot import Plain
 from trail.sealing import keys
 from typesetting import Fonts, breakable, one_line, print_pdf, shortened
 
@@ -23,7 +23,9 @@ SECONDS = 120
 
 
 def sign_off_pdf(sign_off: SignOff) -> bytes:
-    """A sign-off as PDF/A-3a and PDF/UA-1, for the page's download and for evidence packs (:mod:`packs`).
+    """Return a sign-off as PDF/A-3a and PDF/UA-1.
+
+    For the page's download and for evidence packs (:mod:`packs`).
 
     The same sign-off gives the same bytes; it differs only once the sign-off is withdrawn.
 
@@ -113,7 +115,10 @@ def _part(part: dict[str, Any], content: Plain) -> dict[str, Any]:
 
 
 def _signature(act: SignedAct) -> dict[str, Any]:
-    """Who signed, when, how, what it means; and the digest, signed head and key fingerprint it is bound to."""
+    """Return who signed, when, how and what it means, and what the signature is bound to.
+
+    It is bound to a digest, a signed head and the fingerprint of the key that signed the head.
+    """
     said = document.signature_of(act.content)
     return {
         "meaning": _words(said["meaning"]),
@@ -139,5 +144,4 @@ def _withdrawal(sign_off: SignOff) -> dict[str, Any] | None:
 
 
 def _words(text: str) -> str | list[str]:
-    """A text between whose pieces a line may break."""
     return breakable(text)

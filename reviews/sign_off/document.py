@@ -1,4 +1,7 @@
-"""A sign-off as a document: the same plain values for the page to sign, the signed page and the PDF."""
+"""A sign-off as a document: one set of plain values for every place that shows it.
+
+The page to sign, the signed page and the PDF are all made from them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from clauses.selections import rows_url
 from registers.formatting import text_of
 from registers.register import registry
 from reviews.models import Conclusion, Method
-from reviews.snapshot import Difference, Plain
+from reviews.sign_off.snapshot import Difference, Plain
 from trail.sealing import keys, signed_notes
 from trail.sealing.signed_notes import BadNote
 
@@ -27,18 +30,21 @@ NAMED = 12
 
 
 def moment_of(text: str) -> datetime:
-    """A moment as statements write it."""
+    """Return a moment as statements write it."""
     return datetime.fromisoformat(text)
 
 
 def title_of(period: Period, *, interim: bool) -> str:
-    """``Sign-off, July to September 2026``."""
+    """Return ``Sign-off, July to September 2026``."""
     words = {"period": periods.in_words(period)}
     return _("Interim sign-off, %(period)s") % words if interim else _("Sign-off, %(period)s") % words
 
 
 def evaluated_in_words(evaluation: Plain, seal: Plain | None) -> str:
-    """``As evaluated on 9 October 2026, 14:02, from 4,318 records, sealed under head 1,204.``"""
+    """Return a line such as ``As evaluated on …, from 4,318 records, sealed under head 1,204.``
+
+    Without a seal (before signing) the line ends after the records.
+    """
     words = {
         "moment": text_of(moment_of(evaluation["moment"])),
         "records": f"{evaluation['records']:,}",
@@ -50,14 +56,14 @@ def evaluated_in_words(evaluation: Plain, seal: Plain | None) -> str:
 
 
 def gap_count(count: int) -> str:
-    """The heading above the open gaps."""
+    """Return the heading above the open gaps."""
     if not count:
         return _("No gap stands open")
     return ngettext("%(count)s gap stands open", "%(count)s gaps stand open", count) % {"count": count}
 
 
 def line_of(entry: Plain, period: Period) -> dict[str, Any]:
-    """One statement of the clause with its result and the way to the exact rows behind it."""
+    """Return one statement of the clause with its result and the way to the rows behind it."""
     result, references = Result(entry["result"]), entry["exceptions"]["references"]
     assertion, rest = assertions.get(entry["code"]), len(references) - NAMED
     return {
@@ -83,7 +89,7 @@ def _reference(reference: str) -> dict[str, str]:
 
 
 def parts_of(evaluation: Plain, period: Period) -> list[dict[str, Any]]:
-    """The sub-clauses, under each its verbs, under each its statements."""
+    """Return the sub-clauses, under each its verbs, under each its statements."""
     entries = evaluation["assertions"]
     return [
         {
@@ -106,12 +112,15 @@ def parts_of(evaluation: Plain, period: Period) -> list[dict[str, Any]]:
 
 
 def _verb_order(entries: list[Plain], entry: Plain) -> int:
-    """Verbs in the order in which the clause has them: that of their first statement."""
+    """Order verbs as the clause has them: by their first statement."""
     return next(index for index, each in enumerate(entries) if each["verb"] == entry["verb"])
 
 
 def decision_in_words(gap: Plain) -> str:
-    """What was decided about a gap: ``Action ACT-0231, Process Owner, due 16 Oct 2026`` or ``Accepted until …: why``."""
+    """Return what was decided about a gap, in a line.
+
+    ``Action ACT-0231, …: Process Owner, due 16 Oct 2026`` or ``Accepted until …: why``.
+    """
     if action := gap["action"]:
         words = {
             "reference": action["reference"],
@@ -126,7 +135,7 @@ def decision_in_words(gap: Plain) -> str:
 
 
 def action_url(gap: Plain) -> str:
-    """The page of the action that was decided on; empty where the gap was accepted."""
+    """Return the page of the action that was decided on; empty where the gap was accepted."""
     return str(_reference(gap["action"]["reference"])["url"]) if gap["action"] else ""
 
 
@@ -135,12 +144,15 @@ def _day(text: str | None) -> str:
 
 
 def conclusion_in_words(concluded: Plain) -> str:
-    """The conclusion on a sub-clause."""
+    """Return the conclusion on a sub-clause, in words."""
     return str(Conclusion(concluded["conclusion"]).label)
 
 
 def signature_of(content: Plain) -> dict[str, str]:
-    """Printed name, job title, time with zone, method and meaning: what a signature shows (21 CFR 11.50)."""
+    """Return what a signature shows (21 CFR 11.50).
+
+    Printed name, job title, time with zone, method and meaning.
+    """
     moment, zone = moment_of(content["signed_at"]), content["time_zone"]
     return {
         "name": content["signer"]["name"],
@@ -152,7 +164,7 @@ def signature_of(content: Plain) -> dict[str, str]:
 
 
 def difference_in_words(difference: Difference) -> str:
-    """``b8 Risks above appetite addressed: Met 12/12 → Gap 11/12``."""
+    """Return ``b8 Risks above appetite addressed: Met 12/12 → Gap 11/12``."""
     words = {
         "code": difference.code,
         "title": difference.title,
@@ -169,7 +181,10 @@ def _result(result: str, value: str) -> str:
 
 
 def key_of(note: str) -> Ed25519PublicKey | None:
-    """The public key that signed a head of ours, among those that signed since the first; None where none of them did."""
+    """Return the public key that signed a head of ours; None where none of ours did.
+
+    Every key that signed since the first is tried, replaced ones too.
+    """
     for key in keys.public_keys():
         with suppress(BadNote):
             signed_notes.verify(note, [key])

@@ -1,4 +1,7 @@
-"""Who is at the keyboard: a password or passkey given anew, at most five minutes before a signature (21 CFR 11.200)."""
+"""Who is at the keyboard: a password or passkey given anew before a signature.
+
+At most five minutes may lie between the two (21 CFR 11.200).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
+from organizations.request import OrganizationRequest
 from reviews.models import Method
 
 #: Older ones sign nothing.
@@ -39,7 +43,7 @@ class Authentication:
     at: datetime
 
     def check(self, by: User) -> None:
-        """See that it is this person's, and recent.
+        """Refuse one that isn't this person's, or isn't recent.
 
         Raises:
             Stale: it is somebody else's, too old, or from the future.
@@ -53,10 +57,11 @@ class Authentication:
         return clock.present() - self.at <= MOST
 
 
-def latest(request: Any) -> Authentication | None:
-    """The last time the person behind the request confirmed who they are by password or passkey; None if never.
+def latest(request: OrganizationRequest) -> Authentication | None:
+    """Return the last time the person behind the request confirmed who they are; None if never.
 
-    Logging in doesn't count: a signature is a decision of its own. One-time and recovery codes don't either.
+    By password or passkey. Logging in doesn't count: a signature is a decision of its own. One-time and recovery codes
+    don't either.
     """
     records = get_authentication_records(request, request.user)
     given = [
@@ -76,7 +81,10 @@ def _method(record: dict[str, Any]) -> Method | None:
 
 
 def ways(user: User, then: str) -> list[dict[str, str]]:
-    """The pages on which a person can confirm who they are, passkey first; each leads on to ``then``."""
+    """Return the pages on which a person can confirm who they are, passkey first.
+
+    Each leads on to ``then``.
+    """
     found = []
     if Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists():
         found.append((Method.PASSKEY, _("Confirm with passkey and sign"), "mfa_reauthenticate_webauthn"))

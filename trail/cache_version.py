@@ -1,4 +1,7 @@
-"""A number per organization that grows with every committed write: what caches are kept against."""
+"""A number for each organization that grows with every committed write.
+
+Caches are kept under it: as long as it stands still, nothing that they were made of has changed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from organizations.scope import current_organization
 
 
 class Position(models.Model):
-    """How many transactions have written to an organization's records or events.
+    """The number of transactions that have written to an organization's records or events.
 
     Counted after the commit, in a statement of its own: counting inside the transaction would make every writer of an
     organization wait for the one before.
@@ -31,9 +34,15 @@ class _Advance(partial[None]):
     """The callback of :func:`advance`, found again among those that wait for the commit."""
 
 
-def advance() -> None:
-    """Count the running transaction when it commits; once, however often it is called."""
-    organization_id = current_organization().pk
+def advance(organization_id: int | None = None) -> None:
+    """Count the running transaction of an organization when it commits; once, however often it is called.
+
+    Args:
+        organization_id: the organization's key; the current one's unless given.
+    """
+    if organization_id is None:
+        organization_id = current_organization().pk
+    # Asking Django's own list, not a flag of ours: what a savepoint takes back is gone from the list as well.
     waiting = (callback for _, callback, *_ in connection.run_on_commit)
     if not any(isinstance(callback, _Advance) and callback.args == (organization_id,) for callback in waiting):
         transaction.on_commit(_Advance(_count, organization_id))
@@ -41,11 +50,12 @@ def advance() -> None:
 
 def _count(organization_id: int) -> None:
     if not Position.objects.filter(pk=organization_id).update(number=models.F("number") + 1):
+        # The first write of an organization; another one may have made the row meanwhile.
         Position.objects.update_or_create(
             pk=organization_id, defaults={"number": models.F("number") + 1}, create_defaults={"number": 1}
         )
 
 
 def position() -> int:
-    """The current organization's position."""
+    """Return the current organization's position; 0 before its first write."""
     return Position.objects.filter(pk=current_organization().pk).values_list("number", flat=True).first() or 0

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from reviews import document
-from reviews.changes import Changes, changes_since
 from reviews.models import SignedAct, SignOff
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_since
 from trail.sealing import keys
 from trail.sealing.canonical import as_json as plain_values
 
@@ -16,7 +16,9 @@ FORMAT = "customerfocus-signed/1"
 
 
 def as_json(sign_off: SignOff, *, until: int | None = None, moment: datetime | None = None) -> dict[str, Any]:
-    """A sign-off with its signed bytes, what it is bound to, and what has changed since: what evidence packs carry.
+    """Return a sign-off as evidence packs carry it.
+
+    That is the signed bytes, what they are bound to, and what has changed since.
 
     Args:
         sign_off: what was signed.
@@ -58,8 +60,8 @@ def _act(act: SignedAct) -> dict[str, Any]:
 def _changes(changes: Changes) -> dict[str, Any]:
     return {
         "count": changes.total,
-        "listed": len(changes.facts),
-        "facts": [asdict(fact) for fact in changes.facts],
+        "listed": len(changes.entries),
+        "facts": [asdict(entry) for entry in changes.entries],
         "results": [document.difference_in_words(each) for each in changes.results],
         "by_time": [document.difference_in_words(each) for each in changes.by_time],
     }

@@ -1,4 +1,4 @@
-"""Where versions and events stand in the sealed trail, in words for people."""
+"""The places of versions and events in the sealed trail, in words for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from trail.sealing.tree import path_length
 
 
 def in_words(model: type[models.Model], keys: Sequence[int]) -> dict[int, str]:
-    """For each version or event, which leaf it is of which sealed tree, or that it waits for the next seal. Two queries.
+    """Say of each version or event which leaf of which sealed tree it is, in two queries.
+
+    What isn't sealed yet is said to wait for the next seal.
 
     Args:
         model: a table of versions, or `trail.models.Event`.
@@ -39,7 +41,7 @@ def _sealed(table: str, keys: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 
 def place(index: int, seal: Seal) -> str:
-    """Which leaf of which sealed tree, and how many hashes prove it (RFC 6962, 2.1.1)."""
+    """Say which leaf of which tree it is, and how many hashes prove it (RFC 6962, 2.1.1)."""
     hashes = path_length(index, seal.size)
     text = ngettext(
         "Leaf %(leaf)s of the tree of %(size)s sealed %(time)s (seal %(number)s); %(hashes)d hash leads from it to the signed head.",

@@ -1,4 +1,7 @@
-"""Signers are told by mail what changes behind their signature: each change once, at most one mail a day."""
+"""Mails that tell signers what changed behind their signature.
+
+Each change is told once, in at most one mail a day.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from organizations.outbox import queue_mail
 from organizations.roles import Role
 from organizations.scope import current_organization
 from registers.formatting import text_of
-from reviews import document
 from reviews.audit_entries import AuditEntry
-from reviews.changes import Changes, changes_since
 from reviews.models import SignOff, Told
-from reviews.newer_versions import followed_leaves
+from reviews.sign_off import document
+from reviews.sign_off.changes import Changes, changes_since
+from reviews.sign_off.newer_versions import followed_leaves
 from trail.models import Seal
 from trail.sealing import seals
 
@@ -31,7 +34,9 @@ ROWS = 40
 
 
 def tell_signers() -> int:
-    """Tell the current organization's signers what is new behind their signatures; how many mails that are.
+    """Tell the current organization's signers what is new behind their signatures.
+
+    Returns how many mails were queued.
 
     Everything written until now is sealed first, so that a change can be neither told twice nor left out.
     """
@@ -45,7 +50,10 @@ def tell_signers() -> int:
 
 
 def _followed() -> Iterator[SignOff]:
-    """Signatures that stand, of people who are still top management and signed off no later period, not told of today."""
+    """Yield the signatures whose signers are still to be told of changes today.
+
+    They stand, their signers are still top management and signed off no later period, and no mail went out today.
+    """
     today = current_organization().today()
     later = SignOff.objects.valid().final().filter(signer=OuterRef("signer"), period_to__gt=OuterRef("period_to"))
     found = SignOff.objects.valid().filter(~Exists(later), signer__in=valid_members(today, Role.TOP_MANAGEMENT))
@@ -55,9 +63,13 @@ def _followed() -> Iterator[SignOff]:
 
 @transaction.atomic
 def _tell(sign_off: SignOff, seal: Seal) -> bool:
-    """Queue a mail about what was sealed since the last one, if any of it changed something, and keep how far that looked."""
+    """Queue a mail about what was sealed since the last one, if any of it changed something.
+
+    How far that looked is kept in the same transaction. Returns whether a mail was queued.
+    """
     last = Told.objects.filter(sign_off=sign_off).order_by("-seal_size").first()
     size = last.seal_size if last else sign_off.seal_size
+    # Before any row is written: ``Told`` uses up the day's mail, and no change was sealed that it could be about.
     if not followed_leaves().filter(index__gte=size, index__lt=seal.size).exists():
         return False
     changes = changes_since(sign_off, size=size, until=seal.size)
@@ -82,15 +94,15 @@ def _text(sign_off: SignOff, changes: Changes) -> str:
         "signed_at": text_of(sign_off.signed_at),
         "organization": current_organization(),
         "rows": [
-            {"heading": f"{named.subject} {named.title}".strip(), "facts": [_fact(fact) for fact in facts]}
-            for named, facts in rows
+            {"heading": f"{named.subject} {named.title}".strip(), "entries": [_entry(entry) for entry in entries]}
+            for named, entries in rows
         ],
-        "more": changes.total - sum(len(facts) for _named, facts in rows),
+        "more": changes.total - sum(len(entries) for _named, entries in rows),
         "results": [document.difference_in_words(each) for each in (*changes.results, *changes.by_time)],
         "link": f"{settings.BASE_URL}{sign_off.get_absolute_url()}#changes",
     }
     return render_to_string("reviews/mail/changed.txt", context)
 
 
-def _fact(fact: AuditEntry) -> dict[str, Any]:
-    return asdict(fact) | {"when": text_of(fact.when), "changes": fact.changes}
+def _entry(entry: AuditEntry) -> dict[str, Any]:
+    return asdict(entry) | {"when": text_of(entry.when), "changes": entry.changes}

@@ -17,7 +17,7 @@ from tests.people import People
 from tests.support.factories import make
 from trail.models import Event, record_event
 from trail.sealing import seals
-from trail.sealing.inclusion import in_words
+from trail.sealing.leaf_labels import in_words
 from trail.sealing.tree import Tree, leaf_hash, path_length
 
 

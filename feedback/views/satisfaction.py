@@ -23,6 +23,7 @@ from feedback.models import FeedbackItem
 from feedback.registers import feedback
 from feedback.response_rates import SurveyPopulation, survey_population
 from organizations.access import OrganizationView
+from organizations.request import OrganizationRequest
 from organizations.roles import Action
 
 #: Months that the trend shows.
@@ -33,11 +34,14 @@ TONES = {Result.MET: "met", Result.ATTENTION: "attention", Result.GAP: "gap", Re
 
 
 class Satisfaction(OrganizationView, TemplateView):
-    """Scores of a period and of the 24 months up to it, under the same filters as the list of feedback."""
+    """The scores of a period and of the months up to it.
+
+    Narrowed by the same filters as the list of feedback; ``MONTHS`` of them are shown.
+    """
 
     action, subject, sub_clauses = Action.VIEW, "feedback", "c"
     template_name = "feedback/satisfaction.html"
-    request: Any
+    request: OrganizationRequest
 
     @cached_property
     def period(self) -> Period:
@@ -58,12 +62,12 @@ class Satisfaction(OrganizationView, TemplateView):
         return self.rows.scored().between(*bounds(self.period, self.request.organization.zone))
 
     def address(self, **changes: str) -> str:
-        """This page under other filters; an empty text takes one away."""
+        """Return this page's address under other filters; an empty text takes one away."""
         wanted = {name: value for name, value in (self.request.GET.dict() | changes).items() if value}
         return f"{self.request.path}?{urlencode(wanted)}"
 
     def rows_address(self, period: Period, **changes: str) -> str:
-        """The list of the scored feedback of a period under this page's filters."""
+        """Return the list of the scored feedback of a period under this page's filters."""
         days = {
             "collected_at_after": f"{period.first:%Y-%m-%d}",
             "collected_at_before": f"{period.last:%Y-%m-%d}",
@@ -99,9 +103,8 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _filters(self) -> dict[str, str]:
-        return {
-            name: value for name, value in self.request.GET.items() if name in FeedbackFilter.get_filters() and value
-        }
+        said = {name: self.request.GET.getlist(name)[-1] for name in self.request.GET}
+        return {name: value for name, value in said.items() if name in FeedbackFilter.get_filters() and value}
 
     def _period_choices(self) -> list[dict[str, Any]]:
         offered = periods.quarters(self.request.organization.today())
@@ -142,7 +145,7 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _outcome_tiles(self) -> list[dict[str, Any]]:
-        """What the overview says of key customers and complaints, from the same evaluation."""
+        """Return what the overview says of key customers and complaints: the same evaluation."""
         outcomes = {outcome.code: outcome for outcome in current_evaluation(self.period).outcomes}
         return [self._outcome_tile(outcomes[code]) for code in ("c2", "c5")]
 
@@ -158,7 +161,7 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _elsewhere(self) -> dict[str, str] | None:
-        """Where the period has no score: the last period that has."""
+        """Return the last period that has a score, to lead there from one without."""
         latest = self.rows.scored().aggregate(at=Max("collected_at"))["at"]
         if latest is None:
             return None
@@ -166,7 +169,7 @@ class Satisfaction(OrganizationView, TemplateView):
         return {"label": periods.in_words(period), "url": self.address(period=periods.code(period))}
 
     def _trend_rows(self, trend: Trend) -> list[dict[str, Any]]:
-        """The table behind the chart, newest month first."""
+        """Return the table behind the chart, newest month first."""
         rows = []
         for index, month in enumerate(trend.months):
             days = Period(month.first, month.last)
@@ -181,7 +184,10 @@ class Satisfaction(OrganizationView, TemplateView):
         return rows[::-1]
 
     def _tables(self, known: SurveyPopulation) -> list[dict[str, Any]]:
-        """The scores of the period by segment, question and product; parts in which nothing is named are left out."""
+        """Return the scores of the period by segment, question and product.
+
+        Parts in which nothing is named are left out.
+        """
         groups = {
             "segment": (_("By segment"), scores.by(self.in_period, "customer__segment", LINES)),
             "question": (_("By question"), scores.by_question(self.in_period, LINES)),
@@ -208,7 +214,7 @@ class Satisfaction(OrganizationView, TemplateView):
         }
 
     def _silent(self) -> dict[str, Any]:
-        """Key customers not heard in the period, with the day they were last heard."""
+        """Return key customers not heard in the period, with the day they were last heard."""
         c2 = assertions["c2"]
         heard = FeedbackItem.objects.current().filter(customer=OuterRef("pk")).order_by("-collected_at")
         found = (
@@ -222,6 +228,6 @@ class Satisfaction(OrganizationView, TemplateView):
 
 
 def signed(share: float) -> str:
-    """A net promoter score as it is usually written: ``+41``, ``−3``, ``0``."""
+    """Return a net promoter score as it is usually written: ``+41``, ``−3``, ``0``."""
     points = round(100 * share)
     return f"{points:+d}".replace("-", "−") if points else "0"

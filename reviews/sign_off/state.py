@@ -1,4 +1,4 @@
-"""Where a period stands: who signed it off, and who still has to."""
+"""Where the sign-off of a period stands: who signed it, and who still has to."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ class State:
 
     @property
     def is_signed_off(self) -> bool:
-        """Whether as many people signed as have to. An interim period never is."""
+        """Whether as many people signed as have to; never for an interim period."""
         return not self.interim and not self.missing
 
     def of(self, user: User) -> SignOff | None:
-        """A person's own signature, where it stands."""
+        """Return a person's own signature, where it stands."""
         return next((sign_off for sign_off in self.signed if sign_off.signer_id == user.pk), None)
 
 
 def state_of(period: Period) -> State:
-    """The sign-off of a period as it stands now: three queries."""
+    """Return the sign-off of a period as it stands now: three queries."""
     today = current_organization().today()
     interim = period.last >= today
     signed = tuple(SignOff.objects.valid().of(period).filter(interim=interim).order_by("signed_at"))
     others = valid_members(today, Role.TOP_MANAGEMENT).exclude(pk__in=[each.signer_id for each in signed])
+    # The targets of the period's own time: a later change doesn't reopen what was signed.
     required = Targets.objects.in_force(min(today, period.last)).signers_required
     return State(period, required, signed, tuple(others), interim)

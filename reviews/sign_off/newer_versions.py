@@ -1,4 +1,4 @@
-"""Which versions were written after a seal: those that aren't among the leaves it signed.
+"""The versions written after a seal: those that aren't among the leaves it signed.
 
 The tree decides, not the clock: a transaction that commits late is found when it is sealed, however old its rows say
 they are. What isn't sealed yet is added where it was written after the last leaf of its table, so that a page doesn't lag
@@ -36,19 +36,21 @@ class Newer:
 
 @cache
 def _tables() -> dict[str, type[models.Model]]:
-    """History table → the model whose versions it holds, of all that an evaluation is made from."""
+    """Map each history table an evaluation is made from to the model whose versions it holds."""
     tracked = [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
     wanted = [model for model in tracked if model._meta.app_label in APPS]
     return {model.history.model._meta.db_table: model for model in wanted}  # type: ignore[attr-defined]
 
 
 def followed_leaves() -> Any:
-    """Leaves of all versions that an evaluation is made from."""
+    """Return the leaves of all versions that an evaluation is made from."""
     return Leaf.objects.filter(source__in=list(_tables()))
 
 
 def newer(size: int, *, until: int | None = None, limit: int, without: Collection[tuple[str, int]] = ()) -> Newer:
-    """The versions after the first ``size`` leaves: five queries at most, however many there are.
+    """Return the versions after the first ``size`` leaves.
+
+    Five queries at most, however many versions there are.
 
     Args:
         size: leaves of the seal.
@@ -76,15 +78,17 @@ def newer(size: int, *, until: int | None = None, limit: int, without: Collectio
 
 
 def _unsealed() -> list[tuple[str, int]]:
-    """Tables and keys of versions written after the last leaf of their table: one query."""
+    """Return tables and keys of versions after the last leaf of their table: one query."""
     parts = [_after_last_leaf(table, model.history.model) for table, model in _tables().items()]  # type: ignore[attr-defined]
     return list(parts[0].union(*parts[1:], all=True))
 
 
-def _after_last_leaf(table: str, history: Any) -> models.QuerySet:
+def _after_last_leaf(table: str, history: type[models.Model]) -> models.QuerySet:
     last = Leaf.objects.filter(source=table).order_by("-key").values("key")[:1]
     ours = {
         source_of(history).organization: CurrentOrganization()
     }  # histories of organizations and people aren't scoped
+    # 0 where nothing of the table is sealed yet: all its versions are new then.
     rows = history._default_manager.filter(history_id__gt=Coalesce(models.Subquery(last), Value(0)), **ours)
+    # Unordered, as the parts of a UNION have to be on SQLite.
     return rows.order_by().values_list(Value(table), F("history_id"))  # type: ignore[no-any-return]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,22 +19,22 @@ from clauses import periods
 from clauses.assertion import Period
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
-from organizations.roles import SIGN_OFFS, TRAIL, Action
-from reviews import document, navigation
+from organizations.request import OrganizationRequest
+from organizations.roles import SIGN_OFFS, Action
+from reviews import navigation
 from reviews.assertions import LIST
-from reviews.audit_log import trail
-from reviews.authentication import Authentication, latest, ways
-from reviews.changes import changes_lately
-from reviews.forms import SigningForms, TrailForm, WithdrawalForm
+from reviews.forms import SigningForms, WithdrawalForm
 from reviews.models import SignOff
-from reviews.pdf import sign_off_pdf
-from reviews.services import EvaluationChanged, sign_off, signer_of, withdraw
-from reviews.sign_off_state import state_of
-from reviews.snapshot import Difference, evaluated_lately, unlike
-from reviews.statement import meaning_of_sign_off, meaning_of_withdrawal
+from reviews.sign_off import document
+from reviews.sign_off.authentication import Authentication, latest, ways
+from reviews.sign_off.changes import changes_lately
+from reviews.sign_off.pdf import sign_off_pdf
+from reviews.sign_off.services import EvaluationChanged, sign_off, signer_of, withdraw
+from reviews.sign_off.snapshot import Difference, evaluated_lately, unlike
+from reviews.sign_off.state import state_of
+from reviews.sign_off.statement import meaning_of_sign_off, meaning_of_withdrawal
 from trail.models import record_event
 from trail.sealing import keys
-from trail.sealing.seals import latest_seal
 
 
 class SignOffList(OrganizationView, TemplateView):
@@ -42,7 +42,7 @@ class SignOffList(OrganizationView, TemplateView):
 
     action, subject = Action.VIEW, SIGN_OFFS
     template_name = "reviews/sign_off_list.html"
-    request: Any
+    request: OrganizationRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, selection = SignOff.objects.select_related("withdrawal"), None
@@ -65,7 +65,7 @@ class Confirming(OrganizationView):
     """A page whose form is signed: what is typed is kept while a person confirms who they are."""
 
     action, subject = Action.SIGN, SIGN_OFFS
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @property
@@ -78,7 +78,7 @@ class Confirming(OrganizationView):
         """What was typed before the person confirmed who they are; None where nothing was."""
         return self.request.session.get("drafts", {}).get(self.draft_key)
 
-    def keep(self, data: Any) -> None:
+    def keep(self, data: Mapping[str, Any]) -> None:
         """Keep what was typed."""
         kept = self.request.session.get("drafts", {})
         self.request.session["drafts"] = kept | {
@@ -102,7 +102,7 @@ class Confirming(OrganizationView):
         return ways(self.request.user, f"{self.request.get_full_path()}#signature")
 
     def confirm(self) -> HttpResponse:
-        """Keep what was typed and lead to where the person confirms who they are."""
+        """Keep what was typed, and lead to where the person confirms who they are."""
         self.keep(self.request.POST)
         chosen = next((way for way in self.ways if way["method"] == self.request.POST.get("confirm")), self.ways[0])
         return redirect(chosen["url"])
@@ -110,6 +110,8 @@ class Confirming(OrganizationView):
 
 class SignPage(Confirming, TemplateView):
     """The evaluation of a period as a document that ends in a signature."""
+
+    request: OrganizationRequest
 
     template_name = "reviews/sign.html"
 
@@ -125,17 +127,18 @@ class SignPage(Confirming, TemplateView):
         """Whether the period isn't over."""
         return self.period.last >= self.request.organization.today()
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if own := state_of(self.period).of(request.user):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if own := state_of(self.period).of(self.request.user):
             return redirect(own)
         evaluation = evaluated_lately(self.period)
         forms = SigningForms(evaluation, self.draft, interim=self.interim)
         changed = unlike(forms.seen, evaluation) if self.draft and forms.seen else []
         return self._page(forms, changed=changed, checked=False)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         evaluation = evaluated_lately(self.period)
         forms = SigningForms(evaluation, request.POST, interim=self.interim)
+        # Against the cached evaluation first, which is cheap; signing evaluates anew behind its own seal.
         if changed := unlike(forms.seen, evaluation):
             return self._page(forms, changed=changed, checked=bool(forms.seen))
         if not forms.is_valid():
@@ -156,7 +159,7 @@ class SignPage(Confirming, TemplateView):
     def _page(
         self, forms: SigningForms, *, checked: bool, changed: list[Difference] | None = None, refused: list[str] | None = None
     ) -> HttpResponse:  # fmt: skip
-        """The document with what was typed.
+        """Return the document with what was typed.
 
         Args:
             forms: what is filled in.
@@ -192,18 +195,20 @@ class SignOffView(OrganizationView):
     """A page of one sign-off."""
 
     action, subject = Action.VIEW, SIGN_OFFS
-    request: Any
+    request: OrganizationRequest
     kwargs: dict[str, Any]
 
     @cached_property
     def sign_off(self) -> SignOff:
-        """The sign-off in the address."""
+        """The sign-off in the address; 404 where there is none."""
         rows = SignOff.objects.select_related("withdrawal", "signer")
         return get_object_or_404(rows, reference=self.kwargs["reference"].upper())
 
 
 class SignOffPage(SignOffView, TemplateView):
     """What was signed, by whom, and what has changed since."""
+
+    request: OrganizationRequest
 
     template_name = "reviews/sign_off_detail.html"
 
@@ -237,7 +242,7 @@ class SignOffPdf(SignOffView, View):
 
     action = Action.EXPORT
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         data = sign_off_pdf(self.sign_off)
         record_event("downloaded a sign-off", self.sign_off.reference, sha256=self.sign_off.digest)
         name = f"{request.organization.slug}-{self.sign_off.reference}.pdf"
@@ -249,19 +254,21 @@ class SignOffPdf(SignOffView, View):
 class WithdrawPage(SignOffView, Confirming, TemplateView):
     """Take back one's own signature."""
 
+    request: OrganizationRequest
+
     action = Action.SIGN
     template_name = "reviews/withdraw.html"
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.check()
-        if self.sign_off.signer_id != request.user.pk:
+        if self.sign_off.signer_id != self.request.user.pk:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(self.request, *args, **kwargs)
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect(self.sign_off) if self.sign_off.is_withdrawn else self._page(WithdrawalForm(self.draft))
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = WithdrawalForm(request.POST)
         if not form.is_valid():
             return self._page(form)
@@ -288,28 +295,3 @@ class WithdrawPage(SignOffView, Confirming, TemplateView):
             ways=self.ways,
         )
         return self.render_to_response(context, status=422 if form.errors else 200)
-
-
-class TrailPage(OrganizationView, TemplateView):
-    """Everything that was done here, newest first, with its proof. Out of reach of confined auditors: it serves all parts."""
-
-    action, subject = Action.VIEW, TRAIL
-    template_name = "reviews/trail.html"
-    request: Any
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = TrailForm(self.request.GET)
-        entries, before = trail(form.sought) if form.is_valid() else ([], None)
-        asked = {name: value for name, value in self.request.GET.items() if value and name in form.fields}
-        narrowing = asked.keys() - {"before"}
-        older = {} if before is None else {**asked, "before": before}
-        newest = {name: asked[name] for name in narrowing}
-        return super().get_context_data(**kwargs) | {
-            "form": form,
-            "entries": entries,
-            "is_narrowed": bool(narrowing),
-            "older_url": f"?{urlencode(older)}" if older else "",
-            "newest_url": f"?{urlencode(newest)}" if "before" in asked else "",
-            "list_url": reverse("reviews:trail", args=[self.request.organization.slug]),
-            "seal": latest_seal(),
-        }

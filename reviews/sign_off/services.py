@@ -18,10 +18,10 @@ from organizations.roles import SIGN_OFFS, Role, may
 from organizations.roles import Action as Act
 from organizations.scope import current_organization
 from registers.models import ReferenceCounter
-from reviews.authentication import Authentication
 from reviews.models import SignOff, Withdrawal
-from reviews.snapshot import Difference, Plain, evaluated, gaps, unlike
-from reviews.statement import (
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.snapshot import Difference, Plain, evaluated, gaps, unlike
+from reviews.sign_off.statement import (
     SIGN_OFF_FORMAT,
     WITHDRAWAL_FORMAT,
     Concluded,
@@ -41,7 +41,12 @@ from trail.sealing import seals
 
 
 class EvaluationChanged(Exception):
-    """The evaluation isn't what the signer was shown; ``differences`` say where, ``evaluation`` is what it is now."""
+    """The evaluation isn't what the signer was shown.
+
+    Attributes:
+        differences: where it isn't.
+        evaluation: what it is now.
+    """
 
     def __init__(self, differences: list[Difference], evaluation: Plain) -> None:
         super().__init__("The evaluation changed since it was shown.")
@@ -49,7 +54,7 @@ class EvaluationChanged(Exception):
 
 
 def signer_of(user: User) -> Signer:
-    """A person as they sign: their name and the job title they hold in top management today.
+    """Return a person as they sign: name, and job title in top management today.
 
     Raises:
         ValidationError: they aren't top management today.
@@ -62,7 +67,9 @@ def signer_of(user: User) -> Signer:
 
 
 def check_period(period: Period, *, interim: bool) -> None:
-    """See that a period can be signed off today: as interim while it lasts, and only then.
+    """Refuse a period that can't be signed off today.
+
+    As interim it is signed while it lasts, and only then.
 
     Raises:
         ValidationError: it hasn't begun, isn't over, or is.
@@ -96,7 +103,7 @@ def sign_off(
         period: what is signed off.
         by: the signer, of top management.
         authentication: how they confirmed who they are, at most five minutes ago (21 CFR 11.200).
-        seen: :func:`reviews.snapshot.fingerprints` of the evaluation they were shown.
+        seen: :func:`reviews.sign_off.snapshot.fingerprints` of the evaluation they were shown.
         conclusions: one for each sub-clause.
         decisions: one for each open gap.
         interim: the period isn't over.
@@ -117,6 +124,7 @@ def sign_off(
     if changed := unlike(seen, evaluation):
         raise EvaluationChanged(changed, evaluation)
     _check_complete(evaluation, conclusions, decisions)
+    # The real time, not that of a past that is looked at: signing is a matter of the present.
     meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()
     with acting(by):
         what = {
@@ -147,6 +155,7 @@ def withdraw(sign_off: SignOff, *, by: User, authentication: Authentication, rea
     """
     authentication.check(by)
     signer = signer_of(by)
+    # Whoever withdraws the same one at the same time waits here, and is refused in words below.
     locked = SignOff.objects.select_for_update().get(pk=sign_off.pk)
     if locked.signer_id != by.pk:
         raise ValidationError(_("Only who signed withdraws a signature."))
@@ -167,7 +176,10 @@ def withdraw(sign_off: SignOff, *, by: User, authentication: Authentication, rea
 def _facts(
     statement: tuple[str, str], seal: Seal, by: User, signer: Signer, authentication: Authentication, at: datetime
 ) -> dict[str, Any]:
-    """The columns that all signed acts have, see :class:`reviews.models.SignedAct`; the statement comes with its digest."""
+    """Return the columns of all signed acts, see :class:`reviews.models.SignedAct`.
+
+    ``statement`` is the text with its digest, as :func:`reviews.sign_off.statement.sealed` makes them.
+    """
     text, digest = statement
     return {
         "statement": text,
@@ -184,7 +196,7 @@ def _facts(
 
 
 def _check_complete(evaluation: Plain, conclusions: Sequence[Concluded], decisions: Sequence[Decision]) -> None:
-    """See that each sub-clause is concluded and each open gap decided, once, and nothing else.
+    """Refuse unless each sub-clause is concluded and each open gap decided, just once.
 
     Raises:
         ValidationError: what is missing or too much, each in words.
@@ -208,7 +220,7 @@ def _check_complete(evaluation: Plain, conclusions: Sequence[Concluded], decisio
 
 
 def _decide(evaluation: Plain, decisions: Sequence[Decision], reference: str) -> list[Plain]:
-    """The decisions as they are signed; actions that were decided on are made."""
+    """Return the decisions as they are signed; make the new actions among them."""
     by_code = {decision.code: decision for decision in decisions}
     return [
         decided(decision, entry, _action(decision, entry, reference))

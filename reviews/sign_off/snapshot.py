@@ -1,4 +1,4 @@
-"""The evaluation as it is shown to a signer, signed, and compared with what it came to later."""
+"""The evaluation as shown to a signer, signed, and compared with what it came to later."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from clauses.evaluation import FRESH, ask, evaluate, exceptions_of
 from clauses.evaluation import as_json as plain_evaluation
 from organizations import clock
 from organizations.scope import current_organization
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.sealing.canonical import as_json, canonical_bytes
 
 #: Results that ask for a decision before a period is signed: rows fall short, or there is nothing that could show it.
@@ -29,7 +29,10 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Difference:
-    """A statement of the clause that came to something else than before; ``before`` or ``after`` is empty where it wasn't there."""
+    """A statement of the clause that came to something else than before.
+
+    ``before`` or ``after`` is empty where the statement wasn't there.
+    """
 
     code: str
     title: str
@@ -42,7 +45,10 @@ class Difference:
 
 
 def evaluated(period: Period, moment: datetime | None = None) -> Plain:
-    """The evaluation of a moment, now unless given, with the references of all exceptions, as plain values."""
+    """Return the evaluation of a moment as plain values, with the references of all exceptions.
+
+    The moment is now unless given.
+    """
     question = ask(period, moment)
     evaluation = evaluate(question)
     found: Plain = as_json(plain_evaluation(evaluation, exceptions_of(evaluation, question)))
@@ -50,7 +56,10 @@ def evaluated(period: Period, moment: datetime | None = None) -> Plain:
 
 
 def evaluated_lately(period: Period) -> Plain:
-    """The same for pages: made again when a row changed, a day has passed, or after some minutes; of the past, always."""
+    """Return the same from the cache, for pages.
+
+    Made again when a row changed, after midnight, or after some minutes; of the past, always.
+    """
     if clock.travelled_to():
         return evaluated(period)
     organization = current_organization()
@@ -63,12 +72,15 @@ def evaluated_lately(period: Period) -> Plain:
 
 
 def gaps(evaluation: Plain) -> list[Plain]:
-    """The statements that ask for a decision, in the order of their codes."""
+    """Return the statements that ask for a decision, in the order of their codes."""
     return [entry for entry in evaluation["assertions"] if entry["result"] in OPEN]
 
 
 def fingerprints(evaluation: Plain) -> dict[str, list[str]]:
-    """For each statement its result, its value, and a digest of all it says: what a signer saw, small enough for a form."""
+    """Return for each statement its result, its value, and a digest of all it says.
+
+    That is what a signer saw, small enough for a form.
+    """
     return {
         entry["code"]: [
             entry["result"],
@@ -80,24 +92,25 @@ def fingerprints(evaluation: Plain) -> dict[str, list[str]]:
 
 
 def digest_of(evaluation: Plain) -> str:
-    """SHA-256 of what an evaluation says, whenever it was made."""
+    """Return the SHA-256 of what an evaluation says, whenever it was made."""
     said = {name: evaluation[name] for name in evaluation if name not in (*_MOMENTS, "assertions", "records")}
     return sha256(canonical_bytes(said | {"assertions": fingerprints(evaluation)})).hexdigest()
 
 
 def unlike(seen: Mapping[str, Any], evaluation: Plain) -> list[Difference]:
-    """What an evaluation says otherwise than one whose :func:`fingerprints` were kept."""
+    """Return where an evaluation differs from one whose :func:`fingerprints` were kept."""
     now, titles = fingerprints(evaluation), {entry["code"]: entry["title"] for entry in evaluation["assertions"]}
     nothing = ["", "", ""]
     return [
         _difference(code, titles.get(code, code), seen.get(code, nothing), now.get(code, nothing))
+        # By letter, then number: a2 comes before a10.
         for code in sorted({*seen, *now}, key=lambda code: (code[:1], int(code[1:])))
         if seen.get(code, nothing) != now.get(code, nothing)
     ]
 
 
 def differences(before: Plain, after: Plain) -> list[Difference]:
-    """The statements whose result, or whose exceptions, differ between two evaluations."""
+    """Return the statements whose result, or whose exceptions, differ between two evaluations."""
     then, now = ({entry["code"]: entry for entry in each["assertions"]} for each in (before, after))
     found = []
     for code in dict.fromkeys([*then, *now]):

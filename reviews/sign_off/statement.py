@@ -1,4 +1,7 @@
-"""What a signature is put under: everything seen, decided and meant, as the exact bytes that are hashed."""
+"""The text a signature is put under, as the exact bytes that are hashed.
+
+It holds everything seen, decided and meant.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from actions.models import Action
 from organizations.members import valid_members
 from organizations.models import Edition, Organization, User
 from organizations.scope import current_organization
-from reviews.authentication import Authentication
 from reviews.models import Conclusion
-from reviews.snapshot import Plain
+from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.snapshot import Plain
 from trail.models import Seal
 from trail.sealing.canonical import as_json, canonical_bytes
 
@@ -48,7 +51,7 @@ class Decision:
     until: date | None = None
 
     def doubts(self) -> list[str]:
-        """What is wrong with the decision, in words; nothing where it can be signed."""
+        """Return what is wrong with the decision, in words; nothing where it can be signed."""
         today = current_organization().today()
         match self.action:
             case None:
@@ -87,7 +90,7 @@ class Signer:
 
 
 def meaning_of_sign_off(job_title: str, *, interim: bool) -> str:
-    """What a signature under a sign-off means (21 CFR 11.50(a)(3))."""
+    """Return what a signature under a sign-off means (21 CFR 11.50(a)(3))."""
     if interim:
         return _(
             "I have reviewed this interim evaluation as %(title)s and decided on each open gap. The period isn't over."
@@ -96,14 +99,17 @@ def meaning_of_sign_off(job_title: str, *, interim: bool) -> str:
 
 
 def meaning_of_withdrawal(job_title: str) -> str:
-    """What a signature under a withdrawal means."""
+    """Return what a signature under a withdrawal means."""
     return _("I take back my signature as %(title)s; what I signed stays to be read.") % {"title": job_title}
 
 
 def signature(
     organization: Organization, signer: Signer, meaning: str, authentication: Authentication, seal: Seal, at: datetime
 ) -> Plain:
-    """The part that all signed acts share: who, what it means, when, how confirmed, under which head of the trail."""
+    """Return the part that all signed acts share.
+
+    Who signed, what it means, when, how they confirmed who they are, and under which head of the trail.
+    """
     return {
         "organization": {
             "name": organization.name,
@@ -121,7 +127,7 @@ def signature(
 
 
 def decided(decision: Decision, entry: Plain, action: Action | None) -> Plain:
-    """A decision as it is signed, beside the result it is about."""
+    """Return a decision as it is signed, beside the result it is about."""
     made = isinstance(decision.action, NewAction)
     return {
         "code": decision.code,
@@ -144,12 +150,12 @@ def decided(decision: Decision, entry: Plain, action: Action | None) -> Plain:
 
 
 def concluded(each: Concluded) -> Plain:
-    """A conclusion as it is signed."""
+    """Return a conclusion as it is signed."""
     return {"sub_clause": each.sub_clause, "conclusion": each.conclusion.value, "comment": each.comment}
 
 
 def sealed(format: str, parts: Sequence[Plain]) -> tuple[str, str]:
-    """The statement's text, canonical JSON (RFC 8785), and its SHA-256."""
+    """Return the statement's text, canonical JSON (RFC 8785), and its SHA-256."""
     whole: Plain = {"format": format}
     for part in parts:
         whole |= part

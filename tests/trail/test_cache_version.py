@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from actions.models import Action
-from organizations.models import Organization
+from organizations.models import Membership, Organization, Site, Targets, User
+from organizations.roles import Role
 from organizations.scope import in_organization
 from tests.people import make_organization
-from trail.change_counter import position
+from trail.cache_version import position
 from trail.models import record_event
 from trail.time_travel.snapshots import one_moment
 
@@ -78,3 +80,21 @@ def test_what_others_commit_meanwhile_is_not_seen_in_one_moment(house: Organizat
 def test_one_moment_is_the_outermost_transaction() -> None:
     with pytest.raises(transaction.TransactionManagementError), transaction.atomic(), one_moment():
         pass
+
+
+@pytest.mark.parametrize("what", ["targets", "site", "membership", "organization"])
+def test_what_stands_below_the_trail_moves_it_too(house: Organization, what: str) -> None:
+    """Else an evaluation would be shown for minutes that other targets, or another owner, have overtaken."""
+    person = User.objects.create(email="ida@acme.example", name="Ida")
+    with in_organization(house):
+        before = position()
+        rows = {
+            "targets": lambda: Targets(effective_from=date(2026, 1, 2)),
+            "site": lambda: Site(name="North", code="N"),
+            "membership": lambda: Membership(
+                organization=house, user=person, role=Role.CONTRIBUTOR, valid_from=date(2026, 1, 2)
+            ),
+            "organization": lambda: house,
+        }
+        rows[what]().save()
+        assert position() == before + 1

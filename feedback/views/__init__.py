@@ -1,0 +1,1 @@
+"""Pages of customer feedback besides its registers'."""

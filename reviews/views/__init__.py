@@ -1,0 +1,1 @@
+"""Pages of sign-offs, and of the trail."""
