@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from actions.models import Action
-from clauses.assertion import Assertion, Question, Verb, assertions
+from clauses.assertion import Assertion, Terms, Verb, assertions
 
 
-def _late(question: Question, rows: Any) -> Any:
-    return rows.overdue(question.day).not_escalated()
+def _late(terms: Terms, rows: Any) -> Any:
+    return rows.overdue(terms.day).not_escalated()
 
 
 assertions.add(
@@ -25,9 +25,9 @@ assertions.add(
         ),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         register="actions",
-        population=lambda question: Action.objects.current(),
+        population=lambda terms: Action.objects.current(),
         exceptions=_late,
-        soon=lambda question, rows: rows.open().filter(due_on__range=(question.day, question.soon())),
+        soon=lambda terms, rows: rows.open().filter(due_on__range=(terms.day, terms.soon())),
         gap=lambda count: (
             ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}
         ),

@@ -5,10 +5,12 @@ See ``docs/decisions/0003-assertions.md``. Each app declares its own in ``assert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.functional import Promise
@@ -62,23 +64,30 @@ class Period:
         return f"{self.first:%Y-%m-%d}/{self.last:%Y-%m-%d}"
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question to the clause: of an organization, a period and a moment, against targets.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The terms that rows are judged on: equal terms find the same rows among the same records, whoever asks and whenever.
 
-    ``day`` is the day from which intervals and due dates are judged: the moment's, or the period's last if that is earlier.
-    ``sites`` holds the ids of the sites it is about; none means all of them.
+    Attributes:
+        period: what is asked about.
+        day: from which intervals and due dates are judged: the moment's, or the period's last if that is earlier.
+        zone: where the organization's days begin.
+        figures: the fields of the targets in force, with their values.
+        sites: ids of the sites it is about; none means all of them.
+        given: what :attr:`Assertion.given` adds.
     """
 
-    organization: Organization
     period: Period
-    moment: datetime
-    targets: Targets
+    day: date
+    zone: ZoneInfo
+    figures: tuple[tuple[str, Any], ...]
     sites: tuple[int, ...] = ()
+    given: Any = None
 
-    @property
-    def day(self) -> date:
-        return min(self.moment.astimezone(self.organization.zone).date(), self.period.last)
+    @cached_property
+    def targets(self) -> Targets:
+        """The targets in force: their figures, of no organization."""
+        return Targets(**dict(self.figures))
 
     def ago(self, days: int) -> date:
         """Return the day that lies ``days`` before the question's."""
@@ -89,6 +98,14 @@ class Question:
         return self.day + timedelta(days=self.targets.soon_days)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Question(Terms):
+    """A question to the clause: of an organization and a moment, on terms."""
+
+    organization: Organization
+    moment: datetime
+
+
 @dataclass(frozen=True)
 class Counts:
     """The numbers of rows that an assertion looks at, of exceptions, and of rows due soon."""
@@ -96,6 +113,10 @@ class Counts:
     population: int
     exceptions: int
     soon: int
+
+
+#: What gives the population where its number isn't enough to judge by.
+Rows = Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -119,7 +140,7 @@ class Judgement:
     threshold: str = ""
 
 
-def judge_each(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+def judge_each(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge as most assertions do.
 
     No row at all is no evidence, any exception is a gap, anything due soon wants attention.
@@ -154,8 +175,10 @@ class Assertion:
         population: the rows it looks at.
         exceptions: those of the population for which it does not hold.
         soon: those of the population that hold now and won't in the next days; None where nothing falls due.
-        judge: what the counts amount to; gets the population as third argument.
+        judge: what the counts amount to; gets what gives the population as third argument.
         gap: a note for gaps, given the number of exceptions.
+        given: what else rows are judged by, asked anew for each question: a moment, what rows of other registers say.
+            Statements are kept for as long as it comes to the same, so it has to be a value that can be compared.
     """
 
     code: str
@@ -164,28 +187,49 @@ class Assertion:
     statement: Text
     clauses: Mapping[str, tuple[str, ...]]
     register: str
-    population: Callable[[Question], Any]
-    exceptions: Callable[[Question, Any], Any]
-    soon: Callable[[Question, Any], Any] | None = None
-    judge: Callable[[Question, Counts, Any], Judgement] = judge_each
+    population: Callable[[Terms], Any]
+    exceptions: Callable[[Terms, Any], Any]
+    soon: Callable[[Terms, Any], Any] | None = None
+    judge: Callable[[Question, Counts, Rows], Judgement] = judge_each
     gap: Callable[[int], str] | None = None
+    given: Callable[[Question], Hashable] | None = None
 
     @property
     def sub_clause(self) -> str:
         """The letter a, b or c of clause 5.1.2."""
         return self.code[0]
 
+    def terms(self, question: Question) -> Terms:
+        """Return what its rows are judged by: the question without organization and moment."""
+        return Terms(
+            period=question.period,
+            day=question.day,
+            zone=question.zone,
+            figures=question.figures,
+            sites=question.sites,
+            given=self.given(question) if self.given else None,
+        )
+
     def rows(self, question: Question) -> Any:
         """Return the population as a queryset.
 
         Where its rows belong to sites, it is of the question's sites only.
         """
-        rows = self.population(question)
-        return rows.filter(site__in=question.sites) if question.sites and hasattr(rows.model, "site") else rows
+        return self._rows(self.terms(question))
 
     def failing(self, question: Question) -> Any:
         """Return those of the rows that are exceptions, as a queryset."""
-        return self.exceptions(question, self.rows(question))
+        terms = self.terms(question)
+        return self.exceptions(terms, self._rows(terms))
+
+    def counted(self, terms: Terms) -> tuple[Any, Any, Any]:
+        """Return the querysets whose numbers are judged, in the order of :class:`Counts`."""
+        rows = self._rows(terms)
+        return rows, self.exceptions(terms, rows), self.soon(terms, rows) if self.soon else rows.none()
+
+    def _rows(self, terms: Terms) -> Any:
+        rows = self.population(terms)
+        return rows.filter(site__in=terms.sites) if terms.sites and hasattr(rows.model, "site") else rows
 
 
 class Assertions:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import formats
 
-from clauses.assertion import Period, Question
+from clauses.assertion import Period, Question, Terms
 
 #: Quarters offered besides the current one.
 EARLIER = 7
@@ -63,9 +63,9 @@ def bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_of(period.first, zone), start_of(period.last + timedelta(days=1), zone)
 
 
-def asked_about(question: Question) -> tuple[datetime, datetime]:
+def asked_about(terms: Terms) -> tuple[datetime, datetime]:
     """Return the moments between which a question's period lies."""
-    return bounds(question.period, question.organization.zone)
+    return bounds(terms.period, terms.zone)
 
 
 def judged_at(question: Question) -> datetime:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions, judge_each
+from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions, judge_each
 from clauses.periods import asked_about, judged_at, start_of
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from feedback.response_rates import SurveyPopulation, in_words, survey_population
@@ -19,24 +19,24 @@ from requirements_registry.models import InterestedParty
 CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)
 
 
-def _customers(question: Question) -> Any:
+def _customers(terms: Terms) -> Any:
     return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
 
 
-def _without_method(question: Question, rows: models.QuerySet) -> Any:
+def _without_method(terms: Terms, rows: models.QuerySet) -> Any:
     """Return customers of no segment, or of one that no complete method listens to."""
     # Segments are typed by hand in both registers: capitals may differ.
     methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
     return rows.filter(Q(segment="") | ~Exists(methods))
 
 
-def _key_customers(question: Question) -> Any:
+def _key_customers(terms: Terms) -> Any:
     return InterestedParty.objects.relevant().filter(is_key_customer=True)
 
 
-def _silent(question: Question, rows: models.QuerySet) -> Any:
+def _silent(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those of whom neither feedback nor a complaint was recorded in the period."""
-    start, end = asked_about(question)
+    start, end = asked_about(terms)
     said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
     complained = Complaint.objects.current().filter(
         customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end
@@ -44,13 +44,11 @@ def _silent(question: Question, rows: models.QuerySet) -> Any:
     return rows.filter(~Exists(said), ~Exists(complained))
 
 
-def _scores(question: Question) -> Any:
-    return FeedbackItem.objects.current().scored().between(*asked_about(question))
+def _scores(terms: Terms) -> Any:
+    return FeedbackItem.objects.current().scored().between(*asked_about(terms))
 
 
-def judge_score(
-    question: Question, counts: Counts, rows: models.QuerySet, known: SurveyPopulation | None = None
-) -> Judgement:
+def judge_score(question: Question, counts: Counts, rows: Rows, known: SurveyPopulation | None = None) -> Judgement:
     """Hold the mean score of the period against the target; judge nothing of too few answers.
 
     The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
@@ -58,7 +56,7 @@ def judge_score(
     Args:
         question: what is asked.
         counts: answers, and those below the middle.
-        rows: the answers.
+        rows: what gives the answers.
         known: the reach of the part of the customers that is looked at; of all unless given.
     """
     target = question.targets.satisfaction_target
@@ -66,7 +64,7 @@ def judge_score(
         "target": f"{target.normalize():f}",
         "fewest": question.targets.minimum_answers,
     }
-    score = score_of(rows)
+    score = score_of(rows())
     if score.mean is None:
         return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
     result = Result.MET if score.mean >= target else Result.GAP
@@ -78,32 +76,31 @@ def judge_score(
     )
 
 
-def _complaints(question: Question) -> Any:
-    return Complaint.objects.current().concerning(*asked_about(question))
+def _complaints(terms: Terms) -> Any:
+    return Complaint.objects.current().concerning(*asked_about(terms))
 
 
-def _missed(question: Question, rows: Any) -> Any:
-    return rows.late(judged_at(question)) | rows.outcome_untold()
+def _missed(terms: Terms, rows: Any) -> Any:
+    return rows.late(terms.given) | rows.outcome_untold()
 
 
-def _nearly_missed(question: Question, rows: Any) -> Any:
-    moment = judged_at(question)
-    near = rows.due_between(moment, start_of(question.soon(), question.organization.zone))
+def _nearly_missed(terms: Terms, rows: Any) -> Any:
+    near = rows.due_between(terms.given, start_of(terms.soon(), terms.zone))
     # A complaint late already is a gap; its next target is no early warning.
-    return near.exclude(pk__in=rows.late(moment).order_by().values("pk"))
+    return near.exclude(pk__in=rows.late(terms.given).order_by().values("pk"))
 
 
-def _enhancements(question: Question) -> Any:
+def _enhancements(terms: Terms) -> Any:
     """Return those of the period, and earlier ones not measured yet when it began."""
-    period = question.period
+    period = terms.period
     earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
     return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
 
 
-def judge_enhancements(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge as usual, except that a period in which nothing new was done wants attention."""
     judged = judge_each(question, counts, rows)
-    if judged.result != Result.MET or rows.filter(done_on__gte=question.period.first).exists():
+    if judged.result != Result.MET or rows().filter(done_on__gte=question.period.first).exists():
         return judged
     return Judgement(
         Result.ATTENTION,
@@ -115,8 +112,8 @@ def judge_enhancements(question: Question, counts: Counts, rows: models.QuerySet
     )
 
 
-def _compliments(question: Question) -> Any:
-    return FeedbackItem.objects.current().compliments().between(*asked_about(question))
+def _compliments(terms: Terms) -> Any:
+    return FeedbackItem.objects.current().compliments().between(*asked_about(terms))
 
 
 assertions.add(
@@ -163,7 +160,7 @@ assertions.add(
         clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
         register="feedback",
         population=_scores,
-        exceptions=lambda question, rows: rows.low(),
+        exceptions=lambda terms, rows: rows.low(),
         judge=judge_score,
     ),
     Assertion(
@@ -179,6 +176,7 @@ assertions.add(
         population=_complaints,
         exceptions=_missed,
         soon=_nearly_missed,
+        given=judged_at,
         gap=lambda count: (
             ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", count)
             % {"count": count}
@@ -194,10 +192,8 @@ assertions.add(
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         register="enhancements",
         population=_enhancements,
-        exceptions=lambda question, rows: rows.unmeasured(question.day),
-        soon=lambda question, rows: rows.filter(
-            measured_on=None, measure_due_on__range=(question.day, question.soon())
-        ),
+        exceptions=lambda terms, rows: rows.unmeasured(terms.day),
+        soon=lambda terms, rows: rows.filter(measured_on=None, measure_due_on__range=(terms.day, terms.soon())),
         judge=judge_enhancements,
         gap=lambda count: (
             ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count}
@@ -211,7 +207,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         register="feedback",
         population=_compliments,
-        exceptions=lambda question, rows: rows.not_shared(),
+        exceptions=lambda terms, rows: rows.not_shared(),
         gap=lambda count: ngettext("%(count)s not passed on", "%(count)s not passed on", count) % {"count": count},
     ),
 )

@@ -323,6 +323,11 @@ class Targets(Scoped):
     def __str__(self) -> str:
         return f"{self.effective_from:%Y-%m-%d}"
 
+    def figures(self) -> tuple[tuple[str, Any], ...]:
+        """What it sets: its fields and their values, but for the keys."""
+        names = [field.attname for field in self._meta.concrete_fields if field.name not in ("id", "organization")]
+        return tuple((name, getattr(self, name)) for name in names)
+
 
 class Mail(Scoped):
     """A mail that is on its way, or was sent; see :mod:`organizations.outbox`."""

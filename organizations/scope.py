@@ -67,6 +67,16 @@ def in_organization(organization: Organization) -> Iterator[Organization]:
         _tell_database()
 
 
+@contextmanager
+def outside_of_organizations() -> Iterator[None]:
+    """Confine the block to what belongs to none: what is made in it serves every organization, as reading a row of one raises."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 def cached_in_scope(key: Hashable, read: Callable[[], Value]) -> Value:
     """Return what ``read`` gives, called once inside the innermost :func:`in_organization`.
 

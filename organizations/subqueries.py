@@ -1,21 +1,28 @@
-"""Subqueries whose SQL is written once.
+"""Subqueries and counts whose SQL is written once.
 
-Django compiles a subquery anew for every statement that holds it, and takes longer for each than the database does to answer.
-A queryset that is kept by its process can keep the SQL of its subqueries as well: nothing of it changes with the request but
-the organization that is asked.
+Django compiles a query anew for every statement that holds it, and takes longer for each than the database does to answer.
+What is kept by its process can keep its SQL as well: nothing of it changes with the request but the organization that is asked.
 """
 
 from __future__ import annotations
 
 from typing import Any, Self
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, QuerySet, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
 from organizations.scope import OrganizationKey, current_organization
 
 _Sql = tuple[str, tuple[Any, ...]]
+
+
+def _of_current_organization(parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Ask of the current organization what was written for any one."""
+    current = OrganizationKey(current_organization().pk)
+    return tuple(current if isinstance(each, OrganizationKey) else each for each in parameters)
 
 
 class KeptSubquery(Subquery):
@@ -29,9 +36,7 @@ class KeptSubquery(Subquery):
             sql, parameters = super().as_sql(compiler, connection, *args, **extra)
             written[connection.vendor] = sql, tuple(parameters)
         sql, parameters = written[connection.vendor]
-        # What was written for one organization is asked of the current one.
-        current = OrganizationKey(current_organization().pk)
-        return sql, tuple(current if isinstance(each, OrganizationKey) else each for each in parameters)
+        return sql, _of_current_organization(parameters)
 
     def copy(self) -> Self:
         """Return a copy that is written anew, since copies are made to be changed."""
@@ -42,3 +47,28 @@ class KeptSubquery(Subquery):
 
 class KeptExists(KeptSubquery, Exists):
     """An :class:`~django.db.models.Exists` that is written once for each kind of database."""
+
+
+class KeptCounts:
+    """The numbers of rows that some querysets find, asked by one statement that is written once."""
+
+    def __init__(self, *counted: QuerySet) -> None:
+        """Write the statement; that takes some organization to be entered, whichever it is."""
+        written = [_count(rows) for rows in counted]
+        self._sql = f"SELECT {', '.join(sql for sql, _parameters in written)}"
+        self._parameters = tuple(each for _sql, parameters in written for each in parameters)
+
+    def of_current_organization(self) -> tuple[int, ...]:
+        """Return the numbers of the current organization's rows, as the database says now."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, _of_current_organization(self._parameters))
+            found: tuple[int, ...] = cursor.fetchone()
+        return found
+
+
+def _count(rows: QuerySet) -> _Sql:
+    try:
+        sql, parameters = rows.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # Django knows without the database that nothing is found
+        return "0", ()
+    return f"(SELECT COUNT(*) FROM ({sql}) AS found)", tuple(parameters)

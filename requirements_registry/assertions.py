@@ -9,47 +9,47 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Verb, assertions
+from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions
 from clauses.statistics import wilson
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
 
 
-def _active(question: Question) -> Any:
+def _active(terms: Terms) -> Any:
     return Requirement.objects.active()
 
 
-def _review_overdue(question: Question, rows: Any) -> Any:
-    return rows.review_due(None, question.ago(1), question.targets.review_days)
+def _review_overdue(terms: Terms, rows: Any) -> Any:
+    return rows.review_due(None, terms.ago(1), terms.targets.review_days)
 
 
-def _review_soon(question: Question, rows: Any) -> Any:
-    return rows.review_due(question.day, question.soon(), question.targets.review_days)
+def _review_soon(terms: Terms, rows: Any) -> Any:
+    return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
 
 
-def _party_not_reviewed(question: Question, rows: Any) -> Any:
-    return _review_overdue(question, rows) | rows.undecided()
+def _party_not_reviewed(terms: Terms, rows: Any) -> Any:
+    return _review_overdue(terms, rows) | rows.undecided()
 
 
-def _late(question: Question, rows: models.QuerySet) -> Any:
+def _late(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those of unacknowledged rows whose days to acknowledge are over."""
-    return rows.filter(acknowledge_from__lt=question.ago(question.targets.acknowledgement_days))
+    return rows.filter(acknowledge_from__lt=terms.ago(terms.targets.acknowledgement_days))
 
 
-def _late_soon(question: Question, rows: models.QuerySet) -> Any:
+def _late_soon(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those of unacknowledged rows whose days to acknowledge end soon."""
-    given = timedelta(days=question.targets.acknowledgement_days)
-    return rows.filter(acknowledge_from__range=(question.day - given, question.soon() - given))
+    given = timedelta(days=terms.targets.acknowledgement_days)
+    return rows.filter(acknowledge_from__range=(terms.day - given, terms.soon() - given))
 
 
-def _check_overdue(question: Question, rows: Any) -> Any:
-    return rows.check_due(None, question.ago(1), question.day, question.targets.check_days)
+def _check_overdue(terms: Terms, rows: Any) -> Any:
+    return rows.check_due(None, terms.ago(1), terms.day, terms.targets.check_days)
 
 
-def _check_soon(question: Question, rows: Any) -> Any:
-    return rows.check_due(question.day, question.soon(), question.day, question.targets.check_days)
+def _check_soon(terms: Terms, rows: Any) -> Any:
+    return rows.check_due(terms.day, terms.soon(), terms.day, terms.targets.check_days)
 
 
-def judge_conformity(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+def judge_conformity(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Hold the share of checks that found a requirement met against the target.
 
     With fewer checks than the organization wants for a score the share is only called a gap if even the upper end of its
@@ -95,7 +95,7 @@ assertions.add(
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
         population=_active,
-        exceptions=lambda question, rows: rows.incomplete(question.day),
+        exceptions=lambda terms, rows: rows.incomplete(terms.day),
         gap=lambda count: ngettext("%(count)s incomplete", "%(count)s incomplete", count) % {"count": count},
     ),
     Assertion(
@@ -119,7 +119,7 @@ assertions.add(
         ),
         clauses={"2015": ("4.2",), "2026": ("4.2",)},
         register="interested-parties",
-        population=lambda question: InterestedParty.objects.relevant(),
+        population=lambda terms: InterestedParty.objects.relevant(),
         exceptions=_party_not_reviewed,
         soon=_review_soon,
         gap=lambda count: (
@@ -135,8 +135,8 @@ assertions.add(
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
-        population=lambda question: Requirement.objects.decided_about(),
-        exceptions=lambda question, rows: rows.applicability_open(),
+        population=lambda terms: Requirement.objects.decided_about(),
+        exceptions=lambda terms, rows: rows.applicability_open(),
         gap=lambda count: ngettext("%(count)s undecided", "%(count)s undecided", count) % {"count": count},
     ),
     Assertion(
@@ -148,9 +148,9 @@ assertions.add(
         ),
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         register="requirements",
-        population=lambda question: Requirement.objects.active().owned(),
-        exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_owner()),
-        soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_owner()),
+        population=lambda terms: Requirement.objects.active().owned(),
+        exceptions=lambda terms, rows: _late(terms, rows.not_acknowledged_by_owner()),
+        soon=lambda terms, rows: _late_soon(terms, rows.not_acknowledged_by_owner()),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -162,9 +162,9 @@ assertions.add(
         statement=gettext_lazy("Top management acknowledged the current version of every critical requirement."),
         clauses={"2015": ("5.1.1", "5.1.2"), "2026": ("5.1.1", "5.1.2")},
         register="requirements",
-        population=lambda question: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
-        exceptions=lambda question, rows: _late(question, rows.not_acknowledged_by_top_management(question.day)),
-        soon=lambda question, rows: _late_soon(question, rows.not_acknowledged_by_top_management(question.day)),
+        population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
+        exceptions=lambda terms, rows: _late(terms, rows.not_acknowledged_by_top_management(terms.day)),
+        soon=lambda terms, rows: _late_soon(terms, rows.not_acknowledged_by_top_management(terms.day)),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -192,8 +192,8 @@ assertions.add(
         ),
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         register="checks",
-        population=lambda question: ConformityCheck.objects.rolling(question.day),
-        exceptions=lambda question, rows: rows.failed(),
+        population=lambda terms: ConformityCheck.objects.rolling(terms.day),
+        exceptions=lambda terms, rows: rows.failed(),
         judge=judge_conformity,
     ),
     Assertion(
@@ -203,8 +203,8 @@ assertions.add(
         statement=gettext_lazy("No active requirement was found not met by its last two conformity checks in a row."),
         clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
         register="requirements",
-        population=lambda question: Requirement.objects.active().checked(question.day),
-        exceptions=lambda question, rows: rows.failed_twice(question.day),
+        population=lambda terms: Requirement.objects.active().checked(terms.day),
+        exceptions=lambda terms, rows: rows.failed_twice(terms.day),
         gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
     ),
 )

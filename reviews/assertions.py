@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clauses import periods
-from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Verb, assertions
+from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Rows, Terms, Verb, assertions
 from clauses.selections import lists
 from reviews.models import SignOff, Told
 from reviews.sign_off.newer_versions import followed_leaves
@@ -27,29 +27,40 @@ TOLD_WITHIN = timedelta(days=2)
 lists[LIST] = "reviews:sign-offs"
 
 
-def last_complete(question: Question) -> Period:
+def last_complete(terms: Terms) -> Period:
     """Return the last quarter that was over on the question's day."""
-    return periods.quarters(question.day)[1]
+    return periods.quarters(terms.day)[1]
 
 
-def _signed(question: Question) -> Any:
-    return SignOff.objects.valid().final().of(last_complete(question)).filter(signed_at__lte=question.moment)
+class Known(NamedTuple):
+    """What signatures are judged by: those made up to a moment, and changes that were sealed long enough before it."""
+
+    moment: datetime
+    #: Number of leaves that a signer should have been told of by then.
+    size: int
 
 
-def _not_told(question: Question, rows: models.QuerySet) -> Any:
+def _known(question: Question) -> Known:
+    sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
+    return Known(question.moment, sealed.size if sealed else 0)
+
+
+def _signed(terms: Terms) -> Any:
+    return SignOff.objects.valid().final().of(last_complete(terms)).filter(signed_at__lte=terms.given.moment)
+
+
+def _not_told(terms: Terms, rows: models.QuerySet) -> Any:
     """Return the sign-offs whose signers weren't told of a change in time.
 
     Something changed behind them, was sealed two days ago, and isn't in any mail to the signer.
     """
-    sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
-    size = sealed.size if sealed else 0
     # Up to the last mail's seal, or else up to the seal that was signed, the signer knows everything.
     told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
     known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
-    return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=size)))
+    return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=terms.given.size)))
 
 
-def judge_signatures(question: Question, counts: Counts, rows: models.QuerySet) -> Judgement:
+def judge_signatures(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge whether as many signed as the organization asks for, soon enough after the period.
 
     A signer who wasn't told of a change is a gap whatever the number.
@@ -86,5 +97,6 @@ assertions.add(
         population=_signed,
         exceptions=_not_told,
         judge=judge_signatures,
+        given=_known,
     ),
 )

@@ -61,6 +61,7 @@ assertions.add(
         population=populations.open_risks,
         exceptions=populations.unassessed,
         soon=populations.assessment_soon,
+        given=populations.risk_axes,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s without owner or current assessment",
@@ -127,6 +128,7 @@ assertions.add(
         population=populations.assessed,
         exceptions=populations.unaddressed,
         soon=populations.acceptance_ends,
+        given=populations.risk_axes,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s above appetite, neither treated nor accepted",
@@ -188,6 +190,7 @@ assertions.add(
         population=populations.open_opportunities,
         exceptions=populations.unassessed,
         soon=populations.assessment_soon,
+        given=populations.opportunity_axes,
         gap=_noted(
             ngettext_lazy(
                 "%(count)s without owner or current assessment",

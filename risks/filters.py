@@ -92,7 +92,7 @@ class RiskFilter(AssessableFilter):
         )
 
     def filter_appetite(self, queryset: Any, name: str, value: str) -> Any:
-        above = queryset.above_appetite(scale_on(current_organization().today()))
+        above = queryset.above_appetite(Risk.objects.axes_on(current_organization().today()))
         # What was never assessed is neither above the appetite nor within it.
         return above if value == "above" else queryset.exclude(scale=None).exclude(pk__in=above.order_by().values("pk"))
 

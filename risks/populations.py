@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from actions.models import Action
-from clauses.assertion import Counts, Judgement, Question, Result, judge_each
+from clauses.assertion import Counts, Judgement, Question, Result, Rows, Terms, judge_each
 from organizations.members import valid_members
 from requirements_registry.intervals import due
 from requirements_registry.models import InterestedParty, Requirement
@@ -26,59 +26,65 @@ from risks.models import (
     Opportunity,
     Risk,
     RiskRequirement,
-    Scale,
     SupplierReview,
 )
+from risks.querysets import Axes
 
 
-def _scale(question: Question) -> Any:
-    return Scale.objects.in_force(question.day)
+def risk_axes(question: Question) -> Axes:
+    """Return what counts of the scale's versions where risks are judged on the question's day."""
+    return Risk.objects.axes_on(question.day)
 
 
-def issues(question: Question) -> Any:
+def opportunity_axes(question: Question) -> Axes:
+    """Return what counts of the scale's versions where opportunities are judged on the question's day."""
+    return Opportunity.objects.axes_on(question.day)
+
+
+def issues(terms: Terms) -> Any:
     """Return the issues that count."""
     return ContextIssue.objects.current()
 
 
-def issues_open(question: Question, rows: Any) -> Any:
+def issues_open(terms: Terms, rows: Any) -> Any:
     """Return issues not reviewed within their interval, or about climate change and undecided."""
-    return rows.review_due(None, question.ago(1), question.targets.review_days) | rows.climate_undecided()
+    return rows.review_due(None, terms.ago(1), terms.targets.review_days) | rows.climate_undecided()
 
 
-def issue_review_soon(question: Question, rows: Any) -> Any:
+def issue_review_soon(terms: Terms, rows: Any) -> Any:
     """Return issues whose review falls due soon."""
-    return rows.review_due(question.day, question.soon(), question.targets.review_days)
+    return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
 
 
-def judge_issues(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_issues(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge issues by their reviews; climate change must be among them (Amendment 1:2024)."""
     judged = judge_each(question, counts, rows)
-    if counts.population and not rows.climate().exists():
+    if counts.population and not rows().climate().exists():
         return replace(judged, result=Result.GAP, detail=_("climate change not considered"))
     return judged
 
 
-def open_risks(question: Question) -> Any:
+def open_risks(terms: Terms) -> Any:
     """Return the risks that still count."""
     return Risk.objects.current().open()
 
 
-def opportunities(question: Question) -> Any:
+def opportunities(terms: Terms) -> Any:
     """Return all opportunities that weren't archived, closed ones too."""
     return Opportunity.objects.current()
 
 
-def undecided(question: Question, rows: Any) -> Any:
+def undecided(terms: Terms, rows: Any) -> Any:
     """Return open opportunities without a decision."""
     return rows.open().undecided()
 
 
-def open_opportunities(question: Question) -> Any:
+def open_opportunities(terms: Terms) -> Any:
     """Return the opportunities that still count."""
     return Opportunity.objects.current().open()
 
 
-def unlinked(question: Question, rows: models.QuerySet) -> Any:
+def unlinked(terms: Terms, rows: models.QuerySet) -> Any:
     """Return rows that don't say what they affect, or are linked to nothing that they can.
 
     Linked means to a requirement or an interested party.
@@ -91,45 +97,44 @@ def _linked(rows: models.QuerySet, name: str) -> Exists:
     return Exists(field.remote_field.through.objects.filter(**{field.m2m_field_name(): OuterRef("pk")}))
 
 
-def unassessed(question: Question, rows: Any) -> Any:
+def unassessed(terms: Terms, rows: Any) -> Any:
     """Return rows without a valid owner or without a current assessment that counts.
 
     It counts inside its interval, and on axes that compare with those of the scale in force.
     """
-    overdue = rows.alias(_due=due("assessed_on", "review_days", question.targets.assessment_days))
-    comparable = [scale.pk for scale in rows.comparable(_scale(question))]
-    missing = Q(assessed_on=None) | Q(_due__lt=question.day) | Q(owner=None)
+    overdue = rows.alias(_due=due("assessed_on", "review_days", terms.targets.assessment_days))
+    missing = Q(assessed_on=None) | Q(_due__lt=terms.day) | Q(owner=None)
     return overdue.filter(
-        missing | ~Q(scale__in=comparable) | ~Q(owner__in=valid_members(question.day).order_by().values("pk"))
+        missing | ~Q(scale__in=terms.given.comparable) | ~Q(owner__in=valid_members(terms.day).order_by().values("pk"))
     )
 
 
-def assessment_soon(question: Question, rows: Any) -> Any:
+def assessment_soon(terms: Terms, rows: Any) -> Any:
     """Return rows whose next assessment falls due soon."""
-    return rows.assessment_due(question.day, question.soon(), question.targets.assessment_days)
+    return rows.assessment_due(terms.day, terms.soon(), terms.targets.assessment_days)
 
 
-def critical(question: Question) -> Any:
+def critical(terms: Terms) -> Any:
     """Return the active requirements on which most depends."""
     return Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL)
 
 
-def without_risk(question: Question, rows: models.QuerySet) -> Any:
+def without_risk(terms: Terms, rows: models.QuerySet) -> Any:
     """Return requirements whose risks nobody considered.
 
     They have no assessed open risk, and no decision inside the assessment interval that none is significant.
     """
-    return _no_assessed_risk(rows).filter(~_decided(question, question.ago(question.targets.assessment_days)))
+    return _no_assessed_risk(rows).filter(~_decided(terms, terms.ago(terms.targets.assessment_days)))
 
 
-def decision_lapses(question: Question, rows: models.QuerySet) -> Any:
+def decision_lapses(terms: Terms, rows: models.QuerySet) -> Any:
     """Return requirements without an assessed risk whose decision soon is too old.
 
     It holds for the organization's assessment interval.
     """
-    days = question.targets.assessment_days
-    held = _no_assessed_risk(rows).filter(_decided(question, question.ago(days)))
-    return held.filter(~_decided(question, question.ago(days - question.targets.soon_days)))
+    days = terms.targets.assessment_days
+    held = _no_assessed_risk(rows).filter(_decided(terms, terms.ago(days)))
+    return held.filter(~_decided(terms, terms.ago(days - terms.targets.soon_days)))
 
 
 def _no_assessed_risk(rows: models.QuerySet) -> Any:
@@ -139,42 +144,42 @@ def _no_assessed_risk(rows: models.QuerySet) -> Any:
     return rows.filter(~Exists(links))
 
 
-def _decided(question: Question, since: date) -> Exists:
-    return Exists(NoSignificantRisk.objects.filter(requirement=OuterRef("pk"), decided_on__range=(since, question.day)))
+def _decided(terms: Terms, since: date) -> Exists:
+    return Exists(NoSignificantRisk.objects.filter(requirement=OuterRef("pk"), decided_on__range=(since, terms.day)))
 
 
-def judge_opportunities(question: Question, counts: Counts, rows: Any) -> Judgement:
+def judge_opportunities(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge opportunities by their decisions; some must have been looked for in the period."""
     judged = judge_each(question, counts, rows)
-    if counts.population and not rows.looked_at(question.period.first, question.period.last).exists():
+    if counts.population and not rows().looked_at(question.period.first, question.period.last).exists():
         return replace(judged, result=Result.GAP, detail=_("none determined or assessed in the period"))
     return judged
 
 
-def key_suppliers(question: Question) -> Any:
+def key_suppliers(terms: Terms) -> Any:
     """Return the external providers that matter.
 
     One whose last review found that nothing depends on it needs no further one.
     """
-    latest = _reviews(question).values("is_key")[:1]
+    latest = _reviews(terms).values("is_key")[:1]
     suppliers = InterestedParty.objects.relevant().filter(kind=InterestedParty.Kind.EXTERNAL_PROVIDER)
     return suppliers.alias(_is_key=latest).filter(Q(_is_key=None) | Q(_is_key=True))
 
 
-def _reviews(question: Question) -> Any:
+def _reviews(terms: Terms) -> Any:
     """Return a supplier's reviews by the question's day, newest first."""
-    reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=question.day)
+    reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=terms.day)
     return reviews.order_by("-reviewed_on", "-pk")
 
 
-def _supplier_due(question: Question, rows: models.QuerySet, first: date | None, last: date) -> Any:
+def _supplier_due(terms: Terms, rows: models.QuerySet, first: date | None, last: date) -> Any:
     """Return suppliers whose next review falls from ``first`` to ``last``.
 
     ``first`` None: those due before too, and those never reviewed.
     """
-    days = question.targets.review_days
+    days = terms.targets.review_days
     rows = rows.alias(
-        _reviewed=_reviews(question).values("reviewed_on")[:1], _next=_reviews(question).values("next_review_on")[:1]
+        _reviewed=_reviews(terms).values("reviewed_on")[:1], _next=_reviews(terms).values("next_review_on")[:1]
     )
     # The interval counts only where the last review named no day for the next.
     by_interval = Q(_next=None, _reviewed__lte=last - timedelta(days=days))
@@ -183,76 +188,75 @@ def _supplier_due(question: Question, rows: models.QuerySet, first: date | None,
     return rows.filter(Q(_next__range=(first, last)) | by_interval & Q(_reviewed__gte=first - timedelta(days=days)))
 
 
-def supplier_overdue(question: Question, rows: models.QuerySet) -> Any:
+def supplier_overdue(terms: Terms, rows: models.QuerySet) -> Any:
     """Return suppliers not reviewed within the interval."""
-    return _supplier_due(question, rows, None, question.ago(1))
+    return _supplier_due(terms, rows, None, terms.ago(1))
 
 
-def supplier_soon(question: Question, rows: models.QuerySet) -> Any:
+def supplier_soon(terms: Terms, rows: models.QuerySet) -> Any:
     """Return suppliers whose review falls due soon."""
-    return _supplier_due(question, rows, question.day, question.soon())
+    return _supplier_due(terms, rows, terms.day, terms.soon())
 
 
-def assessed(question: Question) -> Any:
+def assessed(terms: Terms) -> Any:
     """Return open risks that were assessed at all."""
     return Risk.objects.current().open().exclude(scale=None)
 
 
-def unaddressed(question: Question, rows: Iterable[Any]) -> Any:
+def unaddressed(terms: Terms, rows: Iterable[Any]) -> Any:
     """Return risks above appetite that nothing covers.
 
     Neither an action under way nor an acceptance in force of a score as high.
     """
-    return _above_without_action(question, rows).filter(~_accepted(question, question.day))
+    return _above_without_action(terms, rows).filter(~_accepted(terms, terms.day))
 
 
-def acceptance_ends(question: Question, rows: Iterable[Any]) -> Any:
+def acceptance_ends(terms: Terms, rows: Iterable[Any]) -> Any:
     """Return risks above appetite that only an acceptance covers, which soon expires."""
-    above = _above_without_action(question, rows)
-    return above.filter(_accepted(question, question.day) & ~_accepted(question, question.soon()))
+    above = _above_without_action(terms, rows)
+    return above.filter(_accepted(terms, terms.day) & ~_accepted(terms, terms.soon()))
 
 
-def _above_without_action(question: Question, rows: Any) -> Any:
+def _above_without_action(terms: Terms, rows: Any) -> Any:
     under_way = Action.objects.current().open().filter(origin=OuterRef("reference"))
-    return rows.above_appetite(_scale(question)).filter(~Exists(under_way))
+    return rows.above_appetite(terms.given).filter(~Exists(under_way))
 
 
-def _accepted(question: Question, until: date) -> Exists:
+def _accepted(terms: Terms, until: date) -> Exists:
     """Return whether an acceptance in force lasts until a day, of a score as high.
 
     The scale it was given on must be the risk's own, or one that compares with the scale in force.
     """
-    comparable = Risk.objects.comparable(_scale(question))
-    holding = Acceptance.objects.holding(question.day).filter(
+    holding = Acceptance.objects.holding(terms.day).filter(
         risk=OuterRef("pk"), score__gte=OuterRef("score"), expires_on__gte=until
     )
-    return Exists(holding.filter(Q(scale=OuterRef("scale")) | Q(scale__in=[scale.pk for scale in comparable])))
+    return Exists(holding.filter(Q(scale=OuterRef("scale")) | Q(scale__in=terms.given.comparable)))
 
 
-def treated(question: Question) -> Any:
+def treated(terms: Terms) -> Any:
     """Return open risks with a finished action."""
     done = Action.objects.current().filter(
-        origin=OuterRef("reference"), status=Action.Status.DONE, done_on__lte=question.day
+        origin=OuterRef("reference"), status=Action.Status.DONE, done_on__lte=terms.day
     )
     return Risk.objects.current().open().filter(Exists(done))
 
 
-def not_reassessed(question: Question, rows: models.QuerySet) -> Any:
+def not_reassessed(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those not assessed on or after the day an action of theirs was finished."""
     later = Action.objects.current().filter(
         origin=OuterRef("reference"),
         status=Action.Status.DONE,
-        done_on__lte=question.day,
+        done_on__lte=terms.day,
         done_on__gt=OuterRef("assessed_on"),
     )
     return rows.filter(Q(assessed_on=None) | Exists(later))
 
 
-def pursued(question: Question) -> Any:
+def pursued(terms: Terms) -> Any:
     """Return opportunities that are, or were, pursued."""
     return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
 
 
-def without_result(question: Question, rows: models.QuerySet) -> Any:
+def without_result(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those without expected result, or closed without the realised one."""
     return rows.filter(Q(expected_result="") | Q(status="closed", realised_result=""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +18,31 @@ from trail.history import TrackedQuerySet
 
 if TYPE_CHECKING:
     from risks.models.scale import Scale
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What counts of the scale's versions where one is in force.
+
+    Attributes:
+        comparable: keys of the versions on whose axes scores mean the same as on those in force.
+        appetite: the highest score that is acceptable on them.
+        others: keys of the versions with other axes, each with its own appetite.
+    """
+
+    comparable: tuple[int, ...] = ()
+    appetite: int = 0
+    others: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, model: Any, versions: Iterable[Scale], in_force: Scale | None) -> Axes:
+        """Tell the versions apart for a model's scores; where none is in force nothing counts."""
+        if in_force is None:
+            return cls()
+        grid = model.grid_of(in_force)
+        others = [version for version in versions if not model.grid_of(version).has_axes_of(grid)]
+        comparable = tuple(version.pk for version in versions if version not in others)
+        return cls(comparable, in_force.appetite, tuple((version.pk, version.appetite) for version in others))
 
 
 class ScaleQuerySet(TrackedQuerySet):
@@ -72,6 +99,11 @@ class AssessableQuerySet(RecordQuerySet):
             return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
         return rows.filter(_assessment_due__range=(first, last))
 
+    def axes_on(self, day: date) -> Axes:
+        """Return what counts on a day of the scale's versions."""
+        versions: list[Scale] = list(self._scales().order_by("effective_from"))
+        return Axes.of(self.model, versions, version_in_force(versions, day))
+
     def assessed_at(self, stage: str, **levels: int) -> Self:
         """Return those assessed at a stage on axes that count today.
 
@@ -87,19 +119,9 @@ class AssessableQuerySet(RecordQuerySet):
         """Return those not assessed at a stage, or on axes that don't count any more."""
         return self.filter(~Q(**{f"{stage}__scale__in": self._counting()}) | Q(**{stage: None}))
 
-    def _counting(self) -> list[int]:
+    def _counting(self) -> tuple[int, ...]:
         """Return the keys of the scale's versions on whose axes scores count today."""
-        return [version.pk for version in self.comparable(self._scales().in_force(current_organization().today()))]
-
-    def comparable(self, scale: Scale | None) -> list[Scale]:
-        """Return the versions of the scale whose scores mean the same as those of ``scale``."""
-        if scale is None:
-            return []
-        model: Any = self.model
-        return [version for version in self._versions() if model.grid_of(version).has_axes_of(model.grid_of(scale))]
-
-    def _versions(self) -> list[Scale]:
-        return list(self._scales().order_by("effective_from"))
+        return self.axes_on(current_organization().today()).comparable
 
     def _scales(self) -> Any:
         scale: Any = self.model._meta.get_field("scale").related_model
@@ -109,18 +131,14 @@ class AssessableQuerySet(RecordQuerySet):
 class RiskQuerySet(AssessableQuerySet):
     """Risks."""
 
-    def above_appetite(self, scale: Scale | None) -> Self:
-        """Return those scored above the appetite of a scale.
+    def above_appetite(self, axes: Axes) -> Self:
+        """Return those scored above the appetite in force.
 
         Scores of other axes are held against the appetite of their own version.
         """
-        if scale is None:
-            return self.none()
-        comparable = {version.pk for version in self.comparable(scale)}  # an unsaved default has none
-        condition = Q(scale__in=comparable, score__gt=scale.appetite)
-        for version in self._versions():
-            if version.pk not in comparable:
-                condition |= Q(scale=version, score__gt=version.appetite)
+        condition = Q(scale__in=axes.comparable, score__gt=axes.appetite)
+        for version, appetite in axes.others:
+            condition |= Q(scale=version, score__gt=appetite)
         return self.filter(condition)
 
     def with_priority(self) -> Self:

@@ -121,7 +121,7 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def _score_tile(self, known: SurveyPopulation) -> dict[str, Any]:
         low = self.in_period.low().count()
-        judged = judge_score(self.question, Counts(self.in_period.count(), low, 0), self.in_period, known)
+        judged = judge_score(self.question, Counts(self.in_period.count(), low, 0), lambda: self.in_period, known)
         return {
             "title": _("Score"),
             "value": judged.value,

@@ -18,7 +18,7 @@ from registers.models import ImportOutcome
 from registers.querysets import record_manager
 from risks.models.assessable import Assessable, pointer, today
 from risks.models.assessment import Assessment
-from risks.models.scale import Scale, scale_on, scales_for
+from risks.models.scale import Scale, scales_for
 from risks.querysets import RiskQuerySet
 from trail.actor import actor
 from trail.models import Link
@@ -149,7 +149,7 @@ class Risk(Assessable):
     @property
     def is_above_appetite(self) -> bool:
         """Whether its level is above what the organization accepts today."""
-        return bool(Risk.objects.filter(pk=self.pk).above_appetite(scale_on(today())).exists())
+        return bool(Risk.objects.filter(pk=self.pk).above_appetite(Risk.objects.axes_on(today())).exists())
 
     def clean(self) -> None:
         super().clean()

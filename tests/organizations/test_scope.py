@@ -16,7 +16,7 @@ from django.db.models.deletion import ProtectedError
 from actions.filters import ActionFilter
 from actions.models import Action, EffectivenessCheck
 from organizations.models import Organization, Site, Targets
-from organizations.scope import NoOrganization, current_organization, in_organization
+from organizations.scope import NoOrganization, current_organization, in_organization, outside_of_organizations
 from registers.querysets import RecordQuerySet
 from tests.organizations.conftest import Rows
 from trail.models import Event, record_event
@@ -82,6 +82,17 @@ def test_a_queryset_built_inside_one_organization_is_confined_to_where_it_runs(
         rows = Action.objects.order_by("pk")
     with in_organization(other):
         assert list(rows) == [theirs.action]
+
+
+def test_what_is_made_outside_while_inside_can_read_no_organizations_row(acme: Organization, ours: Rows) -> None:
+    with in_organization(acme):
+        with outside_of_organizations():
+            actions = Action.objects.all()
+            with pytest.raises(NoOrganization):
+                list(actions)
+            with pytest.raises(NoOrganization):
+                current_organization()
+        assert list(actions) == [ours.action]
 
 
 def test_a_queryset_built_inside_raises_where_it_runs_outside(acme: Organization, ours: Rows) -> None:

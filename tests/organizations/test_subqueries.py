@@ -1,19 +1,21 @@
-"""Subqueries that are written once: in every organization, and wherever they are put, they find what others find."""
+"""Subqueries and counts that are written once: in every organization, and wherever they are put, they find what others find."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
+from organizations import clock
 from organizations.models import Organization, Site
 from organizations.scope import NoOrganization, in_organization
-from organizations.subqueries import KeptExists, KeptSubquery
+from organizations.subqueries import KeptCounts, KeptExists, KeptSubquery
 from tests.organizations.conftest import Rows
 
 ACTIONS = Action.objects.filter(site=OuterRef("pk")).order_by("pk")
@@ -86,3 +88,44 @@ def test_it_is_written_once(acme: Organization, ours: Rows, monkeypatch: pytest.
         list(sites.all())
         monkeypatch.setattr(Subquery, "as_sql", lambda *_args, **_extra: pytest.fail("It was written again."))
         assert [site.used for site in sites.all()] == [True]
+
+
+COUNTED = (
+    Action.objects.all(),
+    Action.objects.filter(title__contains="Acme", created_at__gt=clock.present() - timedelta(days=3)),
+    Action.objects.filter(site__in=Site.objects.filter(code="N").values("pk")).order_by("-title"),
+    Action.objects.filter(Q(site__code="N") | Q(site__name__contains="%")).distinct(),
+    Site.objects.filter(Exists(ACTIONS)),
+    Site.objects.alias(title=Subquery(ACTIONS.values("title")[:1])).exclude(title=None),
+    Action.objects.none(),
+    Action.objects.filter(pk__in=[]),
+)
+
+
+def test_counts_are_those_of_the_organization_that_asks(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
+    with in_organization(other):
+        kept = KeptCounts(*COUNTED)
+        Action(title="100 % more", site=theirs.site).save()
+    for organization in (acme, other, acme):
+        with in_organization(organization):
+            assert kept.of_current_organization() == tuple(rows.count() for rows in COUNTED)
+    with in_organization(acme):
+        assert kept.of_current_organization() == (1, 1, 1, 1, 1, 1, 0, 0)
+
+
+def test_counts_are_asked_in_one_statement_that_names_the_organization(acme: Organization, ours: Rows) -> None:
+    with in_organization(acme):
+        kept = KeptCounts(Action.objects.all(), Site.objects.all())
+        with CaptureQueriesContext(connection) as captured:
+            assert kept.of_current_organization() == (1, 1)
+    (asked,) = captured
+    assert asked["sql"].count(f'"organization_id" = ({acme.pk})') == 2
+
+
+def test_outside_of_any_organization_counting_raises(acme: Organization, ours: Rows) -> None:
+    with in_organization(acme):
+        kept = KeptCounts(Action.objects.all())
+    with pytest.raises(NoOrganization):
+        kept.of_current_organization()

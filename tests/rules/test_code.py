@@ -38,6 +38,7 @@ TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
 SQL_BY_HAND = {
     "customerfocus/health.py": "asks whether the database answers",
     "organizations/rls.py": "makes the policies that confine all SQL",
+    "organizations/subqueries.py": "counts what a query finds that was written by its manager",
     "organizations/scope.py": "tells the database the current organization",
     "registers/lists/search.py": "asks and makes the index that only proposes rows of the current organization",
     "trail/history.py": "copies rows that were claimed into their history",
