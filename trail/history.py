@@ -6,6 +6,7 @@ See ``docs/decisions/0002-history.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -57,6 +58,12 @@ class ScopedHistoryManager(HistoryManager):
 
     simple-history's own manager shows the versions of all organizations.
     """
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet], class_name: str | None = None) -> Any:
+        """Return the class that simple-history asks for whenever it looks at a row's history; it is made once."""
+        return super().from_queryset(queryset_class, class_name)
 
     def get_super_queryset(self) -> models.QuerySet:
         return super().get_super_queryset().filter(organization_id=CurrentOrganization())

@@ -42,6 +42,13 @@ def test_every_save_leaves_a_version() -> None:
     assert versions(Action) == [("+", "Calibrate"), ("~", "Calibrate again")]
 
 
+def test_history_is_looked_at_through_a_class_that_is_made_once() -> None:
+    """simple-history would make one whenever a row is saved."""
+    first, second = make(Action, 1), make(Action, 2)
+    assert type(first.history) is type(second.history) is type(Action.history) is type(Risk.history)
+    assert [each.history.get().title for each in (first, second)] == [first.title, second.title]
+
+
 def test_a_version_names_who_acted_and_why(people: People) -> None:
     action = build(Action)
     action._change_reason = "Asked for by the customer"
