@@ -9,6 +9,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -113,10 +114,14 @@ def _self_made(organization: Organization) -> Certificate:
     file = _file(organization)
     if not file.exists():
         _write_once(file, _made(organization.name, present()))
-    content = file.read_bytes()
+    return _read(file.name, file.read_bytes())
+
+
+@lru_cache(maxsize=16)  # a key is tested as it is loaded, which takes a hundred times as long as signing
+def _read(name: str, content: bytes) -> Certificate:
     key = load_pem_private_key(content, password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise CertificateUnusable(f"{file.name} must hold an RSA key and its certificate.")
+        raise CertificateUnusable(f"{name} must hold an RSA key and its certificate.")
     return Certificate(key, x509.load_pem_x509_certificate(content))
 
 

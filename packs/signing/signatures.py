@@ -13,11 +13,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import keys, x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from asn1crypto import x509
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -37,7 +39,7 @@ def sign_pdf(file: Path, certificate: Certificate, at: datetime) -> None:
     meta = PdfSignatureMetadata(field_name=FIELD, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES)
     signed = BytesIO()
     with file.open("rb") as unsigned:
-        _SignerAt(at, meta, _signer(certificate)).sign_pdf(_Update(unsigned), output=signed)
+        _SignerAt(at, meta, _Signer(certificate)).sign_pdf(_Update(unsigned), output=signed)
     file.write_bytes(signed.getvalue())
 
 
@@ -46,18 +48,27 @@ def sign_bytes(content: bytes, certificate: Certificate, at: datetime) -> bytes:
 
     It is CMS (RFC 5652) in DER, by CAdES B-B.
     """
-    signed = _signer(certificate).async_sign_general_data(
+    signed = _Signer(certificate).async_sign_general_data(
         content, DIGEST, use_cades=True, signed_attr_settings=PdfCMSSignedAttributes(signing_time=at)
     )
     return bytes(asyncio.run(signed).dump())
 
 
-def _signer(certificate: Certificate) -> SimpleSigner:
-    der = certificate.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    own, *chain = (
-        x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate.certificate, *certificate.chain)
-    )
-    return SimpleSigner(own, keys.PrivateKeyInfo.load(der), SimpleCertificateStore.from_certs(chain))
+class _Signer(Signer):
+    """A signer whose key was read already; pyHanko's own reads and tests it anew for every signature."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        own, *chain = (
+            x509.Certificate.load(each.public_bytes(Encoding.DER))
+            for each in (certificate.certificate, *certificate.chain)
+        )
+        super().__init__(signing_cert=own, cert_registry=SimpleCertificateStore.from_certs(chain))
+        self._key = certificate.key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != DIGEST:
+            raise ValueError(f"Packs are signed over {DIGEST}, not {digest_algorithm}.")
+        return self._key.sign(data, PKCS1v15(), SHA256())
 
 
 class _SignerAt(PdfSigner):
