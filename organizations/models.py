@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -19,6 +20,9 @@ from organizations import clock
 from organizations.querysets import InvitationQuerySet, MailQuerySet, MembershipQuerySet, TargetsQuerySet
 from organizations.roles import Role
 from organizations.scope import Scoped, ScopedManager
+
+#: The names of all time zones: Python looks for them on the disk, in a few hundred files.
+_time_zones = cache(zoneinfo.available_timezones)
 
 
 class Edition(models.TextChoices):
@@ -101,7 +105,7 @@ class Organization(models.Model):
         return reverse("clauses:overview", args=[self.slug])
 
     def clean(self) -> None:
-        if self.time_zone not in zoneinfo.available_timezones():
+        if self.time_zone not in _time_zones():
             raise ValidationError(
                 {
                     "time_zone": _("“%(zone)s” isn't a time zone; write one like Europe/Berlin.")
