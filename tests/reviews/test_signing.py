@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -19,8 +20,9 @@ from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from reviews.models import Conclusion, Method, SignOff
 from reviews.sign_off.authentication import Stale
-from reviews.sign_off.services import EvaluationChanged, sign_off
+from reviews.sign_off.services import EvaluationChanged, check_period, sign_off
 from reviews.sign_off.snapshot import evaluated, gaps
+from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 from tests.people import People
 from tests.reviews.conftest import Sign
@@ -250,6 +252,25 @@ def test_a_period_that_is_not_over_is_signed_as_interim_only(sign: Sign, this_qu
 def test_a_period_that_is_over_is_not_signed_as_interim(sign: Sign) -> None:
     with pytest.raises(ValidationError, match="is over"):
         sign(interim=True)
+
+
+@pytest.mark.parametrize(
+    ("moment", "interim"),
+    [
+        ("2026-07-01 00:00", True),
+        ("2026-09-30 00:00", True),
+        ("2026-09-30 23:59", True),
+        ("2026-10-01 00:00", False),
+    ],
+)
+def test_a_period_is_over_when_its_last_day_is(in_acme: Organization, moment: str, interim: bool) -> None:
+    """By the clock of the organization: in Berlin the quarter ends two hours before it does in Greenwich."""
+    period = Period(date(2026, 7, 1), date(2026, 9, 30))
+    with time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=in_acme.zone), tick=False):
+        check_period(period, interim=interim)
+        with pytest.raises(ValidationError):
+            check_period(period, interim=not interim)
+        assert state_of(period).interim == interim
 
 
 def test_a_period_that_has_not_begun_is_not_signed(sign: Sign, this_quarter: Period) -> None:
