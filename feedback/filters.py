@@ -8,7 +8,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from feedback.scores import ZERO_TO_TEN
+from feedback.scores import RECOMMENDATION
 from organizations import clock
 from registers.lists.filters import RegisterFilterSet
 
@@ -25,7 +25,7 @@ class FeedbackFilter(RegisterFilterSet):
         choices=[
             ("yes", _("With a score")),
             ("low", _("Below the middle")),
-            ("0-10", _("On a scale from 0 to 10")),
+            ("nps", _("Counts for the net promoter score")),
             ("no", _("Without a score")),
         ],
         method="filter_scored",
@@ -51,8 +51,8 @@ class FeedbackFilter(RegisterFilterSet):
         """Return rows with a score, or without, or with a score of some kind."""
         if value == "no":
             return queryset.filter(normalized=None)
-        if value == "0-10":
-            return queryset.scored().filter(ZERO_TO_TEN)
+        if value == "nps":
+            return queryset.scored().filter(RECOMMENDATION)
         return queryset.low() if value == "low" else queryset.scored()
 
 

@@ -17,8 +17,8 @@ class FeedbackForm(RecordForm):
     class Meta(RecordForm.Meta):
         model = FeedbackItem
         fields = (
-            "source", "collected_at", "customer", "respondent", "product", "question", "score", "scale_min",
-            "scale_max", "higher_is_better", "text", "themes", "language", "channel", "place", "source_status",
+            "source", "collected_at", "customer", "respondent", "product", "question", "is_recommendation",
+            "score", "scale_min", "scale_max", "higher_is_better", "text", "themes", "language", "channel", "place", "source_status",
             "shared_on", "shared_with", "source_data", "site", "external_id",
         )  # fmt: skip
 
@@ -38,6 +38,7 @@ class FeedbackForm(RecordForm):
             Fieldset(
                 _("Score"),
                 "question",
+                "is_recommendation",
                 Row(Column("score"), Column("scale_min"), Column("scale_max")),
                 "higher_is_better",
             ),

@@ -99,6 +99,12 @@ feedback = registry.add(
             ),
             Column("question", shown=False, group=SCORE, words=("question", "frage")),
             Column(
+                "is_recommendation",
+                shown=False,
+                group=SCORE,
+                words=("recommendation question", "is recommendation", "nps question", "empfehlungsfrage", "nps-frage"),
+            ),
+            Column(
                 "score",
                 shown=False,
                 group=SCORE,

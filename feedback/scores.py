@@ -20,8 +20,9 @@ from clauses.periods import months_until, start_of
 from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
 from feedback.scale import scale_in_words
 
-#: The scale of recommendation scores, ten the best (F. F. Reichheld, Harvard Business Review 81 (2003) 46-54).
-ZERO_TO_TEN = Q(scale_min=0, scale_max=10, higher_is_better=True)
+#: What a net promoter score is made of: answers to the recommendation question from 0 to 10, ten the best (F. F. Reichheld,
+#: Harvard Business Review 81 (2003) 46-54). How clean the lounge was, from 0 to 10, is none.
+RECOMMENDATION = Q(is_recommendation=True, scale_min=0, scale_max=10, higher_is_better=True)
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ def by(rows: Any, path: str, most: int) -> list[Group]:
 def by_question(rows: Any, most: int) -> list[Group]:
     """Return the scores of each question on each scale, most answers first.
 
-    At most ``most``, those on 0–10 with their net promoter score.
+    At most ``most``, those to the recommendation question with their net promoter score.
     """
     counted = {
-        "promoters": Count("pk", filter=ZERO_TO_TEN & Q(score__gte=9)),
-        "detractors": Count("pk", filter=ZERO_TO_TEN & Q(score__lt=7)),
-        "asked": Count("pk", filter=ZERO_TO_TEN & Q(score__isnull=False)),
+        "promoters": Count("pk", filter=RECOMMENDATION & Q(score__gte=9)),
+        "detractors": Count("pk", filter=RECOMMENDATION & Q(score__lt=7)),
+        "asked": Count("pk", filter=RECOMMENDATION & Q(score__isnull=False)),
     }
     scales = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better")
     found = scales.annotate(**_SUMS, **counted).order_by("-n", "question")[:most]
@@ -103,12 +104,12 @@ def by_question(rows: Any, most: int) -> list[Group]:
 
 
 def promoters(rows: models.QuerySet) -> tuple[int, Promoters | None]:
-    """Return how many answers were given from 0 to 10, and their net promoter score.
+    """Return how many answered the recommendation question, and their net promoter score.
 
     9 and 10 promote, below 7 detracts.
     """
     row = (
-        rows.filter(ZERO_TO_TEN, score__isnull=False)
+        rows.filter(RECOMMENDATION, score__isnull=False)
         .order_by()
         .aggregate(
             asked=Count("pk"),

@@ -69,7 +69,7 @@ def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> F
     day = shop.today - timedelta(days=days)
     shared = source == "compliment"
     return FeedbackItem(
-        source=source, collected_at=shop.moment(day), customer=customer, respondent=f"Contact {1 + index % 90}", product="Standard range" if index % 3 else "Process pumps", question=question,
+        source=source, collected_at=shop.moment(day), customer=customer, respondent=f"Contact {1 + index % 90}", product="Standard range" if index % 3 else "Process pumps", question=question, is_recommendation="recommend" in question,
         score=Decimal(score) if question else None, scale_min=Decimal(lowest) if question else None, scale_max=Decimal(highest) if question else None, higher_is_better=higher,
         text=(good if mood > 0.6 else bad) if shop.likely(0.4) or not question else "", themes=theme, language="en", channel="Mail" if index % 2 else "Visit",
         shared_on=min(shop.today, day + timedelta(days=2)) if shared else None, shared_with="Assembly and service" if shared else "",

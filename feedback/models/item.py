@@ -71,6 +71,14 @@ class FeedbackItem(Record):
     )
     product = models.CharField(_("product or service"), max_length=200, blank=True)
     question = models.CharField(_("question"), max_length=500, blank=True)
+    is_recommendation = models.BooleanField(
+        _("recommendation question"),
+        default=False,
+        help_text=_(
+            "Whether the question is how likely they are to recommend you. Only its answers from 0 to 10 count for the "
+            "net promoter score."
+        ),
+    )
     score = models.DecimalField(_("score"), max_digits=12, decimal_places=4, null=True, blank=True)
     scale_min = models.DecimalField(
         _("scale from"),

@@ -135,9 +135,9 @@ class Satisfaction(OrganizationView, TemplateView):
 
     def _promoters_tile(self) -> dict[str, Any]:
         asked, found = scores.promoters(self.in_period)
-        tile = {"title": _("Net promoter score"), "tone": "", "url": self.rows_address(self.period, scored="0-10")}
+        tile = {"title": _("Net promoter score"), "tone": "", "url": self.rows_address(self.period, scored="nps")}
         if found is None:
-            return tile | {"value": "–", "note": _("no answer on a scale from 0 to 10"), "url": ""}
+            return tile | {"value": "–", "note": _("no answer to a recommendation question from 0 to 10"), "url": ""}
         interval = {"low": signed(found.interval.low), "high": signed(found.interval.high), "n": f"{asked:,}"}
         return tile | {
             "value": signed(found.score),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from organizations.models import Organization, Targets
 from organizations.scope import current_organization
 from requirements_registry.models import InterestedParty
 
+CASES = Path(os.environ.get("CUSTOMERFOCUS_CASES") or Path(__file__).resolve().parents[2].parent / "shared" / "cases")
 #: A quarter that is over, and a moment in the middle of it.
 PERIOD = Period(date(2026, 4, 1), date(2026, 6, 30))
 
@@ -92,5 +95,17 @@ def outcome(question: Question) -> Callable[..., Outcome]:
 
     def find(code: str, asked: Question = question) -> Outcome:
         return outcome_of(assertions[code], asked, {})
+
+    return find
+
+
+@pytest.fixture
+def case_folder() -> Callable[[str], Path]:
+    """The folder of a case on which something went wrong once."""
+
+    def find(name: str) -> Path:
+        if not (CASES / name).exists():
+            pytest.skip(f"the case {name} is not here ({CASES}); set CUSTOMERFOCUS_CASES")
+        return CASES / name
 
     return find

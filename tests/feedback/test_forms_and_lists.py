@@ -116,9 +116,9 @@ def test_a_method_is_recorded(client: Client, people: People) -> None:
     assert SatisfactionMethod.objects.complete().count() == 1
 
 
-@pytest.mark.parametrize(("scored", "expected"), [("yes", {9, 2, 1}), ("low", {2}), ("0-10", {9, 2}), ("no", {None})])
+@pytest.mark.parametrize(("scored", "expected"), [("yes", {9, 2, 1}), ("low", {2}), ("nps", {9}), ("no", {None})])
 def test_feedback_is_narrowed_by_its_score(scored: str, expected: set[int | None], client: Client) -> None:
-    item(9), item(2), item(text="no score"), item(1, 1, 6, higher_is_better=False)
+    item(9, is_recommendation=True), item(2), item(text="no score"), item(1, 1, 6, higher_is_better=False)
     found = FeedbackItem.objects.filter(reference__in=shown(client, f"feedback/?scored={scored}"))
     assert set(found.values_list("score", flat=True)) == expected
 

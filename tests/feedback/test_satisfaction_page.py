@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +14,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from feedback.models import FeedbackItem
 from organizations.models import Organization, Targets
 from organizations.scope import in_organization
 from tests.feedback.conftest import at, complaint, item, method, party
 from tests.people import MEMBERS, STRANGERS, People
+from tests.support.imports import run_import
 
 PAGE = "/o/acme/satisfaction/"
 QUARTER = {"period": "2026-Q2"}
@@ -85,11 +89,23 @@ def test_the_score_opens_exactly_its_rows(client: Client) -> None:
 
 
 def test_the_net_promoter_score_opens_exactly_its_rows(client: Client) -> None:
-    asked = {item(score, question="Recommend?").reference for score in (10, 9, 9, 3)}
-    item(5, 1, 5)
+    asked = {item(score, question="Recommend?", is_recommendation=True).reference for score in (10, 9, 9, 3)}
+    item(5, 1, 5), item(2, question="How clean was the lounge?")
     found = tile(client.get(PAGE, QUARTER), 1)
     assert (found["value"], found["note"]) == ("+50", "n 4; 95 % interval −34 to +91")
     assert rows_at(client, found["url"]) == asked
+
+
+def test_an_import_makes_no_net_promoter_score_of_questions_from_0_to_10_until_one_is_said_to_be_it(
+    client: Client, case_folder: Callable[[str], Path]
+) -> None:
+    folder = case_folder("17-nps-of-every-0-10-question")
+    run_import("feedback", folder / "questions.csv", json.loads((folder / "map.json").read_text()))
+    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 1)["value"] == "–"
+    for row in FeedbackItem.objects.filter(question__contains="recommend"):
+        row.is_recommendation = True
+        row.save()
+    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 1)["value"] == "+100"
 
 
 def test_key_customers_and_complaints_read_as_on_the_overview(client: Client) -> None:

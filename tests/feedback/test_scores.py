@@ -80,21 +80,22 @@ class TestSums:
         found = scores.by_month(rows(), date(2026, 4, 2), 2, in_acme.zone)
         assert [month.score.n for month in found] == [1, 0]
 
-    def test_promoters_are_counted_on_the_scale_from_0_to_10_only(self) -> None:
+    def test_only_answers_to_the_recommendation_question_make_a_net_promoter_score(self) -> None:
         for score in (10, 9, 8, 7, 6, 0):
-            item(score, question="Recommend?")
-        item(5, 1, 5, question="Delivery"), item(0, 0, 10, higher_is_better=False)
+            item(score, question="Recommend?", is_recommendation=True)
+        item(2, question="How clean was the lounge?"), item(5, 1, 5, is_recommendation=True)
+        item(0, higher_is_better=False, is_recommendation=True)
         asked, found = scores.promoters(rows())
         assert (asked, found) == (6, net_promoters(2, 2, 2))
 
-    def test_without_answers_from_0_to_10_there_is_no_promoter_score(self) -> None:
-        item(5, 1, 5)
+    def test_without_answers_to_it_there_is_no_promoter_score(self) -> None:
+        item(5, 1, 5), item(9)
         assert scores.promoters(rows()) == (0, None)
 
     def test_each_question_on_each_scale_is_a_line_of_its_own(self) -> None:
         (
-            item(9, question="Service"),
-            item(9, question="Service"),
+            item(9, question="Service", is_recommendation=True),
+            item(9, question="Service", is_recommendation=True),
             item(1, 1, 6, question="Service", higher_is_better=False),
         )
         found = scores.by_question(rows(), 10)
