@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from actions.models import Action
 from clauses.assertion import Assertion, Terms, Verb, assertions
+from clauses.reasons import Reason, part
 
 
 def _late(terms: Terms, rows: Any) -> Any:
-    return rows.overdue(terms.day).not_escalated()
+    return rows.overdue(terms.day)
 
+
+REASONS = (
+    Reason(
+        name="late-untold",
+        text=_("It is late, and nobody told top management"),
+        columns=("due_on", "escalated_on"),
+        holds=part(_late, escalated_on=None),
+        due=lambda terms: F("due_on"),
+    ),
+    Reason(
+        name="told-nothing",
+        text=_("It is late, and nothing says what top management was told"),
+        columns=("due_on", "escalation"),
+        holds=part(_late, escalation=""),
+        due=lambda terms: F("due_on"),
+    ),
+)
 
 assertions.add(
     Assertion(
@@ -26,7 +45,7 @@ assertions.add(
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         register="actions",
         population=lambda terms: Action.objects.current(),
-        exceptions=_late,
+        reasons=REASONS,
         soon=lambda terms, rows: rows.open().filter(due_on__range=(terms.day, terms.soon())),
         gap=lambda count: (
             ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}

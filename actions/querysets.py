@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
-from django.db.models import Q
-
 from registers.querysets import RecordQuerySet
 
 
@@ -20,7 +18,3 @@ class ActionQuerySet(RecordQuerySet):
     def overdue(self, day: date) -> Self:
         """Return open ones whose due date lies before a day."""
         return self.open().filter(due_on__lt=day)
-
-    def not_escalated(self) -> Self:
-        """Return those that top management was not told of since they fell due."""
-        return self.filter(Q(escalated_on=None) | Q(escalation=""))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clauses.reasons import Reason, annotated
 from organizations.models import Organization, Targets
 from registers.register import registry
 
@@ -173,7 +175,7 @@ class Assertion:
         clauses: for each edition (``"2015"``, ``"2026"``), the clauses it leans on.
         register: slug of the register whose rows it looks at, or of another list (:data:`clauses.selections.lists`).
         population: the rows it looks at.
-        exceptions: those of the population for which it does not hold.
+        reasons: why it does not hold for some of the population; its exceptions are those for which any of them holds.
         soon: those of the population that hold now and won't in the next days; None where nothing falls due.
         judge: what the counts amount to; gets what gives the population as third argument.
         gap: a note for gaps, given the number of exceptions.
@@ -188,7 +190,7 @@ class Assertion:
     clauses: Mapping[str, tuple[str, ...]]
     register: str
     population: Callable[[Terms], Any]
-    exceptions: Callable[[Terms, Any], Any]
+    reasons: tuple[Reason, ...]
     soon: Callable[[Terms, Any], Any] | None = None
     judge: Callable[[Question, Counts, Rows], Judgement] = judge_each
     gap: Callable[[int], str] | None = None
@@ -221,6 +223,15 @@ class Assertion:
         """Return those of the rows that are exceptions, as a queryset."""
         terms = self.terms(question)
         return self.exceptions(terms, self._rows(terms))
+
+    def exceptions(self, terms: Terms, rows: Any) -> Any:
+        """Return those of the population for which a reason holds."""
+        return reduce(or_, (reason.holds(terms, rows) for reason in self.reasons))
+
+    def explained(self, question: Question, rows: Any) -> Any:
+        """Return rows of its register annotated with the reasons that hold for each: still one query."""
+        terms = self.terms(question)
+        return annotated(self.reasons, terms, self._rows(terms), rows)
 
     def counted(self, terms: Terms) -> tuple[Any, Any, Any]:
         """Return the querysets whose numbers are judged, in the order of :class:`Counts`."""

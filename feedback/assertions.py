@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions, judge_each
 from clauses.periods import asked_about, judged_at, start_of
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback import reasons
+from feedback.models import Complaint, Enhancement, FeedbackItem
 from feedback.response_rates import SurveyPopulation, in_words, survey_population
 from feedback.scores import score_of
 from requirements_registry.models import InterestedParty
@@ -23,25 +23,8 @@ def _customers(terms: Terms) -> Any:
     return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
 
 
-def _without_method(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return customers of no segment, or of one that no complete method listens to."""
-    # Segments are typed by hand in both registers: capitals may differ.
-    methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
-    return rows.filter(Q(segment="") | ~Exists(methods))
-
-
 def _key_customers(terms: Terms) -> Any:
     return InterestedParty.objects.relevant().filter(is_key_customer=True)
-
-
-def _silent(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return those of whom neither feedback nor a complaint was recorded in the period."""
-    start, end = asked_about(terms)
-    said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
-    complained = Complaint.objects.current().filter(
-        customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end
-    )
-    return rows.filter(~Exists(said), ~Exists(complained))
 
 
 def _scores(terms: Terms) -> Any:
@@ -78,10 +61,6 @@ def judge_score(question: Question, counts: Counts, rows: Rows, known: SurveyPop
 
 def _complaints(terms: Terms) -> Any:
     return Complaint.objects.current().concerning(*asked_about(terms))
-
-
-def _missed(terms: Terms, rows: Any) -> Any:
-    return rows.late(terms.given) | rows.outcome_untold()
 
 
 def _nearly_missed(terms: Terms, rows: Any) -> Any:
@@ -128,7 +107,7 @@ assertions.add(
         clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
         register="interested-parties",
         population=_customers,
-        exceptions=_without_method,
+        reasons=reasons.LISTENED_TO,
         gap=lambda count: (
             ngettext("%(count)s customer without a method", "%(count)s customers without a method", count)
             % {"count": count}
@@ -144,7 +123,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
         register="interested-parties",
         population=_key_customers,
-        exceptions=_silent,
+        reasons=reasons.HEARD,
         gap=lambda count: (
             ngettext("%(count)s silent in the period", "%(count)s silent in the period", count) % {"count": count}
         ),
@@ -160,7 +139,7 @@ assertions.add(
         clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
         register="feedback",
         population=_scores,
-        exceptions=lambda terms, rows: rows.low(),
+        reasons=reasons.SCORED,
         judge=judge_score,
     ),
     Assertion(
@@ -174,7 +153,7 @@ assertions.add(
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
         register="complaints",
         population=_complaints,
-        exceptions=_missed,
+        reasons=reasons.COMPLAINTS,
         soon=_nearly_missed,
         given=judged_at,
         gap=lambda count: (
@@ -192,7 +171,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         register="enhancements",
         population=_enhancements,
-        exceptions=lambda terms, rows: rows.unmeasured(terms.day),
+        reasons=reasons.MEASURED,
         soon=lambda terms, rows: rows.filter(measured_on=None, measure_due_on__range=(terms.day, terms.soon())),
         judge=judge_enhancements,
         gap=lambda count: (
@@ -207,7 +186,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         register="feedback",
         population=_compliments,
-        exceptions=lambda terms, rows: rows.not_shared(),
+        reasons=reasons.SHARED,
         gap=lambda count: ngettext("%(count)s not passed on", "%(count)s not passed on", count) % {"count": count},
     ),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.db.models import DateTimeField, Q, Value
@@ -38,6 +40,14 @@ class FeedbackQuerySet(RecordQuerySet):
         return self.filter(shared_on=None)
 
 
+#: What meets the target of each step of a complaint.
+_MET_BY = {
+    "acknowledge": ("acknowledged_at", "closed_at"),
+    "answer": ("responded_at", "closed_at"),
+    "close": ("closed_at",),
+}
+
+
 class ComplaintQuerySet(RecordQuerySet):
     """Complaints of one organization."""
 
@@ -47,16 +57,17 @@ class ComplaintQuerySet(RecordQuerySet):
             Q(received_at__gte=start) | Q(closed_at=None) | Q(closed_at__gte=start)
         )
 
-    def late(self, moment: datetime) -> Self:
+    def late(self, moment: datetime, *steps: str) -> Self:
         """Return those for which a frozen target was missed by a moment.
 
         Closing ends every clock.
+
+        Args:
+            moment: what was not met by then counts as met just then.
+            steps: ``acknowledge``, ``answer``, ``close``: whose targets count; all of them unless given.
         """
-        return self.filter(
-            _missed("acknowledge_due_at", ("acknowledged_at", "closed_at"), moment)
-            | _missed("answer_due_at", ("responded_at", "closed_at"), moment)
-            | _missed("close_due_at", ("closed_at",), moment)
-        )
+        missed = (_missed(f"{step}_due_at", _MET_BY[step], moment) for step in steps or _MET_BY)
+        return self.filter(reduce(or_, missed))
 
     def outcome_untold(self) -> Self:
         """Return closed ones whose complainant was not told what came of it."""

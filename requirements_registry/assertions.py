@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions
 from clauses.statistics import wilson
+from requirements_registry import reasons
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
 
 
@@ -18,31 +17,8 @@ def _active(terms: Terms) -> Any:
     return Requirement.objects.active()
 
 
-def _review_overdue(terms: Terms, rows: Any) -> Any:
-    return rows.review_due(None, terms.ago(1), terms.targets.review_days)
-
-
 def _review_soon(terms: Terms, rows: Any) -> Any:
     return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
-
-
-def _party_not_reviewed(terms: Terms, rows: Any) -> Any:
-    return _review_overdue(terms, rows) | rows.undecided()
-
-
-def _late(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return those of unacknowledged rows whose days to acknowledge are over."""
-    return rows.filter(acknowledge_from__lt=terms.ago(terms.targets.acknowledgement_days))
-
-
-def _late_soon(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return those of unacknowledged rows whose days to acknowledge end soon."""
-    given = timedelta(days=terms.targets.acknowledgement_days)
-    return rows.filter(acknowledge_from__range=(terms.day - given, terms.soon() - given))
-
-
-def _check_overdue(terms: Terms, rows: Any) -> Any:
-    return rows.check_due(None, terms.ago(1), terms.day, terms.targets.check_days)
 
 
 def _check_soon(terms: Terms, rows: Any) -> Any:
@@ -95,7 +71,7 @@ assertions.add(
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
         population=_active,
-        exceptions=lambda terms, rows: rows.incomplete(terms.day),
+        reasons=reasons.TRACED,
         gap=lambda count: ngettext("%(count)s incomplete", "%(count)s incomplete", count) % {"count": count},
     ),
     Assertion(
@@ -106,7 +82,7 @@ assertions.add(
         clauses={"2015": ("8.2.2", "8.2.3"), "2026": ("8.2.2", "8.2.3")},
         register="requirements",
         population=_active,
-        exceptions=_review_overdue,
+        reasons=reasons.REVIEWED,
         soon=_review_soon,
         gap=lambda count: ngettext("%(count)s review overdue", "%(count)s reviews overdue", count) % {"count": count},
     ),
@@ -120,7 +96,7 @@ assertions.add(
         clauses={"2015": ("4.2",), "2026": ("4.2",)},
         register="interested-parties",
         population=lambda terms: InterestedParty.objects.relevant(),
-        exceptions=_party_not_reviewed,
+        reasons=reasons.PARTY_DECIDED,
         soon=_review_soon,
         gap=lambda count: (
             ngettext("%(count)s overdue or undecided", "%(count)s overdue or undecided", count) % {"count": count}
@@ -136,7 +112,7 @@ assertions.add(
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         register="requirements",
         population=lambda terms: Requirement.objects.decided_about(),
-        exceptions=lambda terms, rows: rows.applicability_open(),
+        reasons=reasons.APPLICABLE,
         gap=lambda count: ngettext("%(count)s undecided", "%(count)s undecided", count) % {"count": count},
     ),
     Assertion(
@@ -149,8 +125,8 @@ assertions.add(
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         register="requirements",
         population=lambda terms: Requirement.objects.active().owned(),
-        exceptions=lambda terms, rows: _late(terms, rows.not_acknowledged_by_owner()),
-        soon=lambda terms, rows: _late_soon(terms, rows.not_acknowledged_by_owner()),
+        reasons=reasons.ACKNOWLEDGED_BY_OWNER,
+        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_owner()),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -163,8 +139,8 @@ assertions.add(
         clauses={"2015": ("5.1.1", "5.1.2"), "2026": ("5.1.1", "5.1.2")},
         register="requirements",
         population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
-        exceptions=lambda terms, rows: _late(terms, rows.not_acknowledged_by_top_management(terms.day)),
-        soon=lambda terms, rows: _late_soon(terms, rows.not_acknowledged_by_top_management(terms.day)),
+        reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
+        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_top_management(terms.day)),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -177,7 +153,7 @@ assertions.add(
         clauses={"2015": ("8.6", "9.1.1"), "2026": ("8.6", "9.1.1")},
         register="requirements",
         population=_active,
-        exceptions=_check_overdue,
+        reasons=reasons.CHECKED,
         soon=_check_soon,
         gap=lambda count: (
             ngettext("%(count)s not checked in time", "%(count)s not checked in time", count) % {"count": count}
@@ -193,7 +169,7 @@ assertions.add(
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         register="checks",
         population=lambda terms: ConformityCheck.objects.rolling(terms.day),
-        exceptions=lambda terms, rows: rows.failed(),
+        reasons=reasons.CHECK_PASSED,
         judge=judge_conformity,
     ),
     Assertion(
@@ -204,7 +180,7 @@ assertions.add(
         clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
         register="requirements",
         population=lambda terms: Requirement.objects.active().checked(terms.day),
-        exceptions=lambda terms, rows: rows.failed_twice(terms.day),
+        reasons=reasons.NOT_FAILED_TWICE,
         gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Value
+from django.db.models import Expression, F, Func, Value
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -29,15 +29,15 @@ class DaysAfter(Func):
         return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ")  # type: ignore[return-value]
 
 
-def due(last: str, own: str, default: int) -> DaysAfter:
+def due(last: str | Expression, own: str, default: int) -> DaysAfter:
     """Return the day on which something falls due again, for the database to work out.
 
     Args:
-        last: name of the field or annotation with the day it was last done.
+        last: name of the field or annotation with the day it was last done, or what gives the day.
         own: name of the field with the row's own interval in days, NULL where it sets none.
         default: the organization's interval in days.
     """
-    return DaysAfter(F(last), Coalesce(F(own), Value(default)))
+    return DaysAfter(F(last) if isinstance(last, str) else last, Coalesce(F(own), Value(default)))
 
 
 def twelve_months(day: date) -> tuple[date, date]:

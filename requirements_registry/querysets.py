@@ -69,17 +69,9 @@ class RequirementQuerySet(RecordQuerySet):
         """
         return self.current().filter(kind__in=LEGAL, status__in=("active", "not_applicable"))
 
-    def incomplete(self, day: date) -> Self:
-        """Return those without source, kind, effective date, interested party or valid owner.
-
-        The owner has to be a member on the day.
-        """
-        missing = Q(source="") | Q(kind="") | Q(effective_on=None) | Q(interested_party=None) | Q(owner=None)
-        return self.filter(missing | ~Q(owner__in=valid_members(day).order_by().values("pk")))
-
-    def applicability_open(self) -> Self:
-        """Return those without a whole applicability decision, or without jurisdiction."""
-        return self.filter(Q(applicable="undecided") | Q(decided_by=None) | Q(justification="") | Q(jurisdiction=""))
+    def owner_left(self, day: date) -> Self:
+        """Return those whose owner isn't a member on a day."""
+        return self.owned().filter(~Q(owner__in=valid_members(day).order_by().values("pk")))
 
     def review_due(self, first: date | None, last: date, default_days: int) -> Self:
         """Return those whose next review falls between two days, both included.
@@ -117,10 +109,14 @@ class RequirementQuerySet(RecordQuerySet):
 
         The checks up to ``day`` decide. ``first`` None takes those due earlier along, and those that never were checked.
         """
-        rows = self.alias(_last_checked=Subquery(self._checks(day).values("checked_on")[:1]))
+        rows = self.alias(_last_checked=self.last_checked(day))
         # Never checked is due since ever.
         rows = rows.alias(_check_due=Coalesce(due("_last_checked", "check_days", default_days), Value(date.min)))
         return rows.filter(_check_due__range=(first, last)) if first else rows.filter(_check_due__lte=last)
+
+    def last_checked(self, day: date) -> Subquery:
+        """Return the day of a requirement's last check by a day, for the database to look up."""
+        return Subquery(self._checks(day).values("checked_on")[:1])
 
     def failed_twice(self, day: date) -> Self:
         """Return those whose last two checks by a day both found them not met."""

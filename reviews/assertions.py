@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clauses import periods
 from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Rows, Terms, Verb, assertions
+from clauses.reasons import Reason
 from clauses.selections import lists
 from reviews.models import SignOff, Told
 from reviews.sign_off.newer_versions import followed_leaves
@@ -95,7 +96,13 @@ assertions.add(
         clauses={"2015": ("5.1.2", "9.3.1"), "2026": ("5.1.2", "9.3.1")},
         register=LIST,
         population=_signed,
-        exceptions=_not_told,
+        reasons=(
+            Reason(
+                name="not-told",
+                text=gettext_lazy("Something it signed has changed since, and its signer wasn’t told in time"),
+                holds=_not_told,
+            ),
+        ),
         judge=judge_signatures,
         given=_known,
     ),

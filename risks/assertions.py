@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from clauses.assertion import Assertion, Verb, assertions
-from risks import populations
+from risks import populations, reasons
 
 
 def _noted(text: Any) -> Callable[[int], str]:
@@ -29,7 +29,7 @@ assertions.add(
         clauses={"2015": ("4.1",), "2026": ("4.1",)},
         register="issues",
         population=populations.issues,
-        exceptions=populations.issues_open,
+        reasons=reasons.ISSUES,
         soon=populations.issue_review_soon,
         judge=populations.judge_issues,
         gap=_noted(ngettext_lazy("%(count)s overdue or undecided", "%(count)s overdue or undecided", "count")),
@@ -45,7 +45,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="risks",
         population=populations.open_risks,
-        exceptions=populations.unlinked,
+        reasons=reasons.LINKED,
         gap=_noted(ngettext_lazy("%(count)s not linked", "%(count)s not linked", "count")),
     ),
     Assertion(
@@ -59,7 +59,7 @@ assertions.add(
         clauses={"2015": ("6.1.1",), "2026": ("6.1.2",)},
         register="risks",
         population=populations.open_risks,
-        exceptions=populations.unassessed,
+        reasons=reasons.RISK_ASSESSED,
         soon=populations.assessment_soon,
         given=populations.risk_axes,
         gap=_noted(
@@ -81,7 +81,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="requirements",
         population=populations.critical,
-        exceptions=populations.without_risk,
+        reasons=reasons.CONSIDERED,
         soon=populations.decision_lapses,
         gap=_noted(ngettext_lazy("%(count)s not considered", "%(count)s not considered", "count")),
     ),
@@ -96,7 +96,7 @@ assertions.add(
         clauses={"2015": ("6.1.1", "6.1.2"), "2026": ("6.1.3",)},
         register="opportunities",
         population=populations.opportunities,
-        exceptions=populations.undecided,
+        reasons=reasons.DECIDED,
         judge=populations.judge_opportunities,
         gap=_noted(ngettext_lazy("%(count)s undecided", "%(count)s undecided", "count")),
     ),
@@ -111,7 +111,7 @@ assertions.add(
         clauses={"2015": ("8.4.1",), "2026": ("8.4.1",)},
         register="interested-parties",
         population=populations.key_suppliers,
-        exceptions=populations.supplier_overdue,
+        reasons=reasons.SUPPLIERS,
         soon=populations.supplier_soon,
         gap=_noted(ngettext_lazy("%(count)s review overdue", "%(count)s reviews overdue", "count")),
     ),
@@ -126,7 +126,7 @@ assertions.add(
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},
         register="risks",
         population=populations.assessed,
-        exceptions=populations.unaddressed,
+        reasons=reasons.ADDRESSED,
         soon=populations.acceptance_ends,
         given=populations.risk_axes,
         gap=_noted(
@@ -147,7 +147,7 @@ assertions.add(
         clauses={"2015": ("6.1.2", "9.1.3"), "2026": ("6.1.2", "9.1.3")},
         register="risks",
         population=populations.treated,
-        exceptions=populations.not_reassessed,
+        reasons=reasons.REASSESSED,
         gap=_noted(ngettext_lazy("%(count)s not assessed since", "%(count)s not assessed since", "count")),
     ),
     Assertion(
@@ -160,7 +160,7 @@ assertions.add(
         clauses={"2015": ("6.1.2",), "2026": ("6.1.3",)},
         register="opportunities",
         population=populations.pursued,
-        exceptions=populations.without_result,
+        reasons=reasons.RESULTS,
         gap=_noted(ngettext_lazy("%(count)s without result", "%(count)s without result", "count")),
     ),
     Assertion(
@@ -174,7 +174,7 @@ assertions.add(
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
         register="opportunities",
         population=populations.open_opportunities,
-        exceptions=populations.unlinked,
+        reasons=reasons.LINKED,
         gap=_noted(ngettext_lazy("%(count)s not linked", "%(count)s not linked", "count")),
     ),
     Assertion(
@@ -188,7 +188,7 @@ assertions.add(
         clauses={"2015": ("6.1.1",), "2026": ("6.1.3",)},
         register="opportunities",
         population=populations.open_opportunities,
-        exceptions=populations.unassessed,
+        reasons=reasons.OPPORTUNITY_ASSESSED,
         soon=populations.assessment_soon,
         given=populations.opportunity_axes,
         gap=_noted(

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from actions.models import Action
 from clauses.assertion import Counts, Judgement, Question, Result, Rows, Terms, judge_each
-from organizations.members import valid_members
-from requirements_registry.intervals import due
+from requirements_registry.intervals import DaysAfter
 from requirements_registry.models import InterestedParty, Requirement
 from risks.models import (
     Acceptance,
@@ -44,11 +44,6 @@ def opportunity_axes(question: Question) -> Axes:
 def issues(terms: Terms) -> Any:
     """Return the issues that count."""
     return ContextIssue.objects.current()
-
-
-def issues_open(terms: Terms, rows: Any) -> Any:
-    """Return issues not reviewed within their interval, or about climate change and undecided."""
-    return rows.review_due(None, terms.ago(1), terms.targets.review_days) | rows.climate_undecided()
 
 
 def issue_review_soon(terms: Terms, rows: Any) -> Any:
@@ -84,29 +79,14 @@ def open_opportunities(terms: Terms) -> Any:
     return Opportunity.objects.current().open()
 
 
-def unlinked(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return rows that don't say what they affect, or are linked to nothing that they can.
-
-    Linked means to a requirement or an interested party.
-    """
-    return rows.filter(Q(affects="") | ~_linked(rows, "requirements") & ~_linked(rows, "parties"))
+def without_links(terms: Terms, rows: models.QuerySet) -> Any:
+    """Return rows that are linked to no requirement and no interested party."""
+    return rows.filter(~_linked(rows, "requirements"), ~_linked(rows, "parties"))
 
 
 def _linked(rows: models.QuerySet, name: str) -> Exists:
     field = rows.model._meta.get_field(name)
     return Exists(field.remote_field.through.objects.filter(**{field.m2m_field_name(): OuterRef("pk")}))
-
-
-def unassessed(terms: Terms, rows: Any) -> Any:
-    """Return rows without a valid owner or without a current assessment that counts.
-
-    It counts inside its interval, and on axes that compare with those of the scale in force.
-    """
-    overdue = rows.alias(_due=due("assessed_on", "review_days", terms.targets.assessment_days))
-    missing = Q(assessed_on=None) | Q(_due__lt=terms.day) | Q(owner=None)
-    return overdue.filter(
-        missing | ~Q(scale__in=terms.given.comparable) | ~Q(owner__in=valid_members(terms.day).order_by().values("pk"))
-    )
 
 
 def assessment_soon(terms: Terms, rows: Any) -> Any:
@@ -172,15 +152,26 @@ def _reviews(terms: Terms) -> Any:
     return reviews.order_by("-reviewed_on", "-pk")
 
 
+def _last_review(terms: Terms) -> Subquery:
+    return Subquery(_reviews(terms).values("reviewed_on")[:1])
+
+
+def _next_review(terms: Terms) -> Subquery:
+    return Subquery(_reviews(terms).values("next_review_on")[:1])
+
+
+def supplier_due(terms: Terms) -> Any:
+    """Return the day of a supplier's next review: the one that the last review named, else by the interval."""
+    return Coalesce(_next_review(terms), DaysAfter(_last_review(terms), Value(terms.targets.review_days)))
+
+
 def _supplier_due(terms: Terms, rows: models.QuerySet, first: date | None, last: date) -> Any:
     """Return suppliers whose next review falls from ``first`` to ``last``.
 
     ``first`` None: those due before too, and those never reviewed.
     """
     days = terms.targets.review_days
-    rows = rows.alias(
-        _reviewed=_reviews(terms).values("reviewed_on")[:1], _next=_reviews(terms).values("next_review_on")[:1]
-    )
+    rows = rows.alias(_reviewed=_last_review(terms), _next=_next_review(terms))
     # The interval counts only where the last review named no day for the next.
     by_interval = Q(_next=None, _reviewed__lte=last - timedelta(days=days))
     if first is None:
@@ -255,8 +246,3 @@ def not_reassessed(terms: Terms, rows: models.QuerySet) -> Any:
 def pursued(terms: Terms) -> Any:
     """Return opportunities that are, or were, pursued."""
     return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
-
-
-def without_result(terms: Terms, rows: models.QuerySet) -> Any:
-    """Return those without expected result, or closed without the realised one."""
-    return rows.filter(Q(expected_result="") | Q(status="closed", realised_result=""))
