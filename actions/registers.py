@@ -32,8 +32,9 @@ actions = registry.add(
         ),
         search=("title", "description", "origin", "process"),
         status="status",
+        id_words=("action id", "action no", "action number", "maßnahmen nr", "maßnahme nr", "maßnahmennummer"),
         columns=(
-            Column("title", words=("action", "measure", "maßnahme", "task", "aufgabe")),
+            Column("title", words=("action", "measure", "maßnahme", "task", "aufgabe", "description", "beschreibung")),
             Column(
                 "status",
                 words=("state", "status", "stand"),
@@ -41,7 +42,7 @@ actions = registry.add(
             ),
             Column("kind", group=WHAT, words=("type", "art")),
             Column("origin", group=WHAT, words=("arises from", "source", "anlass", "bezug")),
-            Column("description", shown=False, group=WHAT, words=("beschreibung", "details")),
+            Column("description", shown=False, group=WHAT, words=("beschreibung", "details", "comment")),
             Column("cause", shown=False, group=WHAT, words=("root cause", "ursache")),
             Column("owner", group=WHO, words=("responsible", "verantwortlich", "assignee")),
             Column("due_on", group=WHO, words=("due date", "deadline", "frist", "fällig", "termin")),

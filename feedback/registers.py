@@ -63,6 +63,7 @@ feedback = registry.add(
             "customers perceive (clause 9.1.2)."
         ),
         search=("text", "product", "question", "respondent", "themes", "customer__name"),
+        id_words=("comment id", "feedback id", "review id", "response id", "answer id", "respondent id"),
         columns=(
             Column("text", group=SAID, words=(*_TEXT, "customer complaint", "complaint", "beschwerde", "message")),
             Column("product", group=SAID, words=_PRODUCT),
@@ -139,12 +140,23 @@ complaints = registry.add(
             "the organization responds (ISO 10002)."
         ),
         search=("title", "text", "complainant", "product", "customer__name"),
+        id_words=(
+            "complaint id",
+            "complaint no",
+            "complaint number",
+            "rekla nr",
+            "reklamationsnummer",
+            "beschwerdenummer",
+        ),
         status="status",
         links=("requirements",),
         columns=(
             Column(
                 "title",
-                words=("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel"),
+                words=(
+                    *("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel"),
+                    *("customer complaint", "description", "beschreibung"),
+                ),
             ),
             Column(
                 "status",

@@ -18,7 +18,7 @@ from imports.drafts import Draft, Prepared
 from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
-from imports.proposals import without_bare_numbers
+from imports.proposals import Contents
 from imports.reimport import PassedOver, by_reference
 from registers.parsing.lookups import Lookups, RecordLookup
 from registers.parsing.targets import keeps_source_data, targets_of
@@ -137,9 +137,7 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
         MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
     """
     targets = targets_of(register)
-    proposed = without_bare_numbers(
-        mapping.completed(table.headers, targets), mapping, table, targets, register.model.title_field
-    )
+    proposed = mapping.completed(table.headers, targets, Contents(table, register.model.title_field).fit)
     complete = by_reference(proposed, mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
     lookups = Lookups(unasked if mapping.create is None else mapping.create)

@@ -23,7 +23,7 @@ Fields that it doesn't name are still proposed by their header words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, cast
 
@@ -170,10 +170,12 @@ class ImportMapping:
             name: section for name, section in sections.items() if section
         }
 
-    def completed(self, headers: Iterable[str], targets: Mapping[str, Target]) -> ImportMapping:
+    def completed(
+        self, headers: Iterable[str], targets: Mapping[str, Target], fits: Callable[[Target, str], bool] | None = None
+    ) -> ImportMapping:
         """Return the mapping with headers as the file writes them, and with proposals.
 
-        These are for the fields that it leaves open.
+        These are for the fields that it leaves open, and hold where what stands under a header ``fits``.
 
         Raises:
             MappingError: it names a column that the file doesn't have.
@@ -188,7 +190,8 @@ class ImportMapping:
         }
         used = {header for source in named.values() if source for header in source.headers}
         open_targets = {name: target for name, target in targets.items() if name not in named}
-        proposed = propose([header for header in headers if header not in used], open_targets)
+        unused = [header for header in headers if header not in used]
+        proposed = propose(unused, open_targets, fits) if fits else propose(unused, open_targets)
         complete = {**named, **{name: Source((header,)) for name, header in proposed.items()}}
         return replace(self, fields={name: complete[name] for name in targets if name in complete})
 

@@ -70,6 +70,7 @@ class Register:
         search: fields that the search box looks into.
         links: many-to-many fields shown as the record's trace.
         status: name of the choice column that is the record's status.
+        id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
         annotate: gives all its records with what columns need that the table doesn't hold as it is.
     """
@@ -89,6 +90,7 @@ class Register:
     links: tuple[str, ...] = ()
     children: tuple[Child, ...] = ()
     status: str = ""
+    id_words: tuple[str, ...] = ()
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None
     in_navigation: bool = True

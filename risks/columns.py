@@ -67,7 +67,7 @@ def state() -> tuple[Column, ...]:
             "determined_on",
             shown=False,
             group=STATE,
-            words=("date", "identified on", "datum", "ermittelt am", "erkannt am"),
+            words=("date", "date identified", "identified on", "datum", "ermittelt am", "erkannt am"),
         ),
         Column("origin", shown=False, group=STATE, words=("source", "arises from", "quelle", "herkunft")),
         Column("review_days", shown=False, group=STATE, words=("review cycle", "prüfintervall")),

@@ -88,6 +88,7 @@ risks = registry.add(
             "is, and what is done. Shows that risks are determined and addressed."
         ),
         search=("event", "cause", "consequence", "item"),
+        id_words=("risk id", "risk no", "risk number", "risk ref", "risiko nr", "risiko id", "risikonummer", "fmea nr"),
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_priority,
@@ -113,7 +114,7 @@ risks = registry.add(
             Column(
                 "owner", group=RESPONSE, words=("responsible", "risk owner", "verantwortlich", "eigner", "responsável")
             ),
-            Column("response", group=RESPONSE, words=("treatment", "strategy", "maßnahme", "behandlung")),
+            Column("response", group=RESPONSE, words=("treatment", "strategy", "behandlung")),
             Column(
                 "response_note",
                 shown=False,
@@ -176,6 +177,7 @@ opportunities = registry.add(
             "of it. Shows that opportunities are determined and addressed."
         ),
         search=("event", "cause", "consequence"),
+        id_words=("opportunity id", "opportunity no", "chance nr", "chancen nr"),
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_scale,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from registers.columns import BoundColumn, Column
 from registers.custom_fields.models import CustomField, definitions
 from registers.models import Record
 from registers.parsing.choice_words import words_for
+from registers.parsing.header_words import same_as, split
 from registers.register import Register
 from spreadsheets.headers import normalize_header
 from spreadsheets.values import ChoiceWords, choice_words
@@ -28,22 +29,13 @@ REFERENCE, EXTERNAL_ID = "reference", "external_id"
 SOURCE_DATA = "source_data"
 
 #: What sources call their own numbers, besides the words of the column itself.
-_ID_WORDS = (
-    "reference",
-    "referenz",
-    "ticket",
-    "ticket no",
-    "ticket number",
-    "case",
-    "case no",
-    "case number",
-    "req id",
-    "requirement id",
-    "issue key",
-    "vorgang",
-    "aktenzeichen",
-    "lfd nr",
+_ID_WORDS = split(
+    "reference, referenz, ticket, ticket id, ticket no, ticket number, case, case id, case no, case number, issue key, ref id, ref no,"
+    "record id, identifier, object identifier, item no, position, pos, vorgang, vorgangsnummer, aktenzeichen, lfd nr, laufende nummer,"
+    "numéro, référence, identifiant, número, referencia, referência, identificador"
 )
+#: Forms of a header that are told apart when proposals are ordered.
+_FORMS = 3
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 _KINDS: tuple[tuple[type[models.Field], str], ...] = (
@@ -117,6 +109,10 @@ class Target:
         """Codes and labels of a choice; none where it is no choice."""
         return {str(code): str(label) for code, label in self.field.flatchoices if code not in ("", None)}  # type: ignore[attr-defined]
 
+    def is_called(self, header: str) -> bool:
+        """Return whether a header is one of its words."""
+        return any(form in self.words for form in _forms(header))
+
     def choice_words(self, also: Mapping[str, str]) -> ChoiceWords[str]:
         """Return every word by which a choice is known, with its code; ``also`` goes before all."""
         # What one choice is called in the register is no further word of another.
@@ -155,7 +151,8 @@ _EXPECTS = {
 def targets_of(register: Register) -> dict[str, Target]:
     """Return all that an import can set in a register, by field, in the order of its columns."""
     columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
-    found = [target for column in columns if (target := _target(column))]
+    found = [target for column in columns if (target := _target(column, register))]
+    found = list(_with_synonyms(found))
     reference = register.bound[REFERENCE]
     assert reference.field is not None
     own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)
@@ -182,13 +179,23 @@ def keeps_source_data(register: Register) -> bool:
     )
 
 
-def _target(column: BoundColumn) -> Target | None:
+def _with_synonyms(targets: Iterable[Target]) -> Iterator[Target]:
+    """Yield the targets with words that mean the same as theirs, of which none is another's already."""
+    found = list(targets)
+    taken = {word for target in found for word in target.words}
+    for target in found:
+        further = tuple(word for word in dict.fromkeys(same_as(target.words)) if word not in taken)
+        taken.update(further)
+        yield replace(target, words=target.words + further) if further else target
+
+
+def _target(column: BoundColumn, register: Register) -> Target | None:
     field = column.field
     assert field is not None
     kind = _kind(column.name, field)
     if kind is None:
         return None
-    further = _ID_WORDS if column.name == EXTERNAL_ID else ()
+    further = (*_ID_WORDS, *register.id_words) if column.name == EXTERNAL_ID else ()
     words = dict.fromkeys(
         normalize_header(word) for word in (column.name, column.label, *column.column.words, *further)
     )
@@ -242,40 +249,90 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
     return values if needed <= {related.title_field, *values} else None
 
 
-def propose(headers: Iterable[str], targets: Mapping[str, Target]) -> dict[str, str]:
+def propose(
+    headers: Iterable[str],
+    targets: Mapping[str, Target],
+    fits: Callable[[Target, str], bool] = lambda target, header: True,
+) -> dict[str, str]:
     """Propose which header most likely fills which field, each used once: field → header.
 
     A label as it is written counts for most. A field's name and label count for more than its further words, and these
-    more the earlier they stand; a header counts with what it has in brackets, else without.
+    more the earlier they stand; a header counts as it is, then without what it has in brackets, then by each of two
+    languages (“Beschreibung / Description”). A field that every row needs takes a header that fits it from one that may
+    stay empty.
 
     A column called “Reference” is taken for this register's own only beside one of external ids, as exports have it;
     alone it is what the source calls its rows. An export's columns are called by names or labels: of further words
     none counts, for it has columns that are only read too.
+
+    Args:
+        headers: of the file.
+        targets: the fields that are open.
+        fits: whether what stands under a header may be a field's.
     """
     names = list(headers)
-    folded = {name: (normalize_header(name), normalize_header(_BRACKETS.sub(" ", name))) for name in names}
-    own = next((name for name in names if folded[name][0] == REFERENCE), None)
-    external = next((name for name in names if folded[name][0] == normalize_header(EXTERNAL_ID)), None)
-    known = [target.names if own and external else target.words for target in targets.values()]
-    offers = sorted(
+    own = next((name for name in names if normalize_header(name) == REFERENCE), None)
+    external = next((name for name in names if normalize_header(name) == normalize_header(EXTERNAL_ID)), None)
+    if own and external:
+        words = {name: target.names for name, target in targets.items()}
+        return _best(_offers(names, targets, words)) | {REFERENCE: own, EXTERNAL_ID: external}
+    offers = [
+        (name, header)
+        for name, header in _offers(names, targets, {name: _known(name, targets) for name in targets})
+        if fits(targets[name], header)
+    ]
+    proposal = _best(offers)
+    for name, header in offers:
+        if name not in proposal and targets[name].required:
+            holder = next(held for held, taken in proposal.items() if taken == header)
+            if not targets[holder].required:
+                del proposal[holder]
+                proposal[name] = header
+    return proposal
+
+
+def _known(name: str, targets: Mapping[str, Target]) -> tuple[str, ...]:
+    """Return the words of a field; behind them those of the text under whose name files carry its numbers."""
+    text = targets.get(targets[name].numbers_of)
+    return targets[name].words + (text.words if text else ())
+
+
+def _offers(
+    names: Sequence[str], targets: Mapping[str, Target], words: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, str]]:
+    """Return which headers may fill which fields by their words, the likeliest first: pairs of field and header."""
+    forms = {name: _forms(name) for name in names}
+    found = sorted(
         (
-            name.casefold() != target.label.casefold(),
-            2 * words.index(word) + rank,
+            header.casefold() != target.label.casefold(),
+            _FORMS * words[target.name].index(form) + min(rank, _FORMS - 1),
             place,
-            names.index(name),
+            names.index(header),
             target.name,
-            name,
+            header,
         )
-        for place, (target, words) in enumerate(zip(targets.values(), known, strict=True))
-        for name in names
-        for rank, word in enumerate(folded[name])
-        if word in words
+        for place, target in enumerate(targets.values())
+        for header in names
+        for rank, form in enumerate(forms[header])
+        if form in words[target.name]
     )
+    return [(name, header) for *_score, name, header in found]
+
+
+def _forms(header: str) -> tuple[str, ...]:
+    """Return the forms in which a header may be known: whole, without brackets, each of what a slash separates."""
+    bare = header = header.replace("°", "º")  # N° is written with either, of which one folds to a letter
+    while (outer := _BRACKETS.sub(" ", bare)) != bare:  # brackets may stand in brackets
+        bare = outer
+    return tuple(dict.fromkeys(map(normalize_header, (header, bare, *bare.split("/")))))
+
+
+def _best(offers: Iterable[tuple[str, str]]) -> dict[str, str]:
     proposal: dict[str, str] = {}
-    for _differs, _score, _place, _position, field, name in offers:
-        if field not in proposal and name not in proposal.values():
-            proposal[field] = name
-    return proposal | {REFERENCE: own, EXTERNAL_ID: external} if own and external else proposal
+    for name, header in offers:
+        if name not in proposal and header not in proposal.values():
+            proposal[name] = header
+    return proposal
 
 
 def vocabulary(targets: Mapping[str, Target]) -> frozenset[str]:

@@ -220,12 +220,12 @@ class TestMapping:
         assert page.context["values_form"]["word-1"].value() == "4"
 
     def test_what_was_understood_once_is_recognised_in_the_next_file_of_its_kind(self, browser: Client) -> None:
-        job, page = uploaded(browser, "Id,What,Due\nA1,Mend,03/04/2026\n")
+        job, page = uploaded(browser, "Id,Thing,Due\nA1,Mend,03/04/2026\n")
         browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "column-1": "title"}))
         page = browser.get(job.get_absolute_url())
         browser.post(page.request["PATH_INFO"], form_of(page, **{"check": "1", "dates-due_on": "mdy"}))
         browser.post(page.request["PATH_INFO"], {**form_of(browser.get(job.get_absolute_url())), "confirm": "1"})
-        again, page = uploaded(browser, "DUE,id,what\n04/05/2026,A2,Sweep\n", name="next.csv")
+        again, page = uploaded(browser, "DUE,id,thing\n04/05/2026,A2,Sweep\n", name="next.csv")
         assert page.context["recognised"]["file"] == "plan.csv"
         assert again.result["counts"]["created"] == 1 and "5 Apr 2026" in str(again.result["rows"])
         browser.post(page.request["PATH_INFO"], {"forget": "1"})
