@@ -152,4 +152,4 @@ def test_a_needed_field_takes_the_only_column_that_may_fill_it(tmp_path: Path) -
     found = mapped(tmp_path, "complaints", "Beschreibung;Eingang\nLabel fehlt;2026-01-05\n")
     assert found == {"title": "Beschreibung", "received_at": "Eingang"}
     found = mapped(tmp_path, "complaints", "Betreff;Beschreibung;Eingang\nLabel;Label fehlt;2026-01-05\n")
-    assert found["title"], found["text"] == ("Betreff", "Beschreibung")
+    assert (found["title"], found["text"]) == ("Betreff", "Beschreibung")
