@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.filters import ComplaintFilter, EnhancementFilter, FeedbackFilter, MethodFilter
 from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodForm
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.scale_proposals import QUESTIONS
 from registers.columns import Column
 from registers.register import Register, registry
 
@@ -47,6 +48,12 @@ _TEXT = (
     "bemerkung",
     "beschreibung",
 )
+
+_SCALE = {
+    "scale_min": ("scale min", "scale from", "minimum", "skala von"),
+    "scale_max": ("scale max", "scale to", "maximum", "skala bis"),
+    "higher_is_better": ("higher is better", "höher ist besser"),
+}
 
 feedback = registry.add(
     Register(
@@ -111,9 +118,10 @@ feedback = registry.add(
                 group=SCORE,
                 words=("score", "rating", "stars", "answer", "bewertung", "note", "punkte", "antwort"),
             ),
-            Column("scale_min", shown=False, group=SCORE, words=("scale min", "scale from", "minimum", "skala von")),
-            Column("scale_max", shown=False, group=SCORE, words=("scale max", "scale to", "maximum", "skala bis")),
-            Column("higher_is_better", shown=False, group=SCORE, words=("higher is better", "höher ist besser")),
+            *(
+                Column(name, shown=False, group=SCORE, words=words, asked_with=("score",), question=QUESTIONS[name])
+                for name, words in _SCALE.items()
+            ),
             Column("normalized", label=_("Score, % of scale"), group=SCORE, importable=False),
             Column("shared_on", shown=False, group=PRAISE, words=("shared on", "weitergegeben am")),
             Column("shared_with", shown=False, group=PRAISE, words=("shared with", "weitergegeben an")),

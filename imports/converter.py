@@ -91,6 +91,7 @@ class Converter:
         self.date_styles: dict[str, DateStyle] = {}
         #: Fields whose numbers can be read in two ways, with an example.
         self.doubtful_numbers: dict[str, str] = {}
+        self.number_styles: dict[str, NumberStyle | None] = {}
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self._zone = current_organization().zone
@@ -112,11 +113,16 @@ class Converter:
 
     @property
     def asked(self) -> list[Target]:
-        """Fields that say how others are to be read, where a file fills these and nothing says it: asked, never guessed."""
+        """Fields that say how others are to be read, where a file fills these and nothing says it: asked, never guessed.
+
+        The rows of an export have their own already.
+        """
         return [
             target
             for target in self.targets.values()
-            if target.name not in self.feeds and self.feeds.keys() & set(target.asked_with)
+            if target.name not in self.feeds
+            and self.feeds.keys() & set(target.asked_with)
+            and not self.mapping.is_of_own_export
         ]
 
     @property
@@ -234,12 +240,14 @@ class Converter:
 
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
+        style: NumberStyle | None
         style, doubtful = (NumberStyle(chosen), "") if chosen else find_number_style(self._cells(feed))
         if doubtful and self._own_export and self.table.delimiter == "," and not self._has_commas(feed):
             # As we write them: programs that write 1.234 for 1234 separate by semicolons.
             style, doubtful = NumberStyle.POINT, ""
         if doubtful:
             self.doubtful_numbers[target.name] = doubtful
+        self.number_styles[target.name] = style
         if target.kind == "integer":
             return lambda cell: parse_integer(cell, style)
         places = target.field.decimal_places or 0  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -37,14 +37,15 @@ _MOST_MAPPING_BYTES = 1024 * 1024
 _FREE_LINES = 3
 
 
-def _helper(*layout: Any) -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
+def helper(*layout: Any) -> FormHelper:
+    """Return how a form of an import is laid out: several share one form tag."""
+    made = FormHelper()
+    made.form_tag = False
     # The template has the form tag and its token; some forms share one.
-    helper.disable_csrf = True
+    made.disable_csrf = True
     if layout:
-        helper.layout = Layout(*layout)
-    return helper
+        made.layout = Layout(*layout)
+    return made
 
 
 class UploadForm(forms.Form):
@@ -67,7 +68,7 @@ class UploadForm(forms.Form):
         summary = format_html(
             '<details class="cf-details"><summary>{}</summary>', _("Use a mapping from an earlier import")
         )
-        self.helper = _helper("file", HTML(summary), "mapping", HTML("</details>"))
+        self.helper = helper("file", HTML(summary), "mapping", HTML("</details>"))
 
     def clean_mapping(self) -> ImportMapping:
         given = self.cleaned_data["mapping"]
@@ -133,7 +134,7 @@ class ReadingForm(forms.Form):
             ("comma", _("decimals after a comma: 1.234,56")),
             ("point", _("decimals after a point: 1,234.56")),
         ])  # fmt: skip
-        self.helper = _helper()
+        self.helper = helper()
 
     def _ask(
         self,
@@ -170,57 +171,6 @@ class ReadingForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name.startswith(f"{what}-") and value
         }
-
-
-class ScaleForm(forms.Form):
-    """What numbers of the file mean where no column says it: one choice each, with what is found there and a proposal."""
-
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None,
-        *,
-        complete: ImportMapping,
-        targets: Mapping[str, Target],
-        asked: Sequence[Mapping[str, Any]],
-    ) -> None:
-        super().__init__(data)
-        questions = {question["name"]: question for question in asked if question["name"] in targets}
-        given = {name: s.value for name, s in complete.fields.items() if s and s.value and targets[name].asked_with}
-        for name in dict.fromkeys([*questions, *given]):
-            target, question = targets[name], questions.get(name, {})
-            self.fields[name] = forms.ChoiceField(
-                label=_in_words(question, target),
-                required=name in questions,
-                initial=given.get(name) or question.get("proposed", ""),
-                choices=[("", "–"), *target.choices.items()],
-                help_text=_("Proposed from the numbers and your own scale. Nothing is assessed until you say it.")
-                if question.get("proposed")
-                else "",
-            )
-        self.helper = _helper()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether an answer is waited for."""
-        return any(field.required for field in self.fields.values())
-
-    def sources(self) -> dict[str, Source]:
-        """Return the answers, each a value that every row gets."""
-        return {name: Source(value=code) for name, code in self.cleaned_data.items() if code}
-
-
-def _in_words(question: Mapping[str, Any], target: Target) -> str:
-    """Return a question in words: what is asked, of which columns, and what stands there."""
-    if not question:
-        return target.label
-    columns = ", ".join(f"“{label}”" for label in question["columns"])
-    if not question["low"]:
-        return _("On which scale are %(columns)s?") % {"columns": columns}
-    return _("%(columns)s: the numbers go from %(low)s to %(high)s. On which scale are they?") % {
-        "columns": columns,
-        "low": question["low"],
-        "high": question["high"],
-    }
 
 
 class ColumnsForm(forms.Form):
@@ -310,7 +260,7 @@ class ValuesForm(forms.Form):
                 initial=mapping.keep_unmapped is not False,
             )
             rows.append("keep_unmapped")
-        self.helper = _helper(*rows)
+        self.helper = helper(*rows)
 
     def _constants(self, complete: ImportMapping) -> Iterator[Any]:
         """Yield lines of a field and the value it gets in every row."""

@@ -59,6 +59,7 @@ class Matcher:
         self._keys = [target for target in keys if not target.custom]
         self._links = [target for target in self.targets if target.kind == "records"]
         self._only_new = converter.only_new
+        self._asked = [target for target in converter.targets.values() if target.asked_with]
         # Keys were looked up and the rest wasn't given by the file, so only what was parsed is validated field by field.
         parsed = {target.name for target in self.targets if target.sets_column and target not in self._keys}
         self._not_cleaned = {field.name for field in model._meta.fields if field.name not in parsed}
@@ -84,6 +85,7 @@ class Matcher:
             record = existing.get((draft.by_reference, draft.key))
             if self._begins(draft, record):
                 before = self._apply(draft, record, instances)
+                self._refuse_unsaid(draft, before)
                 self._compare_links(draft, links)
                 # A row that stays as it is has nothing to be checked.
                 if (
@@ -153,6 +155,16 @@ class Matcher:
                 setattr(record, target.name, instances[target.name][key])
         draft.record = record
         return before
+
+    def _refuse_unsaid(self, draft: Draft, before: Mapping[str, Any] | None) -> None:
+        """Refuse numbers of which neither the row's cells nor the register says how they are to be read."""
+        for target in self._asked:
+            told = [self.converter.targets[name].label for name in target.asked_with if _holds(draft.values, name)]
+            held = before is not None and any(_holds(before, name) for name in target.asked_with)
+            if told and not held and not _holds(draft.values, target.name):
+                reason = _("“%(field)s” isn't said, and %(numbers)s can't be read without it.")
+                names = {"field": target.label, "numbers": ", ".join(told)}
+                self._refuse(draft, target.name, reason % names, _("Fill it in, or say it for all rows."))
 
     def _refuse_taken(self, settled: Sequence[tuple[Draft, dict[str, Any] | None]]) -> None:
         """Refuse rows that get an external id which another row has, or gets: one query for all.
@@ -282,6 +294,10 @@ class Matcher:
         present = {name: links[name].get(draft.record.pk, set()) for name in draft.links}
         draft.before = {name: present[name] for name, wanted in draft.links.items() if set(wanted) != present[name]}
         draft.changed = list(draft.before)
+
+
+def _holds(values: Mapping[str, Any], name: str) -> bool:
+    return values.get(name) not in (None, "")
 
 
 def _changed(before: Mapping[str, Any], record: Any) -> Iterator[tuple[str, Any]]:

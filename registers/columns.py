@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,42 @@ from registers.models import Record
 from registers.tags import TagsField
 
 Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers that a file holds in the columns a question is about, and what is said of its rows already.
+
+    Attributes:
+        headers: what the file calls the columns.
+        low: the lowest number.
+        high: the highest.
+        mean: their mean.
+        said: field → the value that every row gets, as said or proposed.
+    """
+
+    headers: tuple[str, ...]
+    low: Decimal
+    high: Decimal
+    mean: Decimal
+    said: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """How an import asks for what its numbers mean: nothing is guessed.
+
+    Attributes:
+        proposes: an answer to the numbers there; empty for none.
+        words: what is asked, where it isn't on which scale numbers are.
+        answers: of a yes or no, what each answer says.
+        comes_to: what numbers come to by an answer, in words.
+    """
+
+    proposes: Callable[[Numbers], str]
+    words: Text = ""
+    answers: Mapping[str, Text] = field(default_factory=dict)
+    comes_to: Callable[[Numbers, str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +76,7 @@ class Column:
         asked_with: of a column that says how others are to be read, as the scale of ratings, those others: an import that
             fills one of them asks for it, and guesses nothing.
         numbers_of: the text under whose header words files may carry these numbers, as “Impact” 5.
-        proposes: for ``asked_with``, a function that proposes an answer from the lowest and highest number there.
+        question: for ``asked_with``, how it is asked.
         creates: for links to records that a name alone can make: the values, besides the name, with which an import
             creates the ones that are missing; None where every record must exist.
     """
@@ -58,7 +94,7 @@ class Column:
     creates: Mapping[str, Any] | None = None
     asked_with: tuple[str, ...] = ()
     numbers_of: str = ""
-    proposes: Callable[[Decimal, Decimal], str] | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,9 @@ class Record(Tracked):
             changed_fields: names of the fields that were written in updated rows.
         """
 
+    #: What the preview of an import calls :meth:`import_outcomes`: together, and of a row.
+    import_outcome_titles: ClassVar[tuple[Any, Any]] = (_("Assessments that would be written"), _("Assessed as"))
+
     @classmethod
     def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
         """Return for rows that an import would write what it writes beside each, for its preview; nothing by default.

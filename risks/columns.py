@@ -5,13 +5,12 @@ And those of a failure mode and effects analysis.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
-from registers.columns import Column
+from registers.columns import Column, Numbers, Question
 from registers.register import Child
 from risks.models.risk import FMEA as FMEA_NUMBERS
 from risks.models.risk import RATING_ENDS
@@ -75,11 +74,12 @@ def state() -> tuple[Column, ...]:
     )
 
 
-def _proposed_scale(low: Decimal, high: Decimal) -> str:
+def _proposed_scale(numbers: Numbers) -> str:
     """Propose the scale on which numbers are: the organization's own where they fit it, else the shortest that holds them.
 
     Numbers a little beyond ten steps are likelier a slip than per cent: then nothing is proposed.
     """
+    low, high = numbers.low, numbers.high
     levels = len(scale_on(current_organization().today()).risk_grid.likelihood)
     fits = [code for code, (lowest, highest) in RATING_ENDS.items() if lowest <= low and high <= highest]
     if fits == ["percent"] and high <= 2 * RATING_ENDS["ten"][1]:
@@ -89,7 +89,7 @@ def _proposed_scale(low: Decimal, high: Decimal) -> str:
 
 #: What an import asks for where it brings numbers that mean nothing without, and how it takes numbers under a text's name.
 _ASKED: dict[str, dict[str, Any]] = {
-    "ratings": {"asked_with": FMEA_NUMBERS, "proposes": _proposed_scale},
+    "ratings": {"asked_with": FMEA_NUMBERS, "question": Question(_proposed_scale)},
     # “Impact” 5 is how grave it is, not what it leads to.
     "severity": {"numbers_of": "consequence"},
 }

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from feedback.querysets import FeedbackQuerySet
+from feedback.querysets import MIDDLE, FeedbackQuerySet
 from feedback.scale import as_given, position, scale_in_words
 from organizations import clock
-from registers.models import Record
+from registers.models import ImportOutcome, Record
 from registers.querysets import record_manager
 
 #: How far a moment may lie ahead before it is taken for a mistake: sources' clocks differ, and so do time zones.
 AHEAD = timedelta(days=1)
+TENTH = Decimal("0.1")
 
 
 def in_future(**moments: Any) -> dict[str, Any]:
@@ -163,6 +165,22 @@ class FeedbackItem(Record):
         """Place each score on its scale."""
         for row in rows:
             row.normalized = position(row.score, row.scale_min, row.scale_max, higher_is_better=row.higher_is_better)
+
+    import_outcome_titles = (_("Where the scores lie, 0 % the worst and 100 % the best answer"), _("Of the scale"))
+
+    @classmethod
+    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+        """Return where each score would lie on its scale."""
+        return [
+            None
+            if row.normalized is None
+            else ImportOutcome(
+                f"{as_given(row.normalized.quantize(TENTH))} %",
+                "attention" if row.normalized < MIDDLE else "neutral",
+                row.score_text,
+            )
+            for row in rows
+        ]
 
     def clean(self) -> None:
         self.themes = ", ".join(dict.fromkeys(self.theme_list))

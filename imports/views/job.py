@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
-from imports.forms import ColumnsForm, ReadingForm, ScaleForm, ValuesForm
+from imports.forms import ColumnsForm, ReadingForm, ValuesForm
 from imports.mapping import ImportMapping
 from imports.questions import ASKED
 from imports.report import summary
+from imports.scale_form import ScaleForm
 from imports.summary import changes, decisions, found_lines, undone
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
@@ -191,6 +192,7 @@ class ImportPage(JobView, TemplateView):
             "counts_note": changes(result, self.register),
             "changes": result.get("changes", []),
             "outcomes": result.get("outcomes", []),
+            "outcome_titles": self.register.model.import_outcome_titles,
             "table": {
                 "columns": result.get("columns", []),
                 "rows": [row | {"state_label": _STATES[row["state"]]()} for row in result.get("rows", [])],

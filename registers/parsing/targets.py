@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.models import Site, User
-from registers.columns import BoundColumn, Column
+from registers.columns import BoundColumn, Column, Question
 from registers.custom_fields.models import CustomField, definitions
 from registers.models import Record
 from registers.parsing.choice_words import words_for
@@ -64,7 +63,7 @@ class Target:
         creates_unasked: whether missing ones are created unless somebody says no.
         asked_with: fields that mean nothing without this one, see :class:`registers.columns.Column`.
         numbers_of: the text under whose header words files may carry these numbers.
-        proposes: proposes a value from the lowest and highest number of these.
+        question: how it is asked for with these.
     """
 
     name: str
@@ -77,7 +76,7 @@ class Target:
     custom: CustomField | None = None
     asked_with: tuple[str, ...] = ()
     numbers_of: str = ""
-    proposes: Callable[[Decimal, Decimal], str] | None = None
+    question: Question | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -210,7 +209,7 @@ def _target(column: BoundColumn, register: Register) -> Target | None:
         column.custom,
         column.column.asked_with,
         column.column.numbers_of,
-        column.column.proposes,
+        column.column.question,
     )
 
 

@@ -100,7 +100,8 @@ def test_an_import_makes_no_net_promoter_score_of_questions_from_0_to_10_until_o
     client: Client, case_folder: Callable[[str], Path]
 ) -> None:
     folder = case_folder("17-nps-of-every-0-10-question")
-    run_import("feedback", folder / "questions.csv", json.loads((folder / "map.json").read_text()))
+    said = json.loads((folder / "map.json").read_text()) | {"higher_is_better": {"value": "yes"}}
+    run_import("feedback", folder / "questions.csv", said)
     assert tile(client.get(PAGE, {"period": "2026-Q4"}), 1)["value"] == "–"
     for row in FeedbackItem.objects.filter(question__contains="recommend"):
         row.is_recommendation = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from imports.models import ImportJob
 from imports.pipeline import examination, read_table
 from imports.questions import questions_of
 from organizations.models import User
+from registers.parsing.targets import targets_of
 from registers.register import registry
 from risks.models import Risk, RiskAssessment
 from risks.models.risk import RATING_ENDS
@@ -40,10 +41,10 @@ def case(name: str) -> Path:
     return path
 
 
-def asked(path: Path) -> list[dict[str, Any]]:
-    """What is asked of a file of risks before it is looked through."""
-    register = registry["risks"]
-    mapping = ImportMapping()
+def asked(path: Path, slug: str = "risks", said: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What is asked of a file before it is looked through."""
+    register = registry[slug]
+    mapping = ImportMapping.read(dict(said or {}), targets_of(register))
     with examination(register, read_table(path, path.name, register, mapping), mapping) as examined:
         return questions_of(examined.converter)
 

@@ -123,10 +123,16 @@ class Command(BaseCommand):
     def _question(self, asked: dict[str, Any]) -> str:
         """Return what has to be said in a mapping before anything can be read."""
         numbers = f" (numbers from {asked['low']} to {asked['high']})" if asked["low"] else ""
-        proposed = asked["proposed"] or next(iter(asked["choices"]))
+        columns, proposed = ", ".join(asked["columns"]), asked["proposed"] or next(iter(asked["choices"]), "1")
+        about = f"On which scale {columns} are{numbers}"
+        if words := asked["words"]:
+            about = f"{words} of {columns}{numbers}"
+        choices = "" if not asked["choices"] else f"; one of {', '.join(asked['choices'])}"
+        if words and choices:
+            choices = "; " + ", ".join(f"{code}: {answer}" for code, answer in asked["choices"].items())
         return (
-            f"On which scale {', '.join(asked['columns'])} are{numbers} stands nowhere in the file. Say it in a mapping: "
-            f'{{"{asked["name"]}": {{"value": "{proposed}"}}}}; one of {", ".join(asked["choices"])}.'
+            f'{about} stands nowhere in the file. Say it in a mapping: {{"{asked["name"]}": {{"value": "{proposed}"}}}}'
+            f"{choices}."
         )
 
     def _mapping(self, path: Path | None, register: Register) -> ImportMapping:
