@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.querysets import ActionQuerySet
 from registers.models import Record
+from registers.origins import Arising
 from registers.querysets import record_manager
-from registers.register import registry
 from trail.models import AppendOnly
 
 
-class Action(Record):
+class Action(Arising):
     """Something to be done about a record: a failed check, a risk, a complaint, a decision."""
 
     class Kind(models.TextChoices):
@@ -70,8 +70,6 @@ class Action(Record):
         _("waiting time"), default=30, help_text=_("Days after it is done before its effectiveness can be judged.")
     )
 
-    _stored_origin: str | None = None
-
     objects: ClassVar[Any] = record_manager(ActionQuerySet)
 
     class Meta(Record.Meta):
@@ -86,22 +84,6 @@ class Action(Record):
             *Record.Meta.indexes,
             models.Index(fields=("organization", "origin"), name="action_origin"),
         )
-
-    @classmethod
-    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        row = super().from_db(*args, **kwargs)
-        row._stored_origin = row.__dict__.get("origin")  # found when it was stored; asking again costs a query a row
-        return row
-
-    def clean(self) -> None:
-        self.origin = self.origin.strip().upper()
-        if self.origin and self.origin != self._stored_origin and registry.find(self.origin) is None:
-            raise ValidationError(
-                {
-                    "origin": _("There is no row %(reference)s. Write a reference like RSK-0004, or leave it empty.")
-                    % {"reference": self.origin}
-                }
-            )
 
 
 class EffectivenessCheck(AppendOnly):

@@ -41,7 +41,7 @@ actions = registry.add(
                 tones={"planned": "neutral", "under_way": "info", "done": "met", "cancelled": "none"},
             ),
             Column("kind", group=WHAT, words=("type", "art")),
-            Column("origin", group=WHAT, words=("arises from", "source", "anlass", "bezug")),
+            Column("origin", group=WHAT, of_any_register=True, words=("arises from", "source", "anlass", "bezug")),
             Column("description", shown=False, group=WHAT, words=("beschreibung", "details", "comment")),
             Column("cause", shown=False, group=WHAT, words=("root cause", "ursache")),
             Column("owner", group=WHO, words=("responsible", "verantwortlich", "assignee")),

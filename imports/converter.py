@@ -20,6 +20,7 @@ from imports.drafts import Draft, Problem
 from imports.mapping import ImportMapping, MappingError, Source
 from organizations.scope import current_organization
 from registers.export import undefused
+from registers.origins import OriginLookup
 from registers.parsing.lookups import Lookups
 from registers.parsing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
 from spreadsheets.dates import DateStyle, detect_date_style, parse_date, parse_datetime
@@ -227,6 +228,9 @@ class Converter:
             case "records":
                 find_all = self.lookups.of(target).find_all
                 return lambda cell: [] if is_nothing(cell) else find_all(parse_text(cell) or "")
+            case "row":
+                find_row = OriginLookup(cell_text(cell) for cell in self._cells(feed) if not is_nothing(cell)).find
+                return lambda cell: None if is_nothing(cell) else find_row(parse_text(cell) or "")
             case "date" | "datetime":
                 return self._date_parser(target, feed)
         return self._number_parser(target, feed)
@@ -322,7 +326,7 @@ def _is_a_word(target: Target, cell: Cell) -> bool:
     """
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
-    return target.kind in ("choice", "boolean", "person", "site", "record") and not shown(cell).startswith("#")
+    return target.kind in ("choice", "boolean", "person", "site", "record", "row") and not shown(cell).startswith("#")
 
 
 def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:

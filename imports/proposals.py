@@ -85,7 +85,7 @@ class Contents:
             case "text":
                 return not column.levels
             case "date" | "datetime":
-                return not column.answers
+                return not column.answers or normalize_header(header) in target.names
             case "choice":
                 # The meaning of short words can be asked; what nobody knows and says something is a text.
                 known = target.choice_words({})

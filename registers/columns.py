@@ -77,6 +77,7 @@ class Column:
             fills one of them asks for it, and guesses nothing.
         numbers_of: the text under whose header words files may carry these numbers, as “Impact” 5.
         question: for ``asked_with``, how it is asked.
+        of_any_register: whether its text names a row of any register, by reference or external id.
         creates: for links to records that a name alone can make: the values, besides the name, with which an import
             creates the ones that are missing; None where every record must exist.
     """
@@ -91,6 +92,7 @@ class Column:
     sort: str | None = None
     kind: str = ""
     importable: bool = True
+    of_any_register: bool = False
     creates: Mapping[str, Any] | None = None
     asked_with: tuple[str, ...] = ()
     numbers_of: str = ""

@@ -61,7 +61,7 @@ class RecordsInput(RecordInput):
 
 
 class RecordField(forms.ModelChoiceField):
-    """One record, given as ``REQ-0042``, ``REQ-0042 Title`` or its exact title."""
+    """One record, given as ``REQ-0042``, ``REQ-0042 Title``, its external id or its exact title."""
 
     def __init__(self, model: type[Record], **options: Any) -> None:
         options.setdefault("widget", RecordInput(model))
@@ -81,7 +81,7 @@ class RecordField(forms.ModelChoiceField):
 
 
 class RecordsField(forms.ModelMultipleChoiceField):
-    """Several records, as references separated by commas or spaces."""
+    """Several records, as references or external ids separated by commas or spaces."""
 
     def __init__(self, model: type[Record], **options: Any) -> None:
         options.setdefault("widget", RecordsInput(model))
@@ -99,11 +99,15 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
     def clean(self, value: object) -> Any:
         # A zero character separates too: PostgreSQL refuses to look for it.
-        references = [part for part in re.split(r"[\s,;\x00]+", str(value or "").upper()) if part]
+        named = [part for part in re.split(r"[\s,;\x00]+", str(value or "")) if part]
+        references = [part.upper() for part in named]
         if self.required and not references:
             raise ValidationError(self.error_messages["required"], code="required")
-        found = self.model.objects.visible().filter(reference__in=references)  # type: ignore[attr-defined]
-        missing = sorted(set(references) - {record.reference for record in found})
+        rows: Any = self.model.objects.visible()  # type: ignore[attr-defined]
+        by_id = dict(rows.current().known_by("external_id", named).values_list("external_id", "reference"))
+        found = rows.filter(reference__in=[*references, *by_id.values()])
+        known = {*by_id, *(record.reference for record in found)}
+        missing = sorted(part for part in named if part not in known and part.upper() not in known)
         if missing:
             raise ValidationError(_("There is no row %(missing)s here. Write references like %(prefix)s-0001, separated by commas.")
                                   % {"missing": ", ".join(missing), "prefix": self.model.prefix})  # fmt: skip
@@ -122,6 +126,8 @@ def find_record(model: type[Record], text: str) -> Record:
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no row has it, and PostgreSQL refuses to look for it
     rows: Any = model.objects.visible()  # type: ignore[attr-defined]
     if (match := _REFERENCE.match(text)) and (record := rows.filter(reference=match[1].upper()).first()):
+        return record  # type: ignore[no-any-return]
+    if record := rows.current().known_by("external_id", [text.strip()]).first():
         return record  # type: ignore[no-any-return]
     found = list(rows.filter(**{f"{model.title_field}__iexact": text.strip()}, archived_at=None)[:2])
     if len(found) == 1:

@@ -68,7 +68,13 @@ def state() -> tuple[Column, ...]:
             group=STATE,
             words=("date", "date identified", "identified on", "datum", "ermittelt am", "erkannt am"),
         ),
-        Column("origin", shown=False, group=STATE, words=("source", "arises from", "quelle", "herkunft")),
+        Column(
+            "origin",
+            shown=False,
+            group=STATE,
+            of_any_register=True,
+            words=("source", "arises from", "quelle", "herkunft"),
+        ),
         Column("review_days", shown=False, group=STATE, words=("review cycle", "prüfintervall")),
         Column("closing_note", shown=False, group=STATE),
     )

@@ -55,7 +55,8 @@ class Target:
     Attributes:
         name: the model field's.
         label: what pages call it.
-        kind: text, longtext, id, reference, integer, decimal, date, datetime, boolean, choice, person, site, record or records.
+        kind: text, longtext, id, reference, integer, decimal, date, datetime, boolean, choice, person, site, record, records or
+            row, which is the reference of a row of any register.
         field: the model field.
         words: header words under which files carry it, normalized, the likeliest first.
         creates: for records, the values beside its name with which a missing one may be created; None where a name isn't enough.
@@ -140,8 +141,9 @@ _EXPECTS = {
     "boolean": gettext_lazy("yes or no"),
     "person": gettext_lazy("a member's mail address or name"),
     "site": gettext_lazy("a site's code or name"),
-    "record": gettext_lazy("a reference or the exact name"),
-    "records": gettext_lazy("references, separated by commas"),
+    "record": gettext_lazy("a reference, an id or the exact name"),
+    "records": gettext_lazy("references or ids, separated by commas"),
+    "row": gettext_lazy("the reference or the id of a row of any register"),
     "id": gettext_lazy("the row's id at its source"),
     "reference": gettext_lazy("as in an export of this register: updates that row"),
 }
@@ -191,7 +193,7 @@ def _with_synonyms(targets: Iterable[Target]) -> Iterator[Target]:
 def _target(column: BoundColumn, register: Register) -> Target | None:
     field = column.field
     assert field is not None
-    kind = _kind(column.name, field)
+    kind = "row" if column.column.of_any_register else _kind(column.name, field)
     if kind is None:
         return None
     further = (*_ID_WORDS, *register.id_words) if column.name == EXTERNAL_ID else ()

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
 from registers.models import Record
+from registers.origins import Arising
 from requirements_registry.validators import not_in_future
 from risks.models.scale import Grid, Scale
 
@@ -44,7 +45,7 @@ def pointer(to: str, name: Any) -> models.ForeignKey:
     )
 
 
-class Assessable(Record):
+class Assessable(Arising):
     """A risk or an opportunity."""
 
     class Affects(models.TextChoices):
@@ -132,6 +133,7 @@ class Assessable(Record):
         return grid
 
     def clean(self) -> None:
+        super().clean()
         if self.status == self.Status.CLOSED and not self.closing_note.strip():
             raise ValidationError({"closing_note": _("Say why it is closed.")})
 

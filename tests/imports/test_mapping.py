@@ -65,6 +65,7 @@ KINDS = {
     "site",
     "record",
     "records",
+    "row",
 }
 
 

@@ -174,6 +174,8 @@ def other_value(target: Target, row: Any, number: int) -> tuple[Any, Any]:
         case "site":
             site = Site.objects.get(code="S")
             return site, site.code
+        case "row":
+            return row.reference, row.reference.lower()
         case "record":
             other = target.related.objects.exclude(pk=row.pk).order_by("-pk").first()
             return other, other.reference
