@@ -9,6 +9,7 @@ from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodF
 from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
 from feedback.scale_proposals import QUESTIONS
 from registers.columns import Column
+from registers.questionnaire import Questionnaire
 from registers.register import Register, registry
 
 WHO, SAID, SCORE, PRAISE, ORIGIN = (
@@ -70,6 +71,18 @@ feedback = registry.add(
             "customers perceive (clause 9.1.2)."
         ),
         search=("text", "product", "question", "respondent", "themes", "customer__name"),
+        questionnaire=Questionnaire(
+            question="question",
+            score="score",
+            text="text",
+            low="scale_min",
+            high="scale_max",
+            higher_is_better="higher_is_better",
+            recommendation="is_recommendation",
+            respondent="respondent",
+            who=("respondent", "customer"),
+            when=("collected_at",),
+        ),
         id_words=("comment id", "feedback id", "review id", "response id", "answer id", "respondent id"),
         columns=(
             Column("text", group=SAID, words=(*_TEXT, "customer complaint", "complaint", "beschwerde", "message")),
@@ -103,7 +116,7 @@ feedback = registry.add(
                 "respondent",
                 shown=False,
                 group=WHO,
-                words=("respondent", "user", "user_id", "user id", "name", "befragter", "teilnehmer"),
+                words=("respondent", "contact", "user", "user_id", "user id", "name", "befragter", "teilnehmer"),
             ),
             Column("question", shown=False, group=SCORE, words=("question", "frage")),
             Column(

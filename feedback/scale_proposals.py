@@ -66,8 +66,14 @@ def _ends(numbers: Numbers, words: set[str]) -> tuple[Decimal | None, Decimal | 
         (Decimal(low), Decimal(high)) for header in numbers.headers for low, high in _RANGE.findall(header.casefold())
     ]
     marks = [MARKS] if words & LOWEST_IS_BEST or numbers.high == MARKS[1] else []
+    shares = [(Decimal(0), Decimal(1))] if numbers.high <= 1 and numbers.low % 1 else []
+    percent = [USUAL[3]] if any("%" in header for header in numbers.headers) or words & {"prozent", "percent"} else []
     zero = [USUAL[1]] if words & {"nps", "recommend", "weiterempfehlung"} else []
-    fitting = (each for each in (*written, *marks, *zero, *USUAL) if each[0] <= numbers.low <= numbers.high <= each[1])
+    fitting = (
+        each
+        for each in (*written, *shares, *percent, *marks, *zero, *USUAL)
+        if each[0] <= numbers.low <= numbers.high <= each[1]
+    )
     return next(fitting, (None, None))
 
 

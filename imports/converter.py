@@ -5,71 +5,34 @@ Everything that can be said about a row without asking the register for it is sa
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 
 from imports.drafts import Draft, Problem
-from imports.mapping import ImportMapping, MappingError, Source
-from organizations.scope import current_organization
+from imports.feeds import KEEP, Feed, Feeds, attribute
+from imports.mapping import ImportMapping, Source
+from imports.row_keys import RowKeys
+from imports.survey_questions import SurveyQuestion, answer_key
 from registers.export import undefused
-from registers.origins import OriginLookup
 from registers.parsing.lookups import Lookups
 from registers.parsing.targets import EXTERNAL_ID, REFERENCE, SOURCE_DATA, Target
-from spreadsheets.dates import DateStyle, detect_date_style, parse_date, parse_datetime
+from registers.questionnaire import Questionnaire
 from spreadsheets.errors import BadValue
-from spreadsheets.headers import looks_like_name, normalize_header
-from spreadsheets.table import Cell, Row, Table, cell_text, column_letters, is_blank
+from spreadsheets.headers import looks_like_name
+from spreadsheets.table import Cell, Row, Table, cell_text, column_letters
 from spreadsheets.values import (
-    NumberStyle,
-    find_number_style,
     is_nothing,
-    parse_boolean,
-    parse_choice,
-    parse_decimal,
-    parse_exported_text,
-    parse_identifier,
-    parse_integer,
     parse_text,
     shown,
 )
 
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
-_KEEP = object()
-Parser = Callable[[Cell], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """How one field gets its value from a row.
-
-    That is: the columns, how they are joined, and how the cell is understood.
-    """
-
-    target: Target
-    source: Source
-    columns: tuple[int, ...]
-    joiner: str
-    means: Mapping[str, str]
-    parse: Parser
-    blank: Any
-    constant: Any = _KEEP
-
-    def cell(self, row: Row) -> Cell:
-        """Return the cell, or several as one."""
-        if len(self.columns) == 1:
-            cell = row.cells[self.columns[0]]
-        else:
-            cell = _joined([row.cells[column] for column in self.columns], self.joiner)
-        return self.means.get(normalize_header(cell_text(cell)), cell) if self.means else cell
 
 
 class Converter:
@@ -87,25 +50,32 @@ class Converter:
         lookups: Lookups,
         *,
         keep_unmapped: bool,
+        questionnaire: Questionnaire | None = None,
     ) -> None:
         self.table, self.targets, self.mapping, self.lookups = table, targets, mapping, lookups
-        self.date_styles: dict[str, DateStyle] = {}
-        #: Fields whose numbers can be read in two ways, with an example.
-        self.doubtful_numbers: dict[str, str] = {}
-        self.number_styles: dict[str, NumberStyle | None] = {}
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
-        self._zone = current_organization().zone
-        # Only CSV is made harmless by an export; in a workbook an apostrophe is one.
-        self._own_export = mapping.is_of_own_export and table.format == "csv"
-        self.feeds = {
-            name: self._feed(targets[name], source) for name, source in mapping.fields.items() if source is not None
+        self.made = Feeds(table, mapping, lookups)
+        self._questionnaire = questionnaire
+        of_rows = {
+            name: self.made.of(targets[name], source) for name, source in mapping.fields.items() if source is not None
         }
+        #: By question how its answers get their values, where a row holds several; and how all fields do.
+        self.answers = {
+            header: of_rows | self._of_answers(header, question)
+            for header, question in (mapping.questions or {}).items()
+        }
+        self.feeds = reduce(or_, self.answers.values(), of_rows)
+        #: Answers that rows don't give.
+        self.unanswered = 0
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
         keeps = keep_unmapped and not mapping.is_of_own_export
         self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
         self._seen: dict[tuple[bool, str], int] = {}
-        self._digests: Counter[str] = Counter()
+        who, when = (questionnaire.who, questionnaire.when) if questionnaire and self.answers else ((), ())
+        self._keys = RowKeys(
+            table, *([p for name in names if name in of_rows for p in of_rows[name].columns] for names in (who, when))
+        )
 
     @property
     def missing(self) -> list[Target]:
@@ -134,37 +104,53 @@ class Converter:
     def drafts(self) -> Iterator[Draft]:
         """Yield a draft of every row, in the file's order."""
         for row in self.table.rows():
-            yield self.draft(row)
+            if self.answers:
+                yield from self._of_person(row)
+            else:
+                yield self._draft(row)
 
-    def draft(self, row: Row) -> Draft:
-        """Return the draft of a row: its values and all that is wrong with them."""
+    def _of_person(self, row: Row) -> Iterator[Draft]:
+        """Yield a draft of each answer that a row gives."""
+        for question, feeds in self.answers.items():
+            (place,) = feeds[self._answer_field(question)].columns
+            if is_nothing(row.cells[place]):
+                self.unanswered += 1
+            else:
+                yield self._draft(row, question)
+
+    def _draft(self, row: Row, question: str = "") -> Draft:
+        """Return the draft of a row or of one of its answers: its values and all that is wrong with them."""
         values: dict[str, Any] = {}
         links: dict[str, list[int]] = {}
         emptied: list[str] = []
         problems = [Problem(row.number, "", "", "", str(row.problem), "")] if row.problem else []
-        for feed in self.feeds.values():
+        for feed in self.feeds_of(question).values():
             try:
                 value = self._value(feed, row)
             except BadValue as bad:
-                problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy)))
+                problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy), question))
                 continue
             if feed.target.kind == "records":
-                links[feed.target.name] = [] if value is _KEEP else value
-            elif value is not _KEEP:
+                links[feed.target.name] = [] if value is KEEP else value
+            elif value is not KEEP:
                 values[attribute(feed.target)] = value
             elif not feed.source.only_new:
                 emptied.append(feed.target.name)
         if self.kept:
             values[SOURCE_DATA] = self._leftovers(row)
-        draft = self._identified(Draft(row, "", False, values, links, problems))
+        draft = self._identified(Draft(row, "", False, values, links, problems, question=question))
         if draft.by_reference:
             # In an export a cell that is empty was emptied; in other files it says nothing about a field that can't be.
             draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
         return draft
 
-    def problem(self, row: Row, field: str, reason: str, remedy: str = "") -> Problem:
+    def feeds_of(self, question: str) -> dict[str, Feed]:
+        """Return how fields get their values in answers to a question; empty: in rows."""
+        return self.answers[question] if question else self.feeds
+
+    def problem(self, row: Row, field: str, reason: str, remedy: str = "", question: str = "") -> Problem:
         """Return a problem with the cell that fills a field; with the row where no cell does."""
-        feed = self.feeds.get(field)
+        feed = self.feeds_of(question).get(field)
         if feed is None or not feed.columns:
             label = self.targets[field].label if field in self.targets else ""
             return Problem(row.number, "", label, feed.source.value or "" if feed else "", reason, remedy)
@@ -172,7 +158,7 @@ class Converter:
         return Problem(row.number, place, " + ".join(feed.source.headers), shown(feed.cell(row)), reason, remedy)
 
     def _value(self, feed: Feed, row: Row) -> Any:
-        if feed.constant is not _KEEP:
+        if feed.constant is not KEEP:
             return feed.constant
         cell = self._undefused(feed.cell(row))
         try:
@@ -187,90 +173,22 @@ class Converter:
             raise BadValue(_("The cell is empty, but every row needs this."), _("Fill it in."))
         return feed.blank
 
-    def _feed(self, target: Target, source: Source) -> Feed:
-        columns = tuple(self._places[header] for header in source.headers)
-        joiner = (
-            source.join
-            if source.join is not None
-            else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
-        )
-        words = {} if target.kind == "choice" else self.mapping.values.get(target.name, {})
-        means = {normalize_header(word): meaning for word, meaning in words.items()}
-        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target))
-        parse = self._parser(target, bare)
-        if source.value is None:
-            return Feed(target, source, columns, joiner, means, parse, bare.blank)
-        try:
-            constant = parse(source.value)
-        except BadValue as bad:
-            raise MappingError(f"{target.label}: {bad}") from bad
-        return Feed(
-            target, source, (), joiner, means, parse, bare.blank, bare.blank if constant in (None, "") else constant
-        )
+    def _of_answers(self, header: str, question: SurveyQuestion) -> dict[str, Feed]:
+        """Return how the fields get their values that each answer to a question fills for itself."""
+        of = self._questionnaire
+        assert of is not None
+        sources = {of.question: Source(value=header), of.text if question.low is None else of.score: Source((header,))}
+        sources |= {name: Source(value=value) for name, value in question.constants(of).items()}
+        return {name: self.made.of(self.targets[name], source) for name, source in sources.items()}
 
-    def _parser(self, target: Target, feed: Feed) -> Parser:
-        field: Any = target.field
-        match target.kind:
-            case "text" | "longtext":
-                parse = parse_exported_text if self.mapping.is_of_own_export else parse_text
-                return lambda cell: parse(cell, max_length=field.max_length)
-            case "id":
-                return lambda cell: parse_identifier(cell, max_length=field.max_length)
-            case "reference":
-                return parse_identifier
-            case "choice":
-                return _choice_parser(target, self.mapping.values.get(target.name, {}))
-            case "boolean":
-                return parse_boolean
-            case "person" | "site" | "record":
-                find = self.lookups.of(target).find
-                return lambda cell: None if is_nothing(cell) else find(parse_text(cell) or "")
-            case "records":
-                find_all = self.lookups.of(target).find_all
-                return lambda cell: [] if is_nothing(cell) else find_all(parse_text(cell) or "")
-            case "row":
-                find_row = OriginLookup(cell_text(cell) for cell in self._cells(feed) if not is_nothing(cell)).find
-                return lambda cell: None if is_nothing(cell) else find_row(parse_text(cell) or "")
-            case "date" | "datetime":
-                return self._date_parser(target, feed)
-        return self._number_parser(target, feed)
-
-    def _date_parser(self, target: Target, feed: Feed) -> Parser:
-        style = detect_date_style(self._cells(feed), self.mapping.dates.get(target.name))
-        self.date_styles[target.name] = style
-        if target.kind == "date":
-            return lambda cell: parse_date(cell, style, self._zone)
-        return lambda cell: self._in_zone(parse_datetime(cell, style))
-
-    def _number_parser(self, target: Target, feed: Feed) -> Parser:
-        chosen = self.mapping.numbers.get(target.name)
-        style: NumberStyle | None
-        style, doubtful = (NumberStyle(chosen), "") if chosen else find_number_style(self._cells(feed))
-        if doubtful and self._own_export and self.table.delimiter == "," and not self._has_commas(feed):
-            # As we write them: programs that write 1.234 for 1234 separate by semicolons.
-            style, doubtful = NumberStyle.POINT, ""
-        if doubtful:
-            self.doubtful_numbers[target.name] = doubtful
-        self.number_styles[target.name] = style
-        if target.kind == "integer":
-            return lambda cell: parse_integer(cell, style)
-        places = target.field.decimal_places or 0  # type: ignore[attr-defined]
-        return lambda cell: _without_zeros(parse_decimal(cell, style), places)
-
-    def _cells(self, feed: Feed) -> Iterator[Cell]:
-        if feed.source.value is not None:
-            return iter((feed.source.value,))
-        return (feed.cell(row) for row in self.table.rows())
-
-    def _has_commas(self, feed: Feed) -> bool:
-        return any("," in cell_text(cell) for cell in self._cells(feed))
-
-    def _in_zone(self, moment: datetime | None) -> datetime | None:
-        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
+    def _answer_field(self, question: str) -> str:
+        of, asked = self._questionnaire, self.mapping.questions
+        assert of is not None and asked is not None
+        return of.text if asked[question].low is None else of.score
 
     def _undefused(self, cell: Cell) -> Cell:
         """Return the text as it was before our own CSV export made it harmless for spreadsheets."""
-        return undefused(cell) if self._own_export and isinstance(cell, str) else cell
+        return undefused(cell) if self.made.is_own_export and isinstance(cell, str) else cell
 
     def _leftovers(self, row: Row) -> str:
         """Return the columns that fill no field, one ``heading: value`` a line.
@@ -286,7 +204,8 @@ class Converter:
         if reference:
             draft.key, draft.by_reference = str(reference).upper(), True
         else:
-            draft.key = draft.values.get(EXTERNAL_ID) or self._derived_key(draft.row)
+            draft.key = draft.values.get(EXTERNAL_ID) or self._keys.of(draft.row)
+            self._name_answer(draft)
             draft.values[EXTERNAL_ID] = draft.key
         first = self._seen.setdefault((draft.by_reference, draft.key), draft.row.number)
         if first != draft.row.number:
@@ -297,17 +216,20 @@ class Converter:
             )
         return draft
 
-    def _derived_key(self, row: Row) -> str:
-        """Return an id for a row that brings none.
+    def _name_answer(self, draft: Draft) -> None:
+        """Tell a person's answers apart by their questions, and let them share who answered.
 
-        It says what stands in the row, and which of several equal ones it is.
+        So they do where one import brings one question of the people in a file, and the next another.
         """
-        digest = hashlib.sha256("\x1f".join(map(cell_text, row.cells)).encode("utf-8", "surrogatepass")).hexdigest()[
-            :24
-        ]
-        self._digests[digest] += 1
-        count = self._digests[digest]
-        return f"row-{digest}" if count == 1 else f"row-{digest}-{count}"
+        of = self._questionnaire
+        constant = self.feeds.get(of.question) if of and not draft.question else None
+        question = draft.question or (constant.source.value if constant else None)
+        if of is None or not question:
+            return
+        if not draft.values.get(of.respondent):
+            draft.values[of.respondent] = draft.key
+        longest: Any = self.targets[EXTERNAL_ID].field.max_length
+        draft.key = answer_key(draft.key, question, longest)
 
 
 def _not_emptied() -> tuple[str, str]:
@@ -327,72 +249,6 @@ def _is_a_word(target: Target, cell: Cell) -> bool:
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
     return target.kind in ("choice", "boolean", "person", "site", "record", "row") and not shown(cell).startswith("#")
-
-
-def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:
-    """Return a parser of words to codes.
-
-    Looking for what an unknown word may mean takes long, so it is done once a word.
-    """
-    words, offers = target.choice_words(meanings), list(target.choices.values())
-    refused: dict[str, BadValue] = {}
-
-    def parse(cell: Cell) -> Any:
-        text = cell_text(cell)
-        if text in refused:
-            raise refused[text]
-        try:
-            return target.field.to_python(parse_choice(cell, words, offers))
-        except BadValue as bad:
-            # Memory must not grow with the rows.
-            if len(refused) < 1000:
-                refused[text] = bad
-            raise
-
-    return parse
-
-
-def attribute(target: Target) -> str:
-    """Return the attribute of a record that a target sets: of a foreign key, the key."""
-    return target.field.attname if target.sets_column else target.name
-
-
-def _blank(target: Target) -> Any:
-    """Return what an empty cell means.
-
-    Nothing, where a field may be empty; where it can't be, that the row keeps what it has.
-    """
-    if target.field.null:
-        return None
-    if isinstance(target.field, models.CharField | models.TextField) and target.field.blank:
-        return ""
-    return _KEEP
-
-
-def _joined(cells: list[Cell], joiner: str) -> Cell:
-    """Return several cells as one; blank ones leave no trace.
-
-    A date and a time become a moment, other things text.
-    """
-    filled = [cell for cell in cells if not is_blank(cell)]
-    match filled:
-        case []:
-            return None
-        case [one]:
-            return one
-        case [datetime() as day, time() as clock]:
-            return datetime.combine(day.date(), clock)
-        case [date() as day, time() as clock]:
-            return datetime.combine(day, clock)
-    return joiner.join(cell_text(cell).strip() for cell in filled)
-
-
-def _without_zeros(number: Decimal | None, places: int) -> Decimal | None:
-    """Return a number without decimals beyond ``places`` where these are zeros only."""
-    if number is None or -int(number.as_tuple().exponent) <= places:  # type: ignore[arg-type]
-        return number
-    short = number.quantize(Decimal(1).scaleb(-places))
-    return short if short == number else number
 
 
 def _plain_text(cell: Cell) -> str:

@@ -11,15 +11,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 
-from imports.converter import Converter, attribute
+from imports.converter import Converter
 from imports.drafts import Draft, Prepared
+from imports.feeds import attribute
 from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
 from imports.proposals import Contents
 from imports.reimport import PassedOver, by_reference
+from imports.survey_columns import survey_of
 from registers.parsing.lookups import Lookups, RecordLookup
 from registers.parsing.targets import keeps_source_data, targets_of
 from registers.register import Register
@@ -50,6 +52,8 @@ class Examination:
     matcher: Matcher
     passed_over: PassedOver
     additions: Additions
+    #: What is asked about a file of one row a person and one question a column, see :mod:`imports.survey_columns`.
+    survey: dict[str, Any] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
@@ -136,16 +140,19 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     Raises:
         MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
     """
-    targets = targets_of(register)
-    proposed = mapping.completed(table.headers, targets, Contents(table, register.model.title_field).fit)
+    targets, questionnaire = targets_of(register), register.questionnaire
+    mapping = mapping.spread(table.headers, questionnaire.fields if questionnaire else ())
+    headers = [header for header in table.headers if header not in (mapping.questions or ())]
+    proposed = mapping.completed(headers, targets, Contents(table, register.model.title_field).fit)
     complete = by_reference(proposed, mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
     lookups = Lookups(unasked if mapping.create is None else mapping.create)
     keep = keeps_source_data(register) and mapping.keep_unmapped is not False
-    converter = Converter(table, targets, complete, lookups, keep_unmapped=keep)
+    converter = Converter(table, targets, complete, lookups, keep_unmapped=keep, questionnaire=questionnaire)
     passed_over = PassedOver.of(register, table, complete, targets)
     matcher, additions = Matcher(register.model, converter), Additions.of(table, complete, targets)
-    return Examination(register, table, complete, converter, matcher, passed_over, additions)
+    survey = survey_of(table, complete, mapping, targets, questionnaire)
+    return Examination(register, table, complete, converter, matcher, passed_over, additions, survey)
 
 
 def examine(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from imports.converter import attribute
+from imports.feeds import attribute
 from registers.lists.tables import text_of
 from registers.models import Record
 from registers.parsing.targets import Target

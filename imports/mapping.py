@@ -14,6 +14,7 @@ A mapping as JSON::
       "values": {"criticality": {"urgent": "critical"}},     words of the file and what they mean
       "dates": {"collected_at": "dmy"},                      what comes first: dmy, mdy; sign: the day between points, else the month
       "numbers": {"score": "comma"},                         the decimal sign: comma, point
+      "questions": {"Q1": {"from": 1, "to": 6, "best": "lowest"}, "Remarks": {"words": true}},   a row a person, a question a column
       "options": {"sheet": "Data", "header_row": 5, "encoding": "cp1252", "delimiter": ";",
                   "create": ["customer"], "keep_unmapped": true}
     }
@@ -23,17 +24,18 @@ Fields that it doesn't name are still proposed by their header words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
+from imports.survey_questions import SurveyQuestion, read_questions
 from registers.parsing.targets import REFERENCE, Target, propose
 from spreadsheets.dates import ORDERS
 from spreadsheets.headers import normalize_header
 
-_SECTIONS = ("values", "dates", "numbers", "options")
+_SECTIONS = ("values", "dates", "numbers", "options", "questions")
 _SOURCE_KEYS = {"columns", "join", "value", "only_new"}
 _READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str, "every_row": bool}
 _NUMBERS = ("comma", "point")
@@ -107,6 +109,7 @@ class ImportMapping:
         numbers: field → ``comma`` or ``point``.
         reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
+        questions: columns that hold one question's answers each, a person a row; None: nothing is said of it.
         keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
     """
 
@@ -117,6 +120,7 @@ class ImportMapping:
     reading: Mapping[str, Any] = field(default_factory=dict)
     create: frozenset[str] | None = None
     keep_unmapped: bool | None = None
+    questions: Mapping[str, SurveyQuestion] | None = None
 
     @classmethod
     def read(cls, plain: Any, targets: Mapping[str, Target]) -> Self:
@@ -146,6 +150,7 @@ class ImportMapping:
             reading=_reading_options(options),
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
+            questions=_questions(sections["questions"]) if plain.get("questions") is not None else None,
         )
 
     @property
@@ -166,9 +171,15 @@ class ImportMapping:
             "numbers": dict(self.numbers),
             "options": options,
         }
-        return {name: source and source.as_json() for name, source in self.fields.items()} | {
-            name: section for name, section in sections.items() if section
-        }
+        return (
+            {name: source and source.as_json() for name, source in self.fields.items()}
+            | {name: section for name, section in sections.items() if section}
+            | (
+                {}
+                if self.questions is None
+                else {"questions": {h: each.as_json() for h, each in self.questions.items()}}
+            )
+        )
 
     def completed(
         self, headers: Iterable[str], targets: Mapping[str, Target], fits: Callable[[Target, str], bool] | None = None
@@ -198,7 +209,32 @@ class ImportMapping:
     def unmapped(self, headers: Iterable[str]) -> list[str]:
         """Return the file's columns that fill no field, in its order."""
         used = {header for source in self.fields.values() if source for header in source.headers}
-        return [header for header in headers if header not in used]
+        return [header for header in headers if header not in used and header not in (self.questions or ())]
+
+    def spread(self, headers: Sequence[str], answers: Collection[str]) -> ImportMapping:
+        """Return the mapping with questions as the file heads them, which fill the fields of answers and no others.
+
+        Args:
+            headers: the file's.
+            answers: the fields that each answer fills for itself; none where the register keeps no answers.
+
+        Raises:
+            MappingError: it names a column that the file doesn't have.
+        """
+        if not self.questions:
+            return self
+        if not answers:
+            raise MappingError(_("This register keeps no answers, so a file for it has no questions."))
+        exact = {header: header for header in headers}
+        folded = {normalize_header(header): header for header in reversed(headers)}
+        questions = {_find(header, exact, folded): question for header, question in self.questions.items()}
+        taken = {normalize_header(header) for header in questions}
+        kept = {
+            name: source
+            for name, source in self.fields.items()
+            if name not in answers and not (source and taken & set(map(normalize_header, source.headers)))
+        }
+        return replace(self, fields=kept | dict.fromkeys(answers), questions=questions)
 
 
 def _object(name: str, plain: Any) -> dict[str, Any]:
@@ -233,6 +269,19 @@ def _refuse_uncreatable(targets: Mapping[str, Target], names: Iterable[str]) -> 
             _("Records for %(wrong)s can't be created from a name. Possible: %(known)s.")
             % {"wrong": ", ".join(wrong), "known": known or "–"}
         )
+
+
+def _questions(plain: Mapping[str, Any]) -> dict[str, SurveyQuestion]:
+    try:
+        return read_questions(plain)
+    except ValueError as error:
+        raise MappingError(
+            _(
+                'The question “%(header)s” needs its scale, as {"from": 1, "to": 6, "best": "lowest"} or "highest", or '
+                '{"words": true}.'
+            )
+            % {"header": error.args[0]}
+        ) from error
 
 
 def _one_of(name: str, given: Any, known: Iterable[str]) -> str:

@@ -11,8 +11,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from imports.converter import Converter, attribute
+from imports.converter import Converter
 from imports.drafts import Draft, Problem
+from imports.feeds import attribute
 from imports.reimport import too_long
 from organizations.scope import current_organization
 from registers.custom_fields.models import CustomField, merged
@@ -237,6 +238,7 @@ class Matcher:
                     "" if field == NON_FIELD_ERRORS else field,
                     message,
                     _("Correct it in the file, or map the columns differently."),
+                    draft.question,
                 )
 
     def _refuse_cut(self, draft: Draft, name: str, kept: object, value: object) -> None:
@@ -258,7 +260,7 @@ class Matcher:
                 self._refuse(draft, name, str(value.bad.message), str(value.bad.remedy))
 
     def _refuse(self, draft: Draft, field: str, reason: str, remedy: str) -> None:
-        draft.problems.append(self.converter.problem(draft.row, field, reason, remedy))
+        draft.problems.append(self.converter.problem(draft.row, field, reason, remedy, draft.question))
 
     def _existing(self, drafts: Sequence[Draft], lock: bool) -> dict[tuple[bool, str], Record]:
         """Return the register's rows that the drafts are about, archived ones too.

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from imports.converter import Converter, Feed
+from imports.converter import Converter
+from imports.examination import Examination
+from imports.feeds import Feed
 from registers.columns import Numbers
 from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
@@ -17,8 +19,18 @@ from spreadsheets.values import is_nothing, parse_decimal
 ASKED = "asked"
 
 
+def asked_of(examination: Examination) -> list[dict[str, Any]]:
+    """Return all that has to be asked before rows are looked through, as JSON.
+
+    Where a file may hold one row a person and one question a column, that goes first: the scales follow from it.
+    """
+    if examination.survey and examination.survey["open"]:
+        return [examination.survey]
+    return questions_of(examination.converter)
+
+
 def questions_of(converter: Converter) -> list[dict[str, Any]]:
-    """Return what has to be asked before rows are looked through, as JSON.
+    """Return what has to be asked about numbers, as JSON.
 
     Each has the field that is asked for and how, the answers that can be chosen with what they come to (none for a number), the columns it is
     about as the file heads them, the lowest and highest number there, and what is proposed; the last three are empty where no number
@@ -69,7 +81,7 @@ def _read(converter: Converter, cells: Iterable[tuple[Feed, Cell]]) -> Iterator[
     for feed, cell in cells:
         try:
             # Not as the field reads them: what it refuses is told too.
-            number = parse_decimal(cell, converter.number_styles[feed.target.name])
+            number = parse_decimal(cell, converter.made.number_styles[feed.target.name])
         except BadValue:
             # Words are asked about one by one when the rows are looked through.
             continue

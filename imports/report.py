@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.converter import attribute
 from imports.drafts import Draft
 from imports.examination import OUTCOMES, Examination
+from imports.feeds import attribute
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
@@ -52,27 +53,34 @@ class Report:
         outcomes = self._outcomes(drafts)
         if room := MOST_CHANGES - len(self.changes):
             self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
+        self._refuse([draft for draft in drafts if draft.problems])
         for draft in drafts:
             if len(self.rows) < PREVIEW_ROWS:
-                self.rows.append(self._preview(draft) | {"outcome": outcomes.get(draft.row.number)})
+                self.rows.append(self._preview(draft) | {"outcome": outcomes.get(id(draft))})
             if not draft.problems:
                 continue
             self.problems_total += len(draft.problems)
             room = MOST_PROBLEMS - len(self.problems)
             self.problems += [problem._asdict() for problem in draft.problems[:room]]
-            if self.refused:
-                self.refused.write(draft)
+
+    def _refuse(self, drafts: Sequence[Draft]) -> None:
+        """Write refused rows, each once with all that is wrong with its answers."""
+        for _number, group in groupby(drafts if self.refused else (), key=lambda draft: draft.row.number):
+            first, *others = group
+            assert self.refused is not None
+            problems = [problem for draft in (first, *others) for problem in draft.problems]
+            self.refused.write(replace(first, problems=list(dict.fromkeys(problems))))
 
     def _outcomes(self, drafts: Sequence[Draft]) -> dict[int, dict[str, str]]:
-        """Return by row what is written beside it, and count it."""
+        """Return by draft what is written beside it, and count it."""
         model = self.examination.register.model
         written = [
-            (draft.row.number, draft.record)
+            (id(draft), draft.record)
             for draft in drafts
             if draft.outcome in ("created", "changed") and draft.record is not None
         ]
-        given = model.import_outcomes([record for _number, record in written])
-        found = {number: asdict(each) for (number, _record), each in zip(written, given, strict=True) if each}
+        given = model.import_outcomes([record for _draft, record in written])
+        found = {draft: asdict(each) for (draft, _record), each in zip(written, given, strict=True) if each}
         self.outcomes.update((each["text"], each["tone"]) for each in found.values())
         return found
 
@@ -87,16 +95,16 @@ class Report:
         fields: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
         for draft, name, old, new in pairs:
             old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
-            fields[draft.row.number].append({"label": self._words.label(name), "old": old_text, "new": new_text})
+            fields[id(draft)].append({"label": self._words.label(name), "old": old_text, "new": new_text})
         for draft in drafts:
-            fields[draft.row.number] += (
+            fields[id(draft)] += (
                 {"label": label_of(name), "old": "", "new": addition.words[:_CELL], "is_added": True}
                 for name, addition in draft.added.items()
             )
             record, number = draft.record, draft.row.number
             assert record is not None
             about = {"reference": record.reference, "title": record.title_text[:_CELL]}
-            self.changes.append({"number": number, **about, "fields": fields[number]})
+            self.changes.append({"number": number, **about, "fields": fields[id(draft)]})
 
     def _name_unrecorded(self, lookup: Any, key: int, name: str) -> None:
         for target in self.examination.matcher.targets:
@@ -121,6 +129,8 @@ class Report:
             "passed_over": [*examination.passed_over.sentences(), *examination.additions.sentences()],
             "adding": examination.additions.headers,
             "added": dict(examination.additions.added),
+            "questions": list(examination.converter.answers),
+            "unanswered": examination.converter.unanswered,
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())
@@ -142,9 +152,13 @@ class Report:
     def _preview(self, draft: Draft) -> dict[str, Any]:
         wrong = {(problem.cell, problem.column): problem for problem in draft.problems}
         cells = []
+        own = self.examination.converter.feeds_of(draft.question)
         for feed in self._shown:
+            if feed.target.name not in own:
+                cells.append({"text": "", "error": "", "remedy": ""})
+                continue
             # As a problem with this cell would be called, to find the one it may have.
-            sign = self.examination.converter.problem(draft.row, feed.target.name, "")
+            sign = self.examination.converter.problem(draft.row, feed.target.name, "", "", draft.question)
             problem = wrong.pop((sign.cell, sign.column), None)
             text = sign.value if problem else _text(feed.target, draft, sign.value)
             cells.append(
@@ -173,7 +187,7 @@ def _text(target: Target, draft: Draft, raw: str) -> str:
 
 def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:
     """Return what was found in a file, as JSON."""
-    styles = examination.converter.date_styles if examination else {}
+    styles = examination.converter.made.date_styles if examination else {}
     return {
         "format": table.format,
         "encoding": table.encoding,
@@ -199,7 +213,7 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
                 "open": True,
                 "ask": True,
             }
-            for name, example in (examination.converter.doubtful_numbers.items() if examination else ())
+            for name, example in (examination.converter.made.doubtful_numbers.items() if examination else ())
         },
         "samples": _samples(table),
     }

@@ -50,6 +50,16 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
             else _("Not imported: %(columns)s.")
         )
         yield sentence % {"columns": ", ".join(unmapped)}
+    if questions := result.get("questions"):
+        yield _("Each row gives an answer to each question, a row of its own: %(questions)s.") % {
+            "questions": ", ".join(questions)
+        }
+    if unanswered := result.get("unanswered"):
+        yield ngettext(
+            "%(count)s answer is missing in the file and isn't recorded.",
+            "%(count)s answers are missing in the file and aren't recorded.",
+            unanswered,
+        ) % {"count": f"{unanswered:,}"}
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
             "columns": _(" and ").join(f"“{header}”" for header in adding)

@@ -18,7 +18,7 @@ from imports.examination import Examination, examine
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
 from imports.pipeline import examination, read_table, write_all
-from imports.questions import ASKED, questions_of
+from imports.questions import ASKED, asked_of
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts
 from imports.saved_mappings import Understood, recognise, remember
@@ -114,6 +114,7 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
             with examination(register, table, mapping) as examined:
                 found = facts(table, examined)
                 result = _missing(examined) or _look(job, examined, lease)
+                result |= {"survey": examined.survey} if examined.survey else {}
     except (UnreadableFile, MappingError) as error:
         result = {"errors": error.messages if isinstance(error, MappingError) else [str(error)]}
     found |= {"recognised": recognised} if recognised else {}
@@ -128,7 +129,7 @@ def _missing(examined: Examination) -> dict[str, Any]:
     Until then there is no use in looking through the rows.
     """
     missing = [target.label for target in examined.converter.missing]
-    asked = questions_of(examined.converter)
+    asked = asked_of(examined)
     if not missing and not asked:
         return {}
     return {"missing": missing, ASKED: asked, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped}

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from imports.converter import attribute
 from imports.drafts import Draft, Prepared
 from imports.examination import Examination, Progress
+from imports.feeds import attribute
 from imports.links import create_missing, write_links
 from imports.new_content import add, together
 from registers.custom_fields.models import fields_of

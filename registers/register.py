@@ -21,6 +21,7 @@ from registers.forms import RecordForm
 from registers.indexes import indexes_of
 from registers.lists.filters import RegisterFilterSet
 from registers.models import Record
+from registers.questionnaire import Questionnaire
 
 #: Stands for any reference.
 _ANY = "REFERENCE"
@@ -72,6 +73,7 @@ class Register:
         status: name of the choice column that is the record's status.
         id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
+        questionnaire: where it keeps answers, if its files may hold one row a person and one question a column.
         annotate: gives all its records with what columns need that the table doesn't hold as it is.
     """
 
@@ -93,6 +95,7 @@ class Register:
     id_words: tuple[str, ...] = ()
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None
+    questionnaire: Questionnaire | None = None
     in_navigation: bool = True
 
     def __post_init__(self) -> None:

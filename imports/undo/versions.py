@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
-from imports.converter import attribute
+from imports.feeds import attribute
 from imports.labels import value_of
 from imports.undo.links import Relinked
 from registers.custom_fields.models import CustomField

@@ -20,6 +20,7 @@ from imports.questions import ASKED
 from imports.report import summary
 from imports.scale_form import ScaleForm
 from imports.summary import changes, decisions, found_lines, undone
+from imports.survey_form import SurveyForm
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
 from organizations.request import OrganizationRequest
@@ -27,6 +28,7 @@ from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
 SHOWN_PROBLEMS = 100
+Forms = tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm, SurveyForm]
 
 
 class ImportPage(JobView, TemplateView):
@@ -101,12 +103,13 @@ class ImportPage(JobView, TemplateView):
         )
         return HttpResponseRedirect(self.register.url("import"))
 
-    def _forms(self, data: Any = None) -> tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]:
+    def _forms(self, data: Any = None) -> Forms:
         found, result, can_keep = (
             self.job.found or {"format": _likely_format(self.job.filename)},
             self.job.result,
             keeps_source_data(self.register),
         )
+        survey = SurveyForm(data, survey=result.get("survey"), mapping=self.complete)
         return (
             ReadingForm(data, found=found, mapping=self.mapping, targets=self.targets),
             ColumnsForm(
@@ -126,13 +129,14 @@ class ImportPage(JobView, TemplateView):
                 can_keep=can_keep,
             ),
             ScaleForm(data, complete=self.complete, targets=self.targets, asked=result.get(ASKED, ())),
+            survey,
         )
 
     def _forms_changed(self) -> bool:
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
     def _mapping_of(
-        self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm, scales: ScaleForm
+        self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm, scales: ScaleForm, survey: SurveyForm
     ) -> ImportMapping:
         """Return what the forms say.
 
@@ -152,6 +156,7 @@ class ImportPage(JobView, TemplateView):
             numbers=reading.said("numbers"),
             create=values.create() if values.create() is not None else self.mapping.create,
             keep_unmapped=keep,
+            questions=survey.questions() if survey.fields else self.mapping.questions,
         )
 
     def get_template_names(self) -> list[str]:
@@ -169,8 +174,8 @@ class ImportPage(JobView, TemplateView):
             self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
         )
 
-    def _preview(self, forms: tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm]) -> dict[str, Any]:
-        reading, columns, values, scales = forms
+    def _preview(self, forms: Forms) -> dict[str, Any]:
+        reading, columns, values, scales, survey = forms
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
@@ -185,6 +190,7 @@ class ImportPage(JobView, TemplateView):
             "mapping": columns.lines(),
             "is_settled": self._is_settled() and not columns.errors,
             "scale_form": scales if scales.fields else None,
+            "survey_form": survey if survey.fields else None,
             "values_form": values,
             "values_open": bool(result.get("missing") or result.get("unknown_words")),
             "missing": result.get("missing", []),

@@ -46,7 +46,7 @@ def numbers(header: str, low: str, high: str, **said: str) -> Numbers:
         ("Note", "1", "5", (1, 6, False)), ("Schulnote", "2", "4", (1, 6, False)), ("Your grade", "1", "3", (1, 6, False)),
         ("Weiterempfehlung (NPS 0-10)", "3", "9", (0, 10, True)), ("Q1 (1 bis 7)", "2", "5", (1, 7, None)),
         ("Satisfaction", "1", "4", (1, 5, True)), ("Q1 Qualität", "1", "4", (1, 5, None)), ("Q1", "1", "6", (1, 6, False)),
-        ("Q1", "0", "9", (0, 10, True)), ("Q1", "12", "97", (0, 100, True)), ("Q1", "-1", "5", (None, None, None)),
+        ("Q1", "0", "9", (0, 10, True)), ("Q1", "12", "97", (0, 100, True)), ("Q1", "-1", "5", (None, None, None)), ("Zufrieden in %", "0.7", "0.92", (0, 1, True)), ("Zufrieden in %", "3", "9", (0, 100, True)),
         ("Q1", "1", "999", (None, None, None)),
     ],
 )  # fmt: skip

@@ -71,13 +71,18 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
     lines = {line["field"].html_name: line["field"].value() for line in context["mapping"]}
     others = {
         field.html_name: field.value()
-        for form in (context["reading_form"], context["values_form"], context["scale_form"] or ())
+        for form in (
+            context["reading_form"],
+            context["values_form"],
+            context["scale_form"] or (),
+            context["survey_form"] or (),
+        )
         for field in form
     }
     return {
         name: "on" if value is True else value
         for name, value in {**lines, **others, **changes}.items()
-        if value not in (None, "", False)
+        if value is not False and value not in (None, "")
     }
 
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 from imports.examination import Examination, examine
 from imports.mapping import ImportMapping, MappingError
 from imports.pipeline import examination, read_table, write_all
-from imports.questions import questions_of
+from imports.questions import asked_of
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts, summary
+from imports.survey_columns import QUESTIONS
 from imports.writer import Overtaken
 from organizations.models import Organization, User
 from organizations.scope import in_organization
@@ -100,7 +101,7 @@ class Command(BaseCommand):
                     f"Nothing fills {', '.join(missing)}, which every row needs. Map a column ({headers}) or a value to it.",
                     returncode=UNREADABLE,
                 )
-            if asked := questions_of(examined.converter):
+            if asked := asked_of(examined):
                 raise CommandError(" ".join(map(self._question, asked)), returncode=UNREADABLE)
             report_path = options["report"]
             as_text = report_path is not None and report_path.suffix.lower() != ".xlsx"
@@ -122,6 +123,13 @@ class Command(BaseCommand):
 
     def _question(self, asked: dict[str, Any]) -> str:
         """Return what has to be said in a mapping before anything can be read."""
+        if asked["name"] == QUESTIONS:
+            headers = [column["header"] for column in asked["columns"] if column["numbers"]]
+            return (
+                f"{', '.join(headers)} look like questions of a survey with one row a person. Say in a mapping what they are: "
+                f'{{"questions": {{"{headers[0]}": {{"from": 1, "to": 5, "best": "highest"}}, …}}}} makes a row of each '
+                '(“words”: true for answers in words), {"questions": {}} none.'
+            )
         numbers = f" (numbers from {asked['low']} to {asked['high']})" if asked["low"] else ""
         columns, proposed = ", ".join(asked["columns"]), asked["proposed"] or next(iter(asked["choices"]), "1")
         about = f"On which scale {columns} are{numbers}"
