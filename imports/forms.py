@@ -192,9 +192,11 @@ class ColumnsForm(forms.Form):
         fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
         nothing = _("– kept as text –") if kept else _("– not imported –")
         fields = [(name, f"{target.label} *" if target.required else target.label) for name, target in targets.items()]
-        self._adding = frozenset(adding)
+        self._adding, self._questions = frozenset(adding), complete.questions or {}
         for place, header in enumerate(self._headers):
             unfilled = ("", _("– what is added –") if header in self._adding else nothing)
+            if header in self._questions:
+                unfilled = ("", _("– a question –"))
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields]
             )
@@ -204,7 +206,12 @@ class ColumnsForm(forms.Form):
         fields = [self[f"column-{place}"] for place in range(len(self._headers))]
         samples = self._samples or [""] * len(self._headers)
         return [
-            {"header": h, "sample": s, "field": f, "known": bool(f.value()) or h in self._adding}
+            {
+                "header": h,
+                "sample": s,
+                "field": f,
+                "known": bool(f.value()) or h in self._adding or h in self._questions,
+            }
             for h, s, f in zip(self._headers, samples, fields, strict=True)
         ]
 

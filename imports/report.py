@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.drafts import Draft
+from imports.drafts import Draft, Problem
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
 from imports.labels import Wording, value_of
@@ -43,6 +43,7 @@ class Report:
         self.examination, self.refused = examination, refused
         self.problems: list[dict[str, Any]] = []
         self.problems_total = 0
+        self._said: set[Problem] = set()
         self.rows: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.outcomes: Counter[tuple[str, str]] = Counter()
@@ -59,9 +60,12 @@ class Report:
                 self.rows.append(self._preview(draft) | {"outcome": outcomes.get(id(draft))})
             if not draft.problems:
                 continue
-            self.problems_total += len(draft.problems)
+            # What is wrong with a cell is said once, also where several answers share it.
+            new = [problem for problem in draft.problems if problem not in self._said]
+            self._said = {problem for problem in {*self._said, *new} if problem.row == draft.row.number}
+            self.problems_total += len(new)
             room = MOST_PROBLEMS - len(self.problems)
-            self.problems += [problem._asdict() for problem in draft.problems[:room]]
+            self.problems += [problem._asdict() for problem in new[:room]]
 
     def _refuse(self, drafts: Sequence[Draft]) -> None:
         """Write refused rows, each once with all that is wrong with its answers."""

@@ -71,7 +71,11 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
             "kind": kind,
             "names": shown,
         }
-    if (mapping := result.get("mapping")) and not (mapping.get("external_id") or mapping.get("reference")):
+    if (
+        (mapping := result.get("mapping"))
+        and not result.get("questions")
+        and not (mapping.get("external_id") or mapping.get("reference"))
+    ):
         yield _(
             "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
         )
