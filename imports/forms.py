@@ -302,6 +302,8 @@ class ValuesForm(forms.Form):
         self._asked: dict[str, tuple[str, str]] = {}
         unknown = result.get("unknown_words", {})
         for name in dict.fromkeys([*mapping.values, *unknown]):
+            if self._targets[name].kind == "person":
+                continue  # asked by a form of its own, for all columns and the whole organization
             known = mapping.values.get(name, {})
             for word in dict.fromkeys([*known, *unknown.get(name, ())]):
                 field = f"word-{len(self._asked)}"

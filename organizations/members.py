@@ -5,22 +5,27 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.db.models import Q
 
-from organizations.models import Membership, User
+from organizations.models import Invitation, Membership, User
 from organizations.roles import Role
 from organizations.scope import CurrentOrganization
 
 
 def members(*roles: Role) -> models.QuerySet[User]:
-    """Return everybody who has, or had, a membership of the current organization.
+    """Return everybody who has, or had, a membership of the current organization, or is invited to it.
 
-    Where roles are given, a membership in one of them. Built outside of any organization (in a form's declaration) it
+    Where roles are given, a membership in one of them. Of those invited, accounts that somebody uses already count when the
+    invitation is taken up: till then what they call themselves is nobody's business. Built outside of any organization (in a form's declaration) it
     is limited to the current one when it runs.
     """
     memberships = Membership.objects.filter(organization_id=CurrentOrganization())
     if roles:
         memberships = memberships.filter(role__in=roles)
-    return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
+        return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
+    invited = Invitation.objects.filter(organization_id=CurrentOrganization()).values("email")
+    is_invited = Q(email__in=invited, password__startswith="!", last_login=None, memberships=None)
+    return User.objects.filter(Q(pk__in=memberships.values("user_id")) | is_invited).order_by("name")
 
 
 def valid_members(day: date, *roles: Role) -> models.QuerySet[User]:

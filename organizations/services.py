@@ -57,6 +57,9 @@ def invite(invitation: Invitation, *, organization: Organization, by: User) -> I
     invitation.organization, invitation.invited_by = organization, by
     invitation.email = invitation.email.lower()
     invitation.save()
+    # From now on rows can name the person, who takes the account up with the invitation.
+    if not User.objects.filter(email=invitation.email).exists():
+        User.objects.create_user(invitation.email)
     transaction.on_commit(partial(mail_invitation.delay, organization.pk, invitation.pk))
     return invitation
 
@@ -68,6 +71,21 @@ def find_invitation(token: str) -> Invitation | None:
     except signing.BadSignature:
         return None
     return Invitation.objects.open().select_related("organization").filter(pk=key).first()
+
+
+def has_account(email: str) -> bool:
+    """Return whether somebody uses the account of a mail address; one that only an invitation made is still to be taken up."""
+    user = User.objects.filter(email=email).first()
+    return user is not None and (user.has_usable_password() or user.last_login is not None or user.memberships.exists())
+
+
+def take_up_account(email: str, *, name: str, password: str) -> User:
+    """Give the account that an invitation made its name and password."""
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+    user.name = name
+    user.set_password(password)
+    user.save()
+    return user
 
 
 @transaction.atomic

@@ -188,7 +188,7 @@ class AcceptInvitation(FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invitation = self.invitation
-        is_known = User.objects.filter(email=invitation.email).exists()
+        is_known = services.has_account(invitation.email)
         is_me = self.request.user.is_authenticated and self.request.user.email == invitation.email
         login_url = f"{reverse('account_login')}?next={self.request.path}"
         return super().get_context_data(
@@ -199,13 +199,14 @@ class AcceptInvitation(FormView):
         invitation = self.invitation
         if self.request.user.is_authenticated and self.request.user.email == invitation.email:
             return self._accept(invitation, self.request.user)
-        if User.objects.filter(email=invitation.email).exists():
+        if services.has_account(invitation.email):
             return redirect(f"{reverse('account_login')}?next={self.request.path}")
         return super().post(self.request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         invitation = self.invitation
-        user = User.objects.create_user(invitation.email, form.cleaned_data["password"], name=form.cleaned_data["name"])
+        name, password = form.cleaned_data["name"], form.cleaned_data["password"]
+        user = services.take_up_account(invitation.email, name=name, password=password)
         login(self.request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return self._accept(invitation, user)
 

@@ -16,12 +16,13 @@ from organizations.models import Site, User
 from organizations.scope import Scoped, ScopedManager, current_organization
 from registers.custom_fields.models import CustomField
 from registers.editing.models import BulkEdit
+from registers.known_names.models import KnownName
 from registers.querysets import RecordManager, SavedViewQuerySet
 from registers.tags import TagsField
 from trail.models import Tracked
 
 #: Kept in rooms of their own; Django looks for them here.
-__all__ = ["BulkEdit", "CustomField"]
+__all__ = ["BulkEdit", "CustomField", "KnownName"]
 
 
 class ReferenceCounter(Scoped):

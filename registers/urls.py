@@ -9,7 +9,7 @@ from django.views import View
 
 from registers import views
 from registers.register import Register, registry
-from registers.views import custom_fields, tags
+from registers.views import custom_fields, known_names, tags
 
 #: Name of a page → its address below the register's, and the shared view.
 Pages = Mapping[str, tuple[str, type[View]]]
@@ -67,6 +67,7 @@ def _pages_of_children(register: Register) -> list[URLPattern]:
 
 urlpatterns = [
     path("as-of/", views.GoToMoment.as_view(), name="as-of"),
+    path("people/names/", known_names.KnownNames.as_view(), name="known-names"),
     path("fields/", custom_fields.CustomFields.as_view(), name="custom-fields"),
     path("fields/<slug:register>/new/", custom_fields.AddCustomField.as_view(), name="custom-field-new"),
     path("fields/<int:pk>/edit/", custom_fields.EditCustomField.as_view(), name="custom-field-edit"),

@@ -10,12 +10,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
 from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.known_people import learn_names
 from imports.mapping import ImportMapping
+from imports.name_form import NamesForm
 from imports.questions import ASKED
 from imports.report import summary
 from imports.scale_form import ScaleForm
@@ -27,8 +30,8 @@ from organizations.request import OrganizationRequest
 from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
-SHOWN_PROBLEMS = 100
-Forms = tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm, SurveyForm]
+SHOWN_PROBLEMS = 20
+Forms = tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm, SurveyForm, NamesForm]
 
 
 class ImportPage(JobView, TemplateView):
@@ -83,6 +86,8 @@ class ImportPage(JobView, TemplateView):
         forms = self._forms(self.request.POST)
         if not all(form.is_valid() for form in forms):
             return self.render_to_response(self.get_context_data(forms=forms), status=422)
+        if names := forms[5].said:
+            learn_names(names, by=self.request.user, but=self.job, start=import_file.delay)
         services.ask_to_check(self.job, self._mapping_of(*forms))
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
@@ -130,13 +135,20 @@ class ImportPage(JobView, TemplateView):
             ),
             ScaleForm(data, complete=self.complete, targets=self.targets, asked=result.get(ASKED, ())),
             survey,
+            NamesForm(data, targets=self.targets, result=result),
         )
 
     def _forms_changed(self) -> bool:
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
     def _mapping_of(
-        self, reading: ReadingForm, columns: ColumnsForm, values: ValuesForm, scales: ScaleForm, survey: SurveyForm
+        self,
+        reading: ReadingForm,
+        columns: ColumnsForm,
+        values: ValuesForm,
+        scales: ScaleForm,
+        survey: SurveyForm,
+        names: NamesForm,
     ) -> ImportMapping:
         """Return what the forms say.
 
@@ -175,7 +187,7 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _preview(self, forms: Forms) -> dict[str, Any]:
-        reading, columns, values, scales, survey = forms
+        reading, columns, values, scales, survey, names = forms
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
@@ -189,10 +201,12 @@ class ImportPage(JobView, TemplateView):
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": columns.lines(),
             "is_settled": self._is_settled() and not columns.errors,
+            "names_form": names if names.fields else None,
+            "names_url": reverse("known-names", args=[self.request.organization.slug]),
             "scale_form": scales if scales.fields else None,
             "survey_form": survey if survey.fields else None,
             "values_form": values,
-            "values_open": bool(result.get("missing") or result.get("unknown_words")),
+            "values_open": bool(result.get("missing") or self._other_words(result)),
             "missing": result.get("missing", []),
             "counts": result.get("counts"),
             "counts_note": changes(result, self.register),
@@ -206,6 +220,12 @@ class ImportPage(JobView, TemplateView):
             "mapping_url": self.register.url("import-mapping", str(self.job.pk)),
             "refused_url": self._refused_url(),
         }
+
+    def _other_words(self, result: dict[str, Any]) -> bool:
+        """Return whether there are unknown words besides names of people."""
+        return any(
+            name in self.targets and self.targets[name].kind != "person" for name in result.get("unknown_words", ())
+        )
 
     def _outdated(self) -> list[str]:
         return (

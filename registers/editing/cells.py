@@ -26,7 +26,7 @@ from registers.form_fields import RecordField
 from registers.forms import RecordForm
 from registers.lists.tables import cell_of
 from registers.models import Record
-from registers.parsing.lookups import NamedLookup, people, sites
+from registers.parsing.lookups import NamedLookup, PeopleLookup, sites
 from registers.parsing.targets import EXTERNAL_ID
 from registers.register import Register
 from spreadsheets.dates import parse_date, parse_datetime
@@ -203,7 +203,7 @@ class _Reader:
 
     @cached_property
     def _people(self) -> NamedLookup:
-        return people()
+        return PeopleLookup()
 
     @cached_property
     def _sites(self) -> NamedLookup:
@@ -266,7 +266,7 @@ class _Reader:
             return "" if number is None else format(number.normalize(), "f")
         if column.kind in ("person", "site"):
             lookup = self._people if column.kind == "person" else self._sites
-            return "" if is_nothing(text) else str(lookup.find(text))
+            return "" if is_nothing(text) else str(lookup.find(text) or "")
         if isinstance(field, forms.ChoiceField) and not isinstance(field, RecordField):
             return _choice(field, text)
         return text

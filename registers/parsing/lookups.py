@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from organizations.members import members
 from organizations.models import Site
 from organizations.scope import current_organization
+from registers.known_names.candidates import Named, candidates, same_name
+from registers.known_names.models import KnownName, folded_name
 from registers.models import Record
 from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
@@ -38,7 +40,7 @@ def _index(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 class NamedLookup:
-    """People by mail address or name, sites by code or name."""
+    """Sites by code or name."""
 
     def __init__(
         self, model: type[models.Model], exact: Iterable[tuple[str, int]], names: Iterable[tuple[str, int]], remedy: str
@@ -47,7 +49,7 @@ class NamedLookup:
         self._exact, self._names, self._remedy = _index(exact), _index(names), remedy
         self._instances: dict[int, models.Model] = {}
 
-    def find(self, text: str) -> int:
+    def find(self, text: str) -> int | None:
         """Return the key of what a text means.
 
         Raises:
@@ -57,8 +59,12 @@ class NamedLookup:
         key = self._exact.get(folded) or self._names.get(folded)
         if key:
             return key
-        reason = _("Several are called “%(text)s”.") if key == _SEVERAL else _("“%(text)s” isn't known here.")
-        raise BadValue(reason % {"text": shown(text)}, self._remedy)
+        raise self.unknown(text, several=key == _SEVERAL)
+
+    def unknown(self, text: str, *, several: bool) -> BadValue:
+        """Return why a text means nothing that is known here."""
+        reason = _("Several are called “%(text)s”.") if several else _("“%(text)s” isn't known here.")
+        return BadValue(reason % {"text": shown(text)}, self._remedy)
 
     def instances(self, keys: Iterable[int]) -> dict[int, models.Model]:
         """Return the rows behind keys; each is read once a file."""
@@ -68,16 +74,42 @@ class NamedLookup:
         return self._instances
 
 
-def people() -> NamedLookup:
-    """Return the lookup of everybody who has, or had, a membership of the organization."""
-    found = list(members().values_list("pk", "email", "name"))
-    remedy = _("Write the mail address or the exact name of a member, or invite the person first.")
-    return NamedLookup(
-        members().model,
-        ((email, key) for key, email, _name in found),
-        ((name, key) for key, _email, name in found),
-        remedy,
-    )
+class PeopleLookup(NamedLookup):
+    """People by mail address, by name however it is spelt, or by what the organization said that a name means.
+
+    A name that two answer to means nobody, and so does one that a person bears and that was said to mean another.
+    """
+
+    def __init__(self) -> None:
+        self.people = [Named(*row) for row in members().values_list("pk", "email", "name")]
+        remedy = _(
+            "Say whom it means, write the mail address or the exact name of a member, or invite the person first."
+        )
+        emails = ((person.email, person.key) for person in self.people)
+        super().__init__(members().model, emails, ((person.name, person.key) for person in self.people), remedy)
+        self._spelt = _index((same_name(person.name), person.key) for person in self.people)
+        self._learned = dict(KnownName.objects.values_list("folded", "person_id"))
+
+    def find(self, text: str) -> int | None:
+        """Return the key of the person whom a text means; None where it was said to mean nobody.
+
+        Raises:
+            BadValue: it means nobody who is known, or several.
+        """
+        folded, learned = _folded(text), folded_name(text)
+        key = self._exact.get(folded) or self._names.get(folded) or self._spelt.get(same_name(text))
+        if learned in self._learned:
+            said = self._learned[learned]
+            if key and key != said:
+                raise self.unknown(text, several=True)
+            return said
+        if key:
+            return key
+        raise self.unknown(text, several=key == _SEVERAL)
+
+    def candidates(self, text: str) -> list[Named]:
+        """Return whom an unknown name may mean."""
+        return candidates(text, self.people)
 
 
 def sites() -> NamedLookup:
@@ -195,7 +227,7 @@ class Lookups:
     def of(self, target: Target) -> Any:
         """Return the lookup of a target of kind person, site, record or records."""
         if target.kind in ("person", "site"):
-            return self._once(target.kind, people if target.kind == "person" else sites)
+            return self._once(target.kind, PeopleLookup if target.kind == "person" else sites)
         creates = target.creates if target.name in self._create else None
         return self._once((target.related, creates is not None), lambda: RecordLookup(target.related, creates))
 

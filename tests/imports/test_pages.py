@@ -76,6 +76,7 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
             context["values_form"],
             context["scale_form"] or (),
             context["survey_form"] or (),
+            context["names_form"] or (),
         )
         for field in form
     }
@@ -217,12 +218,12 @@ class TestMapping:
         file = "Id,Action,Responsible,Waiting days\nA1,Mend,Q. Manager,hoch\n"
         job, page = uploaded(browser, file)
         assert job.result["unknown_words"] == {"owner": ["Q. Manager"], "waiting_days": ["hoch"]}
-        meanings = {"word-0": people.quality_manager.email, "word-1": "4"}
+        meanings = {"person-0": str(people.quality_manager.pk), "word-0": "4"}
         browser.post(page.request["PATH_INFO"], form_of(page, check="1", **meanings))
         job.refresh_from_db()
         assert job.result["counts"]["created"] == 1, job.result["problems"]
         page = browser.get(job.get_absolute_url())
-        assert page.context["values_form"]["word-1"].value() == "4"
+        assert page.context["values_form"]["word-0"].value() == "4"
 
     def test_what_was_understood_once_is_recognised_in_the_next_file_of_its_kind(self, browser: Client) -> None:
         job, page = uploaded(browser, "Id,Thing,Due\nA1,Mend,03/04/2026\n")
