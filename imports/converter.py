@@ -204,7 +204,9 @@ class Converter:
         if reference:
             draft.key, draft.by_reference = str(reference).upper(), True
         else:
-            draft.key = draft.values.get(EXTERNAL_ID) or self._keys.of(draft.row)
+            given = draft.values.get(EXTERNAL_ID)
+            source = f"{self.mapping.source}: " if self.mapping.source else ""
+            draft.key = f"{source}{given}" if given else self._keys.of(draft.row)
             self._name_answer(draft)
             draft.values[EXTERNAL_ID] = draft.key
         first = self._seen.setdefault((draft.by_reference, draft.key), draft.row.number)

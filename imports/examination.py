@@ -16,6 +16,7 @@ from typing import IO, Any
 from imports.converter import Converter
 from imports.drafts import Draft, Prepared
 from imports.feeds import attribute
+from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
@@ -54,10 +55,14 @@ class Examination:
     additions: Additions
     #: What is asked about a file of one row a person and one question a column, see :mod:`imports.survey_columns`.
     survey: dict[str, Any] | None = None
+    known_ids: KnownIds = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _new_keys: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        self.known_ids = KnownIds(self.converter)
 
     @property
     def has_changes(self) -> bool:
@@ -174,6 +179,7 @@ def examine(
         examination.matcher.match(chunk)
         examination.passed_over.see(chunk)
         examination.additions.see(chunk)
+        examination.known_ids.see(chunk)
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)

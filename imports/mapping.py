@@ -16,7 +16,8 @@ A mapping as JSON::
       "numbers": {"score": "comma"},                         the decimal sign: comma, point
       "questions": {"Q1": {"from": 1, "to": 6, "best": "lowest"}, "Remarks": {"words": true}},   a row a person, a question a column
       "options": {"sheet": "Data", "header_row": 5, "encoding": "cp1252", "delimiter": ";",
-                  "create": ["customer"], "keep_unmapped": true}
+                  "create": ["customer"], "keep_unmapped": true,
+                  "source": "Legal register", "same_ids": true}
     }
 
 Fields that it doesn't name are still proposed by their header words.
@@ -109,6 +110,8 @@ class ImportMapping:
         numbers: field → ``comma`` or ``point``.
         reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
+        source: the name of the list that the file is, with which the ids of its rows begin; empty: they are as they stand there.
+        same_ids: whether rows of known ids are the register's although nearly all else differs.
         questions: columns that hold one question's answers each, a person a row; None: nothing is said of it.
         keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
     """
@@ -121,6 +124,8 @@ class ImportMapping:
     create: frozenset[str] | None = None
     keep_unmapped: bool | None = None
     questions: Mapping[str, SurveyQuestion] | None = None
+    source: str = ""
+    same_ids: bool = False
 
     @classmethod
     def read(cls, plain: Any, targets: Mapping[str, Target]) -> Self:
@@ -135,6 +140,7 @@ class ImportMapping:
         entries = {name: entry for name, entry in plain.items() if name not in _SECTIONS}
         options = dict(sections["options"])
         create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
+        source, same_ids = str(options.pop("source", None) or ""), bool(options.pop("same_ids", False))
         _refuse_unknown(
             targets, entries, *(sections[name] for name in ("values", "dates", "numbers")), _names("create", create)
         )
@@ -150,6 +156,8 @@ class ImportMapping:
             reading=_reading_options(options),
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
+            source=source,
+            same_ids=same_ids,
             questions=_questions(sections["questions"]) if plain.get("questions") is not None else None,
         )
 
@@ -165,6 +173,8 @@ class ImportMapping:
             options["create"] = sorted(self.create)
         if self.keep_unmapped is not None:
             options["keep_unmapped"] = self.keep_unmapped
+        options |= {"source": self.source} if self.source else {}
+        options |= {"same_ids": True} if self.same_ids else {}
         sections = {
             "values": {name: dict(words) for name, words in self.values.items()},
             "dates": dict(self.dates),
@@ -295,7 +305,7 @@ def _one_of(name: str, given: Any, known: Iterable[str]) -> str:
 
 def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(options.keys() - _READING.keys()):
-        known = ", ".join([*_READING, "create", "keep_unmapped"])
+        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids"])
         raise MappingError(
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from imports.drafts import Draft, Problem
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
+from imports.known_ids import KNOWN_IDS
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
@@ -133,6 +134,7 @@ class Report:
             "passed_over": [*examination.passed_over.sentences(), *examination.additions.sentences()],
             "adding": examination.additions.headers,
             "added": dict(examination.additions.added),
+            KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,
             "kept_unmapped": bool(examination.converter.kept),

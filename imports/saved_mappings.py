@@ -49,7 +49,8 @@ def remember(
     register: Register, headers: Iterable[str], mapping: ImportMapping, *, filename: str, by: User | None
 ) -> None:
     """Keep how a file was read and understood, in place of what was kept for its headers."""
-    kept: dict[str, Any] = {"mapping": mapping.as_json(), "filename": filename, "saved_by": by}
+    # Whether ids are the same is asked of each file whose rows give reason to.
+    kept: dict[str, Any] = {"mapping": replace(mapping, same_ids=False).as_json(), "filename": filename, "saved_by": by}
     SavedMapping.objects.update_or_create(register=register.slug, fingerprint=fingerprint(headers), defaults=kept)
 
 

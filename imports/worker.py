@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from imports.examination import Examination, examine
+from imports.known_ids import KNOWN_IDS
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
 from imports.pipeline import examination, read_table, write_all
@@ -165,7 +166,12 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     result = _missing(examined) or _look(job, examined, lease)
     counts = result.get("counts", {})
     # The register may have changed since somebody agreed to what they saw.
-    if result.get("missing") or result.get(ASKED) or (counts["refused"] and not job.skip_invalid):
+    if (
+        result.get("missing")
+        or result.get(ASKED)
+        or result.get(KNOWN_IDS)
+        or (counts["refused"] and not job.skip_invalid)
+    ):
         reason, remedy = (
             _("The register has changed: some rows can't go in any more."),
             _("Nothing was written. Mend the rows below and upload the file again."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -16,12 +16,14 @@ from django.views.generic import TemplateView
 
 from imports import services
 from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
 from imports.mapping import ImportMapping
 from imports.name_form import NamesForm
 from imports.questions import ASKED
 from imports.report import summary
 from imports.scale_form import ScaleForm
+from imports.source_form import SourceForm
 from imports.summary import changes, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
@@ -31,7 +33,18 @@ from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
 SHOWN_PROBLEMS = 20
-Forms = tuple[ReadingForm, ColumnsForm, ValuesForm, ScaleForm, SurveyForm, NamesForm]
+
+
+class Forms(NamedTuple):
+    """All that the page asks, in one form tag."""
+
+    reading: ReadingForm
+    columns: ColumnsForm
+    values: ValuesForm
+    scales: ScaleForm
+    survey: SurveyForm
+    names: NamesForm
+    source: SourceForm
 
 
 class ImportPage(JobView, TemplateView):
@@ -70,6 +83,9 @@ class ImportPage(JobView, TemplateView):
         if not self.job.result.get("counts"):
             # Nothing was looked through yet: there is no outcome that somebody could agree to.
             return self._check()
+        if self.job.result.get(KNOWN_IDS):
+            # Whether it is another list must be said first.
+            return self._check()
         if self._forms_changed():
             messages.info(
                 self.request,
@@ -86,9 +102,9 @@ class ImportPage(JobView, TemplateView):
         forms = self._forms(self.request.POST)
         if not all(form.is_valid() for form in forms):
             return self.render_to_response(self.get_context_data(forms=forms), status=422)
-        if names := forms[5].said:
+        if names := forms.names.said:
             learn_names(names, by=self.request.user, but=self.job, start=import_file.delay)
-        services.ask_to_check(self.job, self._mapping_of(*forms))
+        services.ask_to_check(self.job, self._mapping_of(forms))
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
 
@@ -109,51 +125,39 @@ class ImportPage(JobView, TemplateView):
         return HttpResponseRedirect(self.register.url("import"))
 
     def _forms(self, data: Any = None) -> Forms:
-        found, result, can_keep = (
-            self.job.found or {"format": _likely_format(self.job.filename)},
-            self.job.result,
-            keeps_source_data(self.register),
-        )
-        survey = SurveyForm(data, survey=result.get("survey"), mapping=self.complete)
-        return (
-            ReadingForm(data, found=found, mapping=self.mapping, targets=self.targets),
-            ColumnsForm(
+        found = self.job.found or {"format": _likely_format(self.job.filename)}
+        result, can_keep = self.job.result, keeps_source_data(self.register)
+        targets, complete = self.targets, self.complete
+        return Forms(
+            reading=ReadingForm(data, found=found, mapping=self.mapping, targets=targets),
+            columns=ColumnsForm(
                 data,
                 found=found,
-                complete=self.complete,
-                targets=self.targets,
+                complete=complete,
+                targets=targets,
                 kept=can_keep and self.mapping.keep_unmapped is not False,
                 adding=result.get("adding", ()),
             ),
-            ValuesForm(
-                data,
-                mapping=self.mapping,
-                complete=self.complete,
-                targets=self.targets,
-                result=result,
-                can_keep=can_keep,
+            values=ValuesForm(
+                data, mapping=self.mapping, complete=complete, targets=targets, result=result, can_keep=can_keep
             ),
-            ScaleForm(data, complete=self.complete, targets=self.targets, asked=result.get(ASKED, ())),
-            survey,
-            NamesForm(data, targets=self.targets, result=result),
+            scales=ScaleForm(data, complete=complete, targets=targets, asked=result.get(ASKED, ())),
+            survey=SurveyForm(data, survey=result.get("survey"), mapping=complete),
+            names=NamesForm(data, targets=targets, result=result),
+            source=SourceForm(
+                data, mapping=self.mapping, doubt=result.get(KNOWN_IDS) or {}, filename=self.job.filename
+            ),
         )
 
     def _forms_changed(self) -> bool:
         return any(form.has_changed() for form in self._forms(self.request.POST))
 
-    def _mapping_of(
-        self,
-        reading: ReadingForm,
-        columns: ColumnsForm,
-        values: ValuesForm,
-        scales: ScaleForm,
-        survey: SurveyForm,
-        names: NamesForm,
-    ) -> ImportMapping:
+    def _mapping_of(self, forms: Forms) -> ImportMapping:
         """Return what the forms say.
 
         Where the file is to be read differently its columns are others, so that they are proposed anew.
         """
+        reading, columns, values, scales, survey, _names, source = forms
         if reading.reading != self.mapping.reading:
             return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
         sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
@@ -169,6 +173,7 @@ class ImportPage(JobView, TemplateView):
             create=values.create() if values.create() is not None else self.mapping.create,
             keep_unmapped=keep,
             questions=survey.questions() if survey.fields else self.mapping.questions,
+            **source.said(self.mapping),
         )
 
     def get_template_names(self) -> list[str]:
@@ -187,7 +192,7 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _preview(self, forms: Forms) -> dict[str, Any]:
-        reading, columns, values, scales, survey, names = forms
+        reading, columns, values, scales, survey, names, source = forms
         found, result = self.job.found, self.job.result
         return {
             "filename": self.job.filename,
@@ -204,6 +209,7 @@ class ImportPage(JobView, TemplateView):
             "names_form": names if names.fields else None,
             "names_url": reverse("known-names", args=[self.request.organization.slug]),
             "scale_form": scales if scales.fields else None,
+            "source_form": source,
             "survey_form": survey if survey.fields else None,
             "values_form": values,
             "values_open": bool(result.get("missing") or self._other_words(result)),

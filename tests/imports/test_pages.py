@@ -77,6 +77,7 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
             context["scale_form"] or (),
             context["survey_form"] or (),
             context["names_form"] or (),
+            context["source_form"],
         )
         for field in form
     }

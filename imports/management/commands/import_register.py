@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from imports.examination import Examination, examine
+from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping, MappingError
 from imports.pipeline import examination, read_table, write_all
 from imports.questions import asked_of
@@ -108,6 +109,8 @@ class Command(BaseCommand):
             with refused_rows(report_file, table, as_text=as_text) as refused:
                 report = Report(examined, refused)
                 examine(examined, on_drafts=report.see)
+            if examined.known_ids.is_doubtful and not options["dry_run"]:
+                raise CommandError(self._doubt(examined.known_ids), returncode=UNREADABLE)
             write = not options["dry_run"] and (options["skip_invalid"] or not report.counts["refused"])
             digest = _sha256(path)
             if write:
@@ -120,6 +123,14 @@ class Command(BaseCommand):
                 {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write},
             )
         return report.counts["refused"]
+
+    def _doubt(self, ids: KnownIds) -> str:
+        """Return what has to be said where another list may number its rows like one that is there."""
+        return (
+            f"{ids.other} of {ids.known} rows have an id that the register knows, but nearly all else differs: is this another list? "
+            'Say it in a mapping: {"options": {"source": "NAME OF THE LIST"}} puts its name before its ids, '
+            '{"options": {"same_ids": true}} overwrites the rows. Nothing was written.'
+        )
 
     def _question(self, asked: dict[str, Any]) -> str:
         """Return what has to be said in a mapping before anything can be read."""
