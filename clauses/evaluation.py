@@ -175,24 +175,31 @@ def current_evaluation(period: Period) -> Evaluation:
     return found
 
 
-def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, list[str]]:
-    """Return the references of each assertion's exceptions, by code.
+def exceptions_of(evaluation: Evaluation, question: Question) -> dict[str, dict[str, Any]]:
+    """Return the references of each assertion's exceptions, and the reasons with the references they hold for, by code.
 
     They are the same rows as its number counts; an assertion without exceptions isn't there.
     """
-    return {
-        outcome.code: list(outcome.assertion.failing(question).order_by("pk").values_list("reference", flat=True))
-        for outcome in evaluation.outcomes
-        if outcome.exceptions
-    }
+    return {outcome.code: _named(outcome.assertion, question) for outcome in evaluation.outcomes if outcome.exceptions}
 
 
-def as_json(evaluation: Evaluation, references: dict[str, list[str]] | None = None) -> dict[str, Any]:
+def _named(assertion: Assertion, question: Question) -> dict[str, Any]:
+    flags = [reason.flag for reason in assertion.reasons]
+    rows = assertion.explained(question, assertion.failing(question)).order_by("pk")
+    found = list(rows.values_list("reference", *flags))
+    reasons = [
+        {"name": each.name, "text": str(each.text), "references": [row[0] for row in found if row[place]]}
+        for place, each in enumerate(assertion.reasons, start=1)
+    ]
+    return {"references": [row[0] for row in found], "reasons": [each for each in reasons if each["references"]]}
+
+
+def as_json(evaluation: Evaluation, exceptions: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return the evaluation as plain JSON data, format ``customerfocus-evaluation/1``.
 
     Args:
         evaluation: what to write down.
-        references: for each code, the references of its exceptions; left out where not given.
+        exceptions: what :func:`exceptions_of` says of them; left out where not given.
     """
     return {
         "format": "customerfocus-evaluation/1",
@@ -202,15 +209,15 @@ def as_json(evaluation: Evaluation, references: dict[str, list[str]] | None = No
         "moment": evaluation.moment,
         "targets_from": evaluation.targets_from,
         "records": evaluation.records,
-        "assertions": [_plain(outcome, evaluation, references) for outcome in evaluation.outcomes],
+        "assertions": [_plain(outcome, evaluation, exceptions) for outcome in evaluation.outcomes],
     }
 
 
-def _plain(outcome: Outcome, evaluation: Evaluation, references: dict[str, list[str]] | None) -> dict[str, Any]:
+def _plain(outcome: Outcome, evaluation: Evaluation, named: dict[str, dict[str, Any]] | None) -> dict[str, Any]:
     assertion = outcome.assertion
     exceptions: dict[str, Any] = {"count": outcome.exceptions}
-    if references is not None:
-        exceptions["references"] = references.get(outcome.code, [])
+    if named is not None:
+        exceptions |= named.get(outcome.code, {"references": [], "reasons": []})
     return {
         "code": outcome.code,
         "sub_clause": assertion.sub_clause,

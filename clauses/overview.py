@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
 from clauses.models import Snapshot
-from clauses.selections import rows_url
 from organizations.auditor_scope import audit_scope
 
 #: Size of the box that a trend line is drawn in.

@@ -56,7 +56,9 @@ class Reason:
         name: how addresses and packs call it, ``no-owner``.
         text: what is so, in words.
         holds: those of the population for which it holds.
-        columns: the register's columns that it speaks of; those that a form asks for are mended in place.
+        columns: the register's columns that it speaks of.
+        mends: those of its form's fields that mend it in place; the columns unless given, none where there are steps.
+        only_empty: whether they do so only as long as they are empty: what was done late can't be mended any more.
         due: the day on which it should have been done, for the database to work out; the words then say how late it is.
         steps: pages on which it is mended, where the columns aren't enough.
         mended_by: the role that is to mend it, where it isn't the row's owner.
@@ -66,6 +68,8 @@ class Reason:
     text: Text
     holds: Callable[[Terms, Any], Any]
     columns: tuple[str, ...] = ()
+    mends: tuple[str, ...] | None = None
+    only_empty: bool = False
     due: Callable[[Terms], Any] | None = None
     steps: tuple[Step, ...] = ()
     mended_by: Role | None = None
@@ -79,6 +83,12 @@ class Reason:
     def due_flag(self) -> str:
         """The annotation that says by when it should have been done."""
         return f"due_{self.name.replace('-', '_')}"
+
+    def mended_by_fields(self, record: Any) -> list[str]:
+        """Return the fields that mend a row."""
+        usual = () if self.steps else self.columns
+        names = usual if self.mends is None else self.mends
+        return [name for name in names if not (self.only_empty and getattr(record, name))]
 
     def words(self, record: Any, day: date) -> str:
         """Return the words about an annotated row, as of a day."""

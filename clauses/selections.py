@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clauses import periods
-from clauses.assertion import Assertion, Period, assertions
+from clauses.assertion import Assertion, Period, Question, assertions
 from clauses.evaluation import ask
+from clauses.gap_heads import REASON
+from clauses.gaps import Gap
 from organizations.auditor_scope import audit_scope
+from organizations.request import OrganizationRequest
 from organizations.scope import current_organization
-from registers.lists.selections import Selection, selections
+from registers.lists.selections import Remarks, Selection, selections
 from registers.register import Register, registry
 
 
 def period_of(parameters: QueryDict) -> Period:
     """Return the period that the query string names; the current quarter unless it names one."""
     return periods.parse(parameters.get("period", "")) or periods.quarter_of(current_organization().today())
-
-
-#: Lists besides the registers' that hold rows an assertion looks at: the slug it names → the list's URL name.
-lists: dict[str, str] = {}
 
 
 def by_assertion(register: Register, parameters: QueryDict) -> Selection | None:
@@ -46,37 +45,34 @@ def rows_behind(slug: str, parameters: Any) -> Selection | None:
     assertion = assertions.get(parameters["assertion"])
     if assertion is None or assertion.register != slug or not audit_scope().includes(assertion.sub_clause):
         return None
-    question = ask(period_of(parameters))
-    wanted = assertion.rows(question) if parameters.get("rows") == "all" else assertion.failing(question)
-    title = _("Rows that %(code)s looks at") if parameters.get("rows") == "all" else _("Exceptions of %(code)s")
+    question, explanation = ask(period_of(parameters)), str(assertion.statement)
+    if parameters.get("rows") == "all":
+        title, wanted, remarks = _("Rows that %(code)s looks at"), assertion.rows(question), None
+    else:
+        title, wanted = _("Exceptions of %(code)s"), _exceptions(assertion, question, parameters.get(REASON, ""))
+        remarks = partial(_remarks, assertion, question) if slug in registry.slugs() else None
+        if remarks is None:  # a list that can't say it of each row says it of all
+            explanation = " ".join([explanation, *(f"{reason.text}." for reason in assertion.reasons)])
     return Selection(
         title=f"{title % {'code': assertion.code}}: {assertion.title}",
-        explanation=str(assertion.statement),
+        explanation=explanation,
         # By key: the list keeps its own joins and order, so that search, sorting and further filters work on it.
         narrow=lambda rows: rows.filter(pk__in=wanted.order_by().values("pk")),
+        remarks=remarks,
     )
 
 
-def rows_url(assertion: Assertion, period: Period, *, everything: bool = False) -> str:
-    """Return the address of the rows behind an assertion's number.
-
-    It is empty where they are of the whole organization and only a part of it is in reach.
-
-    Args:
-        assertion: which one.
-        period: the period.
-        everything: all rows that it looks at, not only the exceptions.
-    """
-    if assertion.register in lists and audit_scope():
-        return ""
-    address = f"{_list_url(assertion.register)}?assertion={assertion.code}&period={periods.code(period)}"
-    return f"{address}&rows=all" if everything else address
+def _exceptions(assertion: Assertion, question: Question, name: str) -> Any:
+    """Return the exceptions, or those for which one reason holds; an unknown one holds for none."""
+    if not name:
+        return assertion.failing(question)
+    found = [reason for reason in assertion.reasons if reason.name == name]
+    rows = assertion.rows(question)
+    return found[0].holds(assertion.terms(question), rows) if found else rows.none()
 
 
-def _list_url(slug: str) -> str:
-    if slug in lists:
-        return reverse(lists[slug], args=[current_organization().slug])
-    return registry[slug].url("list")
+def _remarks(assertion: Assertion, question: Question, request: OrganizationRequest) -> Remarks:
+    return Gap(assertion, question, request).remarks
 
 
 selections["assertion"] = by_assertion

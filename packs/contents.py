@@ -36,11 +36,23 @@ class TrendPoint(TypedDict):
     result: Result
 
 
+class Reason(TypedDict):
+    """Why some rows break an assertion, in words, with their references."""
+
+    name: str
+    text: str
+    references: Sequence[str]
+
+
 class Exceptions(TypedDict):
-    """The rows that break an assertion: `count` always equals the number of `references`."""
+    """The rows that break an assertion: `count` always equals the number of `references`.
+
+    Each of them is named by a reason.
+    """
 
     count: int
     references: Sequence[str]
+    reasons: Sequence[Reason]
 
 
 class Assertion(TypedDict):

@@ -678,6 +678,10 @@ class Check:
             self.wrong(
                 f"{where}: it counts {assertion['exceptions']['count']!a} exceptions and names {len(set(named))}."
             )
+        because = {each for reason in assertion["exceptions"]["reasons"] for each in reason["references"]}
+        if because != set(named):
+            odd = quoted(min(because ^ set(named)))
+            self.wrong(f"{where}: its reasons and its exceptions name different rows, among them {odd}.")
         register = assertion["register"]
         unknown = {each for each in named if register in self.registers and not self.ledger.has_row(register, each)}
         if unknown:

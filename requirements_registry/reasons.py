@@ -147,6 +147,7 @@ CHECK_PASSED = (
         name="not-met",
         text=_("It found the requirement not met, or only partly"),
         columns=("result",),
+        mends=(),
         holds=lambda terms, rows: rows.failed(),
     ),
 )

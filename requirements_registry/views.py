@@ -18,6 +18,7 @@ from organizations.request import OrganizationRequest
 from organizations.roles import Action, Role
 from organizations.scope import current_organization
 from registers.views import RecordPage
+from registers.views.base import way_back
 from requirements_registry import services
 from requirements_registry.forms import AcknowledgeForm
 from requirements_registry.models import Requirement
@@ -84,7 +85,7 @@ class Acknowledge(OrganizationView, FormView):
         messages.success(
             self.request, _("You acknowledged version %(version)s.") % {"version": self.requirement.version}
         )
-        return HttpResponseRedirect(self.requirement.get_absolute_url())
+        return HttpResponseRedirect(way_back(self.request, self.requirement))
 
     def form_invalid(self, form: AcknowledgeForm) -> HttpResponse:
         """Show the page again with the words, and with what the requirement says now."""

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clauses import periods
+from clauses.addresses import lists
 from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Rows, Terms, Verb, assertions
 from clauses.reasons import Reason
-from clauses.selections import lists
 from reviews.models import SignOff, Told
 from reviews.sign_off.newer_versions import followed_leaves
 from trail.models import Seal

@@ -107,6 +107,7 @@ ISSUES = (
         name="climate-undecided",
         text=_("Nobody decided whether climate change is relevant"),
         columns=("relevance",),
+        mends=("relevance", "relevance_rationale"),
         holds=lambda terms, rows: rows.climate().filter(relevance=""),
     ),
     Reason(
@@ -147,6 +148,7 @@ DECIDED = (
         name="undecided",
         text=_("Nobody decided whether it is pursued"),
         columns=("response",),
+        mends=("response", "response_note"),
         holds=populations.undecided,
     ),
 )

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from clauses import periods
+from clauses.addresses import rows_url
 from clauses.assertion import Counts, Period, Question, Result, assertions
 from clauses.evaluation import Outcome, ask, current_evaluation
 from clauses.periods import bounds
-from clauses.selections import period_of, rows_url
+from clauses.selections import period_of
 from feedback import scores
 from feedback.assertions import judge_score
 from feedback.chart import Trend, name_of, trend_of

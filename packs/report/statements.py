@@ -156,14 +156,22 @@ def _when(day: str | None, zone: ZoneInfo) -> str:
 
 
 def _exceptions(assertion: Assertion) -> dict[str, Any] | None:
-    references = assertion["exceptions"]["references"]
-    if not references:
+    """Return how many rows are exceptions, and each reason with the rows it holds for."""
+    count = len(assertion["exceptions"]["references"])
+    if not count:
         return None
+    return {
+        "title": ngettext("%(n)s exception", "%(n)s exceptions", count) % {"n": language.number(count)},
+        "reasons": [
+            {"text": reason["text"], **_listed(reason["references"])} for reason in assertion["exceptions"]["reasons"]
+        ],
+    }
+
+
+def _listed(references: Sequence[str]) -> dict[str, str]:
     rest = len(references) - REFERENCES_PRINTED
     text = ngettext("and %(n)s more in data/evaluation.json", "and %(n)s more in data/evaluation.json", max(rest, 1))
     return {
-        "title": ngettext("%(n)s exception", "%(n)s exceptions", len(references))
-        % {"n": language.number(len(references))},
         "references": ", ".join(references[:REFERENCES_PRINTED]),
         "rest": text % {"n": language.number(rest)} if rest > 0 else "",
     }

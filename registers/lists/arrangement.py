@@ -70,19 +70,29 @@ class Arrangement:
         parameters: the query string's ``QueryDict``.
         opens_with: the query string of the view that the list opens with where its address says nothing.
         page: the list's own address, for what stands on another page.
+        beside: columns that a selection adds: they stand last, and the list leaves out all but the rows' names before them.
     """
 
     register: Register
     parameters: QueryDict
     opens_with: str = ""
     page: str = ""
+    beside: tuple[BoundColumn, ...] = ()
 
     @cached_property
     def columns(self) -> list[BoundColumn]:
-        """The columns shown, in order; every row keeps its reference, by which it is known."""
+        """The columns shown, in order, those that a selection adds among them."""
+        return [*self.own, *self.beside]
+
+    @cached_property
+    def own(self) -> list[BoundColumn]:
+        """The register's columns shown, in order; every row keeps its reference, by which it is known."""
         chosen = [bound for name in self._names("columns") if (bound := self.register.bound.get(name))]
         reference = self.register.bound["reference"]
-        return [reference, *(column for column in chosen if column != reference)] if chosen else self.register.shown
+        if chosen:
+            return [reference, *(column for column in chosen if column != reference)]
+        title = self.register.bound.get(self.register.model.title_field)
+        return [reference, *filter(None, [title])] if self.beside else self.register.shown
 
     @property
     def has_own_columns(self) -> bool:

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registers.lists.menus import HEADER, Menu
-from registers.lists.tables import Cell, Heading, Row
+from registers.lists.tables import Cell, Heading, Part, Row
 
 #: What says the same in every row (kinds, labels, tones) is escaped once.
 _often = lru_cache(maxsize=4096)(escape)
@@ -102,12 +102,41 @@ def _plain(cell: Cell, row: Row) -> str:
     return f'<td class="cf-{_often(cell.kind)}" data-label="{_often(cell.label)}"{_title(cell)}>{shown}</td>'
 
 
+def _several(cell: Cell, row: Row) -> str:
+    """Return a cell of several parts, each with what it is about and what can be done."""
+    parts = "".join(_part(part) for part in cell.parts)
+    return f'<td class="cf-{_often(cell.kind)}" data-label="{_often(cell.label)}">{parts or "–"}</td>'
+
+
+def _part(part: Part) -> str:
+    if part.form:
+        return str(conditional_escape(part.form))
+    label = f'<span class="cf-part-label">{_often(part.label)}</span> ' if part.label else ""
+    tone = f' class="cf-{_often(part.tone)}"' if part.tone else ""
+    text = f"<span{tone}>{escape(part.text)}</span>" if part.text else ""
+    return f'<div class="cf-part">{label}{text}{_action(part) if part.url else ""}</div>'
+
+
+def _action(part: Part) -> str:
+    url = escape(part.url)
+    here = f' hx-get="{url}" hx-target="#rows" hx-swap="outerHTML"' if part.url.startswith("?") else ""
+    about = f'<span class="visually-hidden"> {escape(part.about)}</span>'
+    return f' <a href="{url}"{here}>{escape(part.action)}{about}</a>'
+
+
 def _title(cell: Cell) -> str:
     return f' title="{escape(cell.title)}"' if cell.title else ""
 
 
 #: Kinds of cells that have a look of their own; the class of every other says its kind.
-_KINDS: dict[str, Callable[[Cell, Row], str]] = {"reference": _reference, "badge": _badge, "tags": _tags}
+_KINDS: dict[str, Callable[[Cell, Row], str]] = {
+    "reference": _reference,
+    "badge": _badge,
+    "tags": _tags,
+    "why": _several,
+    "mend": _several,
+    "mended_by": _several,
+}
 
 
 def render_unopened(menu: Menu, url: str, out_of_band: bool = False) -> SafeString:

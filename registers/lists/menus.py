@@ -124,7 +124,7 @@ def arrangement_menu(arrangement: Arrangement) -> dict[str, Any]:
 
 
 def _shown(arrangement: Arrangement) -> list[ShownColumn]:
-    names = [column.name for column in arrangement.columns]
+    names = [column.name for column in arrangement.own]
 
     def swapped(first: int, second: int) -> str:
         if first < 1 or second >= len(names):  # the reference stays in front
@@ -139,12 +139,12 @@ def _shown(arrangement: Arrangement) -> list[ShownColumn]:
 
     return [
         ShownColumn(c.name, c.label, swapped(place - 1, place), swapped(place, place + 1), without(c.name))
-        for place, c in enumerate(arrangement.columns)
+        for place, c in enumerate(arrangement.own)
     ]
 
 
 def _further(arrangement: Arrangement) -> list[Choice]:
-    names = [column.name for column in arrangement.columns]
+    names = [column.name for column in arrangement.own]
     hidden = [column for name, column in arrangement.register.bound.items() if name not in names]
     return [Choice(c.name, c.label, url=arrangement.address(columns=[*names, c.name])) for c in hidden]
 

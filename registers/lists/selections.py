@@ -13,7 +13,30 @@ from typing import Any
 from django.db import models
 from django.http import QueryDict
 
+from organizations.request import OrganizationRequest
+from registers.columns import BoundColumn
 from registers.register import Register
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What a selection says about each of its rows, and above them, to whoever asks.
+
+    Attributes:
+        columns: shown behind the rows' names instead of the register's usual ones, and exported.
+        needs: names of the register's columns that these look at.
+        annotate: gives rows what these look at besides.
+        head: the template in place of the list's own heading.
+        template: the template above the rows.
+        context: what both are given, as ``remarks``.
+    """
+
+    columns: tuple[BoundColumn, ...]
+    needs: tuple[str, ...]
+    annotate: Callable[[models.QuerySet], models.QuerySet]
+    head: str
+    template: str
+    context: Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -23,6 +46,7 @@ class Selection:
     title: str
     explanation: str
     narrow: Callable[[models.QuerySet], models.QuerySet]
+    remarks: Callable[[OrganizationRequest], Remarks] | None = None
 
 
 #: Query-string parameter → a function of the register and the request's parameters that gives a selection, or None.

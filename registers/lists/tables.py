@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from registers.columns import BoundColumn
+from registers.columns import BoundColumn, Column
 from registers.formatting import text_of
 from registers.lists.arrangement import Arrangement
 from registers.models import Record
@@ -21,10 +21,32 @@ from registers.tags import tags_of
 EXCERPT = 160
 
 
+class Part(NamedTuple):
+    """One of several things that a cell says.
+
+    Attributes:
+        text: what it says.
+        label: what it is about.
+        tone: as in :class:`Cell`.
+        url: where something can be done about it; what begins with a question mark opens in the list itself.
+        action: what is done there, as the link says it.
+        about: what tells the link from those of other rows, for whoever doesn't see where it stands.
+        form: HTML of a form in place of the text and the link.
+    """
+
+    text: str
+    label: str = ""
+    tone: str = ""
+    url: str = ""
+    action: str = ""
+    about: str = ""
+    form: str = ""
+
+
 class Cell(NamedTuple):
     """One value as a page shows it.
 
-    It is a tuple, and so is a row, as a page has hundreds.
+    It is a tuple, and so is a row, as a page has hundreds. Where it says several things, ``parts`` holds them.
     """
 
     kind: str
@@ -34,11 +56,25 @@ class Cell(NamedTuple):
     title: str = ""
     label: str = ""
     align: str = "start"
+    parts: tuple[Part, ...] = ()
 
     @property
     def tags(self) -> list[str]:
         """The tags, in a cell of tags."""
         return tags_of(self.text)
+
+
+@dataclass(frozen=True)
+class MadeColumn(BoundColumn):
+    """A column that no field holds, and that makes its cells itself."""
+
+    make: Callable[[Any], Cell] = lambda record: Cell("text", "")
+
+    @classmethod
+    def of(cls, name: str, label: str, make: Callable[[Any], Cell]) -> MadeColumn:
+        """Return a column of a kind of its own, which doesn't sort."""
+        column = Column(name, label=label, kind=name, path="", sort="", importable=False)
+        return cls(column, None, make=make)
 
 
 @dataclass(frozen=True)
@@ -125,6 +161,8 @@ def _cells_of(column: BoundColumn, label: str, whole: bool = False) -> Callable[
 
     What is the same for every row is worked out once.
     """
+    if isinstance(column, MadeColumn):
+        return column.make
     kind = column.kind
     if kind == "records":
         return lambda record: _records_cell(column.value_of(record), label)

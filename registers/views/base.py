@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from organizations.access import OrganizationView, allowed
 from organizations.request import OrganizationRequest
@@ -54,6 +55,14 @@ class RecordView(RegisterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(record=self.record, **kwargs)
+
+
+def way_back(request: HttpRequest, record: Record) -> str:
+    """Return where to go once something is saved: to the list that the address names as ``back``, else to the record."""
+    back = request.GET.get("back", "")
+    # Only to pages of ours: anybody can make an address.
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else record.get_absolute_url()
 
 
 def overwritten(request: OrganizationRequest) -> int | None:

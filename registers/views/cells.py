@@ -19,10 +19,11 @@ from registers.editing import cells
 from registers.forms import RecordForm
 from registers.lists.arrangement import Arrangement
 from registers.lists.html import render_row
+from registers.lists.selections import selection_of
 from registers.lists.tables import cell_of, revisable, table_of
 from registers.models import Record
 from registers.timeline import versions_of
-from registers.views.base import RecordView, overwritten
+from registers.views.base import RecordView, overwritten, way_back
 from registers.views.bulk import BulkView
 
 
@@ -111,9 +112,12 @@ class EditCell(RecordView, TemplateView):
     def _saved(self) -> HttpResponse:
         if not self.is_part:
             messages.success(self.request, _("%(reference)s is saved.") % {"reference": self.record.reference})
-            return HttpResponseRedirect(self.record.get_absolute_url())
-        record = self.register.records().get(pk=self.record.pk)
-        columns = Arrangement(self.register, self.request.GET).columns
+            return HttpResponseRedirect(way_back(self.request, self.record))
+        selection = selection_of(self.register, self.request.GET)
+        remarks = selection.remarks(self.request) if selection and selection.remarks else None
+        rows = remarks.annotate(self.register.records()) if remarks else self.register.records()
+        record = rows.get(pk=self.record.pk)
+        columns = Arrangement(self.register, self.request.GET, beside=remarks.columns if remarks else ()).columns
         (row,) = revisable(table_of(columns, [record]), lambda each: self.allows(Action.CHANGE, each), pick="bulk").rows
         return HttpResponse(render_row(row))
 

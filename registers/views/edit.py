@@ -21,7 +21,7 @@ from registers.forms import RecordForm
 from registers.models import Record
 from registers.register import Child
 from registers.timeline import versions_of
-from registers.views.base import RecordView, RegisterView, overwritten
+from registers.views.base import RecordView, RegisterView, overwritten, way_back
 from trail.actor import acting
 
 
@@ -59,7 +59,7 @@ class CreateRecord(RegisterView, RecordFormPage):
     def form_valid(self, form: Any) -> HttpResponse:
         record = services.save_form(form, by=self.request.user)
         messages.success(self.request, _("%(reference)s is recorded.") % {"reference": record.reference})
-        return HttpResponseRedirect(record.get_absolute_url())
+        return HttpResponseRedirect(way_back(self.request, record))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         labels = {"title": self.register.new_label, "submit_label": _("Save"), "cancel_url": self.register.url("list")}
@@ -201,7 +201,7 @@ class ChildCreate(RecordView, RecordFormPage):
     def form_valid(self, form: Any) -> HttpResponse:
         with acting(self.request.user):
             form.save()
-        return HttpResponseRedirect(self.record.get_absolute_url())
+        return HttpResponseRedirect(way_back(self.request, self.record))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         title = f"{self.child.add_label}: {self.record}"

@@ -30,7 +30,7 @@ from registers.lists.ordering import ordered
 from registers.lists.pagination import PAGE, Page, page_of
 from registers.lists.rows import rows_for
 from registers.lists.search import SearchResult, search
-from registers.lists.selections import Selection, selection_of
+from registers.lists.selections import Remarks, Selection, selection_of
 from registers.lists.tables import Table, grouped, headings_of, revisable, table_of
 from registers.models import SavedView
 from registers.panels import list_actions
@@ -46,9 +46,18 @@ class Filtered(RegisterView):
         return selection_of(self.register, self.request.GET)
 
     @cached_property
+    def remarks(self) -> Remarks | None:
+        """What the selection says about its rows, where it says something."""
+        return self.selection.remarks(self.request) if self.selection and self.selection.remarks else None
+
+    @cached_property
     def records(self) -> models.QuerySet:
         """All rows of the register, with what is looked at of them."""
-        return self.register.records([*self.arrangement.columns, *filter(None, [self.arrangement.group])])
+        shown = [*self.arrangement.columns, *filter(None, [self.arrangement.group])]
+        if self.remarks is None:
+            return self.register.records(shown)
+        needed = [self.register.bound[name] for name in self.remarks.needs]
+        return self.remarks.annotate(self.register.records([*shown, *needed]))
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:
@@ -57,7 +66,8 @@ class Filtered(RegisterView):
     @cached_property
     def arrangement(self) -> Arrangement:
         """The columns, and what rows are sorted and grouped by."""
-        return Arrangement(self.register, self.request.GET, self.opens_with)
+        beside = self.remarks.columns if self.remarks else ()
+        return Arrangement(self.register, self.request.GET, self.opens_with, beside=beside)
 
     @cached_property
     def opens_with(self) -> str:
@@ -133,6 +143,8 @@ class ListRecords(Listing, ListView):
                 "explanation": self.selection.explanation,
                 "clear_url": self.urls["clear"],
             },
+            "remarks": self.remarks
+            and {"head": self.remarks.head, "template": self.remarks.template} | self.remarks.context(),
             "arrangement": arrangement,
             "table": grouped(
                 self._table(page.object_list),
@@ -234,7 +246,7 @@ class ListRecords(Listing, ListView):
         """Return files of the rows that are shown: with the columns shown, and with all there are."""
         if not self.allows(Action.EXPORT):
             return []
-        shown = self.arrangement.address(columns=[column.name for column in self.arrangement.columns])
+        shown = self.arrangement.address(columns=[column.name for column in self.arrangement.own])
         files = (
             (_("Workbook (XLSX)"), "xlsx", shown),
             (_("Plain rows (CSV)"), "csv", shown),
@@ -298,7 +310,9 @@ class ExportRecords(Filtered):
 
     def get(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> FileResponse:
         write, content_type = self.writers[self.kwargs["format"]]
-        columns = self.arrangement.columns if self.arrangement.has_own_columns else exported(self.register)
+        columns = self.arrangement.columns
+        if not self.arrangement.has_own_columns:
+            columns = [*exported(self.register), *self.arrangement.beside]
         # Written before the response leaves: rows of the past that are read later would be the present's.
         file = write(self.register, self.get_queryset(), columns)
         record_event("exported", self.register.slug, query=request.GET.urlencode(), format=self.kwargs["format"])

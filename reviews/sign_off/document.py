@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clauses import periods
+from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result, assertions
-from clauses.selections import rows_url
 from registers.formatting import text_of
 from registers.register import registry
 from reviews.models import Conclusion, Method

@@ -20,6 +20,7 @@ from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.views import RecordPage
+from registers.views.base import way_back
 from requirements_registry.models import Requirement
 from risks.forms import AcceptanceForm, NoSignificantRiskForm
 from risks.models import Acceptance, NoSignificantRisk, Risk
@@ -95,7 +96,7 @@ class StatementPage(OrganizationView, FormView):
         with acting(self.request.user):
             form.save()
         messages.success(self.request, self.success())
-        return HttpResponseRedirect(self.record.get_absolute_url())
+        return HttpResponseRedirect(way_back(self.request, self.record))
 
     def success(self) -> str:
         """Return what to tell the person when it is written down."""
@@ -107,7 +108,7 @@ class StatementPage(OrganizationView, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "record": self.record,
-            "cancel_url": self.record.get_absolute_url(),
+            "cancel_url": way_back(self.request, self.record),
         }
 
 

@@ -235,11 +235,13 @@ document.addEventListener("dblclick", (event) => {
 });
 document.addEventListener("copy", onCopy);
 document.addEventListener("paste", onPaste);
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
   showList();
   if (document.activeElement === document.body) {
-    const editor = document.getElementById("cell-editor");
+    const editor = document.querySelector("#cell-editor, #mend");
     (editor?.querySelector("[role=alert] button") ?? editor?.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+    // The row that was mended is gone: on with the next, or with the next gap.
+    if (!editor && event.detail.requestConfig?.elt.id === "mend") document.querySelector("#rows .cf-part > a, [data-next-gap]")?.focus();
   }
   if (grid.to && !document.getElementById("cell-editor") && document.activeElement === document.body) goToCell(...grid.to);
 });

@@ -104,6 +104,7 @@ PLACES = (
     Place("requirements-list", "requirements/?q=zzzz", state="no row fits"),
     Place("requirements-list", "requirements/?kind=customer&sort=-title&page=last", state="filtered and sorted"),
     Place("requirements-list", "requirements/?assertion=a8", state="exceptions of a statement"),
+    Place("requirements-list", "requirements/?assertion=a4&mend={undecided}", state="a row of a gap being mended"),
     Place(
         "requirements-list", "requirements/", "quality@empty.example", state="nothing recorded", organization="empty"
     ),
@@ -144,6 +145,7 @@ ON_A_JOURNEY = {
 NO_PAGES = {
     "": "health checks, for machines",
     "as-of": "leads to another page's past",
+    "clauses:mend": "leads to the list, opened at the row; its form is looked at there",
     "packs:download": "a file",
     "packs:cancel": "takes POST only",
     "packs:retry": "takes POST only",
@@ -215,6 +217,8 @@ THINGS = """
 import json
 from django.core.files.base import ContentFile
 from clauses import periods
+from clauses.assertion import assertions
+from clauses.evaluation import ask
 from audits.models import EvidenceRequest, SampledRow
 from organizations import clock
 from organizations.models import Membership, Organization, User
@@ -258,6 +262,8 @@ with in_organization(Organization.objects.get(slug="demo")):
     row = SampledRow.objects.order_by("position").first()
     things |= {"sample": row.sample.reference, "sampled": row.reference}
     things |= {key: EvidenceRequest.objects.filter(status=status).first().reference for key, status in (("request", "open"), ("answered", "answered"))}
+    question = ask(periods.quarter_of(current_organization().today()))
+    things["undecided"] = assertions["a4"].failing(question).first().reference
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:
         things[register.slug] = register.model.objects.current().order_by("pk").first().reference

@@ -30,7 +30,8 @@ def test_an_overdue_action_is_escalated_and_the_overview_counts_one_gap_less(ent
     assert before > 0
     statement(page, LATE).get_by_role("link").click()
     expect(page.locator("tbody tr")).to_have_count(before)
-    expect(page.locator(".cf-selection")).to_contain_text(LATE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(LATE)
+    expect(page.locator("tbody tr").first).to_contain_text("It is late, and nobody told top management")
 
     page.locator("tbody th a").first.click()
     reference = page.locator(".cf-over span").first.inner_text()
@@ -65,6 +66,27 @@ def test_an_owner_acknowledges_a_requirement_and_one_less_is_not_understood(ente
     expect(page.locator("#acknowledgements")).to_contain_text("I stop the shipment")
     page.goto(site.url())
     assert exceptions(page, title) == before - 1
+
+
+def test_rows_are_mended_in_the_list_one_after_another(enter: Enter, site: Site) -> None:
+    title = "Applicability of law decided"
+    page = enter("quality")
+    page.goto(site.url())
+    before = exceptions(page, title)
+    assert before > 1
+    statement(page, title).get_by_role("link").click()
+    first, second = (page.locator("tbody th a").nth(place).inner_text() for place in (0, 1))
+    page.get_by_role("link", name=f"Mend {first}").click()
+    expect(page.get_by_label("Applicability")).to_be_focused()
+    page.get_by_label("Applicability").select_option("yes")
+    page.get_by_label("Decided by").select_option(label="Quality Manager")
+    page.get_by_label("Justification").fill("We sell to this country.")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("main")).not_to_contain_text(first)
+    expect(page.locator("tr", has=page.locator("#mend"))).to_contain_text(second)
+    expect(page.locator("#count")).to_have_text(f"{before - 1} row{'s' * (before > 2)}")
+    page.get_by_role("link", name="Next gap").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(title)
 
 
 def test_every_number_leads_to_as_many_rows_as_it_says(enter: Enter, site: Site) -> None:

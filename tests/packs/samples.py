@@ -22,6 +22,7 @@ from packs.contents import (
     PackColumn,
     PackInfo,
     PackOrganization,
+    Reason,
     RegisterRows,
     Result,
 )
@@ -158,9 +159,15 @@ def assertion(
         "threshold": "no exception",
         "data_date": as_json(AS_OF),
         "register": "requirements",
-        "exceptions": {"count": len(references), "references": references},
+        "exceptions": {"count": len(references), "references": references, "reasons": because(references)},
     }
     return base | other  # type: ignore[return-value]
+
+
+def because(references: list[str]) -> list[Reason]:
+    """One reason for all of them, if there are any."""
+    reason: Reason = {"name": "no-source", "text": "No source is named", "references": references}
+    return [reason] if references else []
 
 
 def trend(first: int, last: int, points: int = 9) -> list[dict[str, Any]]:

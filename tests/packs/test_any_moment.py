@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clauses.assertion import Period, assertions
-from clauses.evaluation import as_json, ask, evaluate
+from clauses.evaluation import as_json, ask, evaluate, exceptions_of
 from clauses.models import NotApplicable
 from organizations.members import members, valid_members
 from organizations.models import Membership, Organization, Targets
@@ -162,7 +162,7 @@ def said() -> dict[str, Any]:
         "children": {f"{r.slug}/{c.name}": rows(r.model._meta.get_field(c.related_name).related_model) for r, c in CHILDREN},
         "versions": {r.slug: r.model.history.count() for r in REGISTERS},
         "events": rows(Event),
-        "evaluation": as_json(evaluation, {a.code: references(a.failing(question)) for a in assertions}),
+        "evaluation": as_json(evaluation, exceptions_of(evaluation, question)),
     }  # fmt: skip
 
 
@@ -174,10 +174,6 @@ def export(register: Register) -> bytes:
 
 def rows(model: Any) -> list[dict[str, Any]]:
     return list(model.objects.order_by("pk").values())
-
-
-def references(found: models.QuerySet) -> list[str]:
-    return list(found.order_by("pk").values_list("reference", flat=True))
 
 
 # --- The property -----------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def test_signatures_are_printed_with_their_meaning_and_what_became_of_them(text:
 
 def test_statement_shows_value_share_and_exceptions(text: str) -> None:
     assert squeezed("33.3 %") in text and squeezed("20 of 60") in text
-    assert squeezed("40 exceptions: REQ-0001, REQ-0002") in text
+    assert squeezed("40 exceptions No source is named: REQ-0001, REQ-0002") in text
     assert squeezed("and 16 more in data/evaluation.json") in text
 
 

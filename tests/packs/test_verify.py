@@ -352,6 +352,10 @@ EVALUATIONS: list[tuple[Callable[[Any], None], str]] = [
         lambda value: first(value)["exceptions"].update(references=["REQ-9999"], count=1),
         "1 exceptions are not in its register, among them REQ-9999",
     ),
+    (
+        lambda value: first(value)["exceptions"]["reasons"][0]["references"].pop(),
+        "its reasons and its exceptions name different rows",
+    ),
     (lambda value: value["assertions"].pop(), "doesn't hold the number of statements"),
     (lambda value: value.pop("assertions"), "is not built as its format asks"),
     (lambda value: value.update(format="customerfocus-evaluation/9"), "has the format 'customerfocus-evaluation/9'"),

@@ -40,6 +40,7 @@ RECORD_OF = {
     "risks:accept": "risks",
     "risks:no-risk": "requirements",
     "evidence:attach": "actions",
+    "clauses:mend": "requirements",
 }
 
 
@@ -103,6 +104,7 @@ class House:
         known = {
             "organization": self.organization.slug,
             "register": "requirements",
+            "code": "a1",
             "row": self.records["requirements"].reference,
             "format": "csv",
             "job": (self.bulk if page.kind.startswith("*-bulk") else self.jobs)[slug].pk if slug else None,

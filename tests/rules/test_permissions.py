@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "risks:no-risk": ("Q", 200),
     "feedback:satisfaction": ("QCTA", 200),
     "clauses:overview": ("QCTA", 200),
+    # It leads to the list, opened at the row.
+    "clauses:mend": ("Q", 302),
     "as-of": ("QCTA", 302),
     # Sign-off.
     "reviews:trail": ("QTA", 200),
