@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from actions.models import Action
-from clauses.assertion import Assertion, Terms, Verb, assertions
+from clauses.assertion import Assertion, Gravity, Terms, Verb, assertions
 from clauses.reasons import Reason, part
+from clauses.words import beginning
 
 
 def _late(terms: Terms, rows: Any) -> Any:
@@ -45,6 +46,14 @@ assertions.add(
             "No action that addresses risks, opportunities or nonconformities is past its due date without top management having been told."
         ),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s action is late, and top management wasn’t told",
+                "%(count)s actions are late, and top management wasn’t told",
+                "count",
+            )
+        ),
         register="actions",
         population=lambda terms: Action.objects.current(),
         reasons=REASONS,

@@ -163,6 +163,17 @@ def judge_each(question: Question, counts: Counts, rows: Rows) -> Judgement:
     )
 
 
+class Gravity(models.IntegerChoices):
+    """What hangs on a statement: which of several gaps a director hears of first."""
+
+    #: Something isn't written down or looked at in time.
+    KEEPING = 0, _("Keeping")
+    #: Somebody hasn't done what is theirs to do: a law undecided, a check left out, a customer unheard.
+    DUTY = 1, _("Duty")
+    #: A customer may be harmed, or was.
+    HARM = 2, _("Harm")
+
+
 @dataclass(frozen=True)
 class Assertion:
     """One checkable statement over one register's rows.
@@ -179,6 +190,9 @@ class Assertion:
         soon: those of the population that hold now and won't in the next days; None where nothing falls due.
         judge: what the counts amount to; gets what gives the population as third argument.
         gap: a note for gaps, given the number of exceptions.
+        gravity: what hangs on it.
+        says: what is so with that many exceptions, as the overview's first line says it, without a full stop; None where
+            a gap isn't a number of rows that fall short.
         given: what else rows are judged by, asked anew for each question: a moment, what rows of other registers say.
             Statements are kept for as long as it comes to the same, so it has to be a value that can be compared.
     """
@@ -194,6 +208,8 @@ class Assertion:
     soon: Callable[[Terms, Any], Any] | None = None
     judge: Callable[[Question, Counts, Rows], Judgement] = judge_each
     gap: Callable[[int], str] | None = None
+    gravity: Gravity = Gravity.KEEPING
+    says: Callable[[int], str] | None = None
     given: Callable[[Question], Hashable] | None = None
 
     @property

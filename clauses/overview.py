@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
@@ -20,19 +17,7 @@ from organizations.auditor_scope import audit_scope
 SPARK_WIDTH, SPARK_HEIGHT = 64, 20
 #: Points of a trend line.
 SPARK_POINTS = 12
-#: What most needs a director's eye comes first.
-_URGENCY = {Result.GAP: 0, Result.NO_EVIDENCE: 1, Result.ATTENTION: 2, Result.MET: 3, Result.NOT_APPLICABLE: 4}
 _TONES = {Result.GAP: "gap", Result.NO_EVIDENCE: "none", Result.ATTENTION: "attention", Result.MET: "met"}
-
-
-@dataclass(frozen=True)
-class Headline:
-    """The one thing that most needs attention, in words."""
-
-    tone: str
-    text: str
-    url: str = ""
-    link_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,48 +33,6 @@ class Part:
 
 #: Functions of request and period that say what another app adds; each a fixed number of queries. Apps add theirs.
 parts: list[Callable[[Any, Period], Part]] = []
-
-
-def headline(evaluation: Evaluation) -> Headline:
-    """Say in words which outcome is the most urgent.
-
-    Gaps come first, by their share of exceptions, then what has no evidence at all.
-    """
-    counted = [outcome for outcome in evaluation.outcomes if outcome.result != Result.NOT_APPLICABLE]
-    worst = min(counted, key=lambda outcome: (_URGENCY[outcome.result], -_share(outcome)), default=None)
-    if worst is None or worst.result == Result.MET:
-        return Headline("met", _("Every statement of the clause is met."))
-    url = rows_url(worst.assertion, evaluation.period)
-    statement = str(worst.assertion.statement)
-    if worst.result == Result.GAP:
-        count = worst.exceptions
-        numbers = {"count": f"{count:,}", "total": f"{worst.denominator:,}", "statement": statement}
-        text = (
-            ngettext(
-                "%(count)s of %(total)s falls short. %(statement)s",
-                "%(count)s of %(total)s fall short. %(statement)s",
-                count,
-            )
-            % numbers
-        )
-        return Headline("gap", text, url, ngettext("Show it", "Show the %(count)s", count) % {"count": f"{count:,}"})
-    if worst.result == Result.NO_EVIDENCE:
-        return Headline(
-            "none",
-            _("Nothing is recorded that could show: %(statement)s") % {"statement": statement},
-            url,
-            _("Begin there"),
-        )
-    return Headline(
-        "attention",
-        _("%(statement)s (%(detail)s)") % {"statement": statement, "detail": worst.detail},
-        rows_url(worst.assertion, evaluation.period, everything=True),
-        _("Show the rows"),
-    )
-
-
-def _share(outcome: Outcome) -> float:
-    return outcome.exceptions / outcome.denominator if outcome.denominator else 0.0
 
 
 def columns(evaluation: Evaluation) -> list[dict[str, Any]]:

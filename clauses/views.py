@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from clauses import overview, periods
-from clauses.evaluation import current_evaluation
+from clauses.evaluation import ask, current_evaluation
+from clauses.headline import headline
 from clauses.selections import period_of
 from organizations.access import OrganizationView, allowed
 from organizations.models import Edition
@@ -38,7 +39,7 @@ class Overview(OrganizationView, TemplateView):
                 "evaluated_at": evaluation.moment,
                 "records": evaluation.records,
             },
-            "headline": overview.headline(evaluation),
+            "headline": headline(evaluation, ask(period)),
             "columns": overview.columns(evaluation),
             "period_choices": [
                 {

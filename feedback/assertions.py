@@ -6,10 +6,23 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions, judge_each
+from clauses.assertion import (
+    Assertion,
+    Counts,
+    Gravity,
+    Judgement,
+    Question,
+    Result,
+    Rows,
+    Terms,
+    Verb,
+    assertions,
+    judge_each,
+)
 from clauses.periods import asked_about, judged_at, start_of
+from clauses.words import beginning
 from feedback import reasons
 from feedback.models import Complaint, Enhancement, FeedbackItem
 from feedback.response_rates import SurveyPopulation, in_words, survey_population
@@ -105,6 +118,13 @@ assertions.add(
             "and its owner are determined."
         ),
         clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s customer is listened to by no method",
+                "%(count)s customers are listened to by no method",
+                "count",
+            )
+        ),
         register="interested-parties",
         population=_customers,
         reasons=reasons.LISTENED_TO,
@@ -121,6 +141,14 @@ assertions.add(
             "Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
         ),
         clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s key customer was silent in the period",
+                "%(count)s key customers were silent in the period",
+                "count",
+            )
+        ),
         register="interested-parties",
         population=_key_customers,
         reasons=reasons.HEARD,
@@ -137,6 +165,7 @@ assertions.add(
             "and interval."
         ),
         clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
+        gravity=Gravity.HARM,
         register="feedback",
         population=_scores,
         reasons=reasons.SCORED,
@@ -151,6 +180,14 @@ assertions.add(
             "was told to the complainant."
         ),
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s complaint missed its target, or its outcome wasn’t told",
+                "%(count)s complaints missed their targets, or their outcomes weren’t told",
+                "count",
+            )
+        ),
         register="complaints",
         population=_complaints,
         reasons=reasons.COMPLAINTS,
@@ -169,6 +206,13 @@ assertions.add(
             "Enhancements were made in the period, and the effect of each was measured by the day set for it."
         ),
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s enhancement wasn’t measured by the day set for it",
+                "%(count)s enhancements weren’t measured by the days set for them",
+                "count",
+            )
+        ),
         register="enhancements",
         population=_enhancements,
         reasons=reasons.MEASURED,
@@ -184,6 +228,9 @@ assertions.add(
         title=gettext_lazy("Compliments recorded and shared"),
         statement=gettext_lazy("Compliments of the period are recorded and were passed on to those who earned them."),
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
+        says=beginning(
+            ngettext_lazy("%(count)s compliment wasn’t passed on", "%(count)s compliments weren’t passed on", "count")
+        ),
         register="feedback",
         population=_compliments,
         reasons=reasons.SHARED,

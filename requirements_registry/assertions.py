@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from clauses.assertion import Assertion, Counts, Judgement, Question, Result, Rows, Terms, Verb, assertions
+from clauses.assertion import Assertion, Counts, Gravity, Judgement, Question, Result, Rows, Terms, Verb, assertions
 from clauses.statistics import wilson
+from clauses.words import beginning
 from requirements_registry import reasons
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
 
@@ -69,6 +70,13 @@ assertions.add(
             "Every active requirement names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s requirement can’t be traced to whoever asks for it",
+                "%(count)s requirements can’t be traced to whoever asks for them",
+                "count",
+            )
+        ),
         register="requirements",
         population=_active,
         reasons=reasons.TRACED,
@@ -80,6 +88,13 @@ assertions.add(
         title=gettext_lazy("Requirements reviewed within their interval"),
         statement=gettext_lazy("Every active requirement was reviewed within its interval."),
         clauses={"2015": ("8.2.2", "8.2.3"), "2026": ("8.2.2", "8.2.3")},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s requirement wasn’t reviewed in time",
+                "%(count)s requirements weren’t reviewed in time",
+                "count",
+            )
+        ),
         register="requirements",
         population=_active,
         reasons=reasons.REVIEWED,
@@ -94,6 +109,13 @@ assertions.add(
             "Every relevant interested party was reviewed within its interval, with a decision which of its requirements the quality management system addresses."
         ),
         clauses={"2015": ("4.2",), "2026": ("4.2",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s interested party wasn’t reviewed in time or is undecided",
+                "%(count)s interested parties weren’t reviewed in time or are undecided",
+                "count",
+            )
+        ),
         register="interested-parties",
         population=lambda terms: InterestedParty.objects.relevant(),
         reasons=reasons.PARTY_DECIDED,
@@ -110,6 +132,14 @@ assertions.add(
             "Every statutory or regulatory requirement has an applicability decision with decider and justification, and names its jurisdiction."
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s law isn’t decided on: whether it applies, why, by whom and where",
+                "%(count)s laws aren’t decided on: whether they apply, why, by whom and where",
+                "count",
+            )
+        ),
         register="requirements",
         population=lambda terms: Requirement.objects.decided_about(),
         reasons=reasons.APPLICABLE,
@@ -123,6 +153,14 @@ assertions.add(
             "Every owner of an active requirement acknowledged its current version, within the days the organization set."
         ),
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s requirement isn’t acknowledged by its owner as it reads now",
+                "%(count)s requirements aren’t acknowledged by their owners as they read now",
+                "count",
+            )
+        ),
         register="requirements",
         population=lambda terms: Requirement.objects.active().owned(),
         reasons=reasons.ACKNOWLEDGED_BY_OWNER,
@@ -137,6 +175,14 @@ assertions.add(
         title=gettext_lazy("Top management acknowledged what is critical"),
         statement=gettext_lazy("Top management acknowledged the current version of every critical requirement."),
         clauses={"2015": ("5.1.1", "5.1.2"), "2026": ("5.1.1", "5.1.2")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s critical requirement isn’t acknowledged by top management",
+                "%(count)s critical requirements aren’t acknowledged by top management",
+                "count",
+            )
+        ),
         register="requirements",
         population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
@@ -151,6 +197,14 @@ assertions.add(
         title=gettext_lazy("Checked within their interval"),
         statement=gettext_lazy("Every active requirement has a conformity check inside its interval."),
         clauses={"2015": ("8.6", "9.1.1"), "2026": ("8.6", "9.1.1")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s requirement wasn’t checked in time",
+                "%(count)s requirements weren’t checked in time",
+                "count",
+            )
+        ),
         register="requirements",
         population=_active,
         reasons=reasons.CHECKED,
@@ -167,6 +221,7 @@ assertions.add(
             "Of the conformity checks of the last twelve months, at least the target share found the requirement met."
         ),
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
+        gravity=Gravity.HARM,
         register="checks",
         population=lambda terms: ConformityCheck.objects.rolling(terms.day),
         reasons=reasons.CHECK_PASSED,
@@ -178,6 +233,14 @@ assertions.add(
         title=gettext_lazy("No requirement failed twice in a row"),
         statement=gettext_lazy("No active requirement was found not met by its last two conformity checks in a row."),
         clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
+        gravity=Gravity.HARM,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s requirement was found not met twice in a row",
+                "%(count)s requirements were found not met twice in a row",
+                "count",
+            )
+        ),
         register="requirements",
         population=lambda terms: Requirement.objects.active().checked(terms.day),
         reasons=reasons.NOT_FAILED_TWICE,

@@ -14,7 +14,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clauses import periods
 from clauses.addresses import lists
-from clauses.assertion import Assertion, Counts, Judgement, Period, Question, Result, Rows, Terms, Verb, assertions
+from clauses.assertion import (
+    Assertion,
+    Counts,
+    Gravity,
+    Judgement,
+    Period,
+    Question,
+    Result,
+    Rows,
+    Terms,
+    Verb,
+    assertions,
+)
 from clauses.reasons import Reason
 from reviews.models import SignOff, Told
 from reviews.sign_off.newer_versions import followed_leaves
@@ -94,6 +106,7 @@ assertions.add(
             "Top management signed off the last complete period, and nothing it signed has changed without it being told."
         ),
         clauses={"2015": ("5.1.2", "9.3.1"), "2026": ("5.1.2", "9.3.1")},
+        gravity=Gravity.DUTY,
         register=LIST,
         population=_signed,
         reasons=(

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from clauses.assertion import Assertion, Verb, assertions
+from clauses.assertion import Assertion, Gravity, Verb, assertions
+from clauses.words import beginning
 from risks import populations, reasons
 
 
@@ -27,6 +28,13 @@ assertions.add(
             "a relevant issue was decided with a rationale."
         ),
         clauses={"2015": ("4.1",), "2026": ("4.1",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s issue wasn’t reviewed in time or is undecided",
+                "%(count)s issues weren’t reviewed in time or are undecided",
+                "count",
+            )
+        ),
         register="issues",
         population=populations.issues,
         reasons=reasons.ISSUES,
@@ -43,6 +51,13 @@ assertions.add(
             "requirement or interested party that it can affect."
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s risk says nothing of what it can affect",
+                "%(count)s risks say nothing of what they can affect",
+                "count",
+            )
+        ),
         register="risks",
         population=populations.open_risks,
         reasons=reasons.LINKED,
@@ -57,6 +72,13 @@ assertions.add(
             "the scale in force."
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.2",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s risk has no owner or no current assessment",
+                "%(count)s risks have no owner or no current assessment",
+                "count",
+            )
+        ),
         register="risks",
         population=populations.open_risks,
         reasons=reasons.RISK_ASSESSED,
@@ -79,6 +101,14 @@ assertions.add(
             "that none is significant."
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s critical requirement was never looked at for risks",
+                "%(count)s critical requirements were never looked at for risks",
+                "count",
+            )
+        ),
         register="requirements",
         population=populations.critical,
         reasons=reasons.CONSIDERED,
@@ -94,6 +124,11 @@ assertions.add(
             "open one has a decision to pursue, share, defer or reject it."
         ),
         clauses={"2015": ("6.1.1", "6.1.2"), "2026": ("6.1.3",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s opportunity isn’t decided on", "%(count)s opportunities aren’t decided on", "count"
+            )
+        ),
         register="opportunities",
         population=populations.opportunities,
         reasons=reasons.DECIDED,
@@ -109,6 +144,14 @@ assertions.add(
             "within its interval."
         ),
         clauses={"2015": ("8.4.1",), "2026": ("8.4.1",)},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s key supplier wasn’t reviewed in time",
+                "%(count)s key suppliers weren’t reviewed in time",
+                "count",
+            )
+        ),
         register="interested-parties",
         population=populations.key_suppliers,
         reasons=reasons.SUPPLIERS,
@@ -124,6 +167,14 @@ assertions.add(
             "acceptance by top management for its present level."
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},
+        gravity=Gravity.HARM,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s risk stands above what is accepted, and nobody treats it",
+                "%(count)s risks stand above what is accepted, and nobody treats them",
+                "count",
+            )
+        ),
         register="risks",
         population=populations.assessed,
         reasons=reasons.ADDRESSED,
@@ -145,6 +196,14 @@ assertions.add(
             "Every open risk with a finished action was assessed on or after the day the last of them was finished."
         ),
         clauses={"2015": ("6.1.2", "9.1.3"), "2026": ("6.1.2", "9.1.3")},
+        gravity=Gravity.DUTY,
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s risk wasn’t assessed again after its treatment",
+                "%(count)s risks weren’t assessed again after their treatment",
+                "count",
+            )
+        ),
         register="risks",
         population=populations.treated,
         reasons=reasons.REASSESSED,
@@ -158,6 +217,13 @@ assertions.add(
             "Every opportunity that is pursued records the result expected of it and, once closed, the result realised."
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.3",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s pursued opportunity doesn’t say its result",
+                "%(count)s pursued opportunities don’t say their results",
+                "count",
+            )
+        ),
         register="opportunities",
         population=populations.pursued,
         reasons=reasons.RESULTS,
@@ -172,6 +238,13 @@ assertions.add(
             "requirement or interested party that it can affect."
         ),
         clauses={"2015": ("5.1.2", "6.1.1"), "2026": ("5.1.2", "6.1.1")},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s opportunity says nothing of what it can affect",
+                "%(count)s opportunities say nothing of what they can affect",
+                "count",
+            )
+        ),
         register="opportunities",
         population=populations.open_opportunities,
         reasons=reasons.LINKED,
@@ -186,6 +259,13 @@ assertions.add(
             "interval, on the scale in force."
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.3",)},
+        says=beginning(
+            ngettext_lazy(
+                "%(count)s opportunity has no owner or no current assessment",
+                "%(count)s opportunities have no owner or no current assessment",
+                "count",
+            )
+        ),
         register="opportunities",
         population=populations.open_opportunities,
         reasons=reasons.OPPORTUNITY_ASSESSED,
