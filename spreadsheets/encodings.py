@@ -71,15 +71,21 @@ _WESTERN = set(
 )
 # Signs, and capitals beyond ASCII, that stand after a small letter: no text has them, a misread one does.
 _MISREAD = re.compile(r"[a-zà-ÿ](?:[“„‚…€§°²³µ«»©®™•½¼¾±×¡¿¹ªº£¥¢†‰‹›¨][a-zà-ÿ]|[À-ÖØ-ÞŒ])")
+_WESTERN_ENCODINGS = ("cp1252", "mac-roman", "cp850")
 _TURKISH = set("þýðÞÝÐ")
 _NOT_TURKISH = set("æáíúéóÆÁÍÚÉÓ")
 
 
 class Charset(NamedTuple):
-    """An encoding, and how many characters of the file it could not read."""
+    """An encoding, how many characters of the file it could not read, and lines that seem to be in another one.
+
+    Of these `other` is the encoding, `others` the numbers, from 1.
+    """
 
     encoding: str
     undecodable: int = 0
+    other: str = ""
+    others: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -96,7 +102,8 @@ def find_charset(path: Path, encoding: str | None = None) -> Charset:
     """Find the encoding of the text file at `path`, or check the one asked for.
 
     Order: byte order mark, UTF-16 without one, strict UTF-8, UTF-8 with a few damaged characters, Windows-1252
-    where the text looks western, charset-normalizer, Windows-1252. Raises UnreadableFile for an unknown `encoding`.
+    where the text looks western, charset-normalizer, Windows-1252. Of western encodings that a file mixes, the one counts
+    that makes fewer lines wrong. Raises UnreadableFile for an unknown `encoding`.
     """
     if encoding:
         return _counted(path, known_encoding(encoding))
@@ -109,7 +116,7 @@ def find_charset(path: Path, encoding: str | None = None) -> Charset:
     # Other encodings hardly ever look like UTF-8, so many sound characters outweigh a few damaged ones.
     if not utf8.undecodable or valid >= 10 * utf8.undecodable:
         return utf8
-    return _counted(path, _national(path))
+    return _of_mixed(path, _counted(path, _national(path)))
 
 
 def known_encoding(name: str) -> str:
@@ -171,7 +178,7 @@ def _unmarked_utf16(head: bytes) -> str | None:
 
 def _national(path: Path) -> str:
     sample = _telling(path)
-    for encoding in ("cp1252", "mac-roman", "cp850"):
+    for encoding in _WESTERN_ENCODINGS:
         if _is_western(sample, encoding):
             return encoding
     best = from_bytes(sample, cp_isolation=_NATIONAL).best()
@@ -179,6 +186,28 @@ def _national(path: Path) -> str:
         return _western_or_turkish(sample)
     found = best.encoding.replace("mac_roman", "mac-roman")
     return found if found in ENCODINGS else "cp1252"
+
+
+def _of_mixed(path: Path, charset: Charset) -> Charset:
+    """Return the western encoding of most lines of a file, with the lines that only another one makes sense of."""
+    if charset.encoding not in _WESTERN_ENCODINGS:
+        return charset
+    sense: dict[str, list[int]] = {encoding: [] for encoding in _WESTERN_ENCODINGS}
+    beyond = set()
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(_SAMPLE), b""), 1):
+            if not line.isascii():
+                beyond.add(number)
+                for encoding in _WESTERN_ENCODINGS:
+                    if _is_western(line, encoding):
+                        sense[encoding].append(number)
+    best = max(_WESTERN_ENCODINGS, key=lambda encoding: (len(sense[encoding]), encoding == charset.encoding))
+    left = beyond - set(sense[best])
+    other = max(_WESTERN_ENCODINGS, key=lambda encoding: len(left & set(sense[encoding])))
+    # Where no two of them make sense of all lines, the file is in something else, or damaged.
+    if not left or not sense[best] or left - set(sense[other]):
+        return charset
+    return _counted(path, best)._replace(other=other, others=tuple(sorted(left)))
 
 
 def _telling(path: Path) -> bytes:

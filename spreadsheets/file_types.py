@@ -26,7 +26,25 @@ _OTHERS = {
     b"BZh": _("a compressed file"),
     b"{\\rtf": _("a rich text document"),
     b"SQLite format 3": _("a database"),
+    b"\x00\x01\x00\x00Standard": _("a database"),
+    b"!BDN": _("a mailbox"),
+    b"\x1aE\xdf\xa3": _("a film"),
+    b"ID3": _("a sound"),
 }
+_SHORTCUT = _(
+    "This is a shortcut, which only says where the table is. Open it, download or copy the table as XLSX or CSV, and choose that file."
+)
+# Web shortcuts of Windows and of desktops on Linux, shortcuts of Windows, of macOS.
+_SHORTCUTS = (
+    b"[InternetShortcut]",
+    b"[{000214A0",
+    b"[Desktop Entry]",
+    b"L\x00\x00\x00\x01\x14\x02\x00",
+    b"book\x00\x00\x00\x00mark",
+)
+# Beside each file that macOS copies elsewhere it puts what it knows of it (AppleSingle and AppleDouble, RFC 1740).
+_BESIDE = b"\x00\x05\x16\x07"
+_GOOGLE = (".gsheet", ".gdoc", ".gslides", ".gform")
 
 
 def refuse_other_kinds(path: Path, filename: str, limits: Limits) -> bool:
@@ -61,20 +79,36 @@ def refuse_other_kinds(path: Path, filename: str, limits: Limits) -> bool:
 
 
 def _other_kind(head: bytes, filename: str) -> Text:
-    for signature, name in _OTHERS.items():
+    text, name = _bare(head), filename.lower()
+    if text.startswith(_SHORTCUTS[:3]) or head.startswith(_SHORTCUTS) or name.endswith((".lnk", ".url", ".webloc")):
+        return _SHORTCUT
+    if name.endswith(_GOOGLE) or (text.startswith(b"{") and b"docs.google.com/" in text and len(head) < _HEAD):
+        return _(
+            "This is a shortcut to a document at Google, not a table. Open it there, choose File, Download, Microsoft Excel or CSV, "
+            "and choose the file that comes down."
+        )
+    if head.startswith(_BESIDE) or name.startswith("~$"):
+        return _(
+            "This is a file that a program keeps beside a document while it is open or copied, not the document. Choose the file "
+            "of the same name without “~$” or “._” in front."
+        )
+    for signature, kind in _OTHERS.items():
         if head.startswith(signature):
             return format_lazy(
-                _("This is {kind}, not a table. Save the table as CSV (UTF-8) or XLSX and choose that."), kind=name
+                _("This is {kind}, not a table. Save the table as CSV (UTF-8) or XLSX and choose that."), kind=kind
             )
     if head.startswith(_EMPTY_ZIP):
         return _("This is an empty ZIP archive, not a workbook. Choose the file with the table.")
-    # Without byte order marks and the zeros of UTF-16, so that markup is known in any encoding.
-    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if text.startswith(b"<"):
         return _markup(text.lower(), filename)
     if re.match(rb"[{\[]\s*[\"{\[]", text):
         return _("This is a JSON file, not a table. Save the table as CSV (UTF-8) or XLSX and choose that.")
     return ""
+
+
+def _bare(head: bytes) -> bytes:
+    """Return the first bytes without byte order marks and the zeros of UTF-16, so that words are known in any encoding."""
+    return head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
 def _markup(text: bytes, filename: str) -> Text:

@@ -32,6 +32,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"[\s\d.,:;/%€$£+\-−()'’]*")
+# Q1, Item 12, F3a, NPS_2: a word and its number, as questions and measured values are called.
+_NUMBERED = re.compile(r"[^\W\d_]{1,12}[ _.-]?\d{1,3}[a-z]?")
 
 
 def normalize_header(text: str) -> str:
@@ -126,12 +128,14 @@ def find_header(records: Sequence[Record], vocabulary: Vocabulary = ()) -> tuple
     scored: list[tuple[bool, float, int]] = []
     for place, index in enumerate(filled[:CANDIDATES]):
         body = [records[below] for below in filled[place + 1 : place + 1 + BODY]]
+        # A header that is repeated on every page is no value for that.
+        around = [each for each in [*body, *(records[above] for above in filled[:place])] if each != records[index]]
         typical = max(overall, median(map(len, map(_present, body))) if body else 0)
         coverage = min(1.0, len(_present(records[index])) / typical)
-        score = _score(records[index], body, coverage, vocabulary)
+        score = _score(records[index], body, around, coverage, vocabulary)
         if score > 0:
             # A title fills few columns; only words the register knows make a header of so short a row.
-            eligible = coverage >= 0.4 or known_words(records[index], vocabulary) >= 2
+            eligible = coverage >= 0.4 or known_words(_once(records[index], around), vocabulary) >= 2
             # A row below others with nothing below itself is hardly a header.
             score += 0.5 * len(_present(records[index])) / widest - (0.0 if body or not place else 1.5)
             scored.append((eligible, score - 0.3 * min(place, 3) - 0.01 * place, -index))
@@ -146,7 +150,10 @@ def _present(record: Record) -> list[Cell]:
     return [cell for cell in record if not is_blank(cell)]
 
 
-def _score(cells: Record, body: Sequence[Record], coverage: float, vocabulary: Vocabulary) -> float:
+def _score(
+    cells: Record, body: Sequence[Record], around: Sequence[Record], coverage: float, vocabulary: Vocabulary
+) -> float:
+    """Return how much a record looks like a header: by itself, by what stands below it, and by all records around it."""
     present = _present(cells)
     texts = [cell_text(cell).strip() for cell in present]
     years = _are_years(texts)
@@ -156,12 +163,12 @@ def _score(cells: Record, body: Sequence[Record], coverage: float, vocabulary: V
     distinct = len({normalize_header(text[:LONGEST_NAME]) for text in texts}) / len(texts)
     short = sum(1 for text in texts if len(text) <= SHORT_NAME) / len(texts)
     score = 3 * coverage + 2.5 * names / len(texts) + distinct + 1.5 * short
-    score += 2 * _contrast(cells, body, years) - 2 * _recurrence(cells, body)
+    score += 2 * _contrast(cells, body, years) - 2 * (1 - len(_once(cells, around)) / len(present))
     # Digits are rare in names and common in values, references among them.
-    score -= 0.0 if years else sum(1 for text in texts if any(map(str.isdigit, text))) / len(texts)
+    score -= 0.0 if years else _digits(cells, body) / len(texts)
     # A row of single letters is likelier a line of marks above the header than the header itself.
     score -= 0.7 if sum(1 for text in texts if len(text.strip("'\"()[].")) == 1) > len(texts) / 2 else 0.0
-    return score + min(known_words(cells, vocabulary), 4)
+    return score + min(known_words(_once(cells, around), vocabulary), 4)
 
 
 def _are_years(texts: Sequence[str]) -> bool:
@@ -171,16 +178,30 @@ def _are_years(texts: Sequence[str]) -> bool:
     return len(years) >= 3 and len(years) >= len(texts) - 1 and len(set(years)) == len(years)
 
 
-def _recurrence(cells: Record, body: Sequence[Record]) -> float:
-    """Return the share of the record's cells that stand below it again, in the same column.
+def _once(cells: Record, around: Sequence[Record]) -> list[Cell]:
+    """Return the record's cells that stand in no other record, in the same column.
 
     Values do so, headers don't.
     """
-    present = [(column, cell) for column, cell in enumerate(cells) if not is_blank(cell)]
-    again = sum(
-        1 for column, cell in present if any(column < len(record) and record[column] == cell for record in body)
+    return [
+        cell
+        for column, cell in enumerate(cells)
+        if not is_blank(cell) and not any(column < len(record) and record[column] == cell for record in around)
+    ]
+
+
+def _digits(cells: Record, body: Sequence[Record]) -> int:
+    """Count the cells with digits, but for names such as Q1 over columns that hold no such names themselves."""
+    return sum(
+        1
+        for column, cell in enumerate(cells)
+        if any(map(str.isdigit, text := cell_text(cell).strip()))
+        and (not _NUMBERED.fullmatch(text) or any(map(_NUMBERED.fullmatch, _texts_in(column, body))))
     )
-    return again / len(present)
+
+
+def _texts_in(column: int, records: Sequence[Record]) -> list[str]:
+    return [cell_text(record[column]).strip() for record in records if column < len(record)]
 
 
 def _contrast(cells: Record, body: Sequence[Record], years: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from spreadsheets.errors import Text, UnreadableFile
 from spreadsheets.merged_cells import Merge
-from spreadsheets.non_data_rows import GROUP, Odd, OddRows
+from spreadsheets.non_data_rows import GROUP, HIDDEN, Odd, OddRows
+from spreadsheets.row_runs import RowRuns
 from spreadsheets.table import Cell, Limits, Row, Source, cell_text, column_letters, is_blank
-from spreadsheets.text_worker import Unclosed
+from spreadsheets.text_worker import Torn, Unclosed
 
 _EXAMPLES = 3
 _SHOWN = 80
 _UNREADABLE = "\ufffd"
+# Besides tabs and line breaks.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|_x000B_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,9 @@ class Ground:
 
     `header` is its place (from 0), `cells` are its cells. A header of two lines begins in `first`. `gridded` files are
     workbooks, where a cell's column is certain; `doubtful` ones are texts that could not wholly be decoded.
-    `every_row`: whether all rows count, those of groups and totals too.
+    `every_row`: whether all rows count, those of groups and totals too. `hidden` and `formulas` are the rows that the sheet
+    hides, and those that hold formulas alone; with `leave_hidden` the former don't count. `failed` counts the cells elsewhere that
+    show an error or have no value.
     """
 
     header: int
@@ -36,6 +42,10 @@ class Ground:
     first: int = 0
     merges: Sequence[Merge] = ()
     every_row: bool = False
+    hidden: RowRuns = field(default_factory=RowRuns)
+    formulas: RowRuns = field(default_factory=RowRuns)
+    leave_hidden: bool = False
+    failed: int = 0
 
     @property
     def named(self) -> int:
@@ -48,8 +58,9 @@ class Survey:
     """What a walk through the rows below the header found.
 
     `filled` counts the cells that hold something, by column; `reach` the rows by their last such column, with the
-    first row numbers in `examples`; `short` are rows with fewer cells than the header. `odd` are the rows that are none
-    of the table's, and `outline` tells that rows leave their first column to the names of groups.
+    first row numbers in `examples`; `short` are rows with fewer cells than the header, `hidden` those that the sheet hides;
+    `failed` counts cells that show an error or have no value, `torn` are rows in which something follows a closing quotation mark,
+    `controls` rows with control characters in them. `odd` are the rows that are none of the table's, and `outline` tells that rows leave their first column to the names of groups.
     """
 
     above: int = 0
@@ -59,6 +70,10 @@ class Survey:
     reach: Counter[int] = field(default_factory=Counter)
     examples: dict[int, list[int]] = field(default_factory=dict)
     short: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    failed: int = 0
+    torn: list[int] = field(default_factory=list)
+    controls: list[int] = field(default_factory=list)
     odd: dict[int, Odd] = field(default_factory=dict)
     outline: int | None = None
 
@@ -96,7 +111,9 @@ def survey(source: Source, ground: Ground) -> Survey:
 
     Raises UnreadableFile where it can't be read to its end.
     """
-    found, odd, named = Survey(), OddRows(ground.cells, ground.merges), ground.named
+    found, named = Survey(), ground.named
+    odd = OddRows(ground.cells, ground.merges, ground.formulas)
+    drawn: Counter[int] = Counter()
     for number, record in enumerate(source.records(), 1):
         filled = [column for column, cell in enumerate(record) if cell is not None and not is_blank(cell)]
         # Rows count from 1, the header's lines from 0.
@@ -106,13 +123,25 @@ def survey(source: Source, ground: Ground) -> Survey:
             found.above += 1
             continue
         found.rows += 1
+        if number in ground.hidden:
+            found.hidden.append(number)
+            if ground.leave_hidden:
+                continue
         found.filled.update(filled)
+        if any(type(cell) is str and not cell.isprintable() and _CONTROLS.search(cell) for cell in record):
+            found.controls.append(number)
+        if number in ground.formulas:
+            drawn[number] = sum(1 for column in filled if cell_text(record[column]).startswith("#"))
         if filled[-1] >= named or _is_damaged(record, ground):
             odd.pass_over()
         elif not ground.every_row:
             odd.see(number, record, filled)
         _measure(found, number, record, filled[-1], ground, named)
     found.odd = odd.settle()
+    found.failed = ground.failed + sum(count for number, count in drawn.items() if number not in found.odd)
+    found.hidden = [number for number in found.hidden if number not in found.odd]
+    if ground.leave_hidden:
+        found.odd |= dict.fromkeys(found.hidden, Odd(HIDDEN, ""))
     found.rows -= len(found.odd)
     found.short = [number for number in found.short if number not in found.odd]
     if odd.is_outline and any(each.kind == GROUP for each in found.odd.values()):
@@ -124,6 +153,8 @@ def _measure(found: Survey, number: int, record: Sequence[Cell], last: int, grou
     """Count a row that is damaged, too short or too long."""
     if len(record) < named and not ground.gridded:
         found.short.append(number)
+    if isinstance(record, Torn) and not _holds_others(record):
+        found.torn.append(number)
     if _is_damaged(record, ground):
         found.damaged += 1
     elif last >= named:
@@ -196,9 +227,14 @@ def table_rows(source: Source, layout: Layout) -> Iterator[Row]:
 
 
 def _is_damaged(record: Sequence[Cell], ground: Ground) -> bool:
-    if isinstance(record, Unclosed):
+    if isinstance(record, Unclosed) or _holds_others(record):
         return True
     return ground.doubtful and any(isinstance(cell, str) and _UNREADABLE in cell for cell in record)
+
+
+def _holds_others(record: Sequence[Cell]) -> bool:
+    """Return whether a row has others in its cells: a quotation mark opened in it was closed by one of theirs."""
+    return isinstance(record, Torn) and any("\n" in cell_text(cell) or "\r" in cell_text(cell) for cell in record)
 
 
 def _problem(number: int, record: Sequence[Cell], layout: Layout) -> Text:
@@ -209,6 +245,16 @@ def _problem(number: int, record: Sequence[Cell], layout: Layout) -> Text:
                 "A quotation mark opened in row {row} is never closed, so the {lines} lines after it "
                 "became part of one cell. "
                 "Close it, or cut the file off before it."
+            ),
+            row=number,
+            lines=lines,
+        )
+    if _holds_others(record):
+        lines = max(len(cell_text(cell).splitlines()) for cell in record) - 1
+        return format_lazy(
+            _(
+                "A quotation mark opened in row {row} isn't closed there, so that {lines} lines after it became part of one "
+                "cell. Close it, or double the quotation marks that belong to the text."
             ),
             row=number,
             lines=lines,

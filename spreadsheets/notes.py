@@ -8,10 +8,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from spreadsheets.encodings import ENCODINGS
 from spreadsheets.errors import Text
 from spreadsheets.headers import listed
 from spreadsheets.layout import Layout, Survey
-from spreadsheets.non_data_rows import GROUP, HEADER, NOTE, TAIL, TOTAL, Odd
+from spreadsheets.non_data_rows import FORMULAS, GROUP, HEADER, HIDDEN, NOTE, TOTAL, Odd
 from spreadsheets.table import Sheet, column_letters
 from spreadsheets.text_files import TextFile, delimiter_name
 from spreadsheets.two_line_headers import Header
@@ -41,10 +42,21 @@ def notes_on_text(text: TextFile, header: Header) -> Iterator[Text]:
             count,
             encoding=text.charset.label,
         )
+    if lines := text.charset.others:
+        yield _count(
+            ngettext_lazy(
+                "Line {lines} is in another encoding, {other} by the look of it, and has wrong letters: mend it in the file.",
+                "{count} lines are in another encoding, {other} by the look of it, and have wrong letters: {lines}. Mend them in the file.",
+                len(lines),
+            ),
+            len(lines),
+            lines=listed(lines),
+            other=ENCODINGS[text.charset.other],
+        )
 
 
 def notes_on_sheet(book: Workbook, chosen: OpenSheet, header: Header) -> Iterator[Text]:
-    """Yield notes on format, sheet, sheets passed over, merged areas and failed cells."""
+    """Yield notes on format, sheet, sheets passed over and merged areas."""
     yield format_lazy(
         _("{format} workbook, sheet “{sheet}”, header in row {row}."),
         format=book.format.upper(),
@@ -67,21 +79,24 @@ def notes_on_sheet(book: Workbook, chosen: OpenSheet, header: Header) -> Iterato
             ),
             chosen.merged,
         )
-    if chosen.failed:
+    if book.format != "xlsx":
+        yield _(
+            "This workbook format doesn't tell formulas that failed, which look blank, hidden rows, or number formats: 80 % is "
+            "read as 0.8, and 00123 as 123. Save it as XLSX if it has any."
+        )
+
+
+def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
+    """Yield notes on failed cells, rows above the header, hidden rows, no rows, and rows with too few or too many cells."""
+    if found.failed:
         yield _count(
             ngettext_lazy(
                 "{count} cell shows an error or a formula that was never calculated.",
                 "{count} cells show an error or a formula that was never calculated.",
-                chosen.failed,
+                found.failed,
             ),
-            chosen.failed,
+            found.failed,
         )
-    if book.format != "xlsx":
-        yield _("In this workbook format, cells whose formula failed look blank. Save it as XLSX if it has formulas.")
-
-
-def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
-    """Yield notes on rows above the header, no rows, and rows with too few or too many cells."""
     if found.above:
         yield _count(
             ngettext_lazy(
@@ -90,6 +105,16 @@ def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
                 found.above,
             ),
             found.above,
+        )
+    if found.hidden and not layout.ground.leave_hidden:
+        yield _count(
+            ngettext_lazy(
+                "{count} row is hidden in the sheet, by a filter or by hand: {rows}. It is read like the others.",
+                "{count} rows are hidden in the sheet, by a filter or by hand: {rows}. They are read like the others.",
+                len(found.hidden),
+            ),
+            len(found.hidden),
+            rows=listed(found.hidden),
         )
     if not found.rows:
         yield _("There is no row below the header.")
@@ -103,7 +128,32 @@ def notes_on_survey(found: Survey, layout: Layout) -> Iterator[Text]:
             len(found.short),
             row=found.short[0],
         )
+    yield from _on_signs(found)
     yield from _on_extra_cells(found, layout)
+
+
+def _on_signs(found: Survey) -> Iterator[Text]:
+    """Yield notes on rows whose signs aren't as texts have them."""
+    if found.torn:
+        yield _count(
+            ngettext_lazy(
+                "In row {rows} something follows a closing quotation mark: look at that row, the mark may belong to the text.",
+                "In {count} rows something follows a closing quotation mark ({rows}): look at them, the marks may belong to the text.",
+                len(found.torn),
+            ),
+            len(found.torn),
+            rows=listed(found.torn),
+        )
+    if found.controls:
+        yield _count(
+            ngettext_lazy(
+                "Row {rows} holds control characters: vertical tabs are read as line breaks, others, such as NUL, show as �.",
+                "{count} rows hold control characters ({rows}): vertical tabs are read as line breaks, others, such as NUL, show as �.",
+                len(found.controls),
+            ),
+            len(found.controls),
+            rows=listed(found.controls),
+        )
 
 
 def notes_on_odd_rows(odd: Mapping[int, Odd]) -> Iterator[Text]:
@@ -133,9 +183,14 @@ _ODD: dict[str, Text] = {
         "Rows {rows} repeat the header and were passed over.",
         "count",
     ),
-    TAIL: ngettext_lazy(
-        "Row {rows} at the end holds figures alone and was passed over.",
-        "{count} rows at the end hold figures alone and were passed over: {rows}.",
+    FORMULAS: ngettext_lazy(
+        "Row {rows} holds nothing but formulas and was passed over.",
+        "{count} rows hold nothing but formulas and were passed over: {rows}.",
+        "count",
+    ),
+    HIDDEN: ngettext_lazy(
+        "Row {rows} is hidden in the sheet and was left out.",
+        "{count} rows are hidden in the sheet and were left out: {rows}.",
         "count",
     ),
     NOTE: ngettext_lazy(

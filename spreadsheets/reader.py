@@ -41,6 +41,7 @@ def open_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     every_row: bool = False,
+    leave_hidden: bool = False,
     vocabulary: Vocabulary = (),
     limits: Limits | None = None,
 ) -> Table:
@@ -49,7 +50,7 @@ def open_table(
     It is text with any separator in any encoding, XLSX, XLSB, XLS or ODS. What a file is, is judged by its content;
     `filename` is what the user calls it. `sheet`, `header_row` (counted from 1 as a spreadsheet shows it), `encoding`
     and `delimiter` override what would be found; with `every_row`, names of groups, totals and notes below the table
-    are rows like others. `vocabulary` are normalized header words the register knows, or a function that knows them;
+    are rows like others; with `leave_hidden`, rows that a sheet hides are none. `vocabulary` are normalized header words the register knows, or a function that knows them;
     they help to find sheet, separator and header.
 
     The whole file is looked through once, so that what is wrong with it is known before the first row is imported.
@@ -57,7 +58,7 @@ def open_table(
     """
     limits = limits or Limits()
     filename = filename or path.name
-    wanted = _Wanted(header_row, every_row, vocabulary, limits)
+    wanted = _Wanted(header_row, every_row, leave_hidden, vocabulary, limits)
     try:
         if refuse_other_kinds(path, filename, limits):
             return _from_workbook(open_workbook(path, limits), filename, sheet, wanted)
@@ -72,6 +73,7 @@ class _Wanted(NamedTuple):
 
     header_row: int | None
     every_row: bool
+    leave_hidden: bool
     vocabulary: Vocabulary
     limits: Limits
 
@@ -111,6 +113,10 @@ def _from_workbook(book: Workbook, filename: str, sheet: str | None, wanted: _Wa
         first=header.first,
         merges=chosen.merges,
         every_row=wanted.every_row,
+        hidden=chosen.hidden_rows,
+        formulas=chosen.formula_rows,
+        leave_hidden=wanted.leave_hidden,
+        failed=chosen.failed,
     )
     table = Table(
         filename=filename,
@@ -137,6 +143,7 @@ def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> 
         columns=columns,
         row_count=found.rows,
         problem_count=found.damaged + found.beyond(layout.span),
+        hidden_count=len(found.hidden),
         notes=(*table.notes, *notes_on_survey(found, layout), *notes_on_odd_rows(found.odd), *about_headers),
         _walk=partial(table_rows, source, layout),
     )

@@ -1,7 +1,7 @@
 """Processes of their own for files that strangers made, bounded in memory and time.
 
 What runs in one (:mod:`spreadsheets.workbook_worker`, :mod:`spreadsheets.text_worker`) imports the standard library,
-the readers it needs, and nothing else of the project but this module.
+the readers it needs, and nothing else of the project but this module and others that import the standard library alone.
 """
 
 from __future__ import annotations

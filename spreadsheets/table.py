@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from spreadsheets.errors import Text
 
@@ -20,6 +20,27 @@ UNCALCULATED = "#UNCALCULATED!"
 #: Spreadsheet programs keep 15 significant digits of a number (Excel specifications and limits).
 SIGNIFICANT_DIGITS = 15
 EXACT_BELOW = 10**SIGNIFICANT_DIGITS
+
+
+class ShownNumber(float):
+    """A number of a workbook that shows more than it is, through its format: 7 as REQ-007, 0.8 as 80%."""
+
+    __slots__ = ("is_percent", "shown")
+
+    def __new__(cls, number: float, shown: str, *, is_percent: bool = False) -> Self:
+        made = super().__new__(cls, number)
+        made.shown, made.is_percent = shown, is_percent
+        return made
+
+    shown: str
+    is_percent: bool
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _shown_number, (float(self), self.shown, self.is_percent)
+
+
+def _shown_number(number: float, shown: str, is_percent: bool) -> ShownNumber:
+    return ShownNumber(number, shown, is_percent=is_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +98,8 @@ class Table:
 
     `format` is csv, xlsx, xlsb, xls or ods; `encoding` and `delimiter` are empty for workbooks, `sheet` for text.
     `header_row` counts from 1. `columns` tells for each header which column of the file it came from, from 0.
-    `row_count` is the number of rows that `rows()` yields, `problem_count` how many of them carry a problem.
+    `row_count` is the number of rows that `rows()` yields, `problem_count` how many of them carry a problem; `hidden_count` tells
+    how many rows are hidden in the sheet, by a filter or by hand, whether they are among them or were left out.
     `notes` are sentences for the reader about what was found and decided.
     """
 
@@ -92,6 +114,7 @@ class Table:
     columns: tuple[int, ...] = ()
     row_count: int = 0
     problem_count: int = 0
+    hidden_count: int = 0
     notes: tuple[Text, ...] = ()
     _walk: Callable[[], Iterator[Row]] = field(default=lambda: iter(()), repr=False, compare=False)
 
@@ -111,7 +134,7 @@ def is_blank(cell: Cell) -> bool:
 def cell_text(cell: Cell) -> str:
     """Return the text a person sees in a cell.
 
-    223441.0 is 223441, a date at midnight has no time.
+    223441.0 is 223441, a date at midnight has no time; a number is what its format shows.
     """
     if cell is None:
         return ""
@@ -120,13 +143,19 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_BELOW else f"{cell:.{SIGNIFICANT_DIGITS}g}"
+        return cell.shown if isinstance(cell, ShownNumber) else number_text(cell)
     # Before dates, because a datetime is one.
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def number_text(number: float) -> str:
+    """Return the digits of a number as spreadsheet programs keep them, without its format."""
+    whole = number.is_integer() and abs(number) < EXACT_BELOW
+    return str(int(number)) if whole else f"{number:.{SIGNIFICANT_DIGITS}g}"
 
 
 def column_letters(index: int) -> str:

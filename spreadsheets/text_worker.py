@@ -1,8 +1,8 @@
 """The rows of cells of a text file whose encoding and dialect are known.
 
 A large text is read in a process of its own (`python -m spreadsheets.text_worker FILE FOLDER BOUNDS`, see
-:mod:`spreadsheets.sandbox`), which writes them as JSON lines: a list a row, the last one inside ``{"unclosed": …}``
-where a quotation mark is never closed.
+:mod:`spreadsheets.sandbox`), which writes them as JSON lines: a list a row, inside ``{"unclosed": …}`` the last one where a
+quotation mark is never closed, inside ``{"torn": …}`` one in which something follows a closing mark.
 """
 
 from __future__ import annotations
@@ -46,6 +46,13 @@ class Unclosed(list[Any]):
     """
 
 
+class Torn(list[Any]):
+    """A row in which something else than a separator follows a closing quotation mark.
+
+    Where it holds line breaks, the mark was opened in one row and closed by one of another: it holds these too.
+    """
+
+
 def rows(path: Path, bounds: dict[str, Any]) -> Iterator[list[str]]:
     """Yield every row of a text, from the first.
 
@@ -65,21 +72,40 @@ def rows(path: Path, bounds: dict[str, Any]) -> Iterator[list[str]]:
         # A line that no file holds is put after the last; if it ends up inside a cell, a quotation mark is open there.
         end = f"\x1e{secrets.token_hex(8)}"
         lines = _Lines(file, bounds["row_characters"], end)
+        quoted = bounds["reader"]["quoting"] != csv.QUOTE_NONE
         try:
             for row in csv.reader(lines, **bounds["reader"]):
                 if row == [end]:
                     return
                 count += 1
-                lines.taken = 0
+                torn = quoted and _is_torn(lines.said, bounds["reader"])
+                lines.forget()
                 if len(row) > MOST_CELLS:
                     raise Refused("wide", count, len(row))
                 if count > bounds["rows"]:
                     raise Refused("many", count)
-                yield Unclosed([*row[:-1], row[-1].removesuffix(end)]) if row and row[-1].endswith(end) else row
+                if row and row[-1].endswith(end):
+                    yield Unclosed([*row[:-1], row[-1].removesuffix(end)])
+                else:
+                    yield Torn(row) if torn else row
         except csv.Error as error:
             raise Refused("long", count + 1) from error
         except _Endless as error:
             raise Refused("endless", count + 1) from error
+
+
+def _is_torn(lines: list[str], reader: dict[str, Any]) -> bool:
+    """Return whether something follows a closing quotation mark in the lines of a row, as no sound CSV has it."""
+    if not any('"' in line for line in lines):
+        return False
+    try:
+        # Only strict reading refuses it; else it becomes part of the cell.
+        for _row in csv.reader(lines, **reader | {"strict": True}):
+            pass
+    except csv.Error as error:
+        # A quotation mark that is never closed is seen otherwise, by the mark after the last line.
+        return "expected after" in str(error)
+    return False
 
 
 class _Endless(Exception):
@@ -94,10 +120,17 @@ class _Lines:
 
     def __init__(self, file: IO[str], most: int, end: str) -> None:
         self._file, self._most, self._end = file, most, end
-        self._first, self.taken = True, 0
+        self._first, self._taken = True, 0
+        #: The lines of the row that is being read.
+        self.said: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         return self
+
+    def forget(self) -> None:
+        """Begin another row."""
+        self._taken = 0
+        self.said.clear()
 
     def __next__(self) -> str:
         # One more than a row may have: a line that never ends isn't read whole to find out.
@@ -106,13 +139,14 @@ class _Lines:
             self._first = False
             if _DECLARATION.fullmatch(line):
                 line = self._file.readline(self._most + 1)
-        self.taken += len(line)
-        if self.taken > self._most:
+        self._taken += len(line)
+        if self._taken > self._most:
             raise _Endless
         if not line:
             line, self._end = self._end, ""
             if not line:
                 raise StopIteration
+        self.said.append(line)
         return line
 
 
@@ -127,7 +161,9 @@ def main(path: str, folder: str, bounds: str) -> None:
     try:
         with (Path(folder) / ROWS).open("wb") as file:
             for row in rows(Path(path), said):
-                file.write(orjson.dumps({"unclosed": row} if isinstance(row, Unclosed) else row) + b"\n")
+                kind = "unclosed" if isinstance(row, Unclosed) else "torn"
+                plain = type(row) is list
+                file.write(orjson.dumps(row if plain else {kind: list(row)}) + b"\n")
     except Refused as refused:
         index = {"error": refused.code, "row": refused.row, "cells": refused.cells}
     except MemoryError:
@@ -140,7 +176,9 @@ def read_back(folder: Path) -> Iterator[list[Any]]:
     with (folder / ROWS).open("rb") as file:
         for line in file:
             row = orjson.loads(line)
-            yield row if type(row) is list else Unclosed(row["unclosed"])
+            if type(row) is not list:
+                row = Unclosed(row["unclosed"]) if "unclosed" in row else Torn(row["torn"])
+            yield row
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def _belong_together(records: Sequence[Record], first: int, last: int, merges: C
         return False
     if _are_units(records[last], upper):
         return True
-    if not _are_names(records[last]):
+    if not _are_names(records[last]) or _is_title(records[first], lower, first, merges):
         return False
     if any(merge.top == first and merge.bottom == last for merge in merges) and lower - upper:
         return True
@@ -59,12 +59,28 @@ def _belong_together(records: Sequence[Record], first: int, last: int, merges: C
     if len(spread & lower) >= 2:
         return True
     body = records[last + 1 : last + 1 + _BODY]
+    if _names_a_group(lower, body):
+        return False
     used = {column for column in upper | lower if 2 * sum(map(_filled, body, [column] * len(body))) > len(body)}
     return bool(body) and bool((upper - lower) & used) and bool((lower - upper) & used)
 
 
 def _named(record: Record) -> set[int]:
     return {column for column, cell in enumerate(record) if not is_blank(cell)}
+
+
+def _is_title(record: Record, lower: Collection[int], first: int, merges: Collection[Merge]) -> bool:
+    """Return whether a line is a title over the whole table: one cell alone, merged from the table's first column on."""
+    named = _named(record)
+    if len(named) != 1:
+        return False
+    (column,) = named
+    return column <= min(lower) and any(merge.top == first and merge.left == column for merge in merges)
+
+
+def _names_a_group(lower: Collection[int], body: Sequence[Record]) -> bool:
+    """Return whether a line of one cell is the name of a group: others like it stand among the rows below."""
+    return len(lower) == 1 and any(_named(record) == lower for record in body)
 
 
 def _filled(record: Record, column: int) -> bool:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spreadsheets.errors import BadValue, Text
 from spreadsheets.headers import normalize_header
-from spreadsheets.table import EXACT_BELOW, UNCALCULATED, Cell, cell_text, is_blank
+from spreadsheets.table import EXACT_BELOW, UNCALCULATED, Cell, ShownNumber, cell_text, is_blank, number_text
 
 Code = TypeVar("Code", bound=Hashable)
 
@@ -47,6 +47,7 @@ _ERRORS = {
     "#KALK!",
 }
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BREAKS = {ord(sign): "\n" for sign in "\v\f"}
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]\d{2,3}")  # as spreadsheet programs show long numbers
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 # Blanks and apostrophes between groups of three digits, as in 1 234 and 1'234.
@@ -95,7 +96,7 @@ def is_nothing(cell: Cell) -> bool:
 def parse_text(cell: Cell, *, max_length: int | None = None) -> str | None:
     """Return the cell's text, exactly as it stands but without outer blanks.
 
-    Line breaks become a plain newline. Control characters other than newline and tab, and halves of surrogate pairs,
+    Line breaks become a plain newline, vertical tabs too. Control characters other than newline and tab, and halves of surrogate pairs,
     show as U+FFFD; direction marks are part of the text and stay. Raises BadValue for a text longer than `max_length`
     characters.
     """
@@ -138,9 +139,13 @@ def parse_exported_text(cell: Cell, *, max_length: int | None = None) -> str | N
 def legible(text: str) -> str:
     """Return a text without outer blanks, its line breaks plain newlines.
 
-    Other control characters show as U+FFFD.
+    Vertical tabs are line breaks of word processors, also as Excel writes them (ECMA-376 part 1, 22.4.2.4). Other control
+    characters show as U+FFFD.
     """
-    return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = text.replace("_x000B_", "\n") if "_x000B_" in text else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text if text.isprintable() else text.translate(_BREAKS)
+    return _CONTROLS.sub("\ufffd", text).strip()
 
 
 def parse_identifier(cell: Cell, *, max_length: int | None = None) -> str | None:
@@ -187,7 +192,7 @@ def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | Non
     """Return a number; text is read as German or English, whichever fits.
 
     Where both would, `style` decides. Numbers of a workbook are taken to 15 significant digits, as spreadsheet programs
-    show them. Raises BadValue for what is no number, and for a number that can be read in two ways when `style` is
+    show them; per cent counts in hundredths, so that what shows 80 % is 80. Raises BadValue for what is no number, and for a number that can be read in two ways when `style` is
     None.
     """
     refuse_errors(cell)
@@ -199,7 +204,8 @@ def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | Non
     if isinstance(cell, int | Decimal):
         return Decimal(cell)
     if isinstance(cell, float):
-        return _finite(Decimal(cell_text(cell)), cell)
+        number = _finite(Decimal(number_text(cell)), cell)
+        return number.scaleb(2) if is_percent(cell) else number
     readings = _readings(cell) if isinstance(cell, str) else {}
     if not readings:
         raise _not_a_number(cell)
@@ -207,6 +213,13 @@ def parse_decimal(cell: Cell, style: NumberStyle | None = None) -> Decimal | Non
         raise _two_readings(cell, readings)
     first = next(iter(readings.values()))
     return readings.get(style, first) if style else first
+
+
+def is_percent(cell: Cell) -> bool:
+    """Return whether a cell shows per cent: by its number format, or as a text that ends so."""
+    if isinstance(cell, str):
+        return cell.rstrip().endswith("%")
+    return isinstance(cell, ShownNumber) and cell.is_percent
 
 
 def parse_integer(cell: Cell, style: NumberStyle | None = None) -> int | None:
@@ -300,6 +313,7 @@ def parse_choice(cell: Cell, words: ChoiceWords[Code], offers: Iterable[str] = (
 def _readings(text: str) -> dict[NumberStyle, Decimal]:
     """Return the numbers a text can stand for, by style; none where it is no number."""
     text = _GROUPS.sub("", text.strip().replace("−", "-"))
+    text = text.removesuffix("%").rstrip() if text[:1] != "%" else text
     if len(text) > _MAX_DIGITS:
         return {}
     if _EXPONENT.fullmatch(text):

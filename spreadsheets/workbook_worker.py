@@ -4,21 +4,20 @@ A workbook is a program's input that strangers made: one far-off cell makes a re
 module is run by itself (`python -m spreadsheets.workbook_worker WORKBOOK FOLDER LIMITS`, see
 :mod:`spreadsheets.sandbox`) under limits on memory and time. It writes `index.json`: format, sheets, or the code of
 what is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, with dates and times
-as ["d" or "t", ISO 8601].
+as ["d" or "t", ISO 8601], and numbers that show more than they are as ["n" or, for per cent, "%", number, what it shows].
 
 The workbook reader gives blank cells where a formula failed or was never calculated. In XLSX such cells are looked up
-in the sheet's XML and written as the error they show, so that they can't pass for blank ones.
+in the sheet's XML (:mod:`spreadsheets.sheet_xml`) and written as the error they show, so that they can't pass for blank ones.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -27,9 +26,8 @@ import orjson
 import python_calamine
 
 from spreadsheets.sandbox import INDEX, bound_process
+from spreadsheets.sheet_xml import RowMarks, marks_of, sheet_parts, shown_numbers
 
-# As :mod:`spreadsheets.table` has it, which this process doesn't import.
-UNCALCULATED = "#UNCALCULATED!"
 MAX_PARTS = 10_000
 # The rows of a sheet of Excel.
 MAX_ROWS = 2**20
@@ -43,9 +41,6 @@ OOXML = {
     "ppt/presentation.xml": "slides",
 }
 ODF = {"spreadsheet": "ods", "text": "word", "presentation": "slides"}
-
-_CELL = re.compile(rb"<c ([^>]*)>\s*(<f[^>]*/>|<f[^>]*>[^<]*</f>)?\s*(?:<v\s*/>|<v[^>]*>([^<]*)</v>)?\s*</c>")
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 DAMAGED = (
@@ -87,17 +82,27 @@ def main(workbook: str, folder: str, limits: str) -> None:
 
 def unpack(workbook: Path, folder: Path, bounds: dict[str, int]) -> dict[str, Any]:
     """Write every sheet of the workbook to `folder` and say what there is."""
-    kind, failed = "xls", {}
     if zipfile.is_zipfile(workbook):
         with zipfile.ZipFile(workbook) as archive:
             check_size(archive, bounds)
             kind = zip_kind(archive)
-            failed = failed_cells(archive) if kind == "xlsx" else {}
+            return write_sheets(workbook, kind, folder, marks_by_sheet(archive) if kind == "xlsx" else {})
     elif is_encrypted(workbook):
         raise Refused("password")
+    return write_sheets(workbook, "xls", folder, {})
+
+
+def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Iterator[RowMarks]]:
+    """Return what the workbook's XML says of the rows of each sheet."""
+    styles = shown_numbers(archive)
+    return {name: marks_of(archive, path, styles) for name, path in sheet_parts(archive).items()}
+
+
+def write_sheets(workbook: Path, kind: str, folder: Path, marks: Mapping[str, Iterator[RowMarks]]) -> dict[str, Any]:
+    """Write every sheet to `folder`, and say what there is."""
     book = python_calamine.CalamineWorkbook.from_path(workbook)
     sheets = [
-        write_sheet(book, meta, folder / f"{number}.jsonl", failed.get(meta.name, {}))
+        write_sheet(book, meta, folder / f"{number}.jsonl", marks.get(meta.name, iter(())))
         for number, meta in enumerate(book.sheets_metadata)
     ]
     return {"format": kind, "sheets": sheets}
@@ -124,7 +129,9 @@ def zip_kind(archive: zipfile.ZipFile) -> str:
         kind = next((kind for word, kind in ODF.items() if f"opendocument.{word}" in mimetype), None)
     if any(name.lower().endswith(".reqif") for name in names):
         kind = "reqif"
-    if kind is None or kind in ("word", "slides", "reqif"):
+    if any(name == "Index.zip" or name.endswith((".iwa", "/Index.zip")) for name in names):
+        kind = "iwork"
+    if kind is None or kind in ("word", "slides", "reqif", "iwork"):
         raise Refused(kind or "archive")
     return kind
 
@@ -138,117 +145,102 @@ def is_encrypted(workbook: Path) -> bool:
     return "EncryptedPackage".encode("utf-16-le") in content and "Workbook".encode("utf-16-le") not in content
 
 
-def failed_cells(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
-    """Return the cells of each sheet that show an error or whose formula has no value.
-
-    They are known by row and column, from 0.
-    """
-    return {
-        name: dict(failed_in_sheet(archive, path))
-        for name, path in sheet_parts(archive).items()
-        if path in archive.namelist()
-    }
-
-
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the part of the archive that holds each sheet (ECMA-376 part 1, 18.2)."""
-    try:
-        targets = {
-            e.get("Id"): e.get("Target", "") for e in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        }
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    except KeyError:
-        return {}
-    parts = {}
-    for sheet in book.iter():
-        if sheet.tag.endswith("}sheet"):
-            target = next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "")
-            parts[sheet.get("name", "")] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-    return parts
-
-
-def failed_in_sheet(archive: zipfile.ZipFile, path: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the failed cells of one sheet.
-
-    What has neither errors nor formulas is passed over without being searched cell by cell.
-    """
-    rest = b""
-    with archive.open(path) as part:
-        while chunk := part.read(1024 * 1024):
-            # Cut between cells, so that none is torn; what is left goes before the next piece.
-            text, _cut, rest = (rest + chunk).rpartition(b"</c>")
-            if b't="e"' in text or b"<f" in text:
-                yield from failed_in_text(text + b"</c>")
-
-
-def failed_in_text(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the failed cells in a piece of a sheet's XML."""
-    for attributes, formula, value in _CELL.findall(text):
-        reference = _REFERENCE.search(attributes)
-        if reference and b't="e"' in attributes:
-            yield position(*reference.groups()), value.decode("utf-8", "replace") or UNCALCULATED
-        # A formula that gives an empty text has no value either.
-        elif reference and formula and not value and b't="str"' not in attributes:
-            yield position(*reference.groups()), UNCALCULATED
-
-
-def position(letters: bytes, digits: bytes) -> tuple[int, int]:
-    """Return row and column, from 0, of a reference such as B7."""
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - ord("A") + 1
-    return int(digits) - 1, column - 1
-
-
-def write_sheet(book: Any, meta: Any, path: Path, failed: dict[tuple[int, int], str]) -> dict[str, Any]:
+def write_sheet(book: Any, meta: Any, path: Path, marks: Iterator[RowMarks]) -> dict[str, Any]:
     """Write one sheet's rows to `path` and describe it."""
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    described = {"name": meta.name, "hidden": hidden, "file": path.name, "failed": len(failed)}
+    described = {"name": meta.name, "hidden": hidden, "file": path.name}
     if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
         return described | {"error": "chart"}
     try:
         sheet = book.get_sheet_by_name(meta.name)
     except python_calamine.CalamineError:
         return described | {"error": "damaged"}
-    rows = 0
+    rows, seen = 0, Seen()
     with path.open("wb") as file:
-        for cells in absolute_rows(sheet, failed):
+        for cells in absolute_rows(sheet, seen.watch(marks)):
             rows += bool(cells)
             file.write(orjson.dumps(cells) + b"\n")
     merges = sheet.merged_cell_ranges or []
     return described | {
         "rows": rows,
+        "failed": seen.failed,
+        "hidden_rows": seen.hidden,
+        "formula_rows": seen.formulas,
         "merged": len(merges),
         "merges": [[*first, *last] for first, last in merges[:MAX_MERGES]],
     }
 
 
-def absolute_rows(sheet: Any, failed: dict[tuple[int, int], str]) -> Iterator[list[Any]]:
+class Seen:
+    """What the marks of a sheet's rows come to: how many cells failed, which rows are hidden or hold formulas alone.
+
+    Rows are given as the first and the last of each run, from 0; failed cells of rows of formulas alone don't count.
+    """
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self.hidden: list[list[int]] = []
+        self.formulas: list[list[int]] = []
+
+    def watch(self, marks: Iterator[RowMarks]) -> Iterator[RowMarks]:
+        """Yield the marks on."""
+        for each in marks:
+            if each.has_formulas_alone:
+                append_to_runs(self.formulas, each.row)
+            else:
+                self.failed += len(each.errors)
+            if each.is_hidden:
+                append_to_runs(self.hidden, each.row)
+            yield each
+
+
+def append_to_runs(runs: list[list[int]], row: int) -> None:
+    """Put a row to the runs of rows."""
+    if runs and row == runs[-1][1] + 1:
+        runs[-1][1] = row
+    elif len(runs) < MAX_ROWS // 2:
+        runs.append([row, row])
+
+
+def absolute_rows(sheet: Any, marks: Iterator[RowMarks]) -> Iterator[list[Any]]:
     """Yield the sheet's rows from its first row and column on.
 
-    Failed cells are filled in, trailing blanks left out.
+    Failed cells and what numbers show are filled in, trailing blanks left out.
     """
-    by_row: dict[int, list[tuple[int, str]]] = {}
-    for (row, column), error in failed.items():
-        # A place below the last row would have blank rows written all the way to it.
-        if row < MAX_ROWS:
-            by_row.setdefault(row, []).append((column, error))
     # iter_rows counts from the sheet's first row but from the first column that is used.
     _first_row, first_column = sheet.start or (0, 0)
-    number = -1
+    number, mark = -1, next(marks, None)
     for number, cells in enumerate(sheet.iter_rows()):
-        yield merged([None] * first_column + [as_json(cell) for cell in cells], by_row.pop(number, ()))
-    for row in sorted(by_row):
-        yield from ([] for _blank in range(number + 1, row))
-        yield merged([], by_row[row])
-        number = row
+        line = [None] * first_column + [as_json(cell) for cell in cells]
+        # Sheets have their rows in order; what is said of one that comes late is passed over.
+        while mark is not None and mark.row < number:
+            mark = next(marks, None)
+        if mark is not None and mark.row == number:
+            line, mark = marked(line, mark), next(marks, None)
+        yield without_blanks(line)
+    while mark is not None:
+        # A place below the last row of a sheet would have blank rows written all the way to it.
+        if mark.errors and number < mark.row < MAX_ROWS:
+            yield from ([] for _blank in range(number + 1, mark.row))
+            yield marked([], mark)
+            number = mark.row
+        mark = next(marks, None)
 
 
-def merged(line: list[Any], errors: Iterable[tuple[int, str]]) -> list[Any]:
-    """Return the row with errors put where it has blanks, without its trailing blanks."""
-    for column, error in errors:
+def marked(line: list[Any], mark: RowMarks) -> list[Any]:
+    """Return the row with errors put where it has blanks, and numbers with what they show."""
+    for column, error in mark.errors:
         line += [None] * (column + 1 - len(line))
         line[column] = error if line[column] is None else line[column]
+    for column, how in mark.numbers:
+        cell = line[column] if column < len(line) else None
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and (shown := how.render(cell)) is not None:
+            line[column] = ["%" if how.is_percent else "n", float(cell), shown]
+    return line
+
+
+def without_blanks(line: list[Any]) -> list[Any]:
+    """Return the row without its trailing blanks."""
     while line and line[-1] is None:
         line.pop()
     return line

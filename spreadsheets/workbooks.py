@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.utils.text import format_lazy
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from spreadsheets import sandbox
 from spreadsheets.errors import Text, UnreadableFile
 from spreadsheets.merged_cells import Merge
+from spreadsheets.row_runs import RowRuns
 from spreadsheets.sandbox import Folder
-from spreadsheets.table import MIB, Cell, Limits, Sheet
+from spreadsheets.table import MIB, Cell, Limits, Sheet, ShownNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class OpenSheet:
         about: what it is.
         merged: how many merged areas it has.
         merges: the areas, at most so many as the process tells.
-        failed: how many cells show an error or have no value.
+        failed: how many cells show an error or have no value, besides those in rows of formulas alone.
+        hidden_rows: rows that are hidden, by a filter or by hand; only XLSX tells.
+        formula_rows: rows in which formulas stand and nothing else; only XLSX tells.
         source: its records.
     """
 
@@ -57,6 +61,8 @@ class OpenSheet:
     merged: int
     merges: tuple[Merge, ...]
     failed: int
+    hidden_rows: RowRuns
+    formula_rows: RowRuns
     source: SheetRecords
 
 
@@ -91,6 +97,8 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
                 merged=sheet["merged"],
                 merges=tuple(Merge(*area) for area in sheet["merges"]),
                 failed=sheet["failed"],
+                hidden_rows=RowRuns.from_zero(sheet["hidden_rows"]),
+                formula_rows=RowRuns.from_zero(sheet["formula_rows"]),
                 source=SheetRecords(folder.path / sheet["file"], folder),
             )
             for sheet in index["sheets"]
@@ -100,8 +108,10 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
     )
 
 
-def _cell(tagged: list[str]) -> Cell:
-    kind, text = tagged
+def _cell(tagged: list[Any]) -> Cell:
+    kind, text, *shown = tagged
+    if shown:
+        return ShownNumber(text, shown[0], is_percent=kind == "%")
     if kind == "t":
         return time.fromisoformat(text)
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
@@ -119,6 +129,11 @@ def _sentence(code: str, limits: Limits) -> Text:
         ),
         "slides": _(
             "This is a presentation, not a workbook. Copy its table into a spreadsheet and save that as XLSX or CSV."
+        ),
+        "iwork": _(
+            "This is a document of Apple Numbers, Pages or Keynote, which no other program reads. Open it there, choose "
+            "File, Export To, Excel or CSV, and choose the file that comes out. Tables of Pages and Keynote go into Numbers "
+            "first."
         ),
         "reqif": _("This is a packed ReqIF file: requirements in XML, not a table. Export them as CSV or XLSX."),
         "archive": _("This is a ZIP archive, not a workbook. Unpack it and choose the file with the table."),

@@ -40,6 +40,9 @@ class Sheet:
     below: list[Row] = field(default_factory=list)
     merges: list[str] = field(default_factory=list)
     other_sheets: dict[str, list[Row]] = field(default_factory=dict)
+    #: Number formats of columns, by letter; numbers of hidden rows.
+    formats: dict[str, str] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
     encoding: str = "utf-8"
     delimiter: str = ","
     prefix: str = ""
@@ -80,6 +83,29 @@ def groups(sheet: Sheet) -> None:
     sheet.rows = [["Region North"], *sheet.rows[:3], ["Region South"], *sheet.rows[3:]]
 
 
+def groups_in_texts(sheet: Sheet) -> None:
+    """Names of groups in the column of texts, with their numbers."""
+    sheet.rows = [[None, None, "1- North"], *sheet.rows[:3], [None, None, "2- South"], *sheet.rows[3:]]
+
+
+def merged_title(sheet: Sheet) -> None:
+    """A title right above the header, merged over nearly all of the table."""
+    row = len(sheet.above) + 1
+    sheet.above.append(["Feedback 2026"])
+    sheet.merges.append(f"A{row}:E{row}")
+
+
+def numbered_names(sheet: Sheet) -> None:
+    """A header of short names with digits, over columns of words."""
+    sheet.header = [[*line, "Q1", "Q2", "Q3"] for line in sheet.header]
+    sheet.rows = [[*row, "good", "none", f"on day {place}"] for place, row in enumerate(sheet.rows)]
+
+
+def narrow_header(sheet: Sheet) -> None:
+    """The last name of the header stands over two columns."""
+    sheet.rows = [[*row, "YES"] for row in sheet.rows]
+
+
 def outline(sheet: Sheet) -> None:
     """A first column that holds nothing but names of groups."""
     sheet.header = [["Region", *line] for line in sheet.header]
@@ -102,7 +128,17 @@ def repeated_header(sheet: Sheet) -> None:
 
 def tail(sheet: Sheet) -> None:
     """Rows that a formula was drawn down for, and that nobody filled in."""
-    sheet.below += [[None, None, None, None, 0, None]] * 20
+    sheet.below += [[None, None, None, None, "=0*1", None]] * 20
+
+
+def failed_tail(sheet: Sheet) -> None:
+    """Rows that a formula was drawn down for, which fails there."""
+    sheet.below += [[None, None, None, None, "=1/0", None]] * 20
+
+
+def undated_end(sheet: Sheet) -> None:
+    """The last two answers lack their dates: they are answers all the same."""
+    sheet.below += [["F-7", None, None, None, 5, None], [8, None, None, None, None, None]]
 
 
 def footnote(sheet: Sheet) -> None:
@@ -291,6 +327,53 @@ def open_quote(sheet: Sheet) -> None:
     sheet.raw = (text[0] + sheet.newline + 'F-6,Nordwerk,"Good manual,survey,7,2026-05-04' + sheet.newline).encode()
 
 
+def swallowing_quote(sheet: Sheet) -> None:
+    """A quotation mark is closed by that of a later row: what stands between became part of one cell."""
+    lines = text_of(sheet).rstrip("\r\n").split(sheet.newline)
+    end = len(lines) - 1
+    lines[end - 2] = lines[end - 2].replace(",", ',"', 2).replace('"', "", 1)
+    lines[end] = 'F-6,Nordwerk,"Good manual",survey,7,2026-05-04'
+    sheet.raw = sheet.newline.join([*lines, ""]).encode()
+
+
+def loose_quotes(sheet: Sheet) -> None:
+    """Something follows a closing quotation mark, in one row only."""
+    sheet.raw = text_of(sheet).replace(",Fine,", ',"Fine" pump,').encode()
+
+
+def vertical_tab(sheet: Sheet) -> None:
+    sheet.rows[0][2] = "The seal holds\vthe paint doesn't"
+
+
+def nul(sheet: Sheet) -> None:
+    sheet.rows[0][2] = "The seal\0holds"
+
+
+def two_code_pages(sheet: Sheet) -> None:
+    """Two rows come from a DOS program, the others from Windows."""
+    lines = text_of(sheet).replace("Fine", "Schön und größer").split(sheet.newline)
+    dos = "F-7,Käufer,Lieferung zu spät,survey,5,2026-05-05"
+    sheet.raw = b"\r\n".join([*(line.encode("cp1252") for line in lines[:-1]), dos.encode("cp850"), b""])
+
+
+def per_cent(sheet: Sheet) -> None:
+    """Scores that a workbook shows as per cent."""
+    for row, share in zip(_sound(sheet), (0.1, 0.05, 0.08, 0.02, 0.07, 0.03), strict=True):
+        row[-2] = share
+    sheet.formats["E"] = "0%"
+
+
+def padded_ids(sheet: Sheet) -> None:
+    """Ids that are numbers, and show through a format."""
+    for number, row in enumerate(_sound(sheet), 1):
+        row[-6] = number
+    sheet.formats["A"] = '"F-"0'
+
+
+def hidden_rows(sheet: Sheet) -> None:
+    sheet.hidden += [3, 5]
+
+
 def a_million_columns(sheet: Sheet) -> None:
     sheet.header[0] += [f"C{number}" for number in range(1_000_000)]
 
@@ -404,6 +487,11 @@ def workbook_of(sheet: Sheet, *, far: bool = False) -> bytes:
             page.append([None if cell == "" else cell for cell in line])
     for area in sheet.merges:
         page.merge_cells(area)
+    for letter, code in sheet.formats.items():
+        for cell in page[letter]:
+            cell.number_format = code
+    for number in sheet.hidden:
+        page.row_dimensions[number].hidden = True
     if far:
         page["XFD1048576"] = "x"
     file = io.BytesIO()
