@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +17,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from spreadsheets.errors import BadValue, Text
+from spreadsheets.month_names import folded, months_by_name
 from spreadsheets.table import Cell, cell_text
+from spreadsheets.times import HALVES, ZONES, time_of
 from spreadsheets.values import is_nothing, refuse_errors, shown
 
 # Day numbers of spreadsheet programs count from here (ECMA-376 part 1, 18.17.4.1, the 1900 date base).
@@ -30,16 +32,20 @@ _LONGEST = 64
 _PIVOT = 69  # two-digit years: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX strptime, %y)
 
 _WITH_TIME = re.compile(
-    r"(?P<date>.+?)(?:(?:\s*T\s*|,?\s+)(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:uhr|h))?"
-    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2}|:\d{2}:\d{2}))?)?",
+    rf"(?P<date>.+?)(?:(?:\s*T\s*|,?\s+)(?P<time>\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)?)\s*(?P<half>{HALVES})?(?:\s*(?:uhr|h))?"
+    rf"\s*(?P<zone>{'|'.join(sorted(ZONES, key=len, reverse=True))}|[+-]\d{{2}}(?::?\d{{2}}|:\d{{2}}:\d{{2}})?|(?:gmt|utc)[+-]\d{{1,2}}(?::?\d{{2}})?)?)?",
     re.IGNORECASE | re.ASCII,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?", re.ASCII)
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s./-]*([^\W\d_]{3,10})\.?[\s./,-]*'?(\d{4}|\d{2})")
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,10})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-_YEAR_MONTH = re.compile(r"(\d{4})[\s-]([^\W\d_]{3,10})\.?[\s-](\d{1,2})")
+# 5. März 2026, 5 de marzo de 2026, 1er mars 2026, 5 d’abril del 2026, 5 марта 2026 г.
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?[\s./-]*(?:del?\s+|d['’])?([^\W\d_]{3,14})\.?[\s./,-]*(?:del?\s+)?'?(\d{4}|\d{2})\.?(?:\s?[гр]\.)?"
+)
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,14})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_YEAR_MONTH = re.compile(r"(\d{4})\.?[\s-]+([^\W\d_]{3,14})\.?[\s-]+(\d{1,2})\.?")
+_EASTERN = re.compile(r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]")
 _WEEKDAY = re.compile(r"\A[^\W\d_]{2,10}\.?,\s+")
 # Seconds since 1970 have 9 or 10 digits, milliseconds 13.
 _STAMP = re.compile(r"(\d{9,10}|\d{13})(?:\.\d+)?", re.ASCII)
@@ -257,7 +263,7 @@ def _text_reading(text: str) -> _Reading | None:
     reading = _day_reading(_WEEKDAY.sub("", match["date"], count=1)) if match else None
     if match is None or reading is None or not match["time"]:
         return reading
-    clock = _clock(match["time"], match["half"], match["zone"])
+    clock = time_of(match["time"], match["half"], match["zone"])
     if clock is None:
         return None
     first, second = (day and datetime.combine(day, clock) for day in (reading.dayfirst, reading.monthfirst))
@@ -278,6 +284,8 @@ def _day_reading(text: str) -> _Reading | None:
         return _named(match[3], match[1], match[2])
     if match := _YEAR_MONTH.fullmatch(text):
         return _named(match[1], match[2], match[3])
+    if match := _EASTERN.fullmatch(text):
+        return _certain("named", _day(match[1], match[2], match[3]))
     return None
 
 
@@ -286,9 +294,17 @@ def _certain(form: str, day: date | None) -> _Reading:
 
 
 def _named(year: str, name: str, day: str) -> _Reading | None:
-    name = name.casefold()
-    months = [number for number, names in enumerate(_MONTHS, 1) if any(full.startswith(name) for full in names)]
-    return _certain("named", _day(year, str(months[0]), day)) if len(months) == 1 else None
+    months = _months(name)
+    return _certain("named", _day(year, str(min(months)), day)) if len(months) == 1 else None
+
+
+def _months(name: str) -> frozenset[int]:
+    """Return the months that a name can mean: English and German ones however shortened, of other languages whole or as usual."""
+    start = name.casefold()
+    months = frozenset(
+        number for number, names in enumerate(_MONTHS, 1) if any(full.startswith(start) for full in names)
+    )
+    return months if len(months) == 1 else months_by_name().get(folded(name), months)
 
 
 def _day(year: str, month: str, day: str) -> date | None:
@@ -301,29 +317,6 @@ def _day(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _clock(text: str, half: str | None, zone: str | None) -> time | None:
-    hour, minute, *rest = text.replace(",", ".").split(":")
-    second, _point, fraction = (rest[0] if rest else "0").partition(".")
-    hours = int(hour)
-    if half:
-        hours = hours % 12 + (12 if half[0] in "pP" else 0) if 1 <= hours <= 12 else 24
-    try:
-        return time(hours, int(minute), int(second), int(f"{fraction:0<6}"[:6]), _zone(zone))
-    except ValueError:
-        return None
-
-
-def _zone(text: str | None) -> timezone | None:
-    if text is None:
-        return None
-    if text[0] not in "+-":
-        return UTC
-    # Before zones were agreed on, towns went by the sun: Berlin by +00:53:28.
-    hours, minutes, seconds = int(text[1:3]), int(text[3:].lstrip(":")[:2]), int(text[7:] or 0)
-    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return timezone(-offset if text[0] == "-" else offset)
-
-
 def _not_a_date(cell: Cell) -> BadValue:
     text = cell_text(cell).strip()
     if text.isascii() and text.isdigit() and int(text[:9]) in _DAY_NUMBERS:
@@ -331,6 +324,9 @@ def _not_a_date(cell: Cell) -> BadValue:
             format_lazy(_("“{shown}” looks like the day number of a spreadsheet program."), shown=shown(cell)),
             _("Format the column as a date there, and save the file again."),
         )
+    if any(len(_months(word)) > 1 for word in re.findall(r"[^\W\d_]{3,14}", text[:_LONGEST]) if re.search(r"\d", text)):
+        reason = format_lazy(_("“{shown}” names a month that is another one in another language."), shown=shown(cell))
+        return BadValue(reason, _("Write the date as 2026-04-22."))
     return BadValue(format_lazy(_("“{shown}” is not a date."), shown=shown(cell)), _("Write the date as 2026-04-22."))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -292,3 +294,68 @@ def test_any_cell_is_a_date_or_a_bad_value(cell: Cell) -> None:
         except BadValue as error:
             assert str(error.message) and str(error.remedy)
     detect_date_style([cell])
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026/03/04 5:06:07 PM GMT+1", "2026-03-04T16:06:07+00:00"),
+        ("2026/03/29 2:30:00 AM GMT+1", "2026-03-29T01:30:00+00:00"),
+        ("2026/03/29 12:30:00 AM GMT-3:30", "2026-03-29T04:00:00+00:00"),
+        ("2026/03/04 5:06:07 nachm. MEZ", "2026-03-04T16:06:07+00:00"),
+        ("2026/07/04 5:06:07 vorm. MESZ", "2026-07-04T03:06:07+00:00"),
+        ("2026/03/04 5:06:07 p. m. CET", "2026-03-04T16:06:07+00:00"),
+        ("Wed, 04 Mar 2026 17:06:07 +0100", "2026-03-04T16:06:07+00:00"),
+        ("2026-03-04 17:06 EST", "2026-03-04T22:06:00+00:00"),
+    ],
+)
+def test_times_of_forms_are_read_with_their_zones(text: str, moment: str) -> None:
+    found = parse_datetime(text)
+    assert found is not None and found.astimezone(UTC).isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("5 de marzo de 2026", 3),
+        ("5 de março de 2026", 3),
+        ("1er févr. 2026", 2),
+        ("1 fevrier 2026", 2),
+        ("5 d’abril del 2026", 4),
+        ("5 maggio 2026", 5),
+        ("5 maart 2026", 3),
+        ("5 czerwca 2026", 6),
+        ("5. srpna 2026", 8),
+        ("5 марта 2026 г.", 3),
+        ("5. maaliskuuta 2026", 3),
+        ("2026. március 5.", 3),
+        ("5 Şubat 2026", 2),
+        ("4 Μαρτίου 2026", 3),
+        ("2026年3月5日", 3),
+    ],
+)
+def test_months_are_known_in_the_languages_of_europe(text: str, month: int) -> None:
+    found = parse_date(text)
+    assert found is not None and found.month == month
+
+
+def test_a_month_that_is_another_one_in_another_language_is_refused() -> None:
+    with pytest.raises(BadValue, match="another one in another language"):
+        parse_date("5 listopad 2026")
+
+
+@given(
+    st.dates(date(1970, 1, 1), date(2068, 12, 31)),
+    st.sampled_from(["fr", "es", "pt", "it", "nl", "ca", "sv", "da", "fi", "ro", "tr", "sl"]),
+)
+def test_a_day_written_out_in_another_language_is_that_day(day: date, language: str) -> None:
+    text = format_date(day, "d MMMM y", language)
+    assert parse_date(text) == day
+
+
+@given(st.text(max_size=70))
+def test_any_text_is_a_moment_or_refused(text: str) -> None:
+    try:
+        parse_moment(text)
+    except BadValue as bad:
+        assert str(bad)
