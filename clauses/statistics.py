@@ -36,42 +36,30 @@ def wilson(successes: int, trials: int, z: float = Z95) -> Interval:
     return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
-def mean_interval(mean: float, deviation: float, n: int, z: float = Z95) -> Interval:
-    """Return the large-sample interval of a mean: mean ± z·s/√n, in the mean's units.
+def adjusted_wald(n: int, total: float, squares: float, low: float, high: float, z: float = Z95) -> Interval:
+    """Return the adjusted Wald interval of the mean of values between two ends, in the values' units.
+
+    Three values are added: ¾ at each end, 1½ in the middle. So the interval keeps a width where all values are equal, and
+    keeps to the ends where it belongs. For values of -1, 0 and 1 it is the interval of the net promoter score.
+    Source: B. Rocks, "Interval estimation for the 'net promoter score'", The American Statistician 70 (2016) 365-372; after
+    A. Agresti, B. A. Coull, "Approximate is better than 'exact'", The American Statistician 52 (1998) 119-126.
+
+    Args:
+        n: how many values; each of another person, else they are not independent.
+        total: their sum.
+        squares: the sum of their squares.
+        low, high: the ends.
 
     Raises:
-        ValueError: fewer than two values.
+        ValueError: no values.
     """
-    if n < 2:
-        raise ValueError("The interval needs at least two values.")
-    half = z * deviation / math.sqrt(n)
-    return Interval(mean - half, mean + half)
-
-
-@dataclass(frozen=True)
-class Promoters:
-    """A net promoter score and its interval, all between -1 and 1."""
-
-    score: float
-    interval: Interval
-
-
-def net_promoters(promoters: int, passives: int, detractors: int, z: float = Z95) -> Promoters:
-    """Return the share of promoters minus that of detractors, with its adjusted Wald interval.
-
-    Three answers are added: ¾ to the promoters, ¾ to the detractors, 1½ to the passives. The score itself is the plain one.
-    Source: B. Rocks, "Interval estimation for the 'net promoter score'", The American Statistician 70 (2016) 365-372.
-
-    Raises:
-        ValueError: no answers, or a negative number of them.
-    """
-    n = promoters + passives + detractors
-    if n <= 0 or min(promoters, passives, detractors) < 0:
-        raise ValueError("The score needs at least one answer.")
-    likes, dislikes = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
-    middle = likes - dislikes
-    half = z * math.sqrt((likes + dislikes - middle * middle) / (n + 3))
-    return Promoters((promoters - detractors) / n, Interval(max(-1.0, middle - half), min(1.0, middle + half)))
+    if n <= 0:
+        raise ValueError("The interval needs at least one value.")
+    middle, added = (low + high) / 2, n + 3
+    mean = (total + 3 * middle) / added
+    variance = (squares + 0.75 * (low * low + high * high) + 1.5 * middle * middle) / added - mean * mean
+    half = z * math.sqrt(max(0.0, variance) / added)
+    return Interval(max(low, mean - half), min(high, mean + half))
 
 
 #: Limits of individuals are this many mean moving ranges from the mean: 3 / d₂, d₂ = 1.128 for two values.

@@ -25,8 +25,7 @@ from clauses.periods import asked_about, judged_at, start_of
 from clauses.words import beginning
 from feedback import reasons
 from feedback.models import Complaint, Enhancement, FeedbackItem
-from feedback.response_rates import SurveyPopulation, in_words, survey_population
-from feedback.scores import score_of
+from feedback.score_judgement import judge_score
 from requirements_registry.models import InterestedParty
 
 CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)
@@ -41,35 +40,7 @@ def _key_customers(terms: Terms) -> Any:
 
 
 def _scores(terms: Terms) -> Any:
-    return FeedbackItem.objects.current().scored().between(*asked_about(terms))
-
-
-def judge_score(question: Question, counts: Counts, rows: Rows, known: SurveyPopulation | None = None) -> Judgement:
-    """Hold the mean score of the period against the target; judge nothing of too few answers.
-
-    The exceptions are the answers below the middle of their scale: they say what keeps the mean down.
-
-    Args:
-        question: what is asked.
-        counts: answers, and those below the middle.
-        rows: what gives the answers.
-        known: the reach of the part of the customers that is looked at; of all unless given.
-    """
-    target = question.targets.satisfaction_target
-    threshold = _("at least %(target)s %% of the scale, from %(fewest)s answers on") % {
-        "target": f"{target.normalize():f}",
-        "fewest": question.targets.minimum_answers,
-    }
-    score = score_of(rows())
-    if score.mean is None:
-        return Judgement(Result.NO_EVIDENCE, 0, 0, "–", _("no score in the period"), threshold)
-    result = Result.MET if score.mean >= target else Result.GAP
-    detail = in_words(score, known or survey_population())
-    if score.n < question.targets.minimum_answers:
-        result, detail = Result.ATTENTION, _("too few answers to judge: %(detail)s") % {"detail": detail}
-    return Judgement(
-        result, counts.population - counts.exceptions, counts.population, f"{score.mean:.1f} %", detail, threshold
-    )
+    return FeedbackItem.objects.current().survey_answers().scored().between(*asked_about(terms))
 
 
 def _complaints(terms: Terms) -> Any:
@@ -161,8 +132,9 @@ assertions.add(
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Satisfaction score"),
         statement=gettext_lazy(
-            "The scores of the period reach the target, and are shown with number, population, response rate "
-            "and interval."
+            "Each question of the period's surveys reaches the target on average over the people who answered, in all "
+            "and in every segment in which enough of them did. Each person counts once; different questions and scales "
+            "are never put together."
         ),
         clauses={"2015": ("9.1.2", "9.1.3"), "2026": ("9.1.2", "9.1.3")},
         gravity=Gravity.HARM,

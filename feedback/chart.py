@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clauses.statistics import Chart, individuals_chart
-from feedback.scores import Month
+from feedback.scores import FEWEST_PEOPLE, Month
 
 WIDTH, HEIGHT = 960, 280
 LEFT, RIGHT, TOP, BOTTOM = 36, 112, 14, 30
@@ -34,6 +34,7 @@ class Point:
         low, high: its interval's ends; None where it has none.
         text: what it says.
         signal: what it signals; empty where nothing.
+        few: whether too few people answered for it to count.
     """
 
     x: float
@@ -42,6 +43,7 @@ class Point:
     high: float | None
     text: str
     signal: str
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Trend:
     """Monthly scores with their limits.
 
     Attributes:
-        chart, drawing: None below two months with a score.
+        chart, drawing: None below two months in which enough people answered.
         signals: what a month signals, by its place among the months.
     """
 
@@ -95,18 +97,29 @@ def trend_of(months: Sequence[Month], target: float, day: date) -> Trend:
     """Return the trend of monthly scores: limits, signals, drawing and summary.
 
     Args:
-        months: in the order of time; those without a score leave a hole.
+        months: in the order of time; those without a score leave a hole. Months of too few people are drawn hollow, and
+            count neither for limits nor as signals: one person's answer is no change.
         target: the organization's target, in per cent.
         day: the day it is seen from; the month it lies in is called unfinished.
     """
-    scored = [(index, month.score.mean) for index, month in enumerate(months) if month.score.mean is not None]
+    scored = [
+        (index, month.score.mean)
+        for index, month in enumerate(months)
+        if _counts(month) and month.score.mean is not None
+    ]
     if len(scored) < 2:
-        return Trend(tuple(months), None, {}, None, _("A trend needs scores of two months at least."))
+        needed = _("A trend needs at least two months in which %(fewest)s people answered.") % {"fewest": FEWEST_PEOPLE}
+        return Trend(tuple(months), None, {}, None, needed)
     chart = individuals_chart([mean for _index, mean in scored])
     signals = {scored[place][0]: words for place, words in _signals(chart, [mean for _index, mean in scored]).items()}
     return Trend(
         tuple(months), chart, signals, _draw(months, chart, signals, target, day), _summary(months, chart, signals, day)
     )
+
+
+def _counts(month: Month) -> bool:
+    """Return whether enough people answered in a month for it to count."""
+    return month.score.n >= FEWEST_PEOPLE
 
 
 def _signals(chart: Chart, values: Sequence[float]) -> dict[int, str]:
@@ -135,7 +148,7 @@ def name_of(first: date, day: date) -> str:
 
 
 def _summary(months: Sequence[Month], chart: Chart, signals: dict[int, str], day: date) -> str:
-    scored = [month for month in months if month.score.n]
+    scored = [month for month in months if _counts(month)]
     sentences = [
         _("Mean of %(count)s months %(mean)s %%, limits %(low)s to %(high)s.")
         % {
@@ -144,7 +157,7 @@ def _summary(months: Sequence[Month], chart: Chart, signals: dict[int, str], day
             "low": _one(chart.limits.low),
             "high": _one(chart.limits.high),
         },
-        _("Latest, %(month)s: %(mean)s %% from %(n)s answers.")
+        _("Latest, %(month)s: %(mean)s %% from %(n)s people.")
         % {
             "month": name_of(scored[-1].first, day),
             "mean": _one(scored[-1].score.mean or 0),
@@ -237,7 +250,7 @@ def _levels(chart: Chart, target: float, scale: _Scale) -> tuple[Level, ...]:
 def _lines(months: Sequence[Month], scale: _Scale) -> list[str]:
     pieces: list[list[str]] = [[]]
     for index, month in enumerate(months):
-        if month.score.mean is None:
+        if month.score.mean is None or not _counts(month):
             pieces.append([])
         else:
             pieces[-1].append(f"{scale.x(index)},{scale.y(month.score.mean)}")
@@ -252,10 +265,12 @@ def _points(months: Sequence[Month], signals: dict[int, str], scale: _Scale, day
         if score.mean is None:
             continue
         low, high = (scale.y(score.interval.low), scale.y(score.interval.high)) if score.interval else (None, None)
-        text = _("%(month)s: %(mean)s %%, n %(n)s") % {
+        few = not _counts(month)
+        words = _("%(month)s: %(mean)s %%, %(n)s people, too few") if few else _("%(month)s: %(mean)s %%, %(n)s people")
+        text = words % {
             "month": name_of(month.first, day),
             "mean": _one(score.mean),
             "n": f"{score.n:,}",
         }
-        points.append(Point(scale.x(index), scale.y(score.mean), low, high, text, signals.get(index, "")))
+        points.append(Point(scale.x(index), scale.y(score.mean), low, high, text, signals.get(index, ""), few))
     return points

@@ -7,8 +7,9 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
-from feedback.scores import RECOMMENDATION
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod, SurveyWave
+from feedback.respondents import RECOMMENDATION
+from feedback.scale import scale_of_code
 from organizations import clock
 from registers.lists.filters import RegisterFilterSet
 
@@ -19,6 +20,7 @@ class FeedbackFilter(RegisterFilterSet):
     product = django_filters.CharFilter(label=_("Product or service"), lookup_expr="iexact")
     question = django_filters.CharFilter(label=_("Question"), lookup_expr="iexact")
     segment = django_filters.CharFilter(label=_("Segment"), field_name="customer__segment", lookup_expr="iexact")
+    scale = django_filters.CharFilter(label=_("Scale"), method="filter_scale")
     themes = django_filters.CharFilter(label=_("Theme"), lookup_expr="icontains")
     scored = django_filters.ChoiceFilter(
         label=_("Score"),
@@ -35,17 +37,27 @@ class FeedbackFilter(RegisterFilterSet):
         model = FeedbackItem
         fields = (
             "source",
+            "wave",
             "collected_at",
             "customer",
             "segment",
             "scored",
             "question",
+            "scale",
             "product",
             "themes",
             "language",
             "source_status",
             "site",
         )
+
+    def filter_scale(self, queryset: Any, name: str, value: str) -> Any:
+        """Return rows on a scale, given as :func:`feedback.scale.scale_code` writes it: worst and best end."""
+        scale = scale_of_code(value)
+        if scale is None:
+            return queryset.none()
+        lowest, highest, higher_is_better = scale
+        return queryset.filter(scale_min=lowest, scale_max=highest, higher_is_better=higher_is_better)
 
     def filter_scored(self, queryset: Any, name: str, value: str) -> Any:
         """Return rows with a score, or without, or with a score of some kind."""
@@ -105,3 +117,13 @@ class MethodFilter(RegisterFilterSet):
     class Meta(RegisterFilterSet.Meta):
         model = SatisfactionMethod
         fields = ("segment", "owner", "last_used_on", "site")
+
+
+class WaveFilter(RegisterFilterSet):
+    """Filters of the surveys' list."""
+
+    segment = django_filters.CharFilter(label=_("Segment"), lookup_expr="iexact")
+
+    class Meta(RegisterFilterSet.Meta):
+        model = SurveyWave
+        fields = ("segment", "sent_on", "closed_on", "owner", "site")

@@ -7,7 +7,7 @@ from typing import Any
 from crispy_forms.layout import Column, Fieldset, Row
 from django.utils.translation import gettext as _
 
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod, SurveyWave
 from registers.forms import RecordForm
 
 
@@ -17,7 +17,7 @@ class FeedbackForm(RecordForm):
     class Meta(RecordForm.Meta):
         model = FeedbackItem
         fields = (
-            "source", "collected_at", "customer", "respondent", "product", "question", "is_recommendation",
+            "source", "collected_at", "customer", "respondent", "wave", "product", "question", "is_recommendation",
             "score", "scale_min", "scale_max", "higher_is_better", "text", "themes", "language", "channel", "place", "source_status",
             "shared_on", "shared_with", "source_data", "site", "external_id",
         )  # fmt: skip
@@ -28,6 +28,7 @@ class FeedbackForm(RecordForm):
                 _("Who and when"),
                 Row(Column("source"), Column("collected_at")),
                 Row(Column("customer"), Column("respondent")),
+                "wave",
             ),
             Fieldset(
                 _("What was said"),
@@ -119,7 +120,6 @@ class MethodForm(RecordForm):
             "segment",
             "method",
             "population_size",
-            "asked",
             "frequency_days",
             "owner",
             "last_used_on",
@@ -132,9 +132,25 @@ class MethodForm(RecordForm):
             Fieldset(
                 _("Whom and how"),
                 Row(Column("segment"), Column("method")),
-                Row(Column("population_size"), Column("asked")),
+                Row(Column("population_size", css_class="col-md-6")),
             ),
             Fieldset(_("Who and when"), Row(Column("owner"), Column("frequency_days"), Column("last_used_on"))),
+            Fieldset(_("Filing"), Row(Column("site"), Column("external_id"))),
+            *self.closing(),
+        ]
+
+
+class WaveForm(RecordForm):
+    """A survey sent at one time."""
+
+    class Meta(RecordForm.Meta):
+        model = SurveyWave
+        fields = ("title", "segment", "channel", "asked", "sent_on", "closed_on", "owner", "site", "external_id")
+
+    def layout(self) -> list[Any]:
+        return [
+            Fieldset(_("Whom and how"), "title", Row(Column("segment"), Column("channel"), Column("asked"))),
+            Fieldset(_("When and who"), Row(Column("sent_on"), Column("closed_on"), Column("owner"))),
             Fieldset(_("Filing"), Row(Column("site"), Column("external_id"))),
             *self.closing(),
         ]

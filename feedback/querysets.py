@@ -27,6 +27,10 @@ class FeedbackQuerySet(RecordQuerySet):
         """Return what carries a score."""
         return self.filter(normalized__isnull=False)
 
+    def survey_answers(self) -> Self:
+        """Return answers to surveys: no dealer's grade, complaint or remark of a visit."""
+        return self.filter(source="survey")
+
     def low(self) -> Self:
         """Return scores below the middle of their scale."""
         return self.filter(normalized__lt=MIDDLE)

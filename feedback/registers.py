@@ -1,12 +1,12 @@
-"""The registers of sub-clause c: feedback, complaints, enhancements, monitoring methods."""
+"""The registers of sub-clause c: feedback, complaints, surveys, enhancements, monitoring methods."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from feedback.filters import ComplaintFilter, EnhancementFilter, FeedbackFilter, MethodFilter
-from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodForm
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.filters import ComplaintFilter, EnhancementFilter, FeedbackFilter, MethodFilter, WaveFilter
+from feedback.forms import ComplaintForm, EnhancementForm, FeedbackForm, MethodForm, WaveForm
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod, SurveyWave
 from feedback.scale_proposals import QUESTIONS
 from registers.columns import Column
 from registers.questionnaire import Questionnaire
@@ -117,6 +117,13 @@ feedback = registry.add(
                 shown=False,
                 group=WHO,
                 words=("respondent", "contact", "user", "user_id", "user id", "name", "befragter", "teilnehmer"),
+            ),
+            Column(
+                "wave",
+                shown=False,
+                group=WHO,
+                words=("survey wave", "wave", "umfrage", "befragung", "welle"),
+                creates={},
             ),
             Column("question", shown=False, group=SCORE, words=("question", "frage")),
             Column(
@@ -247,6 +254,35 @@ complaints = registry.add(
     )
 )
 
+surveys = registry.add(
+    Register(
+        slug="surveys",
+        model=SurveyWave,
+        form=WaveForm,
+        filterset=WaveFilter,
+        sub_clause="c",
+        title=_("Surveys"),
+        singular=_("Survey"),
+        new_label=_("New survey"),
+        description=_(
+            "Surveys sent and rounds of calls, each with the people it asked. Feedback that names its survey gives the "
+            "people who answered, and so the response rate (clause 9.1.2)."
+        ),
+        search=("title", "segment", "channel"),
+        columns=(
+            Column("title", words=("survey", "wave", "umfrage", "befragung", "welle")),
+            Column("segment", group=WHO, words=("segment", "customer segment", "kundengruppe", "kundensegment")),
+            Column(
+                "asked", group=WHO, words=("people asked", "asked", "invited", "recipients", "befragt", "empfänger")
+            ),
+            Column("channel", shown=False, group=WHO, words=("asked by", "channel", "kanal")),
+            Column("sent_on", group=WHO, words=("sent", "sent on", "start", "versendet am", "beginn")),
+            Column("closed_on", group=WHO, words=("closed", "closed on", "end", "ende")),
+            Column("owner", group=WHO, words=("owner", "responsible", "verantwortlich")),
+        ),
+    )
+)
+
 enhancements = registry.add(
     Register(
         slug="enhancements",
@@ -304,7 +340,6 @@ methods = registry.add(
             Column("segment", words=("segment", "customer segment", "kundengruppe", "kundensegment")),
             Column("method", words=("method", "methode", "verfahren")),
             Column("population_size", group=WHO, words=("population", "population size", "grundgesamtheit")),
-            Column("asked", shown=False, group=WHO, words=("asked", "invited", "befragt")),
             Column("frequency_days", group=WHO, words=("frequency", "days", "häufigkeit", "intervall")),
             Column("owner", group=WHO, words=("owner", "responsible", "verantwortlich")),
             Column("last_used_on", group=WHO, words=("last used", "zuletzt")),

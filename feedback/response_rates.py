@@ -1,61 +1,116 @@
-"""The number of customers there are to hear, and how far a score speaks for them."""
+"""Response rates: the people who answered a survey, of those that it asked."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from feedback.models import SatisfactionMethod
-from feedback.scores import Score
+from clauses.assertion import Terms
+from clauses.periods import asked_about
+from feedback.models import FeedbackItem, SatisfactionMethod, SurveyWave
+from feedback.respondents import person_of
 
 
 @dataclass(frozen=True)
-class SurveyPopulation:
-    """The customers that the monitoring methods are for, and how many were asked last time.
+class Response:
+    """A survey, the people it asked (None: not recorded), and those of them who answered."""
 
-    None: not recorded.
-    """
-
-    population: int | None
+    wave: SurveyWave
     asked: int | None
+    answered: int
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether more people answered than were asked: a number or a link is wrong."""
+        return self.asked is not None and self.answered > self.asked
+
+    @property
+    def rate(self) -> float | None:
+        """The share that answered, in per cent; None where it isn't known or can't be."""
+        return None if self.asked is None or self.is_wrong else 100 * self.answered / self.asked
+
+    @property
+    def in_words(self) -> str:
+        """The rate, or why there is none."""
+        numbers = {"answered": f"{self.answered:,}", "asked": f"{self.asked or 0:,}"}
+        if self.asked is None:
+            return _("not known: the people asked are not recorded")
+        if self.is_wrong:
+            return (
+                _(
+                    "impossible: %(answered)s people answered and %(asked)s were asked; correct the number or the answers"
+                )
+                % numbers
+            )
+        return _("%(rate)s %%, %(answered)s of %(asked)s people asked") % (numbers | {"rate": f"{self.rate:.0f}"})
 
 
-def survey_population(segment: str = "") -> SurveyPopulation:
-    """Return what the monitoring methods say, of one segment or of all together: one query.
+def waves_of(terms: Terms, segment: str = "") -> Any:
+    """Return the surveys of a period: sent in it, or answered in it."""
+    start, end = asked_about(terms)
+    answers = FeedbackItem.objects.current().between(start, end).filter(wave=OuterRef("pk"))
+    found = SurveyWave.objects.visible().current()
+    if segment:
+        found = found.filter(Q(segment="") | Q(segment__iexact=segment))
+    if terms.sites:
+        found = found.filter(site__in=terms.sites)
+    sent = Q(sent_on__range=(terms.period.first, terms.period.last))
+    return found.filter(sent | Exists(answers)).order_by("sent_on", "pk")
 
-    Several methods for one segment share its population, so the largest of them counts; those who were asked add up.
+
+def responses(waves: Iterable[SurveyWave], until: datetime) -> list[Response]:
+    """Return how many people answered each survey up to a moment: one query.
+
+    It counts the survey's people, whatever period is looked at. Answers that name nobody are people as far as they must
+    be: as many as any one question got.
+    """
+    waves = list(waves)
+    rows = FeedbackItem.objects.current().filter(wave__in=waves, collected_at__lt=until).order_by()
+    named: defaultdict[int, set[Any]] = defaultdict(set)
+    nameless: defaultdict[int, list[int]] = defaultdict(list)
+    grouped = rows.values_list("wave_id", "question", "customer_id", "respondent").annotate(n=Count("pk"))
+    for wave, _question, customer, respondent, n in grouped.iterator(chunk_size=5000):
+        person = person_of(customer, wave, respondent)
+        if person is None:
+            nameless[wave].append(n)
+        else:
+            named[wave].add(person)
+    return [Response(wave, wave.asked, len(named[wave.pk]) + max(nameless[wave.pk], default=0)) for wave in waves]
+
+
+def population_of(segment: str = "") -> int | None:
+    """Return the customers that the monitoring methods are for, of one segment or of all together; None: not recorded.
+
+    Several methods for one segment share its population, so the largest of them counts.
     """
     methods = SatisfactionMethod.objects.visible().current()
     if segment:
         methods = methods.filter(segment__iexact=segment)
     populations: dict[str, int] = {}
-    asked = 0
-    for name, population, invited in methods.values_list("segment", "population_size", "asked"):
+    for name, population in methods.values_list("segment", "population_size"):
         populations[name.casefold()] = max(populations.get(name.casefold(), 0), population or 0)
-        asked += invited or 0
-    return SurveyPopulation(sum(populations.values()) or None, asked or None)
+    return sum(populations.values()) or None
 
 
-def in_words(score: Score, known: SurveyPopulation) -> str:
-    """Return n, population, response rate and interval of a score.
-
-    What is not known is said to be so.
-    """
-    n = f"{score.n:,}"
-    parts = [
-        _("n %(n)s of %(population)s") % {"n": n, "population": f"{known.population:,}"}
-        if known.population
-        else _("n %(n)s, population not recorded") % {"n": n}
-    ]
-    # More answers than people asked: others answered too, and a rate above 100 % would say nothing.
-    if known.asked and known.asked >= score.n:
-        parts.append(_("response rate %(rate)s %%") % {"rate": round(100 * score.n / known.asked)})
-    else:
-        parts.append(_("response rate not known"))
-    if score.interval:
-        parts.append(
-            _("95 %% interval %(low)s to %(high)s")
-            % {"low": f"{score.interval.low:.1f}", "high": f"{score.interval.high:.1f}"}
-        )
-    return "; ".join(parts)
+def in_words(found: Sequence[Response]) -> str:
+    """Return the response rates of a period's surveys in a phrase."""
+    wrong = next((each for each in found if each.is_wrong), None)
+    if wrong:
+        return _("response rate of “%(wave)s” %(words)s") % {"wave": wrong.wave.title, "words": wrong.in_words}
+    rates = [each for each in found if each.rate is not None]
+    if not rates:
+        return _("response rate not known: no survey with people asked is recorded")
+    if len(rates) == 1:
+        return _("response rate %(words)s") % {"words": rates[0].in_words}
+    ends = sorted(each.rate or 0 for each in rates)
+    return _("response rates %(low)s to %(high)s %% in %(count)s surveys") % {
+        "low": f"{ends[0]:.0f}",
+        "high": f"{ends[-1]:.0f}",
+        "count": len(rates),
+    }

@@ -36,3 +36,18 @@ def scale_in_words(lowest: Decimal, highest: Decimal, higher_is_better: bool) ->
     return (
         _("%(lowest)s–%(highest)s") % ends if higher_is_better else _("%(lowest)s–%(highest)s, lowest is best") % ends
     )
+
+
+def scale_code(lowest: Decimal, highest: Decimal, higher_is_better: bool) -> str:
+    """Return a scale as addresses name it: ``1~5``, or ``6~1`` where the lowest is best."""
+    ends = (lowest, highest) if higher_is_better else (highest, lowest)
+    return "~".join(map(as_given, ends))
+
+
+def scale_of_code(code: str) -> tuple[Decimal, Decimal, bool] | None:
+    """Return lowest, highest and direction of a scale's code, or None where it is none."""
+    try:
+        worst, best = map(Decimal, code.split("~"))
+    except (ArithmeticError, ValueError):
+        return None
+    return (min(worst, best), max(worst, best), best > worst) if worst.is_finite() and best.is_finite() else None

@@ -1,129 +1,134 @@
-"""Scores summed up by the database: each function is one query, however many rows.
+"""Scores of questions: their people, mean and interval, by segment, product and month.
 
-Scores are positions on their scale in per cent, 0 the worst answer and 100 the best, so that scales can be averaged.
+A score is of one question on one scale; different ones are never put together into one mean. It is a position on the scale in
+per cent, 0 the worst answer and 100 the best.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Count, F, FloatField, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from clauses.periods import months_until, start_of
-from clauses.statistics import Interval, Promoters, mean_interval, net_promoters
-from feedback.scale import scale_in_words
+from clauses.statistics import Interval, adjusted_wald
+from feedback.querysets import MIDDLE
+from feedback.respondents import Answers, Instrument, Tally, answers_by
+from organizations.models import Targets
 
-#: What a net promoter score is made of: answers to the recommendation question from 0 to 10, ten the best (F. F. Reichheld,
-#: Harvard Business Review 81 (2003) 46-54). How clean the lounge was, from 0 to 10, is none.
-RECOMMENDATION = Q(is_recommendation=True, scale_min=0, scale_max=10, higher_is_better=True)
+#: Fewer people than this have no interval, whatever an organization allows: it would hold the truth less often than it says.
+FEWEST_PEOPLE = 10
+
+
+def fewest_people(targets: Targets) -> int:
+    """Return how many people have to answer before a score is judged."""
+    return max(targets.minimum_answers, FEWEST_PEOPLE)
 
 
 @dataclass(frozen=True)
 class Score:
-    """The answers' number, their mean position in per cent, and its 95 % interval.
+    """A mean over people, each counted once, and its 95 % interval.
 
-    The mean is None without an answer, the interval below two.
+    The mean is None without an answer, the interval where people are too few.
     """
 
     n: int
+    answers: int
     mean: float | None
     interval: Interval | None
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough people answered to judge by."""
+        return self.interval is not None
+
     @classmethod
-    def of(cls, n: int, total: float | None, squares: float | None) -> Score:
-        """Return the score of ``n`` values from their sum and the sum of their squares."""
-        if not n or total is None or squares is None:
-            return cls(0, None, None)
-        mean = total / n
-        if n < 2:
-            return cls(n, mean, None)
-        # Of equal answers the difference of the two sums can be rounded to less than nothing.
-        variance = max(0.0, (squares - n * mean * mean) / (n - 1))
-        found = mean_interval(mean, math.sqrt(variance), n)
-        return cls(n, mean, Interval(max(0.0, found.low), min(100.0, found.high)))
+    def of(cls, tally: Tally, fewest: int, low: float = 0, high: float = 100) -> Score:
+        """Return the score of people's means between two ends."""
+        if not tally.people:
+            return NOBODY
+        enough = tally.people >= max(fewest, FEWEST_PEOPLE)
+        interval = adjusted_wald(tally.people, tally.total, tally.squares, low, high) if enough else None
+        # Rounding may put a mean beyond an end by a hair.
+        mean = min(high, max(low, tally.total / tally.people))
+        return cls(tally.people, tally.answers, mean, interval)
 
 
-_POSITION = Cast("normalized", FloatField())
-_SUMS = {"n": Count("normalized"), "total": Sum(_POSITION), "squares": Sum(_POSITION * _POSITION)}
-
-
-def score_of(rows: models.QuerySet) -> Score:
-    """Return the score of some feedback."""
-    return Score.of(**rows.order_by().aggregate(**_SUMS))
+NOBODY = Score(0, 0, None, None)
 
 
 @dataclass(frozen=True)
-class Group:
-    """A score of a part of the rows: of a question, a product, a segment."""
+class Line:
+    """A question's scores: of all, and of each part.
 
-    key: str
-    score: Score
-    scale: str = ""
-    promoters: Promoters | None = None
-
-
-def by(rows: Any, path: str, most: int) -> list[Group]:
-    """Return the scores of the rows that share a value, most answers first.
-
-    At most ``most``. Rows without a value have the empty key.
+    Attributes:
+        instrument: the question on its scale.
+        whole: of everybody.
+        parts: of segments, products or sources, by their names; those without one have the empty name.
+        promoters: net promoter scores of all and of each part; None where it isn't the recommendation question.
     """
-    found = (
-        rows.scored().order_by().values(key=Coalesce(F(path), Value(""))).annotate(**_SUMS).order_by("-n", "key")[:most]
-    )
-    return [Group(row["key"], Score.of(row["n"], row["total"], row["squares"])) for row in found]
+
+    instrument: Instrument
+    whole: Score
+    parts: Mapping[str, Score]
+    promoters: Promoters | None
 
 
-def by_question(rows: Any, most: int) -> list[Group]:
-    """Return the scores of each question on each scale, most answers first.
+@dataclass(frozen=True)
+class Promoters:
+    """Net promoter scores between -1 and 1: of everybody, and of each part."""
 
-    At most ``most``, those to the recommendation question with their net promoter score.
+    whole: Score
+    parts: Mapping[str, Score]
+
+
+def by_segment(rows: Any, fewest: int) -> list[Line]:
+    """Return each question's scores by the customers' segments, most people first: one query."""
+    return _lines(answers_by(rows, "customer__segment"), None, fewest)
+
+
+def by(rows: Any, lookup: str, fewest: int) -> list[Line]:
+    """Return each question's scores by a lookup, most people first: two queries.
+
+    A person may have answered about several products, and counts once among all of them.
     """
-    counted = {
-        "promoters": Count("pk", filter=RECOMMENDATION & Q(score__gte=9)),
-        "detractors": Count("pk", filter=RECOMMENDATION & Q(score__lt=7)),
-        "asked": Count("pk", filter=RECOMMENDATION & Q(score__isnull=False)),
-    }
-    scales = rows.scored().order_by().values("question", "scale_min", "scale_max", "higher_is_better")
-    found = scales.annotate(**_SUMS, **counted).order_by("-n", "question")[:most]
-    return [
-        Group(
-            row["question"],
-            Score.of(row["n"], row["total"], row["squares"]),
-            scale_in_words(row["scale_min"], row["scale_max"], row["higher_is_better"]),
-            _promoters(row),
-        )
-        for row in found
+    return _lines(answers_by(rows, lookup), {each: whole for (each, _), whole in answers_by(rows).items()}, fewest)
+
+
+def _lines(
+    found: Mapping[tuple[Instrument, Any], Answers], wholes: Mapping[Instrument, Answers] | None, fewest: int
+) -> list[Line]:
+    parted: defaultdict[Instrument, dict[str, Answers]] = defaultdict(dict)
+    for (instrument, key), answers in found.items():
+        parted[instrument][key] = answers
+    lines = [
+        # A person is of one segment: those of all segments are different people.
+        _line(instrument, wholes[instrument] if wholes else reduce(Answers.plus, parts.values()), parts, fewest)
+        for instrument, parts in parted.items()
     ]
+    return sorted(lines, key=lambda line: (-line.whole.n, line.instrument))
 
 
-def promoters(rows: models.QuerySet) -> tuple[int, Promoters | None]:
-    """Return how many answered the recommendation question, and their net promoter score.
-
-    9 and 10 promote, below 7 detracts.
-    """
-    row = (
-        rows.filter(RECOMMENDATION, score__isnull=False)
-        .order_by()
-        .aggregate(
-            asked=Count("pk"),
-            promoters=Count("pk", filter=Q(score__gte=9)),
-            detractors=Count("pk", filter=Q(score__lt=7)),
+def _line(instrument: Instrument, whole: Answers, parts: Mapping[str, Answers], fewest: int) -> Line:
+    promoters = None
+    if whole.recommendations.people:
+        promoters = Promoters(
+            Score.of(whole.recommendations, fewest, -1, 1),
+            {key: Score.of(part.recommendations, fewest, -1, 1) for key, part in parts.items()},
         )
+    return Line(
+        instrument,
+        Score.of(whole.positions, fewest),
+        {key: Score.of(part.positions, fewest) for key, part in parts.items()},
+        promoters,
     )
-    return row["asked"], _promoters(row)
-
-
-def _promoters(row: dict[str, int]) -> Promoters | None:
-    if not row["asked"]:
-        return None
-    return net_promoters(row["promoters"], row["asked"] - row["promoters"] - row["detractors"], row["detractors"])
 
 
 @dataclass(frozen=True)
@@ -139,20 +144,27 @@ class Month:
         return _after(self.first) - timedelta(days=1)
 
 
-def by_month(rows: Any, last: date, count: int, zone: ZoneInfo) -> list[Month]:
+def by_month(rows: Any, last: date, count: int, zone: ZoneInfo, fewest: int) -> list[Month]:
     """Return the scores of ``count`` months up to the one ``last`` lies in, oldest first.
 
     The same month of two years is two months. The months' ends are worked out here and compared in the database, which else
     had to convert each row's moment.
+
+    Args:
+        rows: answers to one question on one scale.
+        last: a day of the last month.
+        count: how many months.
+        zone: where days begin.
+        fewest: people below whom a month has no interval.
     """
     firsts = months_until(last, count + 1)[1:]
     ends = [start_of(day, zone) for day in (*firsts[1:], _after(firsts[-1]))]
     month = Case(
         *(When(collected_at__lt=end, then=Value(index)) for index, end in enumerate(ends)), output_field=IntegerField()
     )
-    found = rows.scored().between(start_of(firsts[0], zone), ends[-1]).order_by().values(month=month).annotate(**_SUMS)
-    scores = {row["month"]: Score.of(row["n"], row["total"], row["squares"]) for row in found}
-    return [Month(first, scores.get(index, Score(0, None, None))) for index, first in enumerate(firsts)]
+    found = answers_by(rows.between(start_of(firsts[0], zone), ends[-1]), month)
+    scores = {index: Score.of(answers.positions, fewest) for (_instrument, index), answers in found.items()}
+    return [Month(first, scores.get(index, NOBODY)) for index, first in enumerate(firsts)]
 
 
 def _after(first: date) -> date:
@@ -161,11 +173,12 @@ def _after(first: date) -> date:
 
 @dataclass(frozen=True)
 class Theme:
-    """What customers speak of: how often, and how those score who speak of it."""
+    """What customers speak of: how often, and how many of the scores given with it lie below the middle."""
 
     name: str
     count: int
-    mean: float | None
+    scored: int
+    low: int
 
 
 def by_theme(rows: models.QuerySet, most: int) -> list[Theme]:
@@ -175,22 +188,14 @@ def by_theme(rows: models.QuerySet, most: int) -> list[Theme]:
     """
     counts: Counter[str] = Counter()
     scored: Counter[str] = Counter()
-    totals: Counter[str] = Counter()
+    low: Counter[str] = Counter()
     names: dict[str, str] = {}
-    found = (
-        rows.exclude(themes="")
-        .order_by()
-        .values("themes")
-        .annotate(count=Count("pk"), n=Count("normalized"), total=Sum(_POSITION))
-    )
-    for row in found:
+    counted = {"count": Count("pk"), "n": Count("normalized"), "low": Count("pk", filter=Q(normalized__lt=MIDDLE))}
+    for row in rows.exclude(themes="").order_by("themes").values("themes").annotate(**counted):
         for theme in row["themes"].split(", "):
             key = theme.casefold()
             names.setdefault(key, theme)
             counts[key] += row["count"]
             scored[key] += row["n"]
-            totals[key] += row["total"] or 0
-    return [
-        Theme(names[key], count, totals[key] / scored[key] if scored[key] else None)
-        for key, count in counts.most_common(most)
-    ]
+            low[key] += row["low"]
+    return [Theme(names[key], count, scored[key], low[key]) for key, count in counts.most_common(most)]

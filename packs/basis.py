@@ -7,7 +7,7 @@ from typing import Any
 from clauses.assertion import Question
 from clauses.periods import asked_about, judged_at
 
-TARGETS = ("review_days", "assessment_days", "conformity_target", "minimum_answers")
+TARGETS = ("review_days", "assessment_days", "conformity_target", "minimum_answers", "satisfaction_target")
 
 
 def basis(question: Question) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -868,8 +869,10 @@ class Rule:
         population: Callable[[Row, Basis], Any],
         exceptions: Callable[[Row, Basis], Any] = lambda row, basis: False,
         missing: str = "",
+        scores: bool = False,
     ) -> None:
         self.register, self.population, self.exceptions, self.missing = register, population, exceptions, missing
+        self.scores = scores  # whether it is judged by the scores of its rows
 
     @property
     def is_whole(self) -> bool:
@@ -882,6 +885,7 @@ class Count:
     def __init__(self, rule: Rule, basis: Basis) -> None:
         self.rule, self.basis, self.population, self.could, self.climate = rule, basis, 0, True, False
         self.exceptions: set[str] = set()
+        self.scores = Scores()
 
     def look_at(self, row: Row, reference: str) -> None:
         try:
@@ -891,8 +895,43 @@ class Count:
             self.climate = self.climate or row.get("category") == "climate"
             if self.rule.exceptions(row, self.basis):
                 self.exceptions.add(reference)
+            if self.rule.scores:
+                self.scores.add(row)
         except (KeyError, TypeError, ValueError):  # columns that this rule doesn't know
             self.could = False
+
+
+class Scores:
+    """People's answers to each question on its scale; several of one person count once."""
+
+    def __init__(self) -> None:
+        self.people: dict[tuple[str, str, str, bool], dict[Any, tuple[int, Decimal]]] = {}
+
+    def add(self, row: Row) -> None:
+        scale = (str(row["question"]).casefold(), row["scale_min"], row["scale_max"], bool(row["higher_is_better"]))
+        people, name = self.people.setdefault(scale, {}), " ".join(row["respondent"].split()).casefold()
+        if row["customer"]:
+            person: Any = ("customer", row["customer"], name)
+        else:  # numbers begin anew in the next survey; who names nobody is a person of their own
+            person = ("survey", row["wave"], name) if name else len(people)
+        number, total = people.get(person, (0, Decimal(0)))
+        people[person] = (number + 1, total + Decimal(row["normalized"]))
+
+    def results(self, targets: dict[str, Decimal]) -> set[str]:
+        """Return what the scores can come to.
+
+        A segment with enough people may miss the target where its question reaches it, and a survey may name fewer people
+        asked than answered: both stand in other registers.
+        """
+        fewest, target = max(int(targets["minimum_answers"]), 10), Fraction(targets["satisfaction_target"])
+        enough = {scale: people for scale, people in self.people.items() if len(people) >= fewest}
+        means = [sum(Fraction(total) / n for n, total in people.values()) / len(people) for people in enough.values()]
+        if any(mean < target - Fraction(1, 10**9) for mean in means):  # the product counts with binary fractions
+            return {"gap"}
+        if not enough:
+            return {"attention"}
+        both_ways = len({scale[:3] for scale in self.people}) < len(self.people)
+        return {"attention", "gap"} if both_ways or len(enough) < len(self.people) else {"met", "attention", "gap"}
 
 
 def active(row: Row, basis: Basis) -> bool:
@@ -995,8 +1034,9 @@ RULES = {
     "c2": Rule("interested-parties", lambda row, basis: row["relevant"] and row["is_key_customer"], missing=TWO),
     "c3": Rule(
         "feedback",
-        lambda row, basis: row["normalized"] is not None and in_period(row, basis),
+        lambda row, basis: row["source"] == "survey" and row["normalized"] is not None and in_period(row, basis),
         lambda row, basis: Decimal(row["normalized"]) < 50,
+        scores=True,
     ),
     "c5": Rule(
         "complaints",
@@ -1050,7 +1090,7 @@ def results(code: str, total: int, exceptions: int, count: Count | None) -> set[
         enough = 100 * (total - exceptions) >= count.basis.targets["conformity_target"] * total
         return {"attention", "gap"} if few and not enough else {"attention" if few else "met" if enough else "gap"}
     if code == "c3":
-        return {"met", "attention", "gap"}  # by the mean of the scores, which isn't counted
+        return count.scores.results(count.basis.targets) if count else {"met", "attention", "gap"}
     if exceptions or (code == "b1" and count and not count.climate):
         return {"gap"}
     return {"met", "attention"} | ({"gap"} if code == "b5" else set())  # attention: something falls due soon

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from clauses.assertion import Period
+from clauses.periods import in_words, quarter_of, quarters
 from customerfocus.demonstration import texts
 from customerfocus.demonstration.factory import Workshop, cycle, write
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod, SurveyWave
 from requirements_registry.models import InterestedParty
 
 #: Feedback items of the usual size.
@@ -29,7 +31,7 @@ def methods(shop: Workshop) -> None:
     segments = list(dict.fromkeys(segment for _name, segment, _key in texts.CUSTOMERS))
     rows = [
         SatisfactionMethod(
-            segment=segment, method="Survey after delivery, visit of key customers", population_size=120 + 40 * index, asked=60 + 20 * index, frequency_days=91,
+            segment=segment, method="Survey after delivery, visit of key customers", population_size=120 + 40 * index, frequency_days=91,
             owner=shop.people.owner, last_used_on=shop.ago(5, 60),
         )
         for index, segment in enumerate(segments)
@@ -43,10 +45,32 @@ def items(shop: Workshop, known: dict[str, InterestedParty]) -> None:
     They rise a little, with a dip in the summer before last.
     """
     count = ITEMS if shop.rows <= 150 else ITEMS + shop.rows
-    write(FeedbackItem, _items(shop, known, count))
+    write(FeedbackItem, _items(shop, known, count, _surveys(shop, count // 2)))
 
 
-def _items(shop: Workshop, known: dict[str, InterestedParty], count: int) -> Iterator[FeedbackItem]:
+def _surveys(shop: Workshop, asked: int) -> dict[Period, SurveyWave]:
+    """Write a survey for each quarter of the two years and return them by their quarters."""
+    found = quarters(shop.today)[::-1]
+    rows = write(
+        SurveyWave,
+        [
+            SurveyWave(
+                title=f"Customer survey, {in_words(quarter)}",
+                channel="Mail",
+                asked=asked,
+                sent_on=quarter.first,
+                closed_on=quarter.last,
+                owner=shop.people.owner,
+            )
+            for quarter in found
+        ],
+    )
+    return dict(zip(found, rows, strict=True))
+
+
+def _items(
+    shop: Workshop, known: dict[str, InterestedParty], count: int, surveys: dict[Period, SurveyWave]
+) -> Iterator[FeedbackItem]:
     customers = [known[name] for name, _segment, _key in texts.CUSTOMERS]
     quarter = 3 * ((shop.today.month - 1) // 3) + 1
     begun = (shop.today - shop.today.replace(month=quarter, day=1)).days
@@ -55,10 +79,12 @@ def _items(shop: Workshop, known: dict[str, InterestedParty], count: int) -> Ite
         customer = cycle(customers, shop.chance.randrange(len(customers)))
         if customer.name in SILENT and days <= begun:
             days = begun + shop.chance.randint(1, 90)
-        yield _item(shop, index, customer, days)
+        yield _item(shop, index, customer, days, surveys)
 
 
-def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> FeedbackItem:
+def _item(
+    shop: Workshop, index: int, customer: InterestedParty, days: int, surveys: dict[Period, SurveyWave]
+) -> FeedbackItem:
     source, lowest, highest, higher, question = cycle(list(SCALES), index)
     mood = min(1.0, max(0.0, shop.chance.gauss(0.80 - 0.00008 * days - (0.12 if 480 < days < 540 else 0), 0.17)))
     place = mood if higher else 1 - mood
@@ -68,8 +94,10 @@ def _item(shop: Workshop, index: int, customer: InterestedParty, days: int) -> F
         source, question = ("compliment", "") if mood > 0.6 else ("meeting", "")
     day = shop.today - timedelta(days=days)
     shared = source == "compliment"
+    # The two years begin within a quarter that is offered no more: its answers belong to no survey.
+    wave = surveys.get(quarter_of(day)) if source == "survey" else None
     return FeedbackItem(
-        source=source, collected_at=shop.moment(day), customer=customer, respondent=f"Contact {1 + index % 90}", product="Standard range" if index % 3 else "Process pumps", question=question, is_recommendation="recommend" in question,
+        source=source, wave=wave, collected_at=shop.moment(day), customer=customer, respondent=f"Contact {1 + index % 90}", product="Standard range" if index % 3 else "Process pumps", question=question, is_recommendation="recommend" in question,
         score=Decimal(score) if question else None, scale_min=Decimal(lowest) if question else None, scale_max=Decimal(highest) if question else None, higher_is_better=higher,
         text=(good if mood > 0.6 else bad) if shop.likely(0.4) or not question else "", themes=theme, language="en", channel="Mail" if index % 2 else "Visit",
         shared_on=min(shop.today, day + timedelta(days=2)) if shared else None, shared_with="Assembly and service" if shared else "",

@@ -7,6 +7,7 @@ from feedback.models.complaint import Complaint, ComplaintRequirement
 from feedback.models.enhancement import Enhancement, EnhancementFeedback
 from feedback.models.item import FeedbackItem
 from feedback.models.method import SatisfactionMethod
+from feedback.models.wave import SurveyWave
 
 __all__ = [
     "Complaint",
@@ -15,4 +16,5 @@ __all__ = [
     "EnhancementFeedback",
     "FeedbackItem",
     "SatisfactionMethod",
+    "SurveyWave",
 ]

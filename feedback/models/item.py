@@ -71,6 +71,15 @@ class FeedbackItem(Record):
     respondent = models.CharField(
         _("respondent"), max_length=200, blank=True, help_text=_("The name or number that the source gives the person.")
     )
+    wave = models.ForeignKey(
+        "feedback.SurveyWave",
+        verbose_name=_("survey"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The survey that it answers. Who answered is counted against the people it asked."),
+    )
     product = models.CharField(_("product or service"), max_length=200, blank=True)
     question = models.CharField(_("question"), max_length=500, blank=True)
     is_recommendation = models.BooleanField(
@@ -144,6 +153,11 @@ class FeedbackItem(Record):
                 violation_error_message=_("The scale's lowest number must be below its highest."),
             ),
             models.CheckConstraint(
+                condition=Q(wave=None) | Q(source="survey"),
+                name="feedback_of_a_wave_is_an_answer",
+                violation_error_message=_("Only an answer to a survey belongs to one: its source must be “Survey”."),
+            ),
+            models.CheckConstraint(
                 condition=Q(score=None, normalized=None)
                 | Q(score__isnull=False, normalized__isnull=False, normalized__gte=0, normalized__lte=100),
                 name="feedback_score_is_placed",
@@ -183,6 +197,7 @@ class FeedbackItem(Record):
         ]
 
     def clean(self) -> None:
+        self.question = " ".join(self.question.split())
         self.themes = ", ".join(dict.fromkeys(self.theme_list))
         errors = in_future(collected_at=self.collected_at) | self._scale_errors()
         if errors:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,9 +34,6 @@ class SatisfactionMethod(Record):
         validators=[MinValueValidator(1)],
         help_text=_("How many customers the segment has."),
     )
-    asked = models.PositiveIntegerField(
-        _("asked last time"), null=True, blank=True, help_text=_("How many were asked; gives the response rate.")
-    )
     frequency_days = models.PositiveIntegerField(
         _("frequency"),
         null=True,
@@ -63,10 +59,6 @@ class SatisfactionMethod(Record):
 
     def clean(self) -> None:
         self.segment = " ".join(self.segment.split())
-        if self.asked and self.population_size and self.asked > self.population_size:
-            raise ValidationError(
-                {"asked": _("More were asked than the population has, %(size)s.") % {"size": self.population_size}}
-            )
 
     @property
     def due_on(self) -> date | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clauses.assertion import Period, Question, assertions
 from clauses.evaluation import Outcome, ask, outcome_of
-from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod
+from feedback.models import Complaint, Enhancement, FeedbackItem, SatisfactionMethod, SurveyWave
 from organizations.models import Organization, Targets
 from organizations.scope import current_organization
 from requirements_registry.models import InterestedParty
@@ -51,6 +51,18 @@ def item(score: float | None = None, low: int = 0, high: int = 10, **values: Any
     return row
 
 
+def answers(*scores: float, low: int = 0, high: int = 10, **values: Any) -> list[FeedbackItem]:
+    """Answers to a survey's question, each of another person."""
+    return [item(score, low, high, **{"question": "How was it?", **values}) for score in scores]
+
+
+def wave(title: str = "Spring survey", **values: Any) -> SurveyWave:
+    row = SurveyWave(**{"title": title, "asked": 100, "sent_on": date(2026, 5, 1), **values})
+    row.clean()
+    row.save()
+    return row
+
+
 def complaint(**values: Any) -> Complaint:
     row = Complaint(**{"title": "Seal leaks", "received_at": at("2026-05-04"), **values})
     row.clean()
@@ -76,7 +88,7 @@ def method(segment: str = "Dairies", **values: Any) -> SatisfactionMethod:
 
 @pytest.fixture
 def targets(in_acme: Organization) -> Targets:
-    """Acme's targets, with few enough answers wanted for short tests."""
+    """Acme's targets, with as few people wanted as can be: ten."""
     found = Targets.objects.get()
     found.minimum_answers, found.satisfaction_target = 3, Decimal(75)
     found.save()

@@ -13,7 +13,7 @@ from clauses.assertion import Question, Result, assertions
 from clauses.evaluation import Outcome, ask, evaluate
 from feedback.models import Complaint
 from registers.services import archive
-from tests.feedback.conftest import PERIOD, at, complaint, enhancement, item, method, party
+from tests.feedback.conftest import PERIOD, answers, at, complaint, enhancement, item, method, party, wave
 from tests.people import People
 
 Find = Callable[..., Outcome]
@@ -105,7 +105,7 @@ def test_c2_archived_feedback_is_no_hearing(outcome: Find, people: People) -> No
     assert outcome("c2").result == Result.GAP
 
 
-# --- c3: the score ---
+# --- c3: the scores ---
 
 
 def test_c3_without_scores_there_is_no_evidence(outcome: Find) -> None:
@@ -115,48 +115,128 @@ def test_c3_without_scores_there_is_no_evidence(outcome: Find) -> None:
 
 
 def test_c3_is_met_at_the_target(outcome: Find) -> None:
-    for score in (7, 8, 7.5):
-        item(score)
+    answers(*[7, 8] * 5)
     assert (outcome("c3").result, outcome("c3").value) == (Result.MET, "75.0 %")
 
 
 def test_c3_is_a_gap_below_the_target_and_opens_the_low_scores(outcome: Find, question: Question) -> None:
-    low = item(2)
-    item(9), item(9)
+    low, *_ = answers(2, *[8] * 9)
     found = outcome("c3")
-    assert (found.result, found.value, found.numerator, found.denominator) == (Result.GAP, "66.7 %", 2, 3)
+    assert (found.result, found.value, found.numerator, found.denominator) == (Result.GAP, "74.0 %", 9, 10)
     assert failing("c3", question) == [low]
 
 
-def test_c3_too_few_answers_are_not_judged(outcome: Find) -> None:
-    item(1), item(2)
-    assert outcome("c3").result == Result.ATTENTION
-    assert "too few answers" in outcome("c3").detail
+def test_c3_shows_no_score_on_the_other_side_of_the_target(outcome: Find) -> None:
+    answers(*[7.5] * 200, 7.4)
+    assert (outcome("c3").result, outcome("c3").value) == (Result.GAP, "74.995 %")
 
 
-def test_c3_averages_scales_of_any_direction(outcome: Find) -> None:
-    item(10), item(1, 1, 6, higher_is_better=False), item(5, 1, 5)
-    assert outcome("c3").value == "100.0 %"
+@pytest.mark.parametrize("people", [1, 2, 9])
+def test_c3_below_ten_people_nothing_is_met_and_no_interval_shown(people: int, outcome: Find) -> None:
+    answers(*[10] * people)
+    found = outcome("c3")
+    assert (found.result, found.value) == (Result.ATTENTION, "too few")
+    assert (
+        found.detail.startswith(f"too few people answered “How was it?” to judge it ({people}); ")
+        and "interval" not in found.detail
+    )
 
 
-def test_c3_shows_number_population_response_rate_and_interval(outcome: Find) -> None:
-    method(population_size=200, asked=12)
-    item(7), item(8), item(9)
-    assert outcome("c3").detail == "n 3 of 200; response rate 25 %; 95 % interval 68.7 to 91.3"
+def test_c3_below_the_organization_s_own_minimum_neither(outcome: Find, targets: Any) -> None:
+    targets.minimum_answers = 30
+    targets.save()
+    answers(*[10] * 29)
+    asked = ask(PERIOD, at("2026-07-07"))
+    assert outcome("c3", asked).result == Result.ATTENTION
+    assert outcome("c3", asked).threshold == "each question at least 75 % of the scale, from 30 people on"
 
 
-def test_c3_says_what_is_not_known(outcome: Find) -> None:
-    item(8), item(8), item(8)
-    assert outcome("c3").detail == "n 3, population not recorded; response rate not known; 95 % interval 80.0 to 80.0"
+def test_c3_is_not_green_by_putting_questions_together(outcome: Find) -> None:
+    answers(*[10] * 100, question="Friendly?"), answers(*[5] * 10, question="In time?")
+    found = outcome("c3")
+    assert (found.result, found.value) == (Result.GAP, "50.0 %")
+    assert found.detail == (
+        "“In time?”, lowest of 2 questions: 10 people, 95 % interval 40.8 to 59.2; "
+        "response rate not known: no survey with people asked is recorded"
+    )
+
+
+def test_c3_is_not_green_by_putting_segments_together(outcome: Find) -> None:
+    (
+        answers(*[10] * 100, customer=None),
+        [
+            item(5, question="How was it?", customer=party("Dairy", segment="Dairies"), respondent=f"Contact {number}")
+            for number in range(10)
+        ],
+    )
+    found = outcome("c3")
+    assert (found.result, found.value) == (Result.GAP, "50.0 %")
+    assert found.detail.startswith("“How was it?” in Dairies, the lowest segment: 10 people")
+
+
+def test_c3_is_not_green_by_one_person_who_answers_often(outcome: Find) -> None:
+    answers(*[5] * 10)
+    for _ in range(100):
+        item(10, question="How was it?", respondent="Eager")
+    assert (outcome("c3").result, outcome("c3").value) == (Result.GAP, "54.5 %")
+
+
+def test_c3_many_answers_of_few_people_are_too_few(outcome: Find) -> None:
+    for number in range(50):
+        item(10, question="How was it?", respondent=f"Contact {number % 5}")
+    assert (outcome("c3").result, outcome("c3").value) == (Result.ATTENTION, "too few")
+
+
+@pytest.mark.parametrize("source", ["dealer_report", "complaint", "meeting", "other"])
+def test_c3_looks_at_answers_to_surveys_alone(source: str, outcome: Find) -> None:
+    answers(*[10] * 20, source=source)
+    assert outcome("c3").result == Result.NO_EVIDENCE
+
+
+def test_c3_reads_scales_of_any_direction(outcome: Find) -> None:
+    answers(*[1] * 10, low=1, high=6, higher_is_better=False)
+    assert (outcome("c3").result, outcome("c3").value) == (Result.MET, "100.0 %")
+
+
+def test_c3_is_open_where_a_question_is_recorded_both_ways_round(outcome: Find) -> None:
+    answers(*[1] * 10, low=1, high=6, higher_is_better=False), answers(*[6] * 10, low=1, high=6)
+    found = outcome("c3")
+    assert found.result == Result.ATTENTION
+    assert "“How was it?” is recorded both ways round: correct the direction" in found.detail
+
+
+def test_c3_is_open_where_one_question_has_too_few_people(outcome: Find) -> None:
+    answers(*[10] * 20), answers(*[10] * 3, question="Rare?"), answers(10, question="Rarer?")
+    found = outcome("c3")
+    assert (found.result, found.value) == (Result.ATTENTION, "100.0 %")
+    assert "too few people answered “Rare?” to judge it (3), and 1 more" in found.detail
+
+
+def test_c3_says_people_response_rate_and_interval(outcome: Find) -> None:
+    spring = wave(asked=40)
+    for number, score in enumerate([7, 8, 9] * 4):
+        item(score, question="How was it?", wave=spring, respondent=f"Contact {number}")
+    assert outcome("c3").detail == (
+        "“How was it?”, the only question: 12 people, 95 % interval 63.3 to 84.7; response rate 30 %, 12 of 40 people asked"
+    )
+
+
+def test_c3_is_open_where_more_answered_than_were_asked(outcome: Find) -> None:
+    spring = wave(asked=11)
+    for number in range(12):
+        item(10, question="How was it?", wave=spring, respondent=f"Contact {number}")
+    found = outcome("c3")
+    assert found.result == Result.ATTENTION
+    assert "impossible: 12 people answered and 11 were asked" in found.detail
 
 
 def test_c3_follows_the_targets_in_force(outcome: Find, targets: Any) -> None:
     targets.satisfaction_target = Decimal(80)
     targets.save()
-    item(7), item(8), item(8)
+    answers(*[7] * 2, *[8] * 9)
     asked = ask(PERIOD, at("2026-07-07"))
     assert outcome("c3", asked).result == Result.GAP
-    assert outcome("c3", asked).threshold == "at least 80 % of the scale, from 3 answers on"
+    assert outcome("c3", asked).threshold == "each question at least 80 % of the scale, from 10 people on"
 
 
 # --- c5: complaints ---

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from clauses.periods import months_until
 from feedback.chart import BOTTOM, HEIGHT, LABEL_STEP, LEFT, RIGHT, TOP, WIDTH, name_of, trend_of
-from feedback.scores import Month, Score
+from feedback.respondents import Tally
+from feedback.scores import NOBODY, Month, Score
 
 DAY = date(2026, 7, 31)
 
 
 def months(*means: float | None) -> list[Month]:
     scores = [
-        Score(0, None, None) if mean is None else Score.of(10, 10 * mean, 10 * mean * mean + 40) for mean in means
+        NOBODY if mean is None else Score.of(Tally(12, 12, 12 * mean, 12 * mean * mean + 40), 10) for mean in means
     ]
     return [Month(first, score) for first, score in zip(months_until(DAY, len(means)), scores, strict=True)]
 
@@ -27,6 +28,19 @@ def test_below_two_months_nothing_is_drawn() -> None:
     trend = trend_of(months(None, 70.0), 75, DAY)
     assert (trend.drawing, trend.chart) == (None, None)
     assert "two months" in trend.summary
+
+
+def test_a_month_of_too_few_people_is_hollow_and_counts_neither_for_limits_nor_as_a_signal() -> None:
+    usual = months(*[80.0, 81.0, 79.0] * 4)
+    one = Month(usual[5].first, Score.of(Tally(9, 9, 0, 0), 10))
+    trend = trend_of([*usual[:5], one, *usual[6:]], 75, DAY)
+    assert trend.chart is not None and trend.drawing is not None
+    assert (trend.chart.limits.low > 70, trend.signals, len(trend.drawing.lines)) == (True, {}, 2)
+    assert [point.few for point in trend.drawing.points] == [index == 5 for index in range(12)]
+    assert (trend.drawing.points[5].low, trend.drawing.points[5].text) == (
+        None,
+        "January 2026: 0.0 %, 9 people, too few",
+    )
 
 
 def test_an_empty_month_breaks_the_line_and_has_no_point() -> None:
@@ -61,7 +75,7 @@ def test_few_months_are_called_provisional() -> None:
 def test_the_summary_names_mean_limits_and_the_latest_month() -> None:
     summary = trend_of(months(70.0, 80.0), 75, date(2026, 8, 15)).summary
     assert summary.startswith(
-        "Mean of 2 months 75.0 %, limits 48.4 to 101.6. Latest, July 2026: 80.0 % from 10 answers."
+        "Mean of 2 months 75.0 %, limits 48.4 to 101.6. Latest, July 2026: 80.0 % from 12 people."
     )
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from feedback.models import Enhancement, SatisfactionMethod
-from feedback.response_rates import SurveyPopulation, survey_population
+from feedback.response_rates import population_of
 from organizations.models import Organization
 from registers.services import set_links
 from tests.feedback.conftest import enhancement, item, method
@@ -47,11 +47,6 @@ def test_an_enhancement_links_the_feedback_that_led_to_it() -> None:
     assert list(said.enhancements.all()) == [row]
 
 
-def test_more_asked_than_there_are_is_refused() -> None:
-    with pytest.raises(ValidationError, match="More were asked"):
-        method(population_size=10, asked=11)
-
-
 def test_a_method_falls_due_after_its_days() -> None:
     assert method(last_used_on=date(2026, 1, 1), frequency_days=31).due_on == date(2026, 2, 1)
 
@@ -69,12 +64,12 @@ def test_a_method_is_complete_with_population_frequency_and_owner(people: People
 
 
 def test_methods_of_one_segment_share_its_population() -> None:
-    method("Dairies", population_size=200, asked=50)
-    method("dairies", population_size=20, asked=20)
+    method("Dairies", population_size=200)
+    method("dairies", population_size=20)
     method("Clinics", population_size=100)
-    assert survey_population() == SurveyPopulation(300, 70)
-    assert survey_population("Dairies") == SurveyPopulation(200, 70)
+    assert population_of() == 300
+    assert population_of("Dairies") == 200
 
 
 def test_nothing_recorded_is_not_a_population_of_zero(in_acme: Organization) -> None:
-    assert survey_population() == SurveyPopulation(None, None)
+    assert population_of() is None

@@ -17,19 +17,19 @@ from django.test import Client
 from feedback.models import FeedbackItem
 from organizations.models import Organization, Targets
 from organizations.scope import in_organization
-from tests.feedback.conftest import at, complaint, item, method, party
+from tests.feedback.conftest import answers, at, complaint, item, method, party, wave
 from tests.people import MEMBERS, STRANGERS, People
 from tests.support.imports import run_import
 
 PAGE = "/o/acme/satisfaction/"
 QUARTER = {"period": "2026-Q2"}
 
-pytestmark = pytest.mark.usefixtures("in_acme", "few_answers")
+pytestmark = pytest.mark.usefixtures("in_acme", "few_people")
 
 
 @pytest.fixture
-def few_answers(targets: Targets) -> None:
-    """Three answers are enough to judge a score."""
+def few_people(targets: Targets) -> None:
+    """Ten people are enough to judge a score."""
 
 
 @pytest.fixture
@@ -74,26 +74,41 @@ def test_it_stands_first_in_its_part_of_the_navigation(client: Client) -> None:
 
 def test_with_nothing_recorded_it_says_so_and_shows_no_good_number(client: Client) -> None:
     response = client.get(PAGE, QUARTER)
-    assert [entry["value"] for entry in response.context["tiles"]] == ["–", "–", "–", "–"]
+    assert [entry["value"] for entry in response.context["tiles"]] == ["–"] * 5
     assert tile(response, 0)["tone"] == "none"
-    assert "A trend needs scores of two months at least." in text_of(response)
+    assert "A trend needs at least two months in which 10 people answered." in text_of(response)
+    assert "Nobody answered a survey in this period." in text_of(response)
+    assert "No survey was sent or answered in this period." in text_of(response)
     assert '<svg class="cf-trend' not in response.content.decode()
 
 
 def test_the_score_opens_exactly_its_rows(client: Client) -> None:
-    inside = {item(score).reference for score in (7, 8, 9)}
-    item(1, collected_at=at("2026-03-31", 23)), item(text="no score")
+    inside = {row.reference for row in answers(*[7, 8, 9] * 4)}
+    item(1, collected_at=at("2026-03-31", 23)), item(text="no score"), item(1, source="dealer_report")
     found = tile(client.get(PAGE, QUARTER), 0)
     assert (found["value"], found["tone"]) == ("80.0 %", "met")
     assert rows_at(client, found["url"]) == inside
 
 
+def test_the_page_says_what_the_overview_says_of_the_scores(client: Client, outcome: Callable[..., Any]) -> None:
+    answers(*[5] * 12), answers(*[9] * 12, question="Friendly?")
+    response = client.get(PAGE, QUARTER)
+    assert outcome("c3").detail in text_of(response)
+    assert tile(response, 0)["value"] == outcome("c3").value == "50.0 %"
+
+
 def test_the_net_promoter_score_opens_exactly_its_rows(client: Client) -> None:
-    asked = {item(score, question="Recommend?", is_recommendation=True).reference for score in (10, 9, 9, 3)}
-    item(5, 1, 5), item(2, question="How clean was the lounge?")
-    found = tile(client.get(PAGE, QUARTER), 1)
-    assert (found["value"], found["note"]) == ("+50", "n 4; 95 % interval −34 to +91")
+    asked = {row.reference for row in answers(*[10, 9, 9, 3] * 5, question="Recommend?", is_recommendation=True)}
+    item(5, 1, 5), item(2, question="How clean was the lounge?"), item(2, question="Recommend?")
+    found = tile(client.get(PAGE, QUARTER), 2)
+    assert (found["value"], found["note"]) == ("+50", "“Recommend?”, 20 people, 95 % interval +8 to +79")
     assert rows_at(client, found["url"]) == asked
+
+
+def test_below_ten_people_the_net_promoter_score_is_too_few(client: Client) -> None:
+    answers(*[10] * 9, question="Recommend?", is_recommendation=True)
+    found = tile(client.get(PAGE, QUARTER), 2)
+    assert (found["value"], found["note"]) == ("too few", "“Recommend?”, 9 people: too few for an interval")
 
 
 def test_an_import_makes_no_net_promoter_score_of_questions_from_0_to_10_until_one_is_said_to_be_it(
@@ -102,29 +117,50 @@ def test_an_import_makes_no_net_promoter_score_of_questions_from_0_to_10_until_o
     folder = case_folder("17-nps-of-every-0-10-question")
     said = json.loads((folder / "map.json").read_text()) | {"higher_is_better": {"value": "yes"}}
     run_import("feedback", folder / "questions.csv", said)
-    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 1)["value"] == "–"
+    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 2)["value"] == "–"
     for row in FeedbackItem.objects.filter(question__contains="recommend"):
         row.is_recommendation = True
         row.save()
-    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 1)["value"] == "+100"
+    assert tile(client.get(PAGE, {"period": "2026-Q4"}), 2)["note"] == (
+        "“How likely are you to recommend us?”, 5 people: too few for an interval"
+    )
 
 
 def test_key_customers_and_complaints_read_as_on_the_overview(client: Client) -> None:
     silent = party(is_key_customer=True)
     complaint(outcome_told=True, closed_at=at("2026-05-05"))
     response = client.get(PAGE, QUARTER)
-    assert [tile(response, n)["value"] for n in (2, 3)] == ["0/1", "1/1"]
-    assert rows_at(client, tile(response, 2)["url"]) == {silent.reference}
+    assert [tile(response, n)["value"] for n in (3, 4)] == ["0/1", "1/1"]
+    assert rows_at(client, tile(response, 3)["url"]) == {silent.reference}
 
 
 def test_silent_key_customers_are_listed_with_the_day_they_were_last_heard(client: Client) -> None:
     item(8, customer=party("Harbour Water", is_key_customer=True), collected_at=at("2026-02-03"))
+    complained = party("Alpine Ice", is_key_customer=True)
+    complaint(customer=complained, received_at=at("2026-01-02"))
+    item(8, customer=complained, collected_at=at("2025-12-02"))
+    later = party("Later Water", is_key_customer=True)
+    item(8, customer=later, collected_at=at("2026-03-30")), item(8, customer=later, collected_at=at("2026-07-01"))
     party("City Clinic", is_key_customer=True)
     item(8, customer=party("North Dairy", is_key_customer=True))
-    words = text_of(client.get(PAGE, QUARTER))
-    assert "City Clinic – never" in words
-    assert "Harbour Water – 3 Feb 2026" in words
-    assert "North Dairy –" not in words
+    complaint(customer=party("South Dairy", is_key_customer=True))
+    response = client.get(PAGE, QUARTER)
+    found = [
+        (row.name, row.last_heard and f"{row.last_heard:%Y-%m-%d}") for row in response.context["silent"]["customers"]
+    ]
+    assert found == [
+        ("City Clinic", None),
+        ("Alpine Ice", "2026-01-02"),
+        ("Harbour Water", "2026-02-03"),
+        ("Later Water", "2026-03-30"),
+    ]
+    assert "City Clinic – never" in text_of(response)
+
+
+def test_without_key_customers_none_is_said_to_have_been_heard(client: Client) -> None:
+    assert "No key customer is recorded." in text_of(client.get(PAGE, QUARTER))
+    item(8, customer=party("North Dairy", is_key_customer=True))
+    assert "No key customer was silent in the period." in text_of(client.get(PAGE, QUARTER))
 
 
 def test_each_month_of_the_table_opens_exactly_its_rows(client: Client) -> None:
@@ -137,7 +173,7 @@ def test_each_month_of_the_table_opens_exactly_its_rows(client: Client) -> None:
 
 def test_the_trend_is_drawn_with_title_text_and_table(client: Client) -> None:
     for month in range(1, 7):
-        item(7, collected_at=at(date(2026, month, 10))), item(9, collected_at=at(date(2026, month, 11)))
+        answers(*[7, 9] * 5, collected_at=at(date(2026, month, 10)))
     html = client.get(PAGE, QUARTER).content.decode()
     drawing = html[html.index('<svg class="cf-trend"') : html.index("</svg>", html.index('<svg class="cf-trend"'))]
     assert 'role="img"' in drawing and "<title" in drawing and "<desc" in drawing and "style=" not in drawing
@@ -145,44 +181,91 @@ def test_the_trend_is_drawn_with_title_text_and_table(client: Client) -> None:
     assert "June 2026" in html and "The table behind the chart" in html
 
 
+def test_the_trend_is_of_one_question_and_leads_to_the_others(client: Client) -> None:
+    for month in range(1, 7):
+        answers(*[7] * 11, collected_at=at(date(2026, month, 10)), question="In time?")
+        answers(*[1] * 10, collected_at=at(date(2026, month, 10)), question="Friendly?")
+    response = client.get(PAGE, QUARTER)
+    assert response.context["trend_of"].question == "In time?"
+    assert {row["score"].mean for row in response.context["trend_rows"] if row["score"].n} == {70}
+    (other,) = response.context["trend_choices"]
+    response = client.get(other["url"])
+    assert response.context["trend_of"].question == "Friendly?"
+    assert {row["score"].mean for row in response.context["trend_rows"] if row["score"].n} == {10}
+
+
 def test_a_filter_holds_for_every_number(client: Client) -> None:
     dairy, clinic = party(segment="Dairies"), party("City Clinic", segment="Clinics")
-    wanted = {item(2, customer=dairy).reference, item(4, customer=dairy).reference, item(3, customer=dairy).reference}
+    wanted = {
+        item(3, customer=dairy, question="How was it?", respondent=f"Contact {number}").reference
+        for number in range(10)
+    }
     item(10, customer=clinic)
     response = client.get(PAGE, QUARTER | {"segment": "Dairies"})
     assert (tile(response, 0)["value"], tile(response, 0)["tone"]) == ("30.0 %", "gap")
     assert rows_at(client, tile(response, 0)["url"]) == wanted
-    assert response.context["trend_rows"][0]["score"].n == 0 and response.context["trend_rows"][1]["score"].n == 3
+    assert response.context["trend_rows"][0]["score"].n == 0 and response.context["trend_rows"][1]["score"].n == 10
 
 
-def test_a_segments_response_rate_is_its_own(client: Client) -> None:
-    method("Dairies", population_size=50, asked=10)
-    method("Clinics", population_size=500, asked=400)
-    item(8, customer=party(segment="Dairies"))
-    assert "n 1 of 50; response rate 10 %" in tile(client.get(PAGE, QUARTER | {"segment": "Dairies"}), 0)["note"]
+def test_the_response_rate_is_that_of_the_survey_and_opens_it(client: Client) -> None:
+    method("Dairies", population_size=50)
+    spring = wave(asked=10, segment="Dairies")
+    wave("Clinics' survey", asked=400, segment="Clinics")
+    item(8, customer=party(segment="Dairies"), wave=spring, respondent="Ann"), item(1, source="dealer_report")
+    found = tile(client.get(PAGE, QUARTER | {"segment": "Dairies"}), 1)
+    assert (found["value"], found["url"]) == ("10 %", spring.get_absolute_url())
+    assert found["note"] == "“Spring survey”: 10 %, 1 of 10 people asked; 50 customers to be heard"
+
+
+def test_a_rate_that_cannot_be_is_shown_as_wrong(client: Client) -> None:
+    spring = wave(asked=1)
+    item(8, wave=spring, respondent="Ann"), item(8, wave=spring, respondent="Bob")
+    response = client.get(PAGE, QUARTER)
+    assert (tile(response, 1)["value"], tile(response, 1)["tone"]) == ("–", "gap")
+    assert "impossible: 2 people answered and 1 were asked" in text_of(response)
 
 
 def test_a_chip_takes_its_filter_away_and_keeps_the_period(client: Client) -> None:
     (chip,) = client.get(PAGE, QUARTER | {"segment": "Dairies & Co"}).context["chips"]
     assert chip["label"] == "Segment: Dairies & Co"
     assert parse_qs(urlsplit(chip["url"]).query) == {"period": ["2026-Q2"]}
+    (chip,) = client.get(PAGE, QUARTER | {"source": "survey"}).context["chips"]
+    assert chip["label"] == "Source: survey"
 
 
-def test_lines_of_the_tables_open_exactly_their_rows(client: Client) -> None:
-    wanted = {item(8, question="Delivery, on the day?").reference}
-    item(8, question="Delivery"), item(8)
-    tables = client.get(PAGE, QUARTER).context["tables"]
-    (line,) = [line for table in tables for line in table["lines"] if line["name"] == "Delivery, on the day?"]
-    assert rows_at(client, line["rows_url"]) == wanted
+def test_cells_of_the_tables_open_exactly_their_rows(client: Client) -> None:
+    dairy = party(segment="Dairies")
+    wanted = {item(8, question="Delivery, on the day?", customer=dairy).reference}
+    item(8, question="Delivery, on the day?"), item(8, question="Delivery", customer=dairy), item(8)
+    item(4, 1, 5, question="Delivery, on the day?", customer=dairy)
+    item(8, question="Delivery, on the day?", customer=dairy, source="dealer_report")
+    table = client.get(PAGE, QUARTER).context["tables"][0]["table"]
+    assert table.columns == ("Dairies", "not given")
+    (row,) = [row for row in table.rows if (row.name, row.scale) == ("Delivery, on the day?", "0–10")]
+    assert [cell.people for cell in row.cells] == ["2 people", "1 person", "1 person"]
+    assert rows_at(client, row.cells[1].url) == wanted
+    assert len(rows_at(client, row.cells[0].url)) == 2
+
+
+def test_grades_from_other_sources_stand_apart(client: Client) -> None:
+    grades = {
+        row.reference for row in answers(*[2] * 10, low=1, high=6, higher_is_better=False, source="dealer_report")
+    }
+    answers(*[9] * 10)
+    first, other = client.get(PAGE, QUARTER).context["tables"]
+    assert [row.cells[0].people for row in first["table"].rows] == ["10 people"]
+    assert other["table"].columns == ("Dealer report",)
+    assert [row.cells[0].value for row in other["table"].rows] == ["80.0"]
+    assert rows_at(client, other["table"].rows[0].cells[1].url) == grades
 
 
 def test_a_filter_that_is_not_valid_shows_nothing_rather_than_everything(client: Client) -> None:
-    item(8)
+    answers(*[8] * 10)
     assert tile(client.get(PAGE, QUARTER | {"source": "gossip"}), 0)["value"] == "–"
 
 
 def test_where_the_period_has_no_score_the_last_one_that_has_is_offered(client: Client) -> None:
-    item(8, collected_at=at("2018-09-24"))
+    answers(*[8] * 10, collected_at=at("2018-09-24"))
     elsewhere = client.get(PAGE, QUARTER).context["elsewhere"]
     assert elsewhere["label"] == "July to September 2018"
     response = client.get(elsewhere["url"])
@@ -202,8 +285,8 @@ def test_what_customers_wrote_is_text_and_nothing_else(client: Client) -> None:
 
 def test_another_organizations_scores_are_not_counted(client: Client, other: Organization) -> None:
     with in_organization(other):
-        item(1)
-    item(8)
+        answers(*[1] * 10)
+    answers(*[8] * 10)
     assert tile(client.get(PAGE, QUARTER), 0)["value"] == "80.0 %"
 
 
@@ -220,6 +303,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
                 product=f"Product {index}",
                 themes=f"Theme {index}",
             )
+            item(7, wave=wave(f"Survey {index}"), question="Again?"), wave(f"Empty {index}")
+            item(7, source="dealer_report", question=f"Grade {index}")
             item(7, collected_at=at("2026-04-15")), party(f"Silent {index}", is_key_customer=True), complaint()
 
     fill(2)

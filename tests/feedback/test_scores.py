@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from datetime import date
 from itertools import pairwise
 
@@ -11,31 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clauses.periods import months_until
-from clauses.statistics import net_promoters
 from feedback import scores
 from feedback.models import FeedbackItem
-from feedback.scores import Score
 from organizations.models import Organization
-from tests.feedback.conftest import at, item, party
+from tests.feedback.conftest import answers, at, item, party
 
 rows = FeedbackItem.objects.all
-
-
-@given(st.lists(st.floats(0, 100), min_size=2, max_size=200))
-def test_mean_and_interval_follow_from_the_sums(values: list[float]) -> None:
-    found = Score.of(len(values), sum(values), sum(value * value for value in values))
-    mean, half = statistics.fmean(values), 1.959963984540054 * statistics.stdev(values) / len(values) ** 0.5
-    assert found.mean == pytest.approx(mean, abs=1e-6) and found.interval is not None
-    assert found.interval.low == pytest.approx(max(0, mean - half), abs=1e-3)
-    assert found.interval.high == pytest.approx(min(100, mean + half), abs=1e-3)
-
-
-def test_one_answer_has_no_interval() -> None:
-    assert Score.of(1, 80.0, 6400.0) == Score(1, 80.0, None)
-
-
-def test_no_answer_has_no_mean() -> None:
-    assert Score.of(0, None, None) == Score(0, None, None)
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(1, 40))
@@ -53,14 +33,9 @@ def test_months_follow_each_other_across_years(last: date, count: int) -> None:
 class TestSums:
     """Sums over rows of Acme."""
 
-    def test_the_score_of_all(self) -> None:
-        item(7), item(8), item(9), item(text="no score")
-        found = scores.score_of(rows())
-        assert (found.n, found.mean) == (3, pytest.approx(80))
-
     def test_january_is_never_averaged_with_the_next_january(self, in_acme: Organization) -> None:
         item(2, collected_at=at("2025-01-15")), item(8, collected_at=at("2026-01-15"))
-        found = scores.by_month(rows(), date(2026, 1, 31), 13, in_acme.zone)
+        found = scores.by_month(rows(), date(2026, 1, 31), 13, in_acme.zone, 10)
         assert [(month.first, month.score.mean) for month in found if month.score.n] == [
             (date(2025, 1, 1), 20),
             (date(2026, 1, 1), 80),
@@ -68,7 +43,7 @@ class TestSums:
 
     def test_a_month_begins_at_midnight_where_the_organization_is(self, in_acme: Organization) -> None:
         item(2, collected_at=at("2026-03-31", 23)), item(8, collected_at=at("2026-04-01", 0))
-        found = scores.by_month(rows(), date(2026, 4, 30), 2, in_acme.zone)
+        found = scores.by_month(rows(), date(2026, 4, 30), 2, in_acme.zone, 10)
         assert [month.score.mean for month in found] == [20, 80]
 
     def test_what_lies_outside_of_the_months_is_left_out(self, in_acme: Organization) -> None:
@@ -77,7 +52,7 @@ class TestSums:
             item(8, collected_at=at("2026-05-01")),
             item(5, collected_at=at("2026-03-01")),
         )
-        found = scores.by_month(rows(), date(2026, 4, 2), 2, in_acme.zone)
+        found = scores.by_month(rows(), date(2026, 4, 2), 2, in_acme.zone, 10)
         assert [month.score.n for month in found] == [1, 0]
 
     def test_only_answers_to_the_recommendation_question_make_a_net_promoter_score(self) -> None:
@@ -85,36 +60,47 @@ class TestSums:
             item(score, question="Recommend?", is_recommendation=True)
         item(2, question="How clean was the lounge?"), item(5, 1, 5, is_recommendation=True)
         item(0, higher_is_better=False, is_recommendation=True)
-        asked, found = scores.promoters(rows())
-        assert (asked, found) == (6, net_promoters(2, 2, 2))
-
-    def test_without_answers_to_it_there_is_no_promoter_score(self) -> None:
-        item(5, 1, 5), item(9)
-        assert scores.promoters(rows()) == (0, None)
-
-    def test_each_question_on_each_scale_is_a_line_of_its_own(self) -> None:
-        (
-            item(9, question="Service", is_recommendation=True),
-            item(9, question="Service", is_recommendation=True),
-            item(1, 1, 6, question="Service", higher_is_better=False),
-        )
-        found = scores.by_question(rows(), 10)
-        assert [(group.key, group.scale, group.score.n) for group in found] == [
-            ("Service", "0–10", 2),
-            ("Service", "1–6, lowest is best", 1),
+        found = [line for line in scores.by_segment(rows(), 10) if line.promoters]
+        assert [(line.instrument.question, line.promoters.whole.n, line.promoters.whole.mean) for line in found] == [
+            ("Recommend?", 6, 0)
         ]
-        assert [group.promoters is not None for group in found] == [True, False]
+
+    def test_each_question_on_each_scale_is_a_line_of_its_own_and_none_is_put_together(self) -> None:
+        answers(9, 8, question="Service"), answers(1, low=1, high=6, question="service", higher_is_better=False)
+        answers(0, question="Delivery")
+        found = scores.by_segment(rows(), 10)
+        assert [(line.instrument.question, line.instrument.scale, line.whole.n, line.whole.mean) for line in found] == [
+            ("Service", "0–10", 2, pytest.approx(85)),
+            ("Delivery", "0–10", 1, 0),
+            ("service", "1–6, lowest is best", 1, 100),
+        ]
+
+    def test_the_same_question_in_capitals_is_the_same(self) -> None:
+        answers(9, question="Über uns"), answers(7, question="ÜBER UNS")
+        (line,) = scores.by_segment(rows(), 10)
+        assert (line.whole.n, line.whole.mean) == (2, pytest.approx(80))
 
     def test_segments_come_from_the_customers(self) -> None:
-        item(9, customer=party(segment="Dairies")), item(5, customer=party("Clinic")), item(3)
-        found = scores.by(rows(), "customer__segment", 10)
-        assert {group.key: group.score.n for group in found} == {"Dairies": 1, "": 2}
+        answers(9, customer=party(segment="Dairies")), answers(5, customer=party("Clinic")), answers(3)
+        (line,) = scores.by_segment(rows(), 10)
+        assert {key: score.n for key, score in line.parts.items()} == {"Dairies": 1, "": 2}
+        assert line.whole.n == 3
 
-    def test_only_the_largest_groups_are_given(self) -> None:
-        item(9, product="A"), item(9, product="A"), item(9, product="B")
-        assert [group.key for group in scores.by(rows(), "product", 1)] == ["A"]
+    def test_a_person_who_speaks_of_two_products_is_one_person_in_all(self) -> None:
+        for product in ("A", "B"):
+            answers(9, product=product, respondent="Contact 1")
+        (line,) = scores.by(rows(), "product", 10)
+        assert ({key: score.n for key, score in line.parts.items()}, line.whole.n) == ({"A": 1, "B": 1}, 1)
+
+    def test_below_ten_people_there_is_no_interval_whatever_is_allowed(self) -> None:
+        answers(*[8] * 9)
+        (line,) = scores.by_segment(rows(), 1)
+        assert (line.whole.n, line.whole.interval, line.whole.is_enough) == (9, None, False)
+        answers(8)
+        (line,) = scores.by_segment(rows(), 1)
+        assert line.whole.is_enough
 
     def test_themes_are_counted_one_by_one_whatever_their_case(self) -> None:
         item(10, themes="delivery, noise"), item(0, themes="Delivery"), item(themes="price")
-        found = {theme.name.lower(): (theme.count, theme.mean) for theme in scores.by_theme(rows(), 10)}
-        assert found == {"delivery": (2, 50), "noise": (1, 100), "price": (1, None)}
+        found = {theme.name.lower(): (theme.count, theme.scored, theme.low) for theme in scores.by_theme(rows(), 10)}
+        assert found == {"delivery": (2, 2, 1), "noise": (1, 1, 0), "price": (1, 0, 0)}

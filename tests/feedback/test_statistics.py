@@ -1,71 +1,106 @@
-"""Net promoter scores and control charts against known values, and what must hold for any values."""
+"""Intervals and control charts against known values, and what must hold for any values."""
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
+from statsmodels.stats.weightstats import _zconfint_generic as zconfint_generic
 
-from clauses.statistics import individuals_chart, net_promoters
+from clauses.statistics import Interval, adjusted_wald, individuals_chart
 
 counts = st.integers(0, 10_000)
 values = st.lists(st.floats(0, 100, allow_nan=False), min_size=2, max_size=60)
 
 
+def net_promoters(promoters: int, passives: int, detractors: int) -> Interval:
+    return adjusted_wald(promoters + passives + detractors, promoters - detractors, promoters + detractors, -1, 1)
+
+
+def of_values(found: Sequence[float], low: float, high: float) -> Interval:
+    return adjusted_wald(len(found), math.fsum(found), math.fsum(value * value for value in found), low, high)
+
+
 @pytest.mark.parametrize(
-    ("promoters", "passives", "detractors", "score", "low", "high"),
+    ("promoters", "passives", "detractors", "low", "high"),
     [
-        # (60 - 20) / 100; n + 3 = 103: 0.38835 ± 1.95996·√((0.79126 - 0.15082) / 103)
-        (60, 20, 20, 0.40, 0.23380, 0.54290),
+        # n + 3 = 103: 0.38835 ± 1.95996·√((0.79126 - 0.15082) / 103)
+        (60, 20, 20, 0.23380, 0.54290),
         # nobody undecided, all against: 0.75/13 - 10.75/13 = -0.76923 ± 1.95996·√((0.88462 - 0.59172) / 13)
-        (0, 0, 10, -1.0, -1.0, -0.47504),
-        (0, 5, 0, 0.0, -0.30005, 0.30005),
+        (0, 0, 10, -1.0, -0.47504),
+        (0, 5, 0, -0.30005, 0.30005),
     ],
 )
-def test_known_net_promoter_scores(
-    promoters: int, passives: int, detractors: int, score: float, low: float, high: float
+def test_known_intervals_of_net_promoter_scores(
+    promoters: int, passives: int, detractors: int, low: float, high: float
 ) -> None:
     found = net_promoters(promoters, passives, detractors)
-    assert (found.score, found.interval.low, found.interval.high) == pytest.approx((score, low, high), abs=1e-5)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=300))
+def test_the_interval_of_a_mean_is_that_of_statsmodels_with_three_answers_added(found: list[float]) -> None:
+    added = DescrStatsW(
+        np.array([*found, 0, 50, 100]), weights=np.array([1.0] * len(found) + [0.75, 1.5, 0.75]), ddof=0
+    )
+    low, high = zconfint_generic(added.mean, added.std / math.sqrt(added.nobs), 0.05, "two-sided")
+    interval = of_values(found, 0, 100)
+    assert (interval.low, interval.high) == pytest.approx((max(0, low), min(100, high)), abs=1e-6)
 
 
 @given(counts, counts, counts)
-def test_a_net_promoter_score_and_its_interval_stay_between_all_against_and_all_for(
+def test_an_interval_of_promoters_has_a_width_between_all_against_and_all_for(
     promoters: int, passives: int, detractors: int
 ) -> None:
     if promoters + passives + detractors == 0:
         return
     found = net_promoters(promoters, passives, detractors)
-    assert -1 <= found.interval.low < found.interval.high <= 1
-    assert -1 <= found.score <= 1
+    assert -1 <= found.low < found.high <= 1
+    mirrored = net_promoters(detractors, passives, promoters)
+    assert (found.low, found.high) == pytest.approx((-mirrored.high, -mirrored.low), abs=1e-12)
 
 
-@given(counts, counts, counts)
-def test_swapping_promoters_and_detractors_mirrors_the_score(promoters: int, passives: int, detractors: int) -> None:
-    if promoters + passives + detractors == 0:
-        return
-    one, other = net_promoters(promoters, passives, detractors), net_promoters(detractors, passives, promoters)
-    assert (one.score, one.interval.low, one.interval.high) == pytest.approx(
-        (-other.score, -other.interval.high, -other.interval.low), abs=1e-12
-    )
+@given(st.integers(1, 5000), st.integers(0, 5000))
+def test_of_yes_and_no_it_agrees_with_wilson_where_answers_are_many(people: int, yes: int) -> None:
+    """For shares it is another approximation of the same interval: Wilson's, as statsmodels works it out."""
+    people, yes = people + 300, min(yes, people)
+    low, high = proportion_confint(yes, people, method="wilson")
+    found = adjusted_wald(people, yes, yes, 0, 1)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.012)
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
-    chance, truth, covered = random.Random(7), 0.3, 0
+@pytest.mark.parametrize("people", [10, 12, 30, 100])
+@pytest.mark.parametrize(
+    ("values", "shares"),
+    [
+        ((1, 0, -1), (0.5, 0.3, 0.2)),
+        ((1, 0, -1), (0.8, 0.15, 0.05)),
+        ((-1, -0.5, 0, 0.5, 1), (0.02, 0.05, 0.13, 0.4, 0.4)),
+        ((-1, -0.5, 0, 0.5, 1), (0.2, 0.2, 0.2, 0.2, 0.2)),
+        ((-1, 1), (0.1, 0.9)),
+    ],
+)
+def test_the_interval_covers_the_truth_about_as_often_as_it_says_from_ten_people_on(
+    people: int, values: tuple[float, ...], shares: tuple[float, ...]
+) -> None:
+    chance, covered = random.Random(7), 0
+    truth = math.fsum(value * share for value, share in zip(values, shares, strict=True))
     for _ in range(2000):
-        drawn = chance.choices((1, 0, -1), (0.5, 0.3, 0.2), k=12)
-        interval = net_promoters(drawn.count(1), drawn.count(0), drawn.count(-1)).interval
+        interval = of_values(chance.choices(values, shares, k=people), -1, 1)
         covered += interval.low <= truth <= interval.high
-    assert 0.93 <= covered / 2000 <= 0.985
+    assert covered / 2000 >= 0.93
 
 
-@pytest.mark.parametrize("given_counts", [(0, 0, 0), (-1, 2, 3)])
-def test_a_net_promoter_score_needs_answers(given_counts: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match="at least one answer"):
-        net_promoters(*given_counts)
+def test_an_interval_needs_a_value() -> None:
+    with pytest.raises(ValueError, match="at least one value"):
+        adjusted_wald(0, 0, 0, 0, 1)
 
 
 def test_known_limits_of_a_chart() -> None:

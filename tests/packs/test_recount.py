@@ -103,5 +103,6 @@ FORGERIES: list[tuple[str, Callable[[Any], None], str]] = [
     ("a12", fewer, "rows, and in the pack there are"),
     ("a2", lambda statement: statement.update(numerator=statement["numerator"] + 1), "exceptions are not"),
     ("a2", lambda statement: statement.update(result="no evidence"), "do not come to the result"),
+    ("c3", lambda statement: statement.update(result="no evidence"), "do not come to the result"),
     ("a13", lambda statement: statement.update(result="no evidence"), "do not come to the result"),
 ]

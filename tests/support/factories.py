@@ -31,6 +31,7 @@ BY_NAME: dict[str, Callable[[int], Any]] = {
     "currency": lambda number: "EUR",
     "is_key_customer": lambda number: False,
     "origin": lambda number: "",
+    "wave": lambda number: None,
     "supplier": lambda number: (
         InterestedParty.objects.filter(kind="external_provider").first()
         or make(InterestedParty, 900, kind="external_provider")
