@@ -12,6 +12,10 @@ class ClausesConfig(AppConfig):
     verbose_name = _("Clause 5.1.2")
 
     def ready(self) -> None:
+        from clauses import trends  # the models it looks at are loaded only now
+        from trail.sealing import verify
+
+        verify.register_check(trends.Snapshot._meta.db_table, trends.days_against_digests)
         # Apps above this one, which it can't import, declare theirs in modules of these names.
         autodiscover_modules("assertions")
         autodiscover_modules("selections")

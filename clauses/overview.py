@@ -10,7 +10,7 @@ from typing import Any
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
-from clauses.models import Snapshot
+from clauses.trends import kept_days
 from organizations.auditor_scope import audit_scope
 
 #: Size of the box that a trend line is drawn in.
@@ -89,9 +89,8 @@ def _trends(evaluation: Evaluation) -> dict[str, str]:
     """
     if audit_scope().sites:  # the days that were kept are of all sites together
         return {}
-    snapshots = Snapshot.objects.filter(day__lte=evaluation.period.last).order_by("-day")[:SPARK_POINTS]
     shares: dict[str, list[float]] = {}
-    for snapshot in reversed(snapshots):
+    for snapshot in kept_days(evaluation.period.last, SPARK_POINTS):
         for entry in snapshot.evaluation["assertions"]:
             if entry["denominator"]:
                 shares.setdefault(entry["code"], []).append(entry["numerator"] / entry["denominator"])

@@ -16,7 +16,7 @@ from django.db import models
 
 from clauses.assertion import Period
 from clauses.evaluation import as_json, ask, evaluate, exceptions_of
-from clauses.models import Snapshot
+from clauses.trends import kept_days
 from evidence.models import Attachment
 from organizations.models import Edition
 from organizations.scope import current_organization
@@ -107,11 +107,13 @@ def _info(pack: EvidencePack) -> PackInfo:
 
 
 def _with_trend(evaluation: dict[str, Any], pack: EvidencePack) -> dict[str, Any]:
-    """Add to each assertion what it came to on the days that were kept up to the moment."""
+    """Add to each assertion what it came to on the days that were kept up to the moment.
+
+    A pack of some sites has no trend: the days were kept of all sites together.
+    """
     day = min(pack.as_of.astimezone(current_organization().zone).date(), pack.period_to)  # as the evaluation is judged
-    snapshots = list(Snapshot.objects.filter(day__lte=day).order_by("-day")[:TREND])[::-1]
     points: dict[str, list[dict[str, Any]]] = {}
-    for snapshot in snapshots:
+    for snapshot in [] if pack.sites else kept_days(day, TREND):
         for entry in snapshot.evaluation["assertions"]:
             kept = {name: entry[name] for name in ("numerator", "denominator", "result")}
             points.setdefault(entry["code"], []).append({"date": f"{snapshot.day:%Y-%m-%d}", **kept})

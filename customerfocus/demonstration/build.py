@@ -9,7 +9,6 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from clauses.services import snapshot
 from customerfocus.demonstration import sub_clause_a, sub_clause_b, sub_clause_c
 from customerfocus.demonstration.audit import audit
 from customerfocus.demonstration.factory import People, Workshop
@@ -32,8 +31,6 @@ CAST = (
     ("auditor", "Visiting Auditor", Role.AUDITOR, "Lead auditor"),
     ("admin", "Administrator", Role.ADMINISTRATOR, "Information technology"),
 )
-#: Days before today whose evaluation is kept, so that trends have something to show.
-TREND = range(0, 84, 7)
 
 
 def build(rows: int, seed: int) -> Organization:
@@ -70,8 +67,6 @@ def _organization(slug: str, name: str, domain: str, rows: int, seed: int) -> tu
             Site.objects.create(code=code, name=site)
         _registers(Workshop(organization, people, today, rows, random.Random(seed)))
         refresh_statistics(model for model in apps.get_models() if issubclass(model, Scoped))
-        for days in reversed(TREND):
-            snapshot(today - timedelta(days=days))
     return organization, people
 
 
