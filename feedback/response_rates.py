@@ -52,7 +52,7 @@ class Response:
 
 
 def waves_of(terms: Terms, segment: str = "") -> Any:
-    """Return the surveys of a period: sent in it, or answered in it."""
+    """Return the surveys of a period: sent in it and not after the day that is judged, or answered in it."""
     start, end = asked_about(terms)
     answers = FeedbackItem.objects.current().between(start, end).filter(wave=OuterRef("pk"))
     found = SurveyWave.objects.visible().current()
@@ -60,7 +60,7 @@ def waves_of(terms: Terms, segment: str = "") -> Any:
         found = found.filter(Q(segment="") | Q(segment__iexact=segment))
     if terms.sites:
         found = found.filter(site__in=terms.sites)
-    sent = Q(sent_on__range=(terms.period.first, terms.period.last))
+    sent = Q(sent_on__range=(terms.period.first, min(terms.period.last, terms.day)))
     return found.filter(sent | Exists(answers)).order_by("sent_on", "pk")
 
 

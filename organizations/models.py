@@ -291,7 +291,12 @@ class Targets(Scoped):
         _("early warning"), default=14, help_text=_("Days before a date at which it counts as due soon.")
     )
     minimum_answers = models.PositiveIntegerField(
-        _("fewest answers"), default=30, help_text=_("Below this many answers a score is not judged.")
+        _("fewest answers"),
+        default=30,
+        help_text=_(
+            "Fewer people than this, and always fewer than ten, are not enough to judge a score; fewer checks than this "
+            "are not enough to call a conformity rate on target."
+        ),
     )
     satisfaction_target = models.DecimalField(
         _("satisfaction target"),

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clauses.assertion import Question
+from clauses.evaluation import ask
 from feedback.models import SurveyWave
 from feedback.response_rates import Response, in_words, responses, waves_of
-from tests.feedback.conftest import at, item, party, wave
+from tests.feedback.conftest import PERIOD, at, item, party, wave
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("in_acme")
@@ -114,6 +115,12 @@ def test_surveys_of_a_period_were_sent_in_it_or_answered_in_it(question: Questio
     assert dairies not in waves_of(question, "Clinics")
 
 
+def test_a_survey_that_is_planned_is_none_of_the_period_yet(question: Question) -> None:
+    planned = wave(sent_on=date(2026, 5, 20))
+    assert list(waves_of(ask(PERIOD, at("2026-05-19")))) == []
+    assert list(waves_of(ask(PERIOD, at("2026-05-20")))) == list(waves_of(question)) == [planned]
+
+
 def test_a_survey_closes_after_it_was_sent() -> None:
     row = wave()
     row.closed_on = date(2026, 4, 1)
@@ -130,5 +137,8 @@ def test_a_survey_s_page_says_who_answered_and_opens_the_answers(
     item(8, respondent="Eve")
     html = client.get(spring.get_absolute_url()).content.decode()
     assert "Response rate: 20 %, 2 of 10 people asked." in html
+    scores = client.get(f"/o/acme/satisfaction/?wave={spring.reference}&period=2026-Q2").context["tables"][0]["table"]
+    assert f"/o/acme/satisfaction/?wave={spring.reference}&amp;period=2026-Q2" in html
+    assert [row.cells[0].people for row in scores.rows] == ["2 people"]
     listed = client.get(f"/o/acme/feedback/?wave={spring.reference}").context["table"].rows
     assert f"/o/acme/feedback/?wave={spring.reference}" in html and {row.reference for row in listed} == wanted
