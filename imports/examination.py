@@ -20,6 +20,7 @@ from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
+from imports.new_fields import new_targets
 from imports.proposals import Contents
 from imports.reimport import PassedOver, by_reference
 from imports.survey_columns import survey_of
@@ -145,7 +146,8 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     Raises:
         MappingError: the mapping doesn't fit the file, or a field that every row needs gets no value.
     """
-    targets, questionnaire = targets_of(register), register.questionnaire
+    targets = new_targets(register, mapping.new_fields) | targets_of(register)
+    questionnaire = register.questionnaire
     mapping = mapping.spread(table.headers, questionnaire.fields if questionnaire else ())
     headers = [header for header in table.headers if header not in (mapping.questions or ())]
     proposed = mapping.completed(headers, targets, Contents(table, register.model.title_field).fit)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from imports.mapping import ImportMapping, MappingError, Source
+from imports.new_fields import choices as new_field_choices
 from registers.parsing.targets import Target, targets_of
 from registers.register import Register
 
@@ -33,6 +34,8 @@ _ENCODINGS = (
     "gb18030",
 )
 _MOST_MAPPING_BYTES = 1024 * 1024
+#: Before the kind, where a column becomes a field.
+_NEW = "new-"
 #: Lines for constants beyond those in use.
 _FREE_LINES = 3
 
@@ -185,8 +188,10 @@ class ColumnsForm(forms.Form):
         targets: Mapping[str, Target],
         kept: bool,
         adding: Collection[str],
+        may_add_fields: bool,
     ) -> None:
         super().__init__(data)
+        new = [new_field_choices()] if may_add_fields else []
         self._headers: list[str] = found.get("headers", [])
         self._samples: list[str] = found.get("samples", [])
         fills = {header: name for name, source in complete.fields.items() if source for header in source.headers}
@@ -198,7 +203,7 @@ class ColumnsForm(forms.Form):
             if header in self._questions:
                 unfilled = ("", _("– a question –"))
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields]
+                label=header, required=False, initial=fills.get(header, ""), choices=[unfilled, *fields, *new]
             )
 
     def lines(self) -> list[dict[str, Any]]:
@@ -222,7 +227,8 @@ class ColumnsForm(forms.Form):
         """
         chosen: dict[str, list[str]] = {}
         for place, header in enumerate(self._headers):
-            if name := self.cleaned_data[f"column-{place}"]:
+            name = self.cleaned_data[f"column-{place}"]
+            if name and not name.startswith(_NEW):
                 chosen.setdefault(name, []).append(header)
         changed = {self._headers[int(name.partition("-")[2])] for name in self.changed_data}
         kept = {
@@ -231,6 +237,11 @@ class ColumnsForm(forms.Form):
             if source and source.headers and not changed & {*source.headers, *chosen.get(name, ())}
         }
         return {name: Source(tuple(headers)) for name, headers in chosen.items()} | kept
+
+    def new_fields(self) -> list[tuple[str, str]]:
+        """Return the columns that are to become fields, each a header and the kind that was chosen."""
+        chosen = ((header, self.cleaned_data[f"column-{place}"]) for place, header in enumerate(self._headers))
+        return [(header, name.removeprefix(_NEW)) for header, name in chosen if name.startswith(_NEW)]
 
 
 def _meaning(target: Target, label: str, initial: str) -> forms.Field:

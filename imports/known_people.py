@@ -9,10 +9,10 @@ from imports import services
 from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.name_form import unknown_names
+from imports.new_fields import targets_for
 from organizations.models import User
 from registers.known_names.models import folded_name
 from registers.known_names.services import learn
-from registers.parsing.targets import targets_of
 from registers.register import registry
 
 
@@ -28,6 +28,6 @@ def learn_names(names: Mapping[str, int | None], *, by: User, but: ImportJob, st
     learn(names, by=by)
     folded = set(map(folded_name, names))
     for job in ImportJob.objects.filter(status=ImportJob.Status.READY).exclude(pk=but.pk):
-        targets = targets_of(registry[job.register])
+        targets = targets_for(registry[job.register], job.mapping)
         if folded & set(map(folded_name, unknown_names(job.result, targets))):
             services.begin(services.ask_to_check(job, ImportMapping.read(job.mapping, targets)), start)

@@ -31,6 +31,7 @@ from typing import Any, Self, cast
 
 from django.utils.translation import gettext as _
 
+from imports.new_fields import NEW_FIELDS, read_new_fields
 from imports.survey_questions import SurveyQuestion, read_questions
 from registers.parsing.targets import REFERENCE, Target, propose
 from spreadsheets.dates import ORDERS
@@ -112,6 +113,7 @@ class ImportMapping:
         create: link fields whose missing records are created by name; None: those whose column allows it.
         source: the name of the list that the file is, with which the ids of its rows begin; empty: they are as they stand there.
         same_ids: whether rows of known ids are the register's although nearly all else differs.
+        new_fields: custom fields that the import makes, by key: their label and kind, see :mod:`imports.new_fields`.
         questions: columns that hold one question's answers each, a person a row; None: nothing is said of it.
         keep_unmapped: whether columns that fill no field are kept as text in the row; None: where it has a place for them.
     """
@@ -126,6 +128,7 @@ class ImportMapping:
     questions: Mapping[str, SurveyQuestion] | None = None
     source: str = ""
     same_ids: bool = False
+    new_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, plain: Any, targets: Mapping[str, Target]) -> Self:
@@ -141,6 +144,7 @@ class ImportMapping:
         options = dict(sections["options"])
         create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
         source, same_ids = str(options.pop("source", None) or ""), bool(options.pop("same_ids", False))
+        new_fields = options.pop(NEW_FIELDS, None) or {}
         _refuse_unknown(
             targets, entries, *(sections[name] for name in ("values", "dates", "numbers")), _names("create", create)
         )
@@ -158,6 +162,7 @@ class ImportMapping:
             keep_unmapped=None if keep is None else bool(keep),
             source=source,
             same_ids=same_ids,
+            new_fields=_new_fields(new_fields),
             questions=_questions(sections["questions"]) if plain.get("questions") is not None else None,
         )
 
@@ -175,6 +180,8 @@ class ImportMapping:
             options["keep_unmapped"] = self.keep_unmapped
         options |= {"source": self.source} if self.source else {}
         options |= {"same_ids": True} if self.same_ids else {}
+        if self.new_fields:
+            options[NEW_FIELDS] = {key: dict(said) for key, said in self.new_fields.items()}
         sections = {
             "values": {name: dict(words) for name, words in self.values.items()},
             "dates": dict(self.dates),
@@ -291,6 +298,17 @@ def _questions(plain: Mapping[str, Any]) -> dict[str, SurveyQuestion]:
                 '{"words": true}.'
             )
             % {"header": error.args[0]}
+        ) from error
+
+
+def _new_fields(plain: Any) -> dict[str, dict[str, str]]:
+    try:
+        return read_new_fields(plain)
+    except ValueError as error:
+        raise MappingError(
+            _(
+                'The option new_fields needs a label and a kind for each key: {"custom_lot": {"label": "Lot", "kind": "text"}}.'
+            )
         ) from error
 
 

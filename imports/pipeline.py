@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 
 from imports.examination import OUTCOMES, Examination, open_examination
 from imports.mapping import ImportMapping
+from imports.new_fields import make_fields
 from imports.refused_rows import without_reasons
 from imports.writer import write
 from registers.parsing.targets import targets_of, vocabulary
 from registers.register import Register
 from spreadsheets.reader import open_table
 from spreadsheets.table import Limits, Table
+from trail.actor import actor
 from trail.history import refresh_statistics
 from trail.models import Tracked, record_event
 from trail.transaction_time import written_at
@@ -65,6 +67,7 @@ def write_all(
         Overtaken: somebody changed one of the rows since the look.
     """
     if examined.has_changes:
+        make_fields(examined.register, examined.mapping.new_fields, by=actor())
         write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
     if examined.counts["created"] >= MANY:
         refresh_statistics(_tables_of(examined.register))

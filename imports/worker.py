@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from imports.examination import Examination, examine
 from imports.known_ids import KNOWN_IDS
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
+from imports.new_fields import targets_for
 from imports.pipeline import examination, read_table, write_all
 from imports.questions import ASKED, asked_of
 from imports.refused_rows import refused_rows
@@ -28,7 +30,6 @@ from imports.undo.undo import undo
 from imports.writer import Overtaken
 from organizations import clock
 from organizations.jobs import Lease, LeaseLost, holding
-from registers.parsing.targets import targets_of
 from registers.register import registry
 from spreadsheets.errors import UnreadableFile
 from spreadsheets.table import Table
@@ -101,7 +102,7 @@ def _check(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     recognised: dict[str, str] = {}
     lease.report(progress=0, message=_("Reading the file"))
     try:
-        mapping = ImportMapping.read(job.mapping, targets_of(register))
+        mapping = ImportMapping.read(job.mapping, targets_for(register, job.mapping))
         with local(job) as path:
             read = partial(read_table, path, job.filename, register)
             # What somebody has said about this file goes before what is remembered of others.
@@ -154,7 +155,7 @@ def _leave_many(table: Table, most_rows: int | None) -> None:
 
 def _import(job: ImportJob, lease: Lease, most_rows: int | None) -> None:
     register = registry[job.register]
-    mapping = ImportMapping.read(job.mapping, targets_of(register))
+    mapping = ImportMapping.read(job.mapping, targets_for(register, job.mapping))
     with local(job) as path:
         table = read_table(path, job.filename, register, mapping)
         _leave_many(table, most_rows)
@@ -184,7 +185,9 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
     with transaction.atomic():
         moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
         register, by = examined.register, job.requested_by
-        remember(register, examined.table.headers, examined.mapping, filename=job.filename, by=by)
+        remember(
+            register, examined.table.headers, replace(examined.mapping, new_fields={}), filename=job.filename, by=by
+        )
         # In the transaction of the rows: whoever was overtaken rolls both back.
         done = {"result": result, "written_at": moment, "finished_at": clock.now()}
         lease.finish(Status.DONE, progress=100, message="", **done)

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from imports.links import write_links
+from imports.new_fields import retire_unused
 from imports.undo.versions import FieldChange, Reversal, Writing
 from organizations import clock
 from organizations.models import User
@@ -67,6 +68,8 @@ class Undo:
         for target in writing.targets.values():
             if target.kind in ("record", "records") and target.creates is not None:
                 self._undo_named(target.related)
+        made = writing.versions(CustomField).filter(history_type="+").values_list("id", flat=True)
+        retire_unused(writing.register, CustomField.objects.filter(pk__in=list(made)), by=self.by)
 
     def _put_away(self, reversals: Sequence[Reversal]) -> None:
         """Archive rows that it created."""

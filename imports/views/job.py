@@ -18,8 +18,9 @@ from imports import services
 from imports.forms import ColumnsForm, ReadingForm, ValuesForm
 from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
-from imports.mapping import ImportMapping
+from imports.mapping import ImportMapping, Source
 from imports.name_form import NamesForm
+from imports.new_fields import chosen_fields
 from imports.questions import ASKED
 from imports.report import summary
 from imports.scale_form import ScaleForm
@@ -28,7 +29,9 @@ from imports.summary import changes, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
+from organizations.access import allowed
 from organizations.request import OrganizationRequest
+from organizations.roles import CUSTOM_FIELDS, Action
 from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
@@ -94,6 +97,10 @@ class ImportPage(JobView, TemplateView):
                 ),
             )
             return self._check()
+        if self.mapping.new_fields and not allowed(self.request, Action.CHANGE, CUSTOM_FIELDS):
+            raise ValidationError(
+                _("This import adds fields to the register, which you may not: let somebody who may import it.")
+            )
         services.ask_to_import(self.job, skip_invalid="skip_invalid" in self.request.POST, by=self.request.user)
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
@@ -137,6 +144,7 @@ class ImportPage(JobView, TemplateView):
                 targets=targets,
                 kept=can_keep and self.mapping.keep_unmapped is not False,
                 adding=result.get("adding", ()),
+                may_add_fields=allowed(self.request, Action.CHANGE, CUSTOM_FIELDS),
             ),
             values=ValuesForm(
                 data, mapping=self.mapping, complete=complete, targets=targets, result=result, can_keep=can_keep
@@ -162,7 +170,12 @@ class ImportPage(JobView, TemplateView):
             return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
         sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
-        fields = {name: sources.get(name) for name in self.targets}
+        before = self.mapping.new_fields
+        stays = {key: said for key, said in before.items() if sources.get(key)}
+        fields = {name: sources.get(name) for name in self.targets if name in stays or name not in before}
+        wanted = columns.new_fields()
+        made = chosen_fields(self.register, wanted, besides=before)
+        fields |= {key: Source((header,)) for key, (header, _kind) in zip(made, wanted, strict=True)}
         keep = values.cleaned_data.get("keep_unmapped")
         return replace(
             self.mapping,
@@ -172,6 +185,7 @@ class ImportPage(JobView, TemplateView):
             numbers=reading.said("numbers"),
             create=values.create() if values.create() is not None else self.mapping.create,
             keep_unmapped=keep,
+            new_fields=stays | made,
             questions=survey.questions() if survey.fields else self.mapping.questions,
             **source.said(self.mapping),
         )
@@ -194,6 +208,7 @@ class ImportPage(JobView, TemplateView):
     def _preview(self, forms: Forms) -> dict[str, Any]:
         reading, columns, values, scales, survey, names, source = forms
         found, result = self.job.found, self.job.result
+        lines, settled = columns.lines(), self._is_settled()
         return {
             "filename": self.job.filename,
             "errors": [*result.get("errors", []), *self._outdated()],
@@ -204,8 +219,11 @@ class ImportPage(JobView, TemplateView):
             "reading_form": reading,
             "reading_open": bool(result.get("errors"))
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
-            "mapping": columns.lines(),
-            "is_settled": self._is_settled() and not columns.errors,
+            "mapping": lines,
+            "open_columns": [line for line in lines if not line["known"] and not settled],
+            "known_columns": [line for line in lines if line["known"] or settled],
+            # What is missing may be among those that were taken for something else.
+            "columns_open": bool(columns.errors or result.get("missing")),
             "names_form": names if names.fields else None,
             "names_url": reverse("known-names", args=[self.request.organization.slug]),
             "scale_form": scales if scales.fields else None,

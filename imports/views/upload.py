@@ -20,6 +20,7 @@ from imports import services
 from imports.forms import UploadForm
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
+from imports.new_fields import targets_for
 from imports.report import summary
 from imports.tasks import import_file
 from imports.template import workbook_of
@@ -119,6 +120,11 @@ class ImportTemplate(ImportView, View):
 
 class JobView(ImportView):
     """A page of one import."""
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What the register's columns accept, and the fields that the import makes."""
+        return targets_for(self.register, self.job.mapping)
 
     @cached_property
     def job(self) -> ImportJob:

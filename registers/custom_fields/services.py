@@ -21,19 +21,19 @@ ENDS = ("_min", "_max", "_after", "_before")
 
 
 @transaction.atomic
-def add_field(definition: CustomField, *, by: User) -> CustomField:
+def add_field(definition: CustomField, *, by: User | None) -> CustomField:
     """Add a field to its register, behind those that are there.
 
-    Its key is made from its name and never changes.
+    Its key is made from its name, unless it has one (:func:`key_for`), and never changes.
     """
     others = list(CustomField.objects.of(definition.register))
-    definition.key = _unused(f"{PREFIX}{_coded(definition.label)}", _taken(other.key for other in others))
+    definition.key = definition.key or key_for(definition.register, definition.label)
     definition.position = max((other.position for other in others), default=0) + 1
     return save_field(definition, by=by)
 
 
 @transaction.atomic
-def save_field(definition: CustomField, *, by: User) -> CustomField:
+def save_field(definition: CustomField, *, by: User | None) -> CustomField:
     """Save what was changed of a field: its name, explanation, choices."""
     with acting(by):
         definition.save()
@@ -41,7 +41,7 @@ def save_field(definition: CustomField, *, by: User) -> CustomField:
 
 
 @transaction.atomic
-def retire_field(definition: CustomField, *, by: User) -> CustomField:
+def retire_field(definition: CustomField, *, by: User | None) -> CustomField:
     """Take a field out of use. Every record keeps its value, and its history shows it."""
     definition.retired_at = clock.now()
     return save_field(definition, by=by)
@@ -71,6 +71,12 @@ def move_field(definition: CustomField, *, up: bool, by: User) -> CustomField:
                 other.position = position
                 save_field(other, by=by)
     return definition
+
+
+def key_for(register: str, label: str, besides: Iterable[str] = ()) -> str:
+    """Return a key for a field of that name which no field of the register has, nor one of these."""
+    keys = CustomField.objects.of(register).values_list("key", flat=True)
+    return _unused(f"{PREFIX}{_coded(label)}", _taken([*keys, *besides]))
 
 
 def with_choices(choices: Iterable[dict[str, Any]], labels: Iterable[str]) -> list[dict[str, Any]]:

@@ -166,10 +166,13 @@ def retired_targets(register: Register) -> dict[str, Target]:
     No import sets them any more, but earlier ones did.
     """
     retired = [definition for definition in definitions(register.slug) if definition.is_retired]
-    return {
-        each.key: Target(each.key, each.label, _kind(each.key, each.field) or "text", each.field, custom=each)
-        for each in retired
-    }
+    return {each.key: target_of_custom(each) for each in retired}
+
+
+def target_of_custom(definition: CustomField) -> Target:
+    """Return the target of a custom field, whether it is in use or not."""
+    kind = _kind(definition.key, definition.field) or "text"
+    return Target(definition.key, definition.label, kind, definition.field, custom=definition)
 
 
 def keeps_source_data(register: Register) -> bool:

@@ -263,7 +263,7 @@ class TestMapping:
         assert page.context["counts_note"] == "What changes: Comments."
         assert "What is added in “Comments” is taken along; what stands there stays." in page.context["notes"]
         assert [line["known"] for line in page.context["mapping"]] == [True] * 4
-        assert page.context["is_settled"]
+        assert not page.context["open_columns"]
         browser.post(job.get_absolute_url(), form_of(page, confirm="1"))
         said = Comment.objects.get()
         assert (said.subject, said.text, said.author) == (action.reference, "Well done", people.quality_manager)
