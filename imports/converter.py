@@ -5,6 +5,7 @@ Everything that can be said about a row without asking the register for it is sa
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import reduce
@@ -33,6 +34,7 @@ from spreadsheets.values import (
 
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
+_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,6}\d*-?\d+")
 
 
 class Converter:
@@ -250,6 +252,8 @@ def _is_a_word(target: Target, cell: Cell) -> bool:
     """
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
+    if target.kind in ("record", "row") and _LIKE_REFERENCE.fullmatch(cell_text(cell).strip()):
+        return False  # it names one row that isn't here yet, and means no other
     return target.kind in ("choice", "boolean", "person", "site", "record", "row") and not shown(cell).startswith("#")
 
 

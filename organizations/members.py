@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Q
 
@@ -24,8 +25,9 @@ def members(*roles: Role) -> models.QuerySet[User]:
         memberships = memberships.filter(role__in=roles)
         return User.objects.filter(pk__in=memberships.values("user_id")).order_by("name")
     invited = Invitation.objects.filter(organization_id=CurrentOrganization()).values("email")
-    is_invited = Q(email__in=invited, password__startswith="!", last_login=None, memberships=None)
-    return User.objects.filter(Q(pk__in=memberships.values("user_id")) | is_invited).order_by("name")
+    is_unused = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, last_login=None)
+    is_new = is_unused & ~Q(pk__in=Membership.objects.values("user_id"))
+    return User.objects.filter(Q(pk__in=memberships.values("user_id")) | Q(is_new, email__in=invited)).order_by("name")
 
 
 def valid_members(day: date, *roles: Role) -> models.QuerySet[User]:

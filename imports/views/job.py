@@ -208,7 +208,12 @@ class ImportPage(JobView, TemplateView):
     def _preview(self, forms: Forms) -> dict[str, Any]:
         reading, columns, values, scales, survey, names, source = forms
         found, result = self.job.found, self.job.result
-        lines, settled = columns.lines(), self._is_settled()
+        # Of a survey its own form asks.
+        asked = {column["header"] for column in (result.get("survey") or {}).get("columns", ())}
+        lines = columns.lines()
+        still_open = [
+            line for line in lines if not line["known"] and line["header"] not in asked and not self._is_settled()
+        ]
         return {
             "filename": self.job.filename,
             "errors": [*result.get("errors", []), *self._outdated()],
@@ -220,8 +225,8 @@ class ImportPage(JobView, TemplateView):
             "reading_open": bool(result.get("errors"))
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": lines,
-            "open_columns": [line for line in lines if not line["known"] and not settled],
-            "known_columns": [line for line in lines if line["known"] or settled],
+            "open_columns": still_open,
+            "known_columns": [line for line in lines if line not in still_open],
             # What is missing may be among those that were taken for something else.
             "columns_open": bool(columns.errors or result.get("missing")),
             "names_form": names if names.fields else None,

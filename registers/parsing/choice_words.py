@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from spreadsheets.headers import normalize_header
 
+#: How far an action is that was begun and isn't done.
+_PERCENT = tuple(f"{number}%" for number in range(5, 100, 5))
 #: A code, or a label folded like a header, → words that stand for it.
 _WORDS: dict[str, tuple[str, ...]] = {
     # kinds and statuses of requirements
@@ -17,7 +19,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "regulatory": ("behördlich", "regulatorisch", "Verordnung", "Norm", "regulation"),
     "promise": ("Selbstverpflichtung", "Zusage", "own", "eigene", "organizational", "internal requirement"),
     "draft": ("Entwurf", "neu", "new", "proposed"),
-    "in_review": ("in Prüfung", "zu prüfen", "under review"),
+    "in_review": ("in Klärung", "in Prüfung", "zu prüfen", "under review"),
     "active": ("aktiv", "gültig", "in Kraft", "valid", "approved", "freigegeben", "released"),
     "superseded": ("ersetzt", "abgelöst", "replaced", "obsolete"),
     "withdrawn": ("zurückgezogen", "aufgehoben", "entfallen", "deleted"),
@@ -49,9 +51,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "corrective": ("Korrekturmaßnahme", "Abstellmaßnahme"),
     "preventive": ("Vorbeugungsmaßnahme", "vorbeugend"),
     "improvement": ("Verbesserung", "KVP"),
-    "planned": ("geplant", "offen", "open", "to do"),
-    "under_way": ("in Arbeit", "laufend", "begonnen", "in progress", "started"),
-    "done": ("erledigt", "abgeschlossen", "umgesetzt", "closed", "completed", "finished"),
+    "planned": ("0%", "geplant", "offen", "open", "to do"),
+    "under_way": (*_PERCENT, "in Arbeit", "laufend", "begonnen", "in progress", "started"),
+    "done": ("100%", "erledigt", "abgeschlossen", "umgesetzt", "closed", "completed", "finished"),
     "cancelled": ("abgebrochen", "gestrichen", "canceled", "dropped"),
     # issues, risks, opportunities
     "internal": ("intern",),

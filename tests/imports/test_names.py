@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from actions.models import Action
 from organizations import services
-from organizations.models import Invitation, Organization, User
+from organizations.members import members
+from organizations.models import Invitation, Membership, Organization, User
 from organizations.roles import Role
 from organizations.scope import in_organization
 from registers.known_names.candidates import Named, candidates, same_name
@@ -119,6 +120,15 @@ def test_invited_people_count(acme: Organization, people: People, tmp_path: Path
     assert run_import("actions", plan(tmp_path, "maria.lopez@acme.example")).counts == (1, 0, 0, 0)
     assert Action.objects.get().owner == maria
     assert not services.has_account(maria.email)
+
+
+def test_nobody_counts_twice(acme: Organization, people: People) -> None:
+    invited(acme, people, people.quality_manager.email)
+    Membership.objects.create(
+        organization=acme, user=people.quality_manager, role=Role.ADMINISTRATOR, valid_from=date(2026, 1, 1)
+    )
+    found = list(members())
+    assert len(found) == len(set(found)) and people.quality_manager in found
 
 
 def test_accounts_of_others_are_not_shown_by_inviting_them(acme: Organization, people: People, tmp_path: Path) -> None:
