@@ -21,6 +21,7 @@ WHAT, WHO, LATE = _("What"), _("Who and when"), _("Escalation")
 actions = registry.add(
     Register(
         slug="actions",
+        file_words=("maßnahme", "action", "capa", "todo"),
         model=Action,
         form=ActionForm,
         filterset=ActionFilter,

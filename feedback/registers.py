@@ -59,6 +59,7 @@ _SCALE = {
 feedback = registry.add(
     Register(
         slug="feedback",
+        file_words=("umfrage", "befragung", "survey", "zufriedenheit", "feedback"),
         model=FeedbackItem,
         form=FeedbackForm,
         filterset=FeedbackFilter,
@@ -156,6 +157,7 @@ feedback = registry.add(
 complaints = registry.add(
     Register(
         slug="complaints",
+        file_words=("rekla", "beschwerde", "complaint"),
         model=Complaint,
         form=ComplaintForm,
         filterset=ComplaintFilter,
@@ -286,6 +288,7 @@ surveys = registry.add(
 enhancements = registry.add(
     Register(
         slug="enhancements",
+        file_words=("verbesserung", "kvp", "enhancement"),
         model=Enhancement,
         form=EnhancementForm,
         filterset=EnhancementFilter,
@@ -323,6 +326,7 @@ enhancements = registry.add(
 methods = registry.add(
     Register(
         slug="methods",
+        file_words=("methode", "monitoring"),
         model=SatisfactionMethod,
         form=MethodForm,
         filterset=MethodFilter,

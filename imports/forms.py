@@ -88,6 +88,34 @@ class UploadForm(forms.Form):
             raise ValidationError(error.messages) from error
 
 
+class FilesInput(forms.ClearableFileInput):
+    """A control that takes several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; each passes the checks of a single one."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        if not data:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(each, initial) for each in data]
+
+
+class FilesForm(forms.Form):
+    """Several files at once, each for the register that is proposed for it."""
+
+    tables = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy(
+            "Several tables at once, as CSV, XLSX, XLS, XLSB or ODS; drop them here or choose them."
+        ),
+    )
+
+
 class ReadingForm(forms.Form):
     """How to read the file where it isn't as it was taken."""
 

@@ -101,6 +101,16 @@ def ask_to_propose(job: ImportJob) -> ImportJob:
 
 
 @transaction.atomic
+def ask_to_move(job: ImportJob, register: Register) -> ImportJob:
+    """Have the file looked through for another register; what was said about it was about the other one's fields.
+
+    Raises:
+        ValidationError: it is being worked on, or finished.
+    """
+    return _move(job, (Status.READY,), Status.CHECKING, register=register.slug, mapping={}, result={})
+
+
+@transaction.atomic
 def ask_to_import(job: ImportJob, *, skip_invalid: bool, by: User) -> ImportJob:
     """Have the file imported as the last look through it showed.
 

@@ -5,16 +5,21 @@ They are included before the registers' own, whose ``<reference>/`` would swallo
 
 from __future__ import annotations
 
-from imports.views import job, undo, upload
+from django.urls import path
+
+from imports.views import files, job, undo, upload
 from registers.urls import pages_of_registers
 
-urlpatterns = pages_of_registers(
-    {
-        "import": ("import/", upload.UploadFile),
-        "import-template": ("import/template.xlsx", upload.ImportTemplate),
-        "import-job": ("import/<int:job>/", job.ImportPage),
-        "import-refused": ("import/<int:job>/refused.xlsx", upload.RefusedFile),
-        "import-undo": ("import/<int:job>/undo/", undo.UndoImport),
-        "import-mapping": ("import/<int:job>/mapping.json", upload.MappingFile),
-    }
-)
+urlpatterns = [
+    path("import/", files.ImportFiles.as_view(), name="import-files"),
+    *pages_of_registers(
+        {
+            "import": ("import/", upload.UploadFile),
+            "import-template": ("import/template.xlsx", upload.ImportTemplate),
+            "import-job": ("import/<int:job>/", job.ImportPage),
+            "import-refused": ("import/<int:job>/refused.xlsx", upload.RefusedFile),
+            "import-undo": ("import/<int:job>/undo/", undo.UndoImport),
+            "import-mapping": ("import/<int:job>/mapping.json", upload.MappingFile),
+        }
+    ),
+]

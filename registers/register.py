@@ -71,6 +71,7 @@ class Register:
         search: fields that the search box looks into.
         links: many-to-many fields shown as the record's trace.
         status: name of the choice column that is the record's status.
+        file_words: what files of such rows are called, or a part of it.
         id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
         questionnaire: where it keeps answers, if its files may hold one row a person and one question a column.
@@ -92,6 +93,7 @@ class Register:
     links: tuple[str, ...] = ()
     children: tuple[Child, ...] = ()
     status: str = ""
+    file_words: tuple[str, ...] = ()
     id_words: tuple[str, ...] = ()
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None

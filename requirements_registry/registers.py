@@ -48,6 +48,7 @@ def _with_status() -> Any:
 requirements = registry.add(
     Register(
         slug="requirements",
+        file_words=("anforderung", "requirement", "rechtskataster", "norm", "gesetz"),
         sub_clause="a",
         model=Requirement,
         form=RequirementForm,
@@ -154,6 +155,7 @@ requirements = registry.add(
 parties = registry.add(
     Register(
         slug="interested-parties",
+        file_words=("interessierte", "stakeholder", "kundenliste"),
         sub_clause="a",
         model=InterestedParty,
         form=InterestedPartyForm,
@@ -212,6 +214,7 @@ parties = registry.add(
 checks = registry.add(
     Register(
         slug="checks",
+        file_words=("prüfung", "pruefung", "check", "messung"),
         sub_clause="a",
         model=ConformityCheck,
         form=ConformityCheckForm,
@@ -241,6 +244,7 @@ checks = registry.add(
 watch = registry.add(
     Register(
         slug="legal-watch",
+        file_words=("legal watch", "rechtsänderung"),
         sub_clause="a",
         model=WatchEntry,
         form=WatchEntryForm,

@@ -31,6 +31,7 @@ DECISION_TONES = {"pursue": "met", "share": "info", "defer": "neutral", "reject"
 issues = registry.add(
     Register(
         slug="issues",
+        file_words=("kontext", "issue", "swot"),
         sub_clause="b",
         model=ContextIssue,
         form=IssueForm,
@@ -76,6 +77,7 @@ def _with_priority() -> Any:
 risks = registry.add(
     Register(
         slug="risks",
+        file_words=("risik", "risk", "fmea"),
         sub_clause="b",
         model=Risk,
         form=RiskForm,
@@ -165,6 +167,7 @@ def _with_scale() -> Any:
 opportunities = registry.add(
     Register(
         slug="opportunities",
+        file_words=("chance", "opportunit"),
         sub_clause="b",
         model=Opportunity,
         form=OpportunityForm,
@@ -210,6 +213,7 @@ opportunities = registry.add(
 supplier_reviews = registry.add(
     Register(
         slug="supplier-reviews",
+        file_words=("lieferant", "supplier", "vendor"),
         sub_clause="b",
         model=SupplierReview,
         form=SupplierReviewForm,

@@ -91,6 +91,8 @@ PLACES = (
     Place("organizations:end-membership", "people/{membership}/end/"),
     Place("mentions", "mentions/"),
     Place("mentions", "mentions/", "auditor", state="none yet"),
+    Place("import-files", "import/"),
+    Place("import-files", "import/", "quality@empty.example", state="none yet", organization="empty"),
     Place("known-names", "people/names/"),
     Place("known-names", "people/names/", "quality@empty.example", state="none yet", organization="empty"),
     Place("custom-fields", "fields/"),

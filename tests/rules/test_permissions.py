@@ -106,6 +106,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "organizations:invite": ("QM", 200),
     "organizations:end-membership": ("QM", 200),
     "known-names": ("QM", 200),
+    "import-files": ("Q", 200),
     "mentions": ("QCTA", 200),
     "custom-fields": ("QM", 200),
     "custom-field-new": ("QM", 200),
