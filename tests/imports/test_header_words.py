@@ -67,6 +67,7 @@ TABLES = [
     ("enhancements", "Verbesserung>title, Kunde>customer, Wer>owner, Datum>done_on, Kosten>cost"),
     ("interested-parties", "Firma>name, Art>kind, Erwartungen>relevance"),
     ("opportunities", "Chance>event, Nutzen>consequence, Zuständig>owner, Entscheidung>response"),
+    ("surveys", "Umfrage>title, Befragt>asked, Versendet am>sent_on, Zuständig>owner"),
     ("methods", "Segment>segment, Methode>method, Zuständig>owner"),
 ]  # fmt: skip
 
