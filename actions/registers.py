@@ -35,7 +35,11 @@ actions = registry.add(
         status="status",
         id_words=("action id", "action no", "action number", "maßnahmen nr", "maßnahme nr", "maßnahmennummer"),
         columns=(
-            Column("title", words=("action", "measure", "maßnahme", "task", "aufgabe", "description", "beschreibung")),
+            Column(
+                "title",
+                words=("action", "measure", "maßnahme", "task", "aufgabe"),
+                second_words=("description", "beschreibung"),
+            ),
             Column(
                 "status",
                 words=("state", "status", "stand"),

@@ -183,10 +183,8 @@ complaints = registry.add(
         columns=(
             Column(
                 "title",
-                words=(
-                    *("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel"),
-                    *("customer complaint", "description", "beschreibung"),
-                ),
+                words=("subject", "title", "about", "complaint", "betreff", "beschwerde", "reklamation", "titel"),
+                second_words=("customer complaint", "description", "beschreibung"),
             ),
             Column(
                 "status",

@@ -68,6 +68,8 @@ class Column:
         shown: whether lists show it before the reader chooses; exports hold every column.
         group: heading it stands under on the record's page; empty: not there.
         words: headings under which spreadsheets carry it, besides name and label; any case, English or German.
+        second_words: headings of another column, which it takes where that one has a likelier heading, or where every row
+            needs this one and nothing else is there for it.
         tones: for choices shown as a badge, the tone of each value: met, attention, gap, none, info, neutral.
         path: ORM lookup that exports read; derived from the field unless given.
         sort: ORM lookup that sorts; ``path`` unless given, empty for columns that can't be sorted.
@@ -87,6 +89,7 @@ class Column:
     shown: bool = True
     group: Text = ""
     words: tuple[str, ...] = ()
+    second_words: tuple[str, ...] = ()
     tones: Mapping[str, str] | None = None
     path: str | None = None
     sort: str | None = None

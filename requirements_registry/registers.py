@@ -79,7 +79,7 @@ requirements = registry.add(
                    tones={"draft": "neutral", "in_review": "info", "active": "met", "superseded": "none", "withdrawn": "none", "not_applicable": "none"}),
             Column("version", shown=False, group=WHOSE, importable=False),
             Column("source", shown=False, group=SOURCE, words=("citation", "publication", "document", "law", "gesetz", "rechtsvorschrift", "standard", "regulation", "contract", "norm", "fundstelle", "quelle", "vertrag")),
-            Column("source_clause", shown=False, group=SOURCE, words=("clause", "control", "section", "paragraph", "article", "klausel", "abschnitt", "paragraf", "artikel", "fundstelle")),
+            Column("source_clause", shown=False, group=SOURCE, words=("clause", "control", "section", "paragraph", "article", "klausel", "abschnitt", "paragraf", "artikel"), second_words=("fundstelle",)),
             Column("source_link", shown=False, group=SOURCE, words=("link", "url", "address", "verweis")),
             Column("source_issued_on", shown=False, group=SOURCE, words=("issued", "issue date", "published", "ausgabe", "ausgabedatum", "stand vom")),
             Column("effective_on", shown=False, group=SOURCE, words=("effective", "effective date", "effective on", "valid from", "in force", "gültig ab", "in kraft", "gilt ab")),

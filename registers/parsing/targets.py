@@ -153,7 +153,7 @@ def targets_of(register: Register) -> dict[str, Target]:
     """Return all that an import can set in a register, by field, in the order of its columns."""
     columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
     found = [target for column in columns if (target := _target(column, register))]
-    found = list(_with_synonyms(found))
+    found = list(_with_second_words(_with_synonyms(found), register))
     reference = register.bound[REFERENCE]
     assert reference.field is not None
     own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)
@@ -191,6 +191,13 @@ def _with_synonyms(targets: Iterable[Target]) -> Iterator[Target]:
         further = tuple(word for word in dict.fromkeys(same_as(target.words)) if word not in taken)
         taken.update(further)
         yield replace(target, words=target.words + further) if further else target
+
+
+def _with_second_words(targets: Iterable[Target], register: Register) -> Iterator[Target]:
+    """Yield the targets with words of others that they take behind their own."""
+    for target in targets:
+        second = register.bound[target.name].column.second_words
+        yield replace(target, words=target.words + tuple(map(normalize_header, second))) if second else target
 
 
 def _target(column: BoundColumn, register: Register) -> Target | None:
