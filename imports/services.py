@@ -9,6 +9,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 #: A file up to this many bytes is looked through while the person waits, if its rows aren't too many.
 SMALL_FILE = 2 * 1024 * 1024
 Status = ImportJob.Status
+#: Files that are looked through once more after an import, at most.
+_LOOKED_AT_AGAIN = 20
 
 
 @transaction.atomic
@@ -199,3 +202,18 @@ def begin(job: ImportJob, start: Callable[[int, int], Any]) -> None:
         except OperationalError:
             logger.warning("The queue can't be reached; import %s waits for the sweeper.", job.pk, exc_info=True)
     job.refresh_from_db()
+    if job.status == Status.DONE:
+        look_again(job)
+
+
+def look_again(written: ImportJob) -> None:
+    """Look through small files that wait once more: rows that they name, or that have their ids, may be there by now.
+
+    What waits for an answer before its rows are looked at stays; of a large file the import itself looks again.
+    """
+    waiting = ImportJob.objects.filter(status=Status.READY, size__lte=SMALL_FILE).exclude(pk=written.pk)
+    for job in waiting[:_LOOKED_AT_AGAIN]:
+        if job.result.get("counts") and job.found.get("rows", 0) <= settings.IMPORT_BACKGROUND_ROWS:
+            # Somebody may have it in hand meanwhile: then they look.
+            with suppress(ValidationError):
+                process(_move(job, (Status.READY,), Status.CHECKING))

@@ -17,6 +17,7 @@ from imports.register_proposal import proposed_register
 from imports.saved_mappings import remember
 from organizations.models import User
 from registers.register import registry
+from tests.imports.test_pages import form_of
 from tests.people import People
 
 CASES = Path(os.environ.get("CUSTOMERFOCUS_CASES") or Path(__file__).resolve().parents[2].parent / "shared" / "cases")
@@ -103,3 +104,17 @@ def test_no_file_is_said(browser: Client) -> None:
 
 def test_contributors_import_nothing(client_of: Callable[[User | None], Client], people: People) -> None:
     assert client_of(people.contributor).post(ADDRESS, {"tables": [file("a.csv", "Was\nMend\n")]}).status_code == 403
+
+
+def test_what_waits_is_looked_at_again_when_an_import_has_written(browser: Client) -> None:
+    tables = [
+        file("rules.csv", "Nr;Anforderung\nKA-007;It holds\n"),
+        file("plan.csv", "Was;Bezug\nMend;KA-007\n"),
+    ]
+    browser.post(ADDRESS, {"tables": tables})
+    rules, waiting = ImportJob.objects.get(filename="rules.csv"), ImportJob.objects.get(filename="plan.csv")
+    assert waiting.result["counts"]["refused"] == 1
+    page = browser.get(rules.get_absolute_url())
+    browser.post(rules.get_absolute_url(), form_of(page, confirm="1"))
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.result["counts"]["created"], waiting.result["counts"]["refused"]) == ("ready", 1, 0)
