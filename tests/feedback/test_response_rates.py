@@ -53,6 +53,7 @@ def test_other_surveys_and_what_belongs_to_none_don_t_count(question: Question) 
 def test_answers_after_the_moment_don_t_count() -> None:
     spring = wave()
     item(8, wave=spring, respondent="Ann"), item(8, wave=spring, respondent="Bob", collected_at=at("2026-07-02"))
+    item(8, wave=spring, respondent="Eve", collected_at=at("2026-07-01"))  # the moment itself is not before it
     assert answered(spring) == 1
 
 

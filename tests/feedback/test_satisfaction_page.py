@@ -247,6 +247,12 @@ def test_cells_of_the_tables_open_exactly_their_rows(client: Client) -> None:
     assert len(rows_at(client, row.cells[0].url)) == 2
 
 
+def test_a_score_of_too_few_people_is_not_called_below_the_target(client: Client) -> None:
+    answers(*[1] * 9), answers(*[1] * 10, question="In time?")
+    (few, enough) = sorted(client.get(PAGE, QUARTER).context["tables"][0]["table"].rows, key=lambda row: row.name)
+    assert [(few.cells[0].missed, few.cells[0].interval), enough.cells[0].missed] == [(False, ""), True]
+
+
 def test_grades_from_other_sources_stand_apart(client: Client) -> None:
     grades = {
         row.reference for row in answers(*[2] * 10, low=1, high=6, higher_is_better=False, source="dealer_report")
