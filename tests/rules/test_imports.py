@@ -54,7 +54,7 @@ class Sheet(NamedTuple):
     def text(self) -> str:
         heads = [head for pair in self.stages.values() for head in pair]
         lines = [
-            ",".join([f"R{number}", f"Risk number {number}", *(cell for pair in row.values() for cell in pair)])
+            ",".join([f"R{number}", f"Risk number {number}", *(cell for name in self.stages for cell in row[name])])
             for number, row in enumerate(self.rows)
         ]
         return "\n".join([",".join(["ID", "Risk", *heads]), *lines]) + "\n"
