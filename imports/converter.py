@@ -125,6 +125,7 @@ class Converter:
         values: dict[str, Any] = {}
         links: dict[str, list[int]] = {}
         emptied: list[str] = []
+        beside: dict[str, Any] = {}
         problems = [Problem(row.number, "", "", "", str(row.problem), "")] if row.problem else []
         for feed in self.feeds_of(question).values():
             try:
@@ -132,7 +133,9 @@ class Converter:
             except BadValue as bad:
                 problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy), question))
                 continue
-            if feed.target.kind == "records":
+            if feed.target.beside:
+                beside[feed.target.name] = value
+            elif feed.target.kind == "records":
                 links[feed.target.name] = [] if value is KEEP else value
             elif value is not KEEP:
                 values[attribute(feed.target)] = value
@@ -140,7 +143,7 @@ class Converter:
                 emptied.append(feed.target.name)
         if self.kept:
             values[SOURCE_DATA] = self._leftovers(row)
-        draft = self._identified(Draft(row, "", False, values, links, problems, question=question))
+        draft = self._identified(Draft(row, "", False, values, links, problems, beside=beside, question=question))
         if draft.by_reference:
             # In an export a cell that is empty was emptied; in other files it says nothing about a field that can't be.
             draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)

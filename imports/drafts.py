@@ -41,6 +41,8 @@ class Draft:
         before: what the register's row holds now, of the fields that change; of links, keys.
         added: what its cells add beside the row, by column.
         is_new: whether the register doesn't have it yet.
+        beside: field → value, of what is kept beside the row.
+        writes_beside: whether that writes something.
         question: the header of the question that it answers, where a row holds several answers.
     """
 
@@ -55,6 +57,8 @@ class Draft:
     before: dict[str, Any] = field(default_factory=dict)
     added: dict[str, NewContent] = field(default_factory=dict)
     is_new: bool = False
+    beside: dict[str, Any] = field(default_factory=dict)
+    writes_beside: bool = False
     question: str = ""
 
     @property
@@ -62,7 +66,9 @@ class Draft:
         """One of created, changed, unchanged and refused."""
         if self.problems:
             return "refused"
-        return "created" if self.is_new else "changed" if self.changed or self.added else "unchanged"
+        return (
+            "created" if self.is_new else "changed" if self.changed or self.added or self.writes_beside else "unchanged"
+        )
 
 
 class Prepared(NamedTuple):
@@ -75,3 +81,4 @@ class Prepared(NamedTuple):
     values: dict[str, Any]
     links: dict[str, list[int]]
     added: Mapping[str, Sequence[Any]]
+    beside: Mapping[str, Any] = {}

@@ -9,7 +9,7 @@ import pickle
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import IO, Any
 
@@ -17,7 +17,7 @@ from imports.converter import Converter
 from imports.drafts import Draft, Prepared
 from imports.feeds import attribute
 from imports.known_ids import KnownIds
-from imports.mapping import ImportMapping
+from imports.mapping import ImportMapping, Source
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
 from imports.new_fields import new_targets
@@ -99,7 +99,9 @@ class Examination:
         for draft in drafts:
             self.counts[draft.outcome] += 1
             if draft.outcome == "changed":
-                self.changed_fields.update((*draft.changed, *draft.added))
+                self.changed_fields.update(
+                    (*draft.changed, *draft.added, *(["assessed"] if draft.writes_beside else ()))
+                )
         written = [self._prepared(draft) for draft in drafts if draft.outcome in ("created", "changed")]
         if written:
             pickle.dump(written, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
@@ -137,7 +139,9 @@ class Examination:
             else draft.values
         )
         added = {name: addition.new for name, addition in draft.added.items()}
-        return Prepared(draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links, added)
+        return Prepared(
+            draft.row.number, draft.key, draft.by_reference, draft.is_new, values, draft.links, added, draft.beside
+        )
 
 
 def open_examination(register: Register, table: Table, mapping: ImportMapping) -> Examination:
@@ -150,6 +154,7 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     questionnaire = register.questionnaire
     mapping = mapping.spread(table.headers, questionnaire.fields if questionnaire else ())
     headers = [header for header in table.headers if header not in (mapping.questions or ())]
+    mapping = _with_recognised(mapping, register, table)
     proposed = mapping.completed(headers, targets, Contents(table, register.model.title_field).fit)
     complete = by_reference(proposed, mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
@@ -160,6 +165,19 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     matcher, additions = Matcher(register.model, converter), Additions.of(table, complete, targets)
     survey = survey_of(table, complete, mapping, targets, questionnaire)
     return Examination(register, table, complete, converter, matcher, passed_over, additions, survey)
+
+
+def _with_recognised(mapping: ImportMapping, register: Register, table: Table) -> ImportMapping:
+    """Return the mapping with what a register recognises in a table by more than names, where nothing else is said."""
+    if register.recognises is None or mapping.is_of_own_export:
+        return mapping
+    used = {header for source in mapping.fields.values() if source for header in source.headers}
+    found = {
+        name: Source((header,))
+        for name, header in register.recognises(table).items()
+        if name not in mapping.fields and header not in used
+    }
+    return replace(mapping, fields={**found, **mapping.fields})
 
 
 def examine(

@@ -92,6 +92,7 @@ class Matcher:
                 if (
                     before is None
                     or draft.changed
+                    or draft.beside
                     or any(getattr(draft.record, name) != value for name, value in before.items())
                 ):
                     settled.append((draft, before))
@@ -160,9 +161,10 @@ class Matcher:
     def _refuse_unsaid(self, draft: Draft, before: Mapping[str, Any] | None) -> None:
         """Refuse numbers of which neither the row's cells nor the register says how they are to be read."""
         for target in self._asked:
-            told = [self.converter.targets[name].label for name in target.asked_with if _holds(draft.values, name)]
+            given = {**draft.values, **draft.beside}
+            told = [self.converter.targets[name].label for name in target.asked_with if _holds(given, name)]
             held = before is not None and any(_holds(before, name) for name in target.asked_with)
-            if told and not held and not _holds(draft.values, target.name):
+            if told and not held and not _holds(given, target.name):
                 reason = _("“%(field)s” isn't said, and %(numbers)s can't be read without it.")
                 names = {"field": target.label, "numbers": ", ".join(told)}
                 self._refuse(draft, target.name, reason % names, _("Fill it in, or say it for all rows."))
@@ -205,6 +207,18 @@ class Matcher:
                 draft.before = dict(_changed(before, draft.record)) | draft.before
                 draft.changed = list(draft.before)
             self._refuse_retired(draft)
+        self._look_beside([draft for draft, _before in sound if draft.beside])
+
+    def _look_beside(self, drafts: Sequence[Draft]) -> None:
+        """Refuse what is wrong with what is told beside rows, and see where it writes something."""
+        for draft in drafts:
+            assert draft.record is not None
+            for field, message in self.model.beside_errors(draft.record, draft.beside).items():
+                self._refuse(draft, field, message, _("Correct it in the file, or say another scale."))
+        good = [(draft, draft.record) for draft in drafts if draft.record is not None and not draft.problems]
+        writes = self.model.writes_beside([(record, draft.beside) for draft, record in good]) if good else ()
+        for (draft, _record), writes_something in zip(good, writes, strict=True):
+            draft.writes_beside = writes_something
 
     def _refuse_retired(self, draft: Draft) -> None:
         """Refuse choices that are offered no more, but where they stand already."""

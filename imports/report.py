@@ -58,7 +58,7 @@ class Report:
         self._refuse([draft for draft in drafts if draft.problems])
         for draft in drafts:
             if len(self.rows) < PREVIEW_ROWS:
-                self.rows.append(self._preview(draft) | {"outcome": outcomes.get(id(draft))})
+                self.rows.append(self._preview(draft) | {"outcomes": outcomes.get(id(draft), [])})
             if not draft.problems:
                 continue
             # What is wrong with a cell is said once, also where several answers share it.
@@ -76,17 +76,17 @@ class Report:
             problems = [problem for draft in (first, *others) for problem in draft.problems]
             self.refused.write(replace(first, problems=list(dict.fromkeys(problems))))
 
-    def _outcomes(self, drafts: Sequence[Draft]) -> dict[int, dict[str, str]]:
+    def _outcomes(self, drafts: Sequence[Draft]) -> dict[int, list[dict[str, str]]]:
         """Return by draft what is written beside it, and count it."""
         model = self.examination.register.model
         written = [
-            (id(draft), draft.record)
+            (id(draft), draft.record, draft.beside)
             for draft in drafts
             if draft.outcome in ("created", "changed") and draft.record is not None
         ]
-        given = model.import_outcomes([record for _draft, record in written])
-        found = {draft: asdict(each) for (draft, _record), each in zip(written, given, strict=True) if each}
-        self.outcomes.update((each["text"], each["tone"]) for each in found.values())
+        given = model.import_outcomes([(record, beside) for _draft, record, beside in written])
+        found = {draft: list(map(asdict, each)) for (draft, *_told), each in zip(written, given, strict=True)}
+        self.outcomes.update((each["text"], each["tone"]) for outcomes in found.values() for each in outcomes)
         return found
 
     def _see_changes(self, drafts: Sequence[Draft]) -> None:

@@ -91,6 +91,10 @@ class _Writer:
         )
         self.model.after_bulk_save(created, updated, fields)
         records = [*created, *(draft.record for draft in drafts if draft.record is not None)]
+        self.model.write_beside(
+            [(record, each.beside) for record, each in zip(records, (*new, *present), strict=True) if each.beside],
+            reason=self.reason,
+        )
         add([(record, prepared.added) for record, prepared in zip(records, (*new, *present), strict=True)])
 
     def _create(self, new: Sequence[Prepared]) -> list[Record]:
@@ -129,7 +133,15 @@ class _Writer:
             raise Overtaken(keys[taken])
 
     def _draft(self, prepared: Prepared) -> Draft:
-        return Draft(Row(prepared.number, ()), prepared.key, prepared.by_reference, prepared.values, prepared.links, [])
+        return Draft(
+            Row(prepared.number, ()),
+            prepared.key,
+            prepared.by_reference,
+            prepared.values,
+            prepared.links,
+            [],
+            beside=dict(prepared.beside),
+        )
 
     def _with_real_keys(self, prepared: Prepared) -> Prepared:
         """Put the keys of the records created meanwhile in place of those that stood for them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -122,16 +122,36 @@ class Record(Tracked):
             changed_fields: names of the fields that were written in updated rows.
         """
 
+    #: Attributes that follow from what is written beside a row; undoing an import sets them back.
+    beside_attributes: ClassVar[tuple[str, ...]] = ()
     #: What the preview of an import calls :meth:`import_outcomes`: together, and of a row.
     import_outcome_titles: ClassVar[tuple[Any, Any]] = (_("Assessments that would be written"), _("Assessed as"))
 
     @classmethod
-    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+    def import_outcomes(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[list[ImportOutcome]]:
         """Return for rows that an import would write what it writes beside each, for its preview; nothing by default.
 
-        Whoever overrides :meth:`after_bulk_save` says here what that does. As many entries as rows, as few queries.
+        Whoever overrides :meth:`after_bulk_save` or :meth:`write_beside` says here what that does. As many entries as rows, as few
+        queries.
+
+        Args:
+            told: rows, each with what the file tells beside it.
         """
-        return [None] * len(rows)
+        return [[] for _row in told]
+
+    @classmethod
+    def beside_errors(cls, row: Self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is wrong with what a file tells beside a row (:class:`registers.beside.Beside`), by field."""
+        return {}
+
+    @classmethod
+    def writes_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[bool]:
+        """Return for each row whether what a file tells beside it writes something."""
+        return [False] * len(told)
+
+    @classmethod
+    def write_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]], *, reason: str) -> None:
+        """Write what a file tells beside saved rows."""
 
     @property
     def title_text(self) -> str:

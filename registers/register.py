@@ -15,6 +15,7 @@ from django.views import View
 
 from organizations.links import organization_url
 from organizations.scope import cached_in_scope, is_entered
+from registers.beside import Beside
 from registers.columns import BoundColumn, Column, Text, model_field
 from registers.custom_fields.models import FURTHER, CustomField, fields_of, with_custom_fields
 from registers.forms import RecordForm
@@ -22,6 +23,7 @@ from registers.indexes import indexes_of
 from registers.lists.filters import RegisterFilterSet
 from registers.models import Record
 from registers.questionnaire import Questionnaire
+from spreadsheets.table import Table
 
 #: Stands for any reference.
 _ANY = "REFERENCE"
@@ -74,6 +76,8 @@ class Register:
         file_words: what files of such rows are called, or a part of it.
         id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
+        beside: what its files may tell beside rows, as assessments.
+        recognises: finds columns of a table for fields by more than their names: field → header.
         questionnaire: where it keeps answers, if its files may hold one row a person and one question a column.
         annotate: gives all its records with what columns need that the table doesn't hold as it is.
     """
@@ -97,6 +101,8 @@ class Register:
     id_words: tuple[str, ...] = ()
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None
+    beside: tuple[Beside, ...] = ()
+    recognises: Callable[[Table], Mapping[str, str]] | None = None
     questionnaire: Questionnaire | None = None
     in_navigation: bool = True
 

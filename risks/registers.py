@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from risks.forms import (
 )
 from risks.models import ContextIssue, Opportunity, Risk, SupplierReview
 from risks.panels import related
+from risks.told_columns import recognised, told
 from risks.views import OpportunityPage, RiskPage, SupplierReviewPage
 
 WHAT, DECISION, REVIEW = _("What"), _("Decision"), _("Review")
@@ -94,6 +96,8 @@ risks = registry.add(
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_priority,
+        beside=told("risk_grid"),
+        recognises=recognised,
         views={"detail": RiskPage},
         columns=(
             *texts(
@@ -184,6 +188,8 @@ opportunities = registry.add(
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_scale,
+        beside=told("opportunity_grid"),
+        recognises=partial(recognised, without_stage="inherent"),
         views={"detail": OpportunityPage},
         columns=(
             *texts(("benefit", "effect", "nutzen", "impact", "wirkung")),

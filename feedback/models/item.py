@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
@@ -183,17 +183,19 @@ class FeedbackItem(Record):
     import_outcome_titles = (_("Where the scores lie, 0 % the worst and 100 % the best answer"), _("Of the scale"))
 
     @classmethod
-    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
+    def import_outcomes(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[list[ImportOutcome]]:
         """Return where each score would lie on its scale."""
         return [
-            None
+            []
             if row.normalized is None
-            else ImportOutcome(
-                f"{as_given(row.normalized.quantize(TENTH))} %",
-                "attention" if row.normalized < MIDDLE else "neutral",
-                row.score_text,
-            )
-            for row in rows
+            else [
+                ImportOutcome(
+                    f"{as_given(row.normalized.quantize(TENTH))} %",
+                    "attention" if row.normalized < MIDDLE else "neutral",
+                    row.score_text,
+                )
+            ]
+            for row, _told in told
         ]
 
     def clean(self) -> None:

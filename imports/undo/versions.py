@@ -71,7 +71,10 @@ class Writing:
         self.targets: dict[str, Target] = targets_of(register) | retired_targets(register)
         targets = self.targets.values()
         self._custom = {target.name for target in targets if target.custom}
-        self._attributes = [attribute(target) for target in targets if target.sets_column and not target.custom]
+        self._attributes = [
+            attribute(target) for target in targets if target.sets_column and not target.custom and not target.beside
+        ]
+        self._attributes += self.model.beside_attributes
         changed = self.versions().filter(history_type="~").exclude(id__in=self._created().values("id"))
         self._relinked = [
             Relinked(target, moment, changed.values("id")) for target in targets if target.kind == "records"

@@ -93,6 +93,10 @@ class UndoImport(JobView, TemplateView):
         words.learn((each.name, value) for row in reversals for each in row.fields for value in each[1:4])
         return [self._line(reversal, words) for reversal in reversals]
 
+    def _is_a_key_beside(self, name: str) -> bool:
+        """Return whether it is the key of something that is kept beside the row: its level says what that means."""
+        return name.endswith("_id") and name in self.register.model.beside_attributes
+
     def _line(self, reversal: Reversal, words: Wording) -> dict[str, Any]:
         record = reversal.record
         return {
@@ -113,6 +117,7 @@ class UndoImport(JobView, TemplateView):
                     "is_taken": each.is_taken,
                 }
                 for each in reversal.fields
+                if not self._is_a_key_beside(each.name)
             ],
         }
 

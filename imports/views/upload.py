@@ -94,11 +94,11 @@ class UploadFile(ImportView, FormView):
         }
 
     def _column(self, target: Target) -> dict[str, Any]:
-        column = self.register.bound[target.name].column
+        bound = self.register.bound.get(target.name)
         return {
             "label": target.label,
             "required": target.required,
-            "words": ", ".join(column.words),
+            "words": ", ".join(bound.column.words) if bound else "",
             "help": target.expects,
         }
 

@@ -65,6 +65,7 @@ class Target:
         asked_with: fields that mean nothing without this one, see :class:`registers.columns.Column`.
         numbers_of: the text under whose header words files may carry these numbers.
         question: how it is asked for with these.
+        beside: whether it is kept beside the row, which has no such field.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Target:
     asked_with: tuple[str, ...] = ()
     numbers_of: str = ""
     question: Question | None = None
+    beside: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,6 +156,8 @@ def targets_of(register: Register) -> dict[str, Target]:
     columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
     found = [target for column in columns if (target := _target(column, register))]
     found = list(_with_second_words(_with_synonyms(found), register))
+    told = (_target(BoundColumn(each.column, each.field), register) for each in register.beside)
+    found += [replace(target, beside=True) for target in told if target]
     reference = register.bound[REFERENCE]
     assert reference.field is not None
     own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)

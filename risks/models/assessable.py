@@ -8,9 +8,9 @@ counts, are written by :meth:`Assessable.point_to_latest` alone, so that lists a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import current_organization
-from registers.models import Record
+from registers.models import ImportOutcome, Record
 from registers.origins import Arising
 from requirements_registry.validators import not_in_future
 from risks.models.scale import Grid, Scale
@@ -62,6 +62,7 @@ class Assessable(Arising):
         CLOSED = "closed", _("Closed")
 
     title_field = "event"
+    beside_attributes = (*(f"{stage}_id" for stage in STAGES), "score", "level_name", "scale_id", "assessed_on")
 
     event = models.CharField(_("event"), max_length=300, help_text=_("What may happen."))
     cause = models.TextField(_("cause"), blank=True, help_text=_("What would make it happen."))
@@ -136,6 +137,36 @@ class Assessable(Arising):
         super().clean()
         if self.status == self.Status.CLOSED and not self.closing_note.strip():
             raise ValidationError({"closing_note": _("Say why it is closed.")})
+
+    @classmethod
+    def beside_errors(cls, row: Self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what lies off its scale, by field."""
+        from risks.models.told import errors_of
+
+        return errors_of(row, told)
+
+    @classmethod
+    def writes_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[bool]:
+        """Return for each row whether what is told of it assesses it anew."""
+        from risks.models.told import new_assessments
+
+        return [bool(assessments) for assessments in new_assessments(told)]
+
+    @classmethod
+    def write_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]], *, reason: str) -> None:
+        """Assess rows by what is told of them."""
+        from risks.models.told import new_assessments
+
+        rows = [assessment for assessments in new_assessments(told) for assessment in assessments]
+        if rows:
+            type(rows[0]).write_many(rows, reason=reason)
+
+    @classmethod
+    def import_outcomes(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[list[ImportOutcome]]:
+        """Return each assessment that would be written, with its level."""
+        from risks.models.told import outcomes_of
+
+        return outcomes_of(told)
 
     @property
     def valid_assessment(self) -> Any:

@@ -112,6 +112,11 @@ class Assessment(AppendOnly):
         """The consequence with its name on the scale."""
         return f"{self.consequence} {self.grid.consequence[self.consequence - 1]}"
 
+    @property
+    def axes_text(self) -> str:
+        """Likelihood and consequence with their names."""
+        return f"{self.likelihood_text} × {self.consequence_text}"
+
     @classmethod
     def prepare(cls, rows: Sequence[Any]) -> None:
         """Rate each on the scale in force on its day, and work out its score.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -180,11 +180,15 @@ class Risk(Assessable):
         )
 
     @classmethod
-    def import_outcomes(cls, rows: Sequence[Self]) -> list[ImportOutcome | None]:
-        """Return the level that each rated risk would be assessed with, see :meth:`after_bulk_save`."""
-        rated = [row for row in rows if row._is_assessed_by_ratings]
-        outcomes = {id(assessed.risk): assessed.outcome for assessed in RiskAssessment.new_of_ratings(rated)}
-        return [outcomes.get(id(row)) for row in rows]
+    def import_outcomes(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[list[ImportOutcome]]:
+        """Return the levels that each risk would be assessed with, by its ratings (:meth:`after_bulk_save`) and by what is told."""
+        rated = [row for row, _told in told if row._is_assessed_by_ratings]
+        by_ratings = {id(assessed.risk): assessed.outcome for assessed in RiskAssessment.new_of_ratings(rated)}
+        found = super().import_outcomes(told)
+        return [
+            [*([by_ratings[id(row)]] if id(row) in by_ratings else ()), *others]
+            for (row, _told), others in zip(told, found, strict=True)
+        ]
 
     @property
     def _is_assessed_by_ratings(self) -> bool:

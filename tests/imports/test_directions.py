@@ -163,6 +163,6 @@ def test_each_score_lies_where_its_own_scale_and_direction_put_it(
         if low <= score <= high:
             share = 100 * Decimal(score - low) / (high - low)
             share = (share if higher else 100 - share).quantize(Decimal("0.0001")).quantize(Decimal("0.1"))
-            assert Decimal(row["outcome"]["text"].removesuffix(" %")) == share
+            assert Decimal(row["outcomes"][0]["text"].removesuffix(" %")) == share
         else:
             assert row["state"] == "refused"

@@ -107,7 +107,7 @@ class TestPage:
         job, page = uploaded(browser, FIVE_BY_FIVE, register="risks")
         browser.post(job.get_absolute_url(), form_of(page, ratings="five") | {"check": "1"})
         page = browser.get(job.get_absolute_url())
-        shown = [row["outcome"]["text"] for row in page.context["table"]["rows"]]
+        shown = [row["outcomes"][0]["text"] for row in page.context["table"]["rows"]]
         assert shown == ["Very high", "Low", "Very high"]
         assert page.context["outcomes"] == [
             {"text": "Very high", "tone": "gap", "count": 2},
@@ -180,4 +180,4 @@ def test_each_level_is_what_the_rows_own_figures_come_to(
             continue
         # A fifth of the scale a level, rounded up; a rating of 0 per cent belongs to the first.
         steps = [max(1, -(-value * 5 // high)) for value in (severity, occurrence)]
-        assert row["outcome"]["text"] == grid.band(steps[0] * steps[1]).name
+        assert row["outcomes"][0]["text"] == grid.band(steps[0] * steps[1]).name
