@@ -41,6 +41,7 @@ class Draft:
         before: what the register's row holds now, of the fields that change; of links, keys.
         added: what its cells add beside the row, by column.
         is_new: whether the register doesn't have it yet.
+        aside: cells whose words are kept beside the row, each after its header.
         question: the header of the question that it answers, where a row holds several answers.
     """
 
@@ -55,6 +56,7 @@ class Draft:
     before: dict[str, Any] = field(default_factory=dict)
     added: dict[str, NewContent] = field(default_factory=dict)
     is_new: bool = False
+    aside: list[str] = field(default_factory=list)
     question: str = ""
 
     @property

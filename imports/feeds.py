@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
+from imports.day_words import with_words
 from imports.mapping import ImportMapping, MappingError, Source
+from imports.no_answers import NONE, NoAnswers
 from organizations.scope import current_organization
 from registers.origins import OriginLookup
 from registers.parsing.lookups import Lookups
@@ -51,9 +53,15 @@ class Feed:
     parse: Parser
     blank: Any
     constant: Any = KEEP
+    no_answers: NoAnswers = NONE
 
     def cell(self, row: Row) -> Cell:
-        """Return the cell, or several as one."""
+        """Return the cell, or several as one; nothing where it says that there is no answer."""
+        cell = self.written(row)
+        return None if cell in self.no_answers else cell
+
+    def written(self, row: Row) -> Cell:
+        """Return the cell as it is written, or several as one."""
         if len(self.columns) == 1:
             cell = row.cells[self.columns[0]]
         else:
@@ -87,12 +95,15 @@ class Feeds:
             if source.join is not None
             else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
         )
-        words = {} if target.kind == "choice" else self.mapping.values.get(target.name, {})
-        means = {normalize_header(word): meaning for word, meaning in words.items()}
-        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target))
+        no_answers = NoAnswers.of(target, self.mapping)
+        # Choices and days are explained where they are read.
+        apart = target.kind in ("choice", "date", "datetime")
+        words = {} if apart else self.mapping.values.get(target.name, {})
+        means = {normalize_header(word): meaning for word, meaning in words.items() if not is_nothing(meaning)}
+        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target), no_answers=no_answers)
         parse = self._parser(target, bare)
         if source.value is None:
-            return Feed(target, source, columns, joiner, means, parse, bare.blank)
+            return replace(bare, parse=parse)
         try:
             constant = parse(source.value)
         except BadValue as bad:
@@ -112,7 +123,8 @@ class Feeds:
             case "reference":
                 return parse_identifier
             case "choice":
-                return _choice_parser(target, self.mapping.values.get(target.name, {}))
+                words = self.mapping.values.get(target.name, {})
+                return _choice_parser(target, {word: code for word, code in words.items() if not is_nothing(code)})
             case "boolean":
                 return parse_boolean
             case "person" | "site" | "record":
@@ -131,9 +143,11 @@ class Feeds:
     def _date_parser(self, target: Target, feed: Feed) -> Parser:
         style = detect_date_style(self._cells(feed), self.mapping.dates.get(target.name))
         self.date_styles[target.name] = style
+        words = {w: means for w, means in self.mapping.values.get(target.name, {}).items() if not is_nothing(means)}
+        periods = self.mapping.periods.get(target.name, {})
         if target.kind == "date":
-            return lambda cell: parse_date(cell, style, self._zone)
-        return lambda cell: self._in_zone(parse_datetime(cell, style))
+            return with_words(lambda cell: parse_date(cell, style, self._zone), words, periods)
+        return with_words(lambda cell: self._in_zone(parse_datetime(cell, style)), words, periods)
 
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
