@@ -34,6 +34,8 @@ from spreadsheets.values import (
 
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
+#: The highest number of a scale of per cent.
+HUNDRED = 100
 
 
 class Converter:
@@ -63,7 +65,9 @@ class Converter:
         self.made = Feeds(table, mapping, lookups)
         self._questionnaire = questionnaire
         of_rows = {
-            name: self.made.of(targets[name], source) for name, source in mapping.fields.items() if source is not None
+            name: self.made.of(targets[name], source, is_per_cent=self._is_per_cent(name))
+            for name, source in mapping.fields.items()
+            if source is not None
         }
         #: By question how its answers get their values, where a row holds several; and how all fields do.
         self.answers = {
@@ -208,7 +212,21 @@ class Converter:
         assert of is not None
         sources = {of.question: Source(value=header), of.text if question.low is None else of.score: Source((header,))}
         sources |= {name: Source(value=value) for name, value in question.constants(of).items()}
-        return {name: self.made.of(self.targets[name], source) for name, source in sources.items()}
+        per_cent = question.low is None or question.high == HUNDRED
+        return {
+            name: self.made.of(self.targets[name], source, is_per_cent=per_cent) for name, source in sources.items()
+        }
+
+    def _is_per_cent(self, name: str) -> bool:
+        """Return whether numbers of a field may be per cent: unless somebody has said that they are on another scale."""
+        scales = [
+            source.value
+            for target in self.targets.values()
+            if name in target.asked_with
+            and (source := self.mapping.fields.get(target.name))
+            and source.value is not None
+        ]
+        return not scales or bool({"percent", str(HUNDRED)} & set(scales))
 
     def _answer_field(self, question: str) -> str:
         of, asked = self._questionnaire, self.mapping.questions

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from imports.day_words import with_words
 from imports.mapping import ImportMapping, MappingError, Source
@@ -25,6 +27,7 @@ from spreadsheets.values import (
     NumberStyle,
     find_number_style,
     is_nothing,
+    is_percent,
     parse_boolean,
     parse_choice,
     parse_decimal,
@@ -32,6 +35,7 @@ from spreadsheets.values import (
     parse_identifier,
     parse_integer,
     parse_text,
+    shown,
 )
 
 KEEP = object()
@@ -83,8 +87,8 @@ class Feeds:
         # Only CSV is made harmless by an export; in a workbook an apostrophe is one.
         self.is_own_export = mapping.is_of_own_export and table.format == "csv"
 
-    def of(self, target: Target, source: Source) -> Feed:
-        """Return how a field gets its value from a source.
+    def of(self, target: Target, source: Source, *, is_per_cent: bool = True) -> Feed:
+        """Return how a field gets its value from a source; numbers may be per cent unless they are on another scale.
 
         Raises:
             MappingError: the value of a constant doesn't fit the field.
@@ -102,6 +106,8 @@ class Feeds:
         means = {normalize_header(word): meaning for word, meaning in words.items() if not is_nothing(meaning)}
         bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target), no_answers=no_answers)
         parse = self._parser(target, bare)
+        if target.kind in ("integer", "decimal") and not is_per_cent:
+            parse = _without_per_cent(parse)
         if source.value is None:
             return replace(bare, parse=parse)
         try:
@@ -174,6 +180,22 @@ class Feeds:
 
     def _in_zone(self, moment: datetime | None) -> datetime | None:
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+
+def _without_per_cent(parse: Parser) -> Parser:
+    """Return a parser of numbers that refuses per cent: on a scale from 1 to 10, 5 % is no 5."""
+
+    def parsed(cell: Cell) -> Any:
+        if is_percent(cell):
+            raise BadValue(
+                format_lazy(
+                    _("“{shown}” is per cent, but the numbers of this column are on another scale."), shown=shown(cell)
+                ),
+                _("Say that the scale is per cent, or write a number of the scale."),
+            )
+        return parse(cell)
+
+    return parsed
 
 
 def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:

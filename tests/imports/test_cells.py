@@ -263,6 +263,15 @@ def test_a_mapping_comes_back_as_it_was(in_acme: None) -> None:
     assert ImportMapping.read(mapping.as_json(), targets) == mapping
 
 
+@pytest.mark.parametrize(("scale", "created"), [("percent", 2), ("ten", 0)])
+def test_per_cent_is_no_step_of_a_scale(tmp_path: Path, scale: str, created: int) -> None:
+    path = text_file(tmp_path, "Risk,Detection\nLeak,5 %\nFire,8%\n")
+    imported = run_import(
+        "risks", path, {"event": "Risk", "detection": "Detection", "ratings": {"value": scale}}, dry_run=True
+    )
+    assert imported.counts[0] == created and all("is per cent" in reason for reason in imported.reasons)
+
+
 def hidden_sheet(path: Path) -> Path:
     """Eight requirements, of which a filter hides four."""
     book = openpyxl.Workbook()
