@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from imports.day_words import Aside, NeedsWord
 from imports.drafts import Draft, Problem
 from imports.feeds import KEEP, Feed, Feeds, attribute
 from imports.mapping import ImportMapping, Source
@@ -35,6 +36,8 @@ from spreadsheets.values import (
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
 _LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,6}\d*-?\d+")
+#: The highest number of a scale of per cent.
+HUNDRED = 100
 
 
 class Converter:
@@ -56,11 +59,17 @@ class Converter:
     ) -> None:
         self.table, self.targets, self.mapping, self.lookups = table, targets, mapping, lookups
         self.unknown_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        #: By field the kinds of periods of which nobody has said which day is meant: an example, and whether a year is missing.
+        self.unknown_periods: defaultdict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
+        #: By field the words and codes that were read as no answer.
+        self.no_answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self.made = Feeds(table, mapping, lookups)
         self._questionnaire = questionnaire
         of_rows = {
-            name: self.made.of(targets[name], source) for name, source in mapping.fields.items() if source is not None
+            name: self.made.of(targets[name], source, is_per_cent=self._is_per_cent(name))
+            for name, source in mapping.fields.items()
+            if source is not None
         }
         #: By question how its answers get their values, where a row holds several; and how all fields do.
         self.answers = {
@@ -114,8 +123,7 @@ class Converter:
     def _of_person(self, row: Row) -> Iterator[Draft]:
         """Yield a draft of each answer that a row gives."""
         for question, feeds in self.answers.items():
-            (place,) = feeds[self._answer_field(question)].columns
-            if is_nothing(row.cells[place]):
+            if is_nothing(feeds[self._answer_field(question)].cell(row)):
                 self.unanswered += 1
             else:
                 yield self._draft(row, question)
@@ -126,10 +134,17 @@ class Converter:
         links: dict[str, list[int]] = {}
         emptied: list[str] = []
         beside: dict[str, Any] = {}
+        aside: list[str] = []
         problems = [Problem(row.number, "", "", "", str(row.problem), "")] if row.problem else []
         for feed in self.feeds_of(question).values():
             try:
                 value = self._value(feed, row)
+            except Aside as said:
+                if feed.target.required:
+                    problems.append(self.problem(row, feed.target.name, *_needed(), question))
+                    continue
+                aside.append(f"{' + '.join(feed.source.headers)}: {said}")
+                value = feed.blank
             except BadValue as bad:
                 problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy), question))
                 continue
@@ -143,7 +158,9 @@ class Converter:
                 emptied.append(feed.target.name)
         if self.kept:
             values[SOURCE_DATA] = self._leftovers(row)
-        draft = self._identified(Draft(row, "", False, values, links, problems, beside=beside, question=question))
+        draft = self._identified(
+            Draft(row, "", False, values, links, problems, beside=beside, question=question, aside=aside)
+        )
         if draft.by_reference:
             # In an export a cell that is empty was emptied; in other files it says nothing about a field that can't be.
             draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
@@ -166,8 +183,13 @@ class Converter:
         if feed.constant is not KEEP:
             return feed.constant
         cell = self._undefused(feed.cell(row))
+        if cell is None and not is_nothing(written := feed.written(row)) and feed.columns:
+            self._count_no_answer(feed.target.name, shown(written))
         try:
             value = feed.parse(cell)
+        except NeedsWord as asked:
+            self._see_day_words(feed.target.name, asked, shown(cell))
+            raise
         except BadValue:
             if _is_a_word(feed.target, cell) and len(self.unknown_words[feed.target.name]) < MOST_WORDS:
                 self.unknown_words[feed.target.name][shown(cell)] += 1
@@ -175,8 +197,21 @@ class Converter:
         if value is not None and value != "" and value != []:
             return value
         if feed.target.required:
-            raise BadValue(_("The cell is empty, but every row needs this."), _("Fill it in."))
+            raise BadValue(*_needed())
         return feed.blank
+
+    def _count_no_answer(self, name: str, word: str) -> None:
+        if word in self.no_answers[name] or len(self.no_answers[name]) < MOST_WORDS:
+            self.no_answers[name][word] += 1
+
+    def _see_day_words(self, name: str, asked: NeedsWord, cell: str) -> None:
+        """Remember of which cells somebody has to say what day they mean."""
+        if not asked.kind:
+            if len(self.unknown_words[name]) < MOST_WORDS:
+                self.unknown_words[name][cell] += 1
+            return
+        known, needs_year = self.unknown_periods[name].get(asked.kind, (cell, False))
+        self.unknown_periods[name][asked.kind] = known, needs_year or not asked.has_year
 
     def _of_answers(self, header: str, question: SurveyQuestion) -> dict[str, Feed]:
         """Return how the fields get their values that each answer to a question fills for itself."""
@@ -184,7 +219,21 @@ class Converter:
         assert of is not None
         sources = {of.question: Source(value=header), of.text if question.low is None else of.score: Source((header,))}
         sources |= {name: Source(value=value) for name, value in question.constants(of).items()}
-        return {name: self.made.of(self.targets[name], source) for name, source in sources.items()}
+        per_cent = question.low is None or question.high == HUNDRED
+        return {
+            name: self.made.of(self.targets[name], source, is_per_cent=per_cent) for name, source in sources.items()
+        }
+
+    def _is_per_cent(self, name: str) -> bool:
+        """Return whether numbers of a field may be per cent: unless somebody has said that they are on another scale."""
+        scales = [
+            source.value
+            for target in self.targets.values()
+            if name in target.asked_with
+            and (source := self.mapping.fields.get(target.name))
+            and source.value is not None
+        ]
+        return not scales or bool({"percent", str(HUNDRED)} & set(scales))
 
     def _answer_field(self, question: str) -> str:
         of, asked = self._questionnaire, self.mapping.questions
@@ -237,6 +286,11 @@ class Converter:
             draft.values[of.respondent] = draft.key
         longest: Any = self.targets[EXTERNAL_ID].field.max_length
         draft.key = answer_key(draft.key, question, longest)
+
+
+def _needed() -> tuple[str, str]:
+    """Say why a row without a value is refused, and what to do."""
+    return _("The cell is empty, but every row needs this."), _("Fill it in.")
 
 
 def _not_emptied() -> tuple[str, str]:

@@ -43,6 +43,7 @@ class Draft:
         is_new: whether the register doesn't have it yet.
         beside: field → value, of what is kept beside the row.
         writes_beside: whether that writes something.
+        aside: cells whose words are kept beside the row, each after its header.
         question: the header of the question that it answers, where a row holds several answers.
     """
 
@@ -59,6 +60,7 @@ class Draft:
     is_new: bool = False
     beside: dict[str, Any] = field(default_factory=dict)
     writes_beside: bool = False
+    aside: list[str] = field(default_factory=list)
     question: str = ""
 
     @property

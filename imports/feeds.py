@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from imports.day_words import with_words
 from imports.mapping import ImportMapping, MappingError, Source
+from imports.no_answers import NONE, NoAnswers
 from organizations.scope import current_organization
 from registers.origins import OriginLookup
 from registers.parsing.lookups import Lookups
@@ -23,6 +27,7 @@ from spreadsheets.values import (
     NumberStyle,
     find_number_style,
     is_nothing,
+    is_percent,
     parse_boolean,
     parse_choice,
     parse_decimal,
@@ -30,6 +35,7 @@ from spreadsheets.values import (
     parse_identifier,
     parse_integer,
     parse_text,
+    shown,
 )
 
 KEEP = object()
@@ -51,9 +57,15 @@ class Feed:
     parse: Parser
     blank: Any
     constant: Any = KEEP
+    no_answers: NoAnswers = NONE
 
     def cell(self, row: Row) -> Cell:
-        """Return the cell, or several as one."""
+        """Return the cell, or several as one; nothing where it says that there is no answer."""
+        cell = self.written(row)
+        return None if cell in self.no_answers else cell
+
+    def written(self, row: Row) -> Cell:
+        """Return the cell as it is written, or several as one."""
         if len(self.columns) == 1:
             cell = row.cells[self.columns[0]]
         else:
@@ -75,8 +87,8 @@ class Feeds:
         # Only CSV is made harmless by an export; in a workbook an apostrophe is one.
         self.is_own_export = mapping.is_of_own_export and table.format == "csv"
 
-    def of(self, target: Target, source: Source) -> Feed:
-        """Return how a field gets its value from a source.
+    def of(self, target: Target, source: Source, *, is_per_cent: bool = True) -> Feed:
+        """Return how a field gets its value from a source; numbers may be per cent unless they are on another scale.
 
         Raises:
             MappingError: the value of a constant doesn't fit the field.
@@ -87,12 +99,17 @@ class Feeds:
             if source.join is not None
             else {"id": "-", "longtext": "\n\n", "records": ", "}.get(target.kind, " ")
         )
-        words = {} if target.kind == "choice" else self.mapping.values.get(target.name, {})
-        means = {normalize_header(word): meaning for word, meaning in words.items()}
-        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target))
+        no_answers = NoAnswers.of(target, self.mapping)
+        # Choices and days are explained where they are read.
+        apart = target.kind in ("choice", "date", "datetime")
+        words = {} if apart else self.mapping.values.get(target.name, {})
+        means = {normalize_header(word): meaning for word, meaning in words.items() if not is_nothing(meaning)}
+        bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target), no_answers=no_answers)
         parse = self._parser(target, bare)
+        if target.kind in ("integer", "decimal") and not is_per_cent:
+            parse = _without_per_cent(parse)
         if source.value is None:
-            return Feed(target, source, columns, joiner, means, parse, bare.blank)
+            return replace(bare, parse=parse)
         try:
             constant = parse(source.value)
         except BadValue as bad:
@@ -112,7 +129,8 @@ class Feeds:
             case "reference":
                 return parse_identifier
             case "choice":
-                return _choice_parser(target, self.mapping.values.get(target.name, {}))
+                words = self.mapping.values.get(target.name, {})
+                return _choice_parser(target, {word: code for word, code in words.items() if not is_nothing(code)})
             case "boolean":
                 return parse_boolean
             case "person" | "site" | "record":
@@ -131,9 +149,11 @@ class Feeds:
     def _date_parser(self, target: Target, feed: Feed) -> Parser:
         style = detect_date_style(self._cells(feed), self.mapping.dates.get(target.name))
         self.date_styles[target.name] = style
+        words = {w: means for w, means in self.mapping.values.get(target.name, {}).items() if not is_nothing(means)}
+        periods = self.mapping.periods.get(target.name, {})
         if target.kind == "date":
-            return lambda cell: parse_date(cell, style, self._zone)
-        return lambda cell: self._in_zone(parse_datetime(cell, style))
+            return with_words(lambda cell: parse_date(cell, style, self._zone), words, periods)
+        return with_words(lambda cell: self._in_zone(parse_datetime(cell, style)), words, periods)
 
     def _number_parser(self, target: Target, feed: Feed) -> Parser:
         chosen = self.mapping.numbers.get(target.name)
@@ -160,6 +180,22 @@ class Feeds:
 
     def _in_zone(self, moment: datetime | None) -> datetime | None:
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+
+def _without_per_cent(parse: Parser) -> Parser:
+    """Return a parser of numbers that refuses per cent: on a scale from 1 to 10, 5 % is no 5."""
+
+    def parsed(cell: Cell) -> Any:
+        if is_percent(cell):
+            raise BadValue(
+                format_lazy(
+                    _("“{shown}” is per cent, but the numbers of this column are on another scale."), shown=shown(cell)
+                ),
+                _("Say that the scale is per cent, or write a number of the scale."),
+            )
+        return parse(cell)
+
+    return parsed
 
 
 def _choice_parser(target: Target, meanings: Mapping[str, str]) -> Parser:

@@ -274,10 +274,11 @@ class ColumnsForm(forms.Form):
 
 def _meaning(target: Target, label: str, initial: str) -> forms.Field:
     """Return the field that asks what a word means."""
+    nothing = [] if target.required else [("-", _("nothing: leave the field empty"))]
     choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
     if choices is None:
         return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
-    return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices])
+    return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices, *nothing])
 
 
 class ValuesForm(forms.Form):
@@ -341,8 +342,8 @@ class ValuesForm(forms.Form):
         self._asked: dict[str, tuple[str, str]] = {}
         unknown = result.get("unknown_words", {})
         for name in dict.fromkeys([*mapping.values, *unknown]):
-            if self._targets[name].kind == "person":
-                continue  # asked by a form of its own, for all columns and the whole organization
+            if self._targets[name].kind in ("person", "date", "datetime"):
+                continue  # asked by forms of their own: who is meant for the whole organization
             known = mapping.values.get(name, {})
             for word in dict.fromkeys([*known, *unknown.get(name, ())]):
                 field = f"word-{len(self._asked)}"

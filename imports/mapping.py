@@ -14,6 +14,8 @@ A mapping as JSON::
       "values": {"criticality": {"urgent": "critical"}},     words of the file and what they mean
       "dates": {"collected_at": "dmy"},                      what comes first: dmy, mdy; sign: the day between points, else the month
       "numbers": {"score": "comma"},                         the decimal sign: comma, point
+      "empty": {"score": ["6", "99", "weiß nicht"]},         words and codes that mean no answer
+      "periods": {"due_on": {"week": "last", "quarter": "comment", "year": 2026}},   see :mod:`imports.day_words`
       "questions": {"Q1": {"from": 1, "to": 6, "best": "lowest"}, "Remarks": {"words": true}},   a row a person, a question a column
       "options": {"sheet": "Data", "header_row": 5, "encoding": "cp1252", "delimiter": ";",
                   "create": ["customer"], "keep_unmapped": true,
@@ -36,11 +38,21 @@ from imports.survey_questions import SurveyQuestion, read_questions
 from registers.parsing.targets import REFERENCE, Target, propose
 from spreadsheets.dates import ORDERS
 from spreadsheets.headers import normalize_header
+from spreadsheets.periods import KINDS
 
-_SECTIONS = ("values", "dates", "numbers", "options", "questions")
+_SECTIONS = ("values", "dates", "numbers", "empty", "periods", "options", "questions")
+_BY_FIELD = ("values", "dates", "numbers", "empty", "periods")
 _SOURCE_KEYS = {"columns", "join", "value", "only_new"}
 _READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str, "every_row": bool}
 _NUMBERS = ("comma", "point")
+#: What becomes of rows that a sheet hides.
+HIDDEN_ROWS = ("read", "leave")
+#: What becomes of a cell that names a period or says a day in words: a day of it, nothing, or a comment that holds its words.
+FIRST, LAST, EMPTY, COMMENT = MEANINGS = ("first", "last", "empty", "comment")
+#: The year of periods where none is written.
+IN_YEAR = "in_year"
+#: What a word means that stands for no value.
+NOTHING = "-"
 
 
 class MappingError(Exception):
@@ -109,6 +121,9 @@ class ImportMapping:
         values: field → word of the file → what it means.
         dates: field → ``dmy``, ``mdy`` or ``sign``.
         numbers: field → ``comma`` or ``point``.
+        empty: field → words and codes that mean no answer, besides those that always do.
+        periods: field → kind of period → what becomes of cells that name one, with the year of those that write none.
+        hidden_rows: ``read`` or ``leave``, what becomes of rows that the sheet hides; empty: nobody has said it.
         reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
         source: the name of the list that the file is, with which the ids of its rows begin; empty: they are as they stand there.
@@ -122,6 +137,9 @@ class ImportMapping:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    periods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    hidden_rows: str = ""
     reading: Mapping[str, Any] = field(default_factory=dict)
     create: frozenset[str] | None = None
     keep_unmapped: bool | None = None
@@ -143,20 +161,25 @@ class ImportMapping:
         entries = {name: entry for name, entry in plain.items() if name not in _SECTIONS}
         options = dict(sections["options"])
         create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
+        hidden = options.pop("hidden_rows", None)
         source, same_ids = str(options.pop("source", None) or ""), bool(options.pop("same_ids", False))
         new_fields = options.pop(NEW_FIELDS, None) or {}
-        _refuse_unknown(
-            targets, entries, *(sections[name] for name in ("values", "dates", "numbers")), _names("create", create)
-        )
+        _refuse_unknown(targets, entries, *(sections[name] for name in _BY_FIELD), _names("create", create))
         _refuse_uncreatable(targets, create or ())
         return cls(
             fields={name: None if entry is None else Source.read(name, entry) for name, entry in entries.items()},
             values={
-                name: {str(word): str(means) for word, means in _object(name, words).items()}
+                name: {
+                    str(word): NOTHING if means in (None, "") else str(means)
+                    for word, means in _object(name, words).items()
+                }
                 for name, words in sections["values"].items()
             },
             dates={name: _one_of(name, order, ORDERS) for name, order in sections["dates"].items()},
             numbers={name: _one_of(name, sign, _NUMBERS) for name, sign in sections["numbers"].items()},
+            empty={name: _words(name, words) for name, words in sections["empty"].items()},
+            periods={name: _periods(name, said) for name, said in sections["periods"].items()},
+            hidden_rows="" if hidden is None else _one_of("hidden_rows", hidden, HIDDEN_ROWS),
             reading=_reading_options(options),
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
@@ -179,6 +202,7 @@ class ImportMapping:
         if self.keep_unmapped is not None:
             options["keep_unmapped"] = self.keep_unmapped
         options |= {"source": self.source} if self.source else {}
+        options |= {"hidden_rows": self.hidden_rows} if self.hidden_rows else {}
         options |= {"same_ids": True} if self.same_ids else {}
         if self.new_fields:
             options[NEW_FIELDS] = {key: dict(said) for key, said in self.new_fields.items()}
@@ -186,6 +210,8 @@ class ImportMapping:
             "values": {name: dict(words) for name, words in self.values.items()},
             "dates": dict(self.dates),
             "numbers": dict(self.numbers),
+            "empty": {name: list(words) for name, words in self.empty.items()},
+            "periods": {name: dict(said) for name, said in self.periods.items()},
             "options": options,
         }
         return (
@@ -270,6 +296,28 @@ def _names(name: str, plain: Mapping[str, Any]) -> list[str]:
     return plain
 
 
+def _words(name: str, plain: Any) -> tuple[str, ...]:
+    if not isinstance(plain, list) or not all(isinstance(word, str | int | float) for word in plain):
+        raise MappingError(_("“%(name)s” must be a list of words and codes.") % {"name": name})
+    return tuple(map(str, plain))
+
+
+def _periods(name: str, plain: Any) -> dict[str, Any]:
+    """Understand what is said of cells that name a period; raises MappingError."""
+    said = dict(_object(name, plain))
+    year = said.pop(IN_YEAR, None)
+    if not (year is None or (type(year) is int and 1900 <= year < 2100)):
+        raise MappingError(_("“%(given)s” for %(field)s is no year.") % {"given": year, "field": name})
+    if unknown := [kind for kind in said if kind not in KINDS]:
+        known = ", ".join((*KINDS, IN_YEAR))
+        raise MappingError(
+            _("There is no kind of period %(unknown)s. There are: %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": known}
+        )
+    read: dict[str, Any] = {kind: _one_of(name, means, MEANINGS) for kind, means in said.items()}
+    return read | ({IN_YEAR: year} if year else {})
+
+
 def _refuse_unknown(targets: Mapping[str, Target], *sections: Iterable[str]) -> None:
     unknown = list(dict.fromkeys(name for section in sections for name in section if name not in targets))
     if unknown:
@@ -323,7 +371,7 @@ def _one_of(name: str, given: Any, known: Iterable[str]) -> str:
 
 def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(options.keys() - _READING.keys()):
-        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids"])
+        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids", "hidden_rows"])
         raise MappingError(
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )

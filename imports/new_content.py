@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,9 @@ from spreadsheets.headers import normalize_header
 from spreadsheets.table import Cell, Table, cell_text, column_letters
 from spreadsheets.values import legible, refuse_errors, shown
 from trail.actor import actor
+
+#: The column of what was said about rows.
+COMMENTS = "comments"
 
 
 class Watched(NamedTuple):
@@ -88,6 +91,7 @@ class Additions:
             read = column.extra.read([(_reference(draft), told) for draft, told in edited]) if edited else ()
             for (draft, _told), addition in zip(edited, read, strict=True):
                 self._take(column, draft, addition)
+        self._keep_aside([draft for draft in sound if draft.aside])
         # Another column may refuse a row after one has found something new in it.
         for addition_by_column in (draft.added for draft in sound if not draft.problems):
             self.added.update({label_of(name): len(addition.new) for name, addition in addition_by_column.items()})
@@ -110,6 +114,21 @@ class Additions:
             elif told != legible(fitting(text)):
                 # The file holds the beginning only, so that what was added can't be told from what was cut off.
                 self.left_out.setdefault(str(column.extra.column.label), []).append(draft.row.number)
+
+    def _keep_aside(self, drafts: Sequence[Draft]) -> None:
+        """Make comments of the cells whose words are kept beside their rows; what an earlier import said isn't said again."""
+        extra = next((each for each in extra_columns if each.column.name == COMMENTS), None)
+        if not drafts or extra is None:
+            return
+        said = extra.read([(_reference(draft), "\n".join(draft.aside)) for draft in drafts])
+        for draft, addition in zip(drafts, said, strict=True):
+            if not addition.new:
+                continue
+            if actor() is None:
+                draft.problems.append(Problem(draft.row.number, "", "", draft.aside[0], *_nobody()))
+                continue
+            before = draft.added.get(COMMENTS)
+            draft.added[COMMENTS] = replace(addition, new=(*before.new, *addition.new)) if before else addition
 
     def _told(self, cell: Cell) -> str:
         text = cell_text(cell)

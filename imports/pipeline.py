@@ -37,7 +37,10 @@ def read_table(path: Path, filename: str, register: Register, mapping: ImportMap
     """Open a file as a table for a register; raises UnreadableFile."""
     limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
     words = vocabulary(targets_of(register))
-    return without_reasons(open_table(path, filename=filename, vocabulary=words, limits=limits, **mapping.reading))
+    leave = mapping.hidden_rows == "leave"
+    return without_reasons(
+        open_table(path, filename=filename, vocabulary=words, limits=limits, leave_hidden=leave, **mapping.reading)
+    )
 
 
 @contextmanager

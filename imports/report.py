@@ -32,6 +32,8 @@ PREVIEW_ROWS = 12
 #: Rows that change, shown field by field.
 MOST_CHANGES = 50
 _CELL = 300
+#: What the number of hidden rows of which nobody has said anything is kept under.
+HIDDEN = "hidden_rows"
 
 
 class Report:
@@ -134,6 +136,7 @@ class Report:
             "passed_over": [*examination.passed_over.sentences(), *examination.additions.sentences()],
             "adding": examination.additions.headers,
             "added": dict(examination.additions.added),
+            HIDDEN: hidden_rows_asked(examination),
             KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,
@@ -142,6 +145,13 @@ class Report:
                 str(lookup.model._meta.verbose_name_plural): list(names.values())
                 for lookup, names in examination.creates.items()
             },
+            "no_answers": {name: dict(words) for name, words in examination.converter.no_answers.items()},
+            "unknown_periods": {name: dict(kinds) for name, kinds in examination.converter.unknown_periods.items()},
+            "number_fields": [
+                n
+                for n, f in examination.converter.feeds.items()
+                if f.target.kind in ("integer", "decimal") and f.columns
+            ],
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
             "outcomes": [
                 {"text": text, "tone": tone, "count": count} for (text, tone), count in self.outcomes.most_common()
@@ -191,6 +201,12 @@ def _text(target: Target, draft: Draft, raw: str) -> str:
     return target.choices.get(str(value), str(value)) if target.kind == "choice" else text_of(value)
 
 
+def hidden_rows_asked(examination: Examination) -> int:
+    """Return how many rows the sheet hides of which nobody has said what becomes of them; an export of ours hides none."""
+    mapping = examination.mapping
+    return 0 if mapping.hidden_rows or mapping.is_of_own_export else examination.table.hidden_count
+
+
 def facts(table: Table, examination: Examination | None = None) -> dict[str, Any]:
     """Return what was found in a file, as JSON."""
     styles = examination.converter.made.date_styles if examination else {}
@@ -203,6 +219,7 @@ def facts(table: Table, examination: Examination | None = None) -> dict[str, Any
         "header_row": table.header_row,
         "headers": list(table.headers),
         "rows": table.row_count,
+        "hidden_rows": table.hidden_count,
         "notes": [str(note) for note in table.notes],
         "dates": {
             name: {

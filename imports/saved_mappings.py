@@ -49,8 +49,9 @@ def remember(
     register: Register, headers: Iterable[str], mapping: ImportMapping, *, filename: str, by: User | None
 ) -> None:
     """Keep how a file was read and understood, in place of what was kept for its headers."""
-    # Whether ids are the same is asked of each file whose rows give reason to.
-    kept: dict[str, Any] = {"mapping": replace(mapping, same_ids=False).as_json(), "filename": filename, "saved_by": by}
+    # Whether ids are the same, and what becomes of hidden rows, is asked of each file that gives reason to.
+    said = replace(mapping, same_ids=False, hidden_rows="")
+    kept: dict[str, Any] = {"mapping": said.as_json(), "filename": filename, "saved_by": by}
     SavedMapping.objects.update_or_create(register=register.slug, fingerprint=fingerprint(headers), defaults=kept)
 
 

@@ -38,7 +38,7 @@ def found_lines(found: Mapping[str, Any], targets: Mapping[str, Target]) -> Line
         yield from ({"label": label % {"fields": ", ".join(fields)}, "value": value} for value, fields in alike.items())
 
 
-def decisions(result: Mapping[str, Any]) -> Iterator[str]:
+def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = None) -> Iterator[str]:
     """Yield sentences about what was decided.
 
     They are about columns that fill no field, missing records, and rows that bring no id.
@@ -60,6 +60,7 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
             "%(count)s answers are missing in the file and aren't recorded.",
             unanswered,
         ) % {"count": f"{unanswered:,}"}
+    yield from _no_answers(result, targets or {})
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
             "columns": _(" and ").join(f"“{header}”" for header in adding)
@@ -79,6 +80,13 @@ def decisions(result: Mapping[str, Any]) -> Iterator[str]:
         yield _(
             "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
         )
+
+
+def _no_answers(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
+    for name, words in result.get("no_answers", {}).items():
+        said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
+        label = targets[name].label if name in targets else name
+        yield _("Read as no answer in %(field)s: %(words)s.") % {"field": label, "words": said}
 
 
 def changes(result: Mapping[str, Any], register: Register) -> str:

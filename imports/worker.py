@@ -23,7 +23,7 @@ from imports.new_fields import targets_for
 from imports.pipeline import examination, read_table, write_all
 from imports.questions import ASKED, asked_of
 from imports.refused_rows import refused_rows
-from imports.report import Report, facts
+from imports.report import HIDDEN, Report, facts
 from imports.saved_mappings import Understood, recognise, remember
 from imports.storage import keep_refused, local
 from imports.undo.undo import undo
@@ -171,6 +171,7 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
         result.get("missing")
         or result.get(ASKED)
         or result.get(KNOWN_IDS)
+        or result.get(HIDDEN)
         or (counts["refused"] and not job.skip_invalid)
     ):
         reason, remedy = (

@@ -294,11 +294,11 @@ def _certain(form: str, day: date | None) -> _Reading:
 
 
 def _named(year: str, name: str, day: str) -> _Reading | None:
-    months = _months(name)
+    months = months_of(name)
     return _certain("named", _day(year, str(min(months)), day)) if len(months) == 1 else None
 
 
-def _months(name: str) -> frozenset[int]:
+def months_of(name: str) -> frozenset[int]:
     """Return the months that a name can mean: English and German ones however shortened, of other languages whole or as usual."""
     start = name.casefold()
     months = frozenset(
@@ -324,7 +324,9 @@ def _not_a_date(cell: Cell) -> BadValue:
             format_lazy(_("“{shown}” looks like the day number of a spreadsheet program."), shown=shown(cell)),
             _("Format the column as a date there, and save the file again."),
         )
-    if any(len(_months(word)) > 1 for word in re.findall(r"[^\W\d_]{3,14}", text[:_LONGEST]) if re.search(r"\d", text)):
+    if any(
+        len(months_of(word)) > 1 for word in re.findall(r"[^\W\d_]{3,14}", text[:_LONGEST]) if re.search(r"\d", text)
+    ):
         reason = format_lazy(_("“{shown}” names a month that is another one in another language."), shown=shown(cell))
         return BadValue(reason, _("Write the date as 2026-04-22."))
     return BadValue(format_lazy(_("“{shown}” is not a date."), shown=shown(cell)), _("Write the date as 2026-04-22."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
+from imports.cells_form import CellsForm, NoAnswersForm
 from imports.forms import ColumnsForm, ReadingForm, ValuesForm
 from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
@@ -22,7 +23,7 @@ from imports.mapping import ImportMapping, Source
 from imports.name_form import NamesForm
 from imports.new_fields import chosen_fields
 from imports.questions import ASKED
-from imports.report import summary
+from imports.report import HIDDEN, summary
 from imports.scale_form import ScaleForm
 from imports.source_form import SourceForm
 from imports.summary import changes, decisions, found_lines, undone
@@ -36,6 +37,8 @@ from registers.parsing.targets import REFERENCE, keeps_source_data
 
 #: Problems that a page shows.
 SHOWN_PROBLEMS = 20
+#: Kinds of fields whose unknown words are asked about by forms of their own.
+_ASKED_APART = ("person", "date", "datetime")
 
 
 class Forms(NamedTuple):
@@ -48,6 +51,8 @@ class Forms(NamedTuple):
     survey: SurveyForm
     names: NamesForm
     source: SourceForm
+    cells: CellsForm
+    no_answers: NoAnswersForm
 
 
 class ImportPage(JobView, TemplateView):
@@ -86,8 +91,8 @@ class ImportPage(JobView, TemplateView):
         if not self.job.result.get("counts"):
             # Nothing was looked through yet: there is no outcome that somebody could agree to.
             return self._check()
-        if self.job.result.get(KNOWN_IDS):
-            # Whether it is another list must be said first.
+        if self.job.result.get(KNOWN_IDS) or self.job.result.get(HIDDEN):
+            # Whether it is another list, or what becomes of hidden rows, must be said first.
             return self._check()
         if self._forms_changed():
             messages.info(
@@ -155,6 +160,8 @@ class ImportPage(JobView, TemplateView):
             source=SourceForm(
                 data, mapping=self.mapping, doubt=result.get(KNOWN_IDS) or {}, filename=self.job.filename
             ),
+            cells=CellsForm(data, found=found, mapping=self.mapping, targets=targets, result=result),
+            no_answers=NoAnswersForm(data, mapping=self.mapping, complete=complete, targets=targets, result=result),
         )
 
     def _forms_changed(self) -> bool:
@@ -165,9 +172,11 @@ class ImportPage(JobView, TemplateView):
 
         Where the file is to be read differently its columns are others, so that they are proposed anew.
         """
-        reading, columns, values, scales, survey, _names, source = forms
+        reading, columns, values, scales, survey, _names, source, cells, no_answers = forms
+        hidden = cells.hidden_rows or self.mapping.hidden_rows
         if reading.reading != self.mapping.reading:
-            return ImportMapping(reading=reading.reading, dates=reading.said("dates"), numbers=reading.said("numbers"))
+            dates, numbers = reading.said("dates"), reading.said("numbers")
+            return ImportMapping(reading=reading.reading, hidden_rows=hidden, dates=dates, numbers=numbers)
         sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         before = self.mapping.new_fields
@@ -180,7 +189,10 @@ class ImportPage(JobView, TemplateView):
         return replace(
             self.mapping,
             fields=fields,
-            values=values.meanings(self.mapping),
+            values=self._meanings(values.meanings(self.mapping), cells.words(), no_answers.kept()),
+            periods=cells.periods(),
+            empty=no_answers.said(self.mapping),
+            hidden_rows=hidden,
             dates=reading.said("dates"),
             numbers=reading.said("numbers"),
             create=values.create() if values.create() is not None else self.mapping.create,
@@ -189,6 +201,15 @@ class ImportPage(JobView, TemplateView):
             questions=survey.questions() if survey.fields else self.mapping.questions,
             **source.said(self.mapping),
         )
+
+    def _meanings(self, *said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        """Return by field what its words mean, by all forms; what a later one says of a day goes before."""
+        days = {name for name, target in self.targets.items() if target.kind in ("date", "datetime")}
+        found: dict[str, dict[str, str]] = {}
+        for words_of in said:
+            for name, words in words_of.items():
+                found[name] = dict(words) if name in days else {**found.get(name, {}), **words}
+        return {name: words for name, words in found.items() if words}
 
     def get_template_names(self) -> list[str]:
         if self.job.status == Status.READY:
@@ -206,7 +227,7 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _preview(self, forms: Forms) -> dict[str, Any]:
-        reading, columns, values, scales, survey, names, source = forms
+        reading, columns, values, scales, survey, names, source, cells, no_answers = forms
         found, result = self.job.found, self.job.result
         # Of a survey its own form asks.
         asked = {column["header"] for column in (result.get("survey") or {}).get("columns", ())}
@@ -218,7 +239,7 @@ class ImportPage(JobView, TemplateView):
             "filename": self.job.filename,
             "errors": [*result.get("errors", []), *self._outdated()],
             "found": list(found_lines(found, self.targets)),
-            "notes": [*found.get("notes", []), *decisions(result)],
+            "notes": [*found.get("notes", []), *decisions(result, self.targets)],
             "recognised": self._recognised(),
             "passed_over": result.get("passed_over", []),
             "reading_form": reading,
@@ -233,6 +254,9 @@ class ImportPage(JobView, TemplateView):
             "names_url": reverse("known-names", args=[self.request.organization.slug]),
             "scale_form": scales if scales.fields else None,
             "source_form": source,
+            "cells_form": cells if cells.fields else None,
+            "hidden_open": bool(result.get(HIDDEN)),
+            "no_answers_form": no_answers if no_answers.fields else None,
             "survey_form": survey if survey.fields else None,
             "values_form": values,
             "values_open": bool(result.get("missing") or self._other_words(result)),
@@ -251,9 +275,10 @@ class ImportPage(JobView, TemplateView):
         }
 
     def _other_words(self, result: dict[str, Any]) -> bool:
-        """Return whether there are unknown words besides names of people."""
+        """Return whether there are unknown words besides names of people and days."""
         return any(
-            name in self.targets and self.targets[name].kind != "person" for name in result.get("unknown_words", ())
+            name in self.targets and self.targets[name].kind not in _ASKED_APART
+            for name in result.get("unknown_words", ())
         )
 
     def _outdated(self) -> list[str]:

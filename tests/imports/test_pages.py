@@ -78,6 +78,8 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
             context["survey_form"] or (),
             context["names_form"] or (),
             context["source_form"],
+            context["cells_form"] or (),
+            context["no_answers_form"] or (),
         )
         for field in form
     }

@@ -19,7 +19,7 @@ from imports.mapping import ImportMapping, MappingError
 from imports.pipeline import examination, read_table, write_all
 from imports.questions import asked_of
 from imports.refused_rows import refused_rows
-from imports.report import Report, facts, summary
+from imports.report import Report, facts, hidden_rows_asked, summary
 from imports.survey_columns import QUESTIONS
 from imports.writer import Overtaken
 from organizations.models import Organization, User
@@ -104,6 +104,8 @@ class Command(BaseCommand):
                 )
             if asked := asked_of(examined):
                 raise CommandError(" ".join(map(self._question, asked)), returncode=UNREADABLE)
+            if (hidden := hidden_rows_asked(examined)) and not options["dry_run"]:
+                raise CommandError(self._hidden(hidden), returncode=UNREADABLE)
             report_path = options["report"]
             as_text = report_path is not None and report_path.suffix.lower() != ".xlsx"
             with refused_rows(report_file, table, as_text=as_text) as refused:
@@ -123,6 +125,13 @@ class Command(BaseCommand):
                 {"file": path.name, "sha256": digest, "organization": options["organization"], "written": write},
             )
         return report.counts["refused"]
+
+    def _hidden(self, count: int) -> str:
+        """Return what has to be said where the sheet hides rows."""
+        return (
+            f"{count} rows are hidden in the sheet, by a filter or by hand. Say in a mapping what becomes of them: "
+            '{"options": {"hidden_rows": "read"}} or {"options": {"hidden_rows": "leave"}}.'
+        )
 
     def _doubt(self, ids: KnownIds) -> str:
         """Return what has to be said where another list may number its rows like one that is there."""
