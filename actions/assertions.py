@@ -24,7 +24,7 @@ REASONS = (
         text=_("It is late, and nobody told top management"),
         columns=("due_on", "escalated_on"),
         mends=("escalated_on", "escalation"),
-        holds=part(_late, escalated_on=None),
+        holds=part(_late, _escalated=None),
         due=lambda terms: F("due_on"),
     ),
     Reason(
@@ -55,9 +55,9 @@ assertions.add(
             )
         ),
         register="actions",
-        population=lambda terms: Action.objects.current(),
+        population=lambda terms: Action.objects.begun(terms.day, terms.until),
         reasons=REASONS,
-        soon=lambda terms, rows: rows.open().filter(due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.open_on(terms.day).filter(due_on__range=(terms.day, terms.soon())),
         gap=lambda count: (
             ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}
         ),

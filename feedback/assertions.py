@@ -28,23 +28,28 @@ from feedback.models import Complaint, Enhancement, FeedbackItem
 from feedback.score_judgement import judge_score
 from requirements_registry.models import InterestedParty
 
+#: What scores are worked out from, besides the answers' number.
+SCORES_READ = (
+    "normalized", "question", "scale_min", "scale_max", "higher_is_better", "respondent", "customer", "customer__segment",
+    "wave", "wave__asked",
+)  # fmt: skip
 CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)
 
 
 def _customers(terms: Terms) -> Any:
-    return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
+    return InterestedParty.objects.relevant(terms.until).filter(kind__in=CUSTOMERS)
 
 
 def _key_customers(terms: Terms) -> Any:
-    return InterestedParty.objects.relevant().filter(is_key_customer=True)
+    return InterestedParty.objects.relevant(terms.until).filter(is_key_customer=True)
 
 
 def _scores(terms: Terms) -> Any:
-    return FeedbackItem.objects.current().survey_answers().scored().between(*asked_about(terms))
+    return FeedbackItem.objects.current(terms.until).survey_answers().scored().between(*asked_about(terms))
 
 
 def _complaints(terms: Terms) -> Any:
-    return Complaint.objects.current().concerning(*asked_about(terms))
+    return Complaint.objects.current(terms.until).concerning(*asked_about(terms))
 
 
 def _nearly_missed(terms: Terms, rows: Any) -> Any:
@@ -55,9 +60,13 @@ def _nearly_missed(terms: Terms, rows: Any) -> Any:
 
 def _enhancements(terms: Terms) -> Any:
     """Return those of the period, and earlier ones not measured yet when it began."""
-    period = terms.period
-    earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
-    return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
+    first = terms.period.first
+    earlier = Q(done_on__lt=first) & (Q(_measured=None) | Q(_measured__gte=first))
+    return (
+        Enhancement.objects.current(terms.until)
+        .measured(terms.day)
+        .filter(Q(done_on__range=(first, terms.day)) | earlier)
+    )
 
 
 def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgement:
@@ -76,7 +85,7 @@ def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgem
 
 
 def _compliments(terms: Terms) -> Any:
-    return FeedbackItem.objects.current().compliments().between(*asked_about(terms))
+    return FeedbackItem.objects.current(terms.until).compliments().between(*asked_about(terms))
 
 
 assertions.add(
@@ -142,6 +151,7 @@ assertions.add(
         population=_scores,
         reasons=reasons.SCORED,
         judge=judge_score,
+        judged_by=lambda terms, rows: rows.values_list("pk", *SCORES_READ),
     ),
     Assertion(
         code="c5",
@@ -188,8 +198,9 @@ assertions.add(
         register="enhancements",
         population=_enhancements,
         reasons=reasons.MEASURED,
-        soon=lambda terms, rows: rows.filter(measured_on=None, measure_due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.filter(_measured=None, measure_due_on__range=(terms.day, terms.soon())),
         judge=judge_enhancements,
+        judged_by=lambda terms, rows: rows.filter(done_on__gte=terms.period.first).values_list("pk"),
         gap=lambda count: (
             ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count}
         ),

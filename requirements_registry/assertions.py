@@ -15,15 +15,19 @@ from requirements_registry.models import ConformityCheck, InterestedParty, Requi
 
 
 def _active(terms: Terms) -> Any:
-    return Requirement.objects.active()
+    return Requirement.objects.active(terms.day, terms.until)
+
+
+def _critical(terms: Terms) -> Any:
+    return _active(terms).filter(criticality=Requirement.Criticality.CRITICAL)
 
 
 def _review_soon(terms: Terms, rows: Any) -> Any:
-    return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
+    return rows.review_due(terms.day, terms.soon(), terms.day, terms.targets.review_days)
 
 
 def _check_soon(terms: Terms, rows: Any) -> Any:
-    return rows.check_due(terms.day, terms.soon(), terms.day, terms.targets.check_days)
+    return rows.check_due(terms.day, terms.soon(), terms.day, terms.targets.check_days, terms.until)
 
 
 def judge_conformity(question: Question, counts: Counts, rows: Rows) -> Judgement:
@@ -117,7 +121,7 @@ assertions.add(
             )
         ),
         register="interested-parties",
-        population=lambda terms: InterestedParty.objects.relevant(),
+        population=lambda terms: InterestedParty.objects.relevant(terms.until),
         reasons=reasons.PARTY_DECIDED,
         soon=_review_soon,
         gap=lambda count: (
@@ -141,7 +145,7 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.decided_about(),
+        population=lambda terms: Requirement.objects.decided_about(terms.day, terms.until),
         reasons=reasons.APPLICABLE,
         gap=lambda count: ngettext("%(count)s undecided", "%(count)s undecided", count) % {"count": count},
     ),
@@ -162,9 +166,9 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().owned(),
+        population=lambda terms: _active(terms).owned(),
         reasons=reasons.ACKNOWLEDGED_BY_OWNER,
-        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_owner()),
+        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_owner(terms.until)),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -184,9 +188,11 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
+        population=_critical,
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
-        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_top_management(terms.day)),
+        soon=lambda terms, rows: reasons.late_soon(
+            terms, rows.not_acknowledged_by_top_management(terms.day, terms.until)
+        ),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -223,7 +229,7 @@ assertions.add(
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         gravity=Gravity.HARM,
         register="checks",
-        population=lambda terms: ConformityCheck.objects.rolling(terms.day),
+        population=lambda terms: ConformityCheck.objects.rolling(terms.day, terms.until),
         reasons=reasons.CHECK_PASSED,
         judge=judge_conformity,
     ),
@@ -242,7 +248,7 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().checked(terms.day),
+        population=lambda terms: _active(terms).checked(terms.day, terms.until),
         reasons=reasons.NOT_FAILED_TWICE,
         gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
     ),

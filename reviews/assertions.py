@@ -54,12 +54,13 @@ class Known(NamedTuple):
 
 
 def _known(question: Question) -> Known:
-    sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
-    return Known(question.moment, sealed.size if sealed else 0)
+    moment = min(question.moment, question.end)
+    sealed = Seal.objects.filter(sealed_at__lte=moment - TOLD_WITHIN).order_by("-number").first()
+    return Known(moment, sealed.size if sealed else 0)
 
 
 def _signed(terms: Terms) -> Any:
-    return SignOff.objects.valid().final().of(last_complete(terms)).filter(signed_at__lte=terms.given.moment)
+    return SignOff.objects.standing(terms.given.moment).final().of(last_complete(terms))
 
 
 def _not_told(terms: Terms, rows: models.QuerySet) -> Any:
@@ -68,7 +69,9 @@ def _not_told(terms: Terms, rows: models.QuerySet) -> Any:
     Something changed behind them, was sealed two days ago, and isn't in any mail to the signer.
     """
     # Up to the last mail's seal, or else up to the seal that was signed, the signer knows everything.
-    told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
+    told = (
+        Told.objects.filter(sign_off=OuterRef("pk"), on__lte=terms.day).order_by("-seal_size").values("seal_size")[:1]
+    )
     known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
     return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=terms.given.size)))
 

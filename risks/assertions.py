@@ -40,6 +40,7 @@ assertions.add(
         reasons=reasons.ISSUES,
         soon=populations.issue_review_soon,
         judge=populations.judge_issues,
+        judged_by=lambda terms, rows: rows.climate().values_list("pk"),
         gap=_noted(ngettext_lazy("%(count)s overdue or undecided", "%(count)s overdue or undecided", "count")),
     ),
     Assertion(
@@ -133,6 +134,7 @@ assertions.add(
         population=populations.opportunities,
         reasons=reasons.DECIDED,
         judge=populations.judge_opportunities,
+        judged_by=lambda terms, rows: populations.looked_at(terms, rows).values_list("pk"),
         gap=_noted(ngettext_lazy("%(count)s undecided", "%(count)s undecided", "count")),
     ),
     Assertion(
