@@ -16,6 +16,8 @@ from typing import Any
 from django.core.cache import cache
 from django.db import models
 from django.db.models import Min
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clauses import periods
 from clauses.assertion import Assertion, Question
@@ -71,6 +73,22 @@ class Standing:
         """Return the rows that stand otherwise."""
         found = (self.rows ^ other.rows) | (self.failing ^ other.failing) | (self.soon ^ other.soon)
         return found | {key for key, *_values in self.judged ^ other.judged}
+
+
+def in_words(plain: Mapping[str, Any] | None) -> str:
+    """Return ``3 of 145 recorded after the period ended, median 12 days``; empty where nothing was.
+
+    Args:
+        plain: what a :class:`RecordedAfter` holds, as evaluations write it down; None where they were made without.
+    """
+    if not plain or not plain["count"]:
+        return ""
+    words = {"count": f"{plain['count']:,}", "total": f"{plain['of']:,}"}
+    said = _("%(count)s of %(total)s recorded after the period ended") % words
+    if plain["days"] is None:
+        return said
+    days = ngettext("median %(days)s day", "median %(days)s days", plain["days"]) % {"days": plain["days"]}
+    return f"{said}, {days}"
 
 
 def standings(question: Question, asked: Collection[Assertion]) -> dict[str, Standing]:
