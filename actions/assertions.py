@@ -42,9 +42,7 @@ assertions.add(
         code="b9",
         verb=Verb.B_ADDRESSED,
         title=_("No action overdue without escalation"),
-        statement=_(
-            "No action that addresses risks, opportunities or nonconformities is past its due date without top management having been told."
-        ),
+        statement=_("No action is past its due date without top management having been told, whatever it arises from."),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         gravity=Gravity.DUTY,
         says=beginning(

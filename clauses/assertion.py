@@ -114,10 +114,15 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class Question(Terms):
-    """A question to the clause: of an organization and a moment, on terms."""
+    """A question to the clause: of an organization and a moment, on terms.
+
+    Attributes:
+        since: the organization's first day here: from then on its targets say what is asked of it.
+    """
 
     organization: Organization
     moment: datetime
+    since: date = date.min
 
 
 @dataclass(frozen=True)

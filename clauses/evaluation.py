@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from clauses.assertion import Assertion, Counts, Period, Question, Result, Terms, assertions
 from clauses.models import NotApplicable
@@ -92,6 +94,7 @@ def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] =
         day=day,
         zone=organization.zone,
         figures=Targets.objects.in_force(day).figures(),
+        since=Targets.objects.in_force(date.min).effective_from,
         over=day < today,
         sites=sites or audit_scope().sites,
     )
@@ -133,6 +136,9 @@ def outcome_of(assertion: Assertion, question: Question, switched_off: Mapping[s
     """
     if reason := switched_off.get(assertion.code):
         return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
+    if question.period.last < question.since:
+        first_day = _("not yet: the first day here is %(day)s") % {"day": date_format(question.since, "j M Y")}
+        return Outcome(assertion.code, Result.NO_EVIDENCE, 0, 0, "–", first_day, "", 0)
     counts = counts_of(assertion, question)
     judged = assertion.judge(question, counts, partial(assertion.rows, question))
     detail = judged.detail

@@ -94,7 +94,7 @@ assertions.add(
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Method and frequency per segment"),
         statement=gettext_lazy(
-            "Every customer belongs to a segment for which a method of listening, its population, its frequency "
+            "Every relevant customer belongs to a segment for which a method of listening, its population, its frequency "
             "and its owner are determined."
         ),
         clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
@@ -118,7 +118,7 @@ assertions.add(
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Every key customer heard"),
         statement=gettext_lazy(
-            "Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
+            "Every relevant key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
         ),
         clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
         gravity=Gravity.DUTY,
@@ -158,8 +158,8 @@ assertions.add(
         verb=Verb.C_RESPONDING,
         title=gettext_lazy("Complaints inside their targets"),
         statement=gettext_lazy(
-            "Complaints were acknowledged, answered and closed within the targets frozen for each, and their outcome "
-            "was told to the complainant."
+            "Complaints received in the period, or open at some time in it, were acknowledged, answered and closed within "
+            "the targets frozen for each, and the outcome of those that are closed was told to the complainant."
         ),
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
         gravity=Gravity.DUTY,
@@ -185,7 +185,8 @@ assertions.add(
         verb=Verb.C_ENHANCING,
         title=gettext_lazy("Enhancements made and measured"),
         statement=gettext_lazy(
-            "Enhancements were made in the period, and the effect of each was measured by the day set for it."
+            "Enhancements were made in the period, and their effect, and that of earlier ones not measured when it began, "
+            "was measured by the day set for each."
         ),
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         says=beginning(

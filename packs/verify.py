@@ -267,6 +267,7 @@ class Check:
         self.heads: dict[int, Head] = {}  # of the chain, by size
         self.counts: dict[str, Count] = {}  # of statements counted again, by code
         self.counted: dict[str, list[str]] = {"whole": [], "part": [], "named": []}  # codes of statements
+        self.asks_nothing = False  # of a period that ended before the organization's first day
         self.changed: set[str] = set()  # rows that say on a later day what they said on the judged one
         self.acts: list[tuple[str, dict[str, Any]]] = []  # what people signed, with the file that holds it
         self.reference, self.statements = "", 0
@@ -647,6 +648,7 @@ class Check:
         try:
             evaluation = document(EVALUATION, self.read(EVALUATION))
             basis = Basis(evaluation["period"], evaluation["basis"])
+            self.asks_nothing = basis.last < basis.since
             codes = [assertion["code"] for assertion in evaluation["assertions"]]
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise Wrong(f"{EVALUATION} is not built as its format asks: {quoted(str(error))}.") from None
@@ -696,7 +698,14 @@ class Check:
         code, named, total = assertion["code"], set(assertion["exceptions"]["references"]), assertion["denominator"]
         if assertion["result"] == "not applicable" or total is None:
             return
-        if assertion["numerator"] != total - len(named):
+        if self.asks_nothing:
+            if assertion["result"] != "no evidence" or total or named:
+                self.wrong(f"{where}: it judges a period that ended before the organization's first day.")
+            return
+        good = total - len(named)
+        # Not acknowledged, and not late either; or a risk that nobody assessed: neither good nor an exception.
+        waiting = code in ("a8", "a9", "b8") and 0 <= assertion["numerator"] < good
+        if not (waiting and assertion["result"] != "met") and assertion["numerator"] != good:
             self.wrong(f"{where}: {total} rows without {len(named)} exceptions are not {assertion['numerator']!a}.")
         count = self.counts.get(code)
         if count and not (count.could and count.rule.register == assertion["register"] in self.registers):
@@ -838,6 +847,7 @@ class Basis:
 
     def __init__(self, period: dict[str, str], basis: dict[str, Any]) -> None:
         self.first, self.last, self.day = period["from"], period["to"], basis["day"]
+        self.since = basis["since"]
         self.until, self.starts, self.ends = basis["until"], basis["starts"], basis["ends"]
         self.judged_at = basis["judged_at"]
         self.targets = {name: Decimal(value) for name, value in basis["targets"].items()}

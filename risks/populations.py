@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actions.models import Action
 from clauses.assertion import Counts, Judgement, Question, Result, Rows, Terms, judge_each
@@ -193,9 +194,29 @@ def supplier_soon(terms: Terms, rows: models.QuerySet) -> Any:
     return _supplier_due(terms, rows, terms.day, terms.soon())
 
 
-def assessed(terms: Terms) -> Any:
-    """Return open risks that were assessed at all."""
-    return open_risks(terms).filter(_scale__isnull=False)
+def never_assessed(rows: Any) -> Any:
+    """Return risks of which nobody can say whether they are above appetite."""
+    return rows.filter(_scale=None)
+
+
+def judge_addressed(question: Question, counts: Counts, rows: Rows) -> Judgement:
+    """Judge as usual, except that a risk that nobody assessed is no addressed one: it counts, and wants attention.
+
+    It is an exception of b3, which asks for assessments.
+    """
+    judged, unknown = judge_each(question, counts, rows), never_assessed(rows()).count()
+    if not unknown:
+        return judged
+    good = counts.population - counts.exceptions - unknown
+    words = ngettext("%(count)s never assessed", "%(count)s never assessed", unknown) % {"count": unknown}
+    above = _("%(count)s above appetite, neither treated nor accepted") % {"count": counts.exceptions}
+    return replace(
+        judged,
+        result=Result.GAP if counts.exceptions else Result.ATTENTION,
+        numerator=good,
+        value=f"{good}/{counts.population}",
+        detail="; ".join(filter(None, (above if counts.exceptions else judged.detail, words))),
+    )
 
 
 def unaddressed(terms: Terms, rows: Iterable[Any]) -> Any:
