@@ -24,7 +24,7 @@ REASONS = (
         text=_("It is late, and nobody told top management"),
         columns=("due_on", "escalated_on"),
         mends=("escalated_on", "escalation"),
-        holds=part(_late, escalated_on=None),
+        holds=part(_late, _escalated=None),
         due=lambda terms: F("due_on"),
     ),
     Reason(
@@ -42,9 +42,7 @@ assertions.add(
         code="b9",
         verb=Verb.B_ADDRESSED,
         title=_("No action overdue without escalation"),
-        statement=_(
-            "No action that addresses risks, opportunities or nonconformities is past its due date without top management having been told."
-        ),
+        statement=_("No action is past its due date without top management having been told, whatever it arises from."),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         gravity=Gravity.DUTY,
         says=beginning(
@@ -55,9 +53,9 @@ assertions.add(
             )
         ),
         register="actions",
-        population=lambda terms: Action.objects.current(),
+        population=lambda terms: Action.objects.begun(terms.day, terms.until),
         reasons=REASONS,
-        soon=lambda terms, rows: rows.open().filter(due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.open_on(terms.day).filter(due_on__range=(terms.day, terms.soon())),
         gap=lambda count: (
             ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}
         ),

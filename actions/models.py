@@ -14,6 +14,7 @@ from actions.querysets import ActionQuerySet
 from registers.models import Record
 from registers.origins import Arising
 from registers.querysets import record_manager
+from registers.validators import not_in_future
 from trail.models import AppendOnly
 
 
@@ -55,7 +56,7 @@ class Action(Arising):
         related_name="+",
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
-    done_on = models.DateField(_("done"), null=True, blank=True)
+    done_on = models.DateField(_("done"), null=True, blank=True, validators=[not_in_future])
     process = models.CharField(
         _("built into process"),
         max_length=200,
@@ -63,7 +64,11 @@ class Action(Arising):
         help_text=_("The process of the management system that it becomes part of."),
     )
     escalated_on = models.DateField(
-        _("escalated"), null=True, blank=True, help_text=_("The day top management was told that it is late.")
+        _("escalated"),
+        null=True,
+        blank=True,
+        validators=[not_in_future],
+        help_text=_("The day top management was told that it is late."),
     )
     escalation = models.TextField(_("escalation"), blank=True, help_text=_("Who was told, and what was decided."))
     waiting_days = models.PositiveIntegerField(
@@ -102,7 +107,7 @@ class EffectivenessCheck(AppendOnly):
     action = models.ForeignKey(
         Action, verbose_name=_("action"), on_delete=models.PROTECT, related_name="effectiveness_checks"
     )
-    checked_on = models.DateField(_("checked on"))
+    checked_on = models.DateField(_("checked on"), validators=[not_in_future])
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
     evidence = models.TextField(_("evidence"), help_text=_("What shows it."))
     checker = models.ForeignKey(

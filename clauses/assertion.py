@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -75,6 +75,7 @@ class Terms:
         day: from which intervals and due dates are judged: the moment's, or the period's last if that is earlier.
         zone: where the organization's days begin.
         figures: the fields of the targets in force, with their values.
+        over: whether that day has ended, so that something can be dated after it, and doesn't count.
         sites: ids of the sites it is about; none means all of them.
         given: what :attr:`Assertion.given` adds.
     """
@@ -83,6 +84,7 @@ class Terms:
     day: date
     zone: ZoneInfo
     figures: tuple[tuple[str, Any], ...]
+    over: bool = False
     sites: tuple[int, ...] = ()
     given: Any = None
 
@@ -90,6 +92,16 @@ class Terms:
     def targets(self) -> Targets:
         """The targets in force: their figures, of no organization."""
         return Targets(**dict(self.figures))
+
+    @cached_property
+    def end(self) -> datetime:
+        """The moment at which the day that is judged ends: what bears this moment or a later one doesn't count."""
+        return datetime.combine(self.day + timedelta(days=1), time.min, self.zone)
+
+    @property
+    def until(self) -> datetime | None:
+        """The same where that day has ended; None where nothing can have been put away since."""
+        return self.end if self.over else None
 
     def ago(self, days: int) -> date:
         """Return the day that lies ``days`` before the question's."""
@@ -102,10 +114,15 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class Question(Terms):
-    """A question to the clause: of an organization and a moment, on terms."""
+    """A question to the clause: of an organization and a moment, on terms.
+
+    Attributes:
+        since: the organization's first day here: from then on its targets say what is asked of it.
+    """
 
     organization: Organization
     moment: datetime
+    since: date = date.min
 
 
 @dataclass(frozen=True)
@@ -189,6 +206,8 @@ class Assertion:
         reasons: why it does not hold for some of the population; its exceptions are those for which any of them holds.
         soon: those of the population that hold now and won't in the next days; None where nothing falls due.
         judge: what the counts amount to; gets what gives the population as third argument.
+        judged_by: what ``judge`` reads of the rows besides their number, as tuples that begin with a row's key: a result
+            may change with it while no row stands otherwise.
         gap: a note for gaps, given the number of exceptions.
         gravity: what hangs on it.
         says: what is so with that many exceptions, as the overview's first line says it, without a full stop; None where
@@ -207,6 +226,7 @@ class Assertion:
     reasons: tuple[Reason, ...]
     soon: Callable[[Terms, Any], Any] | None = None
     judge: Callable[[Question, Counts, Rows], Judgement] = judge_each
+    judged_by: Callable[[Terms, Any], Any] | None = None
     gap: Callable[[int], str] | None = None
     gravity: Gravity = Gravity.KEEPING
     says: Callable[[int], str] | None = None
@@ -224,6 +244,7 @@ class Assertion:
             day=question.day,
             zone=question.zone,
             figures=question.figures,
+            over=question.over,
             sites=question.sites,
             given=self.given(question) if self.given else None,
         )

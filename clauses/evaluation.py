@@ -6,15 +6,18 @@ Overview, sign-off, trend and pack all come from this one value, so they can't d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from clauses.assertion import Assertion, Counts, Period, Question, Result, Terms, assertions
 from clauses.models import NotApplicable
+from clauses.recorded_after import NOTHING, RecordedAfter, recorded_after
 from organizations import clock
 from organizations.auditor_scope import AuditScope, audit_scope, limited_to
 from organizations.models import Targets
@@ -29,7 +32,10 @@ FRESH = 600
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of an assertion; see :class:`clauses.assertion.Judgement` for the numbers."""
+    """The outcome of an assertion; see :class:`clauses.assertion.Judgement` for the numbers.
+
+    ``recorded_after`` counts those of its rows that rest on what was recorded after the period ended.
+    """
 
     code: str
     result: Result
@@ -39,6 +45,7 @@ class Outcome:
     detail: str
     threshold: str
     exceptions: int
+    recorded_after: RecordedAfter = NOTHING
 
     @property
     def assertion(self) -> Assertion:
@@ -48,15 +55,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All assertions of an organization for a period, as seen at a moment."""
+    """All assertions of an organization for a period, as seen at a moment.
+
+    It has two clocks: it is judged as of ``day``, the period's last or today, by what was known at ``moment``.
+    """
 
     organization: str
     edition: str
     period: Period
+    day: date
     moment: datetime
     targets_from: str
     records: int
     outcomes: tuple[Outcome, ...]
+    #: Of the rows of all statements together; each is counted once.
+    recorded_after: RecordedAfter = NOTHING
 
     def of(self, sub_clause: str) -> list[Outcome]:
         """Return the outcomes of a sub-clause, given by its letter."""
@@ -72,7 +85,8 @@ def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] =
         sites: ids of sites; those in reach unless given.
     """
     organization, moment = current_organization(), moment or clock.now()
-    day = min(moment.astimezone(organization.zone).date(), period.last)
+    today = moment.astimezone(organization.zone).date()
+    day = min(today, period.last)
     return Question(
         organization=organization,
         period=period,
@@ -80,6 +94,8 @@ def ask(period: Period, moment: datetime | None = None, sites: tuple[int, ...] =
         day=day,
         zone=organization.zone,
         figures=Targets.objects.in_force(day).figures(),
+        since=Targets.objects.in_force(date.min).effective_from,
+        over=day < today,
         sites=sites or audit_scope().sites,
     )
 
@@ -93,15 +109,20 @@ def evaluate(question: Question, sub_clauses: str = "abc") -> Evaluation:
         question: what is asked.
         sub_clauses: their letters.
     """
-    switched_off = dict(NotApplicable.objects.filter(until=None).values_list("code", "reason"))
+    switched_off = dict(NotApplicable.objects.on(question.day).values_list("code", "reason"))
+    asked = [assertion for assertion in assertions if assertion.sub_clause in sub_clauses]
+    late = recorded_after(question, asked)
+    outcomes = (outcome_of(assertion, question, switched_off) for assertion in asked)
     return Evaluation(
         organization=question.organization.name,
         edition=question.organization.edition,
         period=question.period,
+        day=question.day,
         moment=question.moment,
         targets_from=f"{question.targets.effective_from:%Y-%m-%d}",
         records=sum(_records(audit_scope()).of_current_organization()),
-        outcomes=tuple(outcome_of(a, question, switched_off) for a in assertions if a.sub_clause in sub_clauses),
+        outcomes=tuple(replace(each, recorded_after=late.get(each.code, NOTHING)) for each in outcomes),
+        recorded_after=late.get("", NOTHING),
     )
 
 
@@ -115,6 +136,9 @@ def outcome_of(assertion: Assertion, question: Question, switched_off: Mapping[s
     """
     if reason := switched_off.get(assertion.code):
         return Outcome(assertion.code, Result.NOT_APPLICABLE, 0, 0, "–", reason, "", 0)
+    if question.period.last < question.since:
+        first_day = _("not yet: the first day here is %(day)s") % {"day": date_format(question.since, "j M Y")}
+        return Outcome(assertion.code, Result.NO_EVIDENCE, 0, 0, "–", first_day, "", 0)
     counts = counts_of(assertion, question)
     judged = assertion.judge(question, counts, partial(assertion.rows, question))
     detail = judged.detail
@@ -206,7 +230,9 @@ def as_json(evaluation: Evaluation, exceptions: dict[str, dict[str, Any]] | None
         "organization": evaluation.organization,
         "edition": evaluation.edition,
         "period": {"from": f"{evaluation.period.first:%Y-%m-%d}", "to": f"{evaluation.period.last:%Y-%m-%d}"},
+        "judged_on": evaluation.day,
         "moment": evaluation.moment,
+        "recorded_after": asdict(evaluation.recorded_after),
         "targets_from": evaluation.targets_from,
         "records": evaluation.records,
         "assertions": [_plain(outcome, evaluation, exceptions) for outcome in evaluation.outcomes],
@@ -234,4 +260,5 @@ def _plain(outcome: Outcome, evaluation: Evaluation, named: dict[str, dict[str, 
         "data_date": evaluation.moment,
         "register": assertion.register,
         "exceptions": exceptions,
+        "recorded_after": asdict(outcome.recorded_after),
     }

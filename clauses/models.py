@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.scope import Scoped
-from trail.models import Tracked
+from organizations.scope import Scoped, current_organization
+from trail.history import TrackedQuerySet
+from trail.models import Tracked, TrackedManager
+
+
+class NotApplicableQuerySet(TrackedQuerySet):
+    """Assertions that were switched off."""
+
+    def on(self, day: date) -> Self:
+        """Return those that are switched off on a day."""
+        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gt=day))
 
 
 class NotApplicable(Tracked):
@@ -15,7 +28,10 @@ class NotApplicable(Tracked):
 
     code = models.CharField(_("assertion"), max_length=4)
     reason = models.TextField(_("reason"))
+    since = models.DateField(_("since"), null=True, blank=True, help_text=_("The first day that is judged without it."))
     until = models.DateField(_("until"), null=True, blank=True, help_text=_("Empty: still switched off."))
+
+    objects: ClassVar[Any] = TrackedManager.from_queryset(NotApplicableQuerySet)()
 
     class Meta(Tracked.Meta):
         constraints = (
@@ -27,6 +43,12 @@ class NotApplicable(Tracked):
 
     def __str__(self) -> str:
         return self.code
+
+    @classmethod
+    def prepare(cls, rows: Sequence[Any]) -> None:
+        """Let those that name no day begin on the day they are written."""
+        for row in rows:
+            row.since = row.since or current_organization().today()
 
 
 class Snapshot(Scoped):

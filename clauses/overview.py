@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
 from clauses.evaluation import Evaluation, Outcome
+from clauses.recorded_after import in_words
 from clauses.trends import kept_days
 from organizations.auditor_scope import audit_scope
 
@@ -76,7 +77,7 @@ def _line(outcome: Outcome, period: Period, trends: dict[str, str]) -> dict[str,
         "result_label": outcome.result.label,
         "tone": _TONES.get(outcome.result, "neutral"),
         "number": outcome.value,
-        "note": outcome.detail,
+        "note": " · ".join(filter(None, (outcome.detail, in_words(asdict(outcome.recorded_after))))),
         "url": rows_url(assertion, period, everything=outcome.exceptions == 0),
         "spark_points": trends.get(outcome.code, ""),
     }

@@ -64,8 +64,9 @@ def bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def asked_about(terms: Terms) -> tuple[datetime, datetime]:
-    """Return the moments between which a question's period lies."""
-    return bounds(terms.period, terms.zone)
+    """Return the moments between which a question's period lies, as far as it is over: what comes later doesn't count."""
+    start, end = bounds(terms.period, terms.zone)
+    return start, min(end, terms.end)
 
 
 def judged_at(question: Question) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.generic import TemplateView
 from clauses import overview, periods
 from clauses.evaluation import ask, current_evaluation
 from clauses.headline import headline
+from clauses.recorded_after import in_words
 from clauses.selections import period_of
 from organizations.access import OrganizationView, allowed
 from organizations.models import Edition
@@ -36,7 +38,9 @@ class Overview(OrganizationView, TemplateView):
             "evaluation": {
                 "title": _("Customer focus, %(period)s") % {"period": periods.in_words(period)},
                 "edition": Edition(evaluation.edition).label,
+                "judged_on": evaluation.day,
                 "evaluated_at": evaluation.moment,
+                "recorded_after": in_words(asdict(evaluation.recorded_after)),
                 "records": evaluation.records,
             },
             "headline": headline(evaluation, ask(period)),

@@ -28,23 +28,28 @@ from feedback.models import Complaint, Enhancement, FeedbackItem
 from feedback.score_judgement import judge_score
 from requirements_registry.models import InterestedParty
 
+#: What scores are worked out from, besides the answers' number.
+SCORES_READ = (
+    "normalized", "question", "scale_min", "scale_max", "higher_is_better", "respondent", "customer", "customer__segment",
+    "wave", "wave__asked",
+)  # fmt: skip
 CUSTOMERS = (InterestedParty.Kind.CUSTOMER, InterestedParty.Kind.END_USER)
 
 
 def _customers(terms: Terms) -> Any:
-    return InterestedParty.objects.relevant().filter(kind__in=CUSTOMERS)
+    return InterestedParty.objects.relevant(terms.until).filter(kind__in=CUSTOMERS)
 
 
 def _key_customers(terms: Terms) -> Any:
-    return InterestedParty.objects.relevant().filter(is_key_customer=True)
+    return InterestedParty.objects.relevant(terms.until).filter(is_key_customer=True)
 
 
 def _scores(terms: Terms) -> Any:
-    return FeedbackItem.objects.current().survey_answers().scored().between(*asked_about(terms))
+    return FeedbackItem.objects.current(terms.until).survey_answers().scored().between(*asked_about(terms))
 
 
 def _complaints(terms: Terms) -> Any:
-    return Complaint.objects.current().concerning(*asked_about(terms))
+    return Complaint.objects.current(terms.until).concerning(*asked_about(terms))
 
 
 def _nearly_missed(terms: Terms, rows: Any) -> Any:
@@ -55,9 +60,13 @@ def _nearly_missed(terms: Terms, rows: Any) -> Any:
 
 def _enhancements(terms: Terms) -> Any:
     """Return those of the period, and earlier ones not measured yet when it began."""
-    period = terms.period
-    earlier = Q(done_on__lt=period.first) & (Q(measured_on=None) | Q(measured_on__gte=period.first))
-    return Enhancement.objects.current().filter(Q(done_on__range=(period.first, period.last)) | earlier)
+    first = terms.period.first
+    earlier = Q(done_on__lt=first) & (Q(_measured=None) | Q(_measured__gte=first))
+    return (
+        Enhancement.objects.current(terms.until)
+        .measured(terms.day)
+        .filter(Q(done_on__range=(first, terms.day)) | earlier)
+    )
 
 
 def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgement:
@@ -76,7 +85,7 @@ def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgem
 
 
 def _compliments(terms: Terms) -> Any:
-    return FeedbackItem.objects.current().compliments().between(*asked_about(terms))
+    return FeedbackItem.objects.current(terms.until).compliments().between(*asked_about(terms))
 
 
 assertions.add(
@@ -85,7 +94,7 @@ assertions.add(
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Method and frequency per segment"),
         statement=gettext_lazy(
-            "Every customer belongs to a segment for which a method of listening, its population, its frequency "
+            "Every relevant customer belongs to a segment for which a method of listening, its population, its frequency "
             "and its owner are determined."
         ),
         clauses={"2015": ("9.1.2",), "2026": ("9.1.2",)},
@@ -109,7 +118,7 @@ assertions.add(
         verb=Verb.C_LISTENING,
         title=gettext_lazy("Every key customer heard"),
         statement=gettext_lazy(
-            "Every key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
+            "Every relevant key customer was heard in the period, by whatever way: survey, meeting, score card, complaint."
         ),
         clauses={"2015": ("5.1.2", "9.1.2"), "2026": ("5.1.2", "9.1.2")},
         gravity=Gravity.DUTY,
@@ -142,14 +151,15 @@ assertions.add(
         population=_scores,
         reasons=reasons.SCORED,
         judge=judge_score,
+        judged_by=lambda terms, rows: rows.values_list("pk", *SCORES_READ),
     ),
     Assertion(
         code="c5",
         verb=Verb.C_RESPONDING,
         title=gettext_lazy("Complaints inside their targets"),
         statement=gettext_lazy(
-            "Complaints were acknowledged, answered and closed within the targets frozen for each, and their outcome "
-            "was told to the complainant."
+            "Complaints received in the period, or open at some time in it, were acknowledged, answered and closed within "
+            "the targets frozen for each, and the outcome of those that are closed was told to the complainant."
         ),
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
         gravity=Gravity.DUTY,
@@ -175,7 +185,8 @@ assertions.add(
         verb=Verb.C_ENHANCING,
         title=gettext_lazy("Enhancements made and measured"),
         statement=gettext_lazy(
-            "Enhancements were made in the period, and the effect of each was measured by the day set for it."
+            "Enhancements were made in the period, and their effect, and that of earlier ones not measured when it began, "
+            "was measured by the day set for each."
         ),
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         says=beginning(
@@ -188,8 +199,9 @@ assertions.add(
         register="enhancements",
         population=_enhancements,
         reasons=reasons.MEASURED,
-        soon=lambda terms, rows: rows.filter(measured_on=None, measure_due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.filter(_measured=None, measure_due_on__range=(terms.day, terms.soon())),
         judge=judge_enhancements,
+        judged_by=lambda terms, rows: rows.filter(done_on__gte=terms.period.first).values_list("pk"),
         gap=lambda count: (
             ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count}
         ),

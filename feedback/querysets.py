@@ -8,7 +8,7 @@ from operator import or_
 from typing import Self
 
 from django.db.models import DateTimeField, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from registers.querysets import RecordQuerySet
 
@@ -39,9 +39,9 @@ class FeedbackQuerySet(RecordQuerySet):
         """Return praise."""
         return self.filter(source="compliment")
 
-    def not_shared(self) -> Self:
-        """Return what hasn't been passed on to those who earned it."""
-        return self.filter(shared_on=None)
+    def not_shared(self, day: date) -> Self:
+        """Return what by a day hadn't been passed on to those who earned it."""
+        return self.alias(_shared=self.held_on("shared_on", day)).filter(_shared=None)
 
 
 #: What meets the target of each step of a complaint.
@@ -73,19 +73,29 @@ class ComplaintQuerySet(RecordQuerySet):
         missed = (_missed(f"{step}_due_at", _MET_BY[step], moment) for step in steps or _MET_BY)
         return self.filter(reduce(or_, missed))
 
-    def outcome_untold(self) -> Self:
-        """Return closed ones whose complainant was not told what came of it."""
-        return self.filter(closed_at__isnull=False, outcome_told=False)
+    def outcome_untold(self, moment: datetime | None = None) -> Self:
+        """Return closed ones whose complainant was not told what came of it; with a moment, as of that.
+
+        That an outcome was told needs no date; where it bears one, it counts from then on.
+        """
+        if moment is None:
+            return self.filter(closed_at__isnull=False, outcome_told=False)
+        return self.filter(Q(outcome_told=False) | Q(outcome_told_at__gt=moment), closed_at__lte=moment)
 
     def due_between(self, start: datetime, end: datetime) -> Self:
-        """Return those with a target between two moments that isn't met yet."""
+        """Return those with a target between two moments that wasn't met at the first."""
         due = (start, end)
         waiting = (
-            Q(acknowledged_at=None, acknowledge_due_at__range=due)
-            | Q(responded_at=None, answer_due_at__range=due)
+            Q(_not_by("acknowledged_at", start), acknowledge_due_at__range=due)
+            | Q(_not_by("responded_at", start), answer_due_at__range=due)
             | Q(close_due_at__range=due)
         )
-        return self.filter(waiting, closed_at=None)
+        return self.filter(waiting, _not_by("closed_at", start))
+
+
+def _not_by(step: str, moment: datetime) -> Q:
+    """Return a condition for a step that hadn't been taken by a moment."""
+    return Q(**{step: None}) | Q(**{f"{step}__gt": moment})
 
 
 def _missed(due: str, met_by: tuple[str, ...], moment: datetime) -> Q:
@@ -93,19 +103,25 @@ def _missed(due: str, met_by: tuple[str, ...], moment: datetime) -> Q:
 
     What was not met counts as met just now.
     """
-    step = Coalesce(*met_by, Value(moment, output_field=DateTimeField()))
-    return Q(**{f"{due}__lt": moment}) & Q(**{f"{due}__lt": step})
+    now = Value(moment, output_field=DateTimeField())
+    steps = [Coalesce(name, now) for name in met_by]
+    # The first of the steps, whichever: an answer after the closing doesn't make the complaint late that was closed in time.
+    return Q(**{f"{due}__lt": moment}) & Q(**{f"{due}__lt": Least(*steps) if len(steps) > 1 else steps[0]})
 
 
 class EnhancementQuerySet(RecordQuerySet):
     """Enhancements of one organization."""
 
+    def measured(self, day: date) -> Self:
+        """Return all with ``_measured``: when, by a day, their effect was measured."""
+        return self.alias(_measured=self.held_on("measured_on", day))
+
     def unmeasured(self, day: date) -> Self:
-        """Return those whose effect isn't measured although the day set for it has passed.
+        """Return those of :meth:`measured` ones whose effect wasn't measured although the day set for it has passed.
 
         Those without such a day count too.
         """
-        return self.filter(measured_on=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
+        return self.filter(_measured=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
 
 
 class MethodQuerySet(RecordQuerySet):

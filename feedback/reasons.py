@@ -18,15 +18,15 @@ from organizations.roles import Action
 def _without_method(terms: Terms, rows: models.QuerySet) -> Any:
     """Return customers of a segment that no complete method listens to."""
     # Segments are typed by hand in both registers: capitals may differ.
-    methods = SatisfactionMethod.objects.current().complete().filter(segment__iexact=OuterRef("segment"))
+    methods = SatisfactionMethod.objects.current(terms.until).complete().filter(segment__iexact=OuterRef("segment"))
     return rows.exclude(segment="").filter(~Exists(methods))
 
 
 def _silent(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those of whom neither feedback nor a complaint was recorded in the period."""
     start, end = asked_about(terms)
-    said = FeedbackItem.objects.current().between(start, end).filter(customer=OuterRef("pk"))
-    complained = Complaint.objects.current().filter(
+    said = FeedbackItem.objects.current(terms.until).between(start, end).filter(customer=OuterRef("pk"))
+    complained = Complaint.objects.current(terms.until).filter(
         customer=OuterRef("pk"), received_at__gte=start, received_at__lt=end
     )
     return rows.filter(~Exists(said), ~Exists(complained))
@@ -101,7 +101,7 @@ COMPLAINTS = (
         text=_("It is closed, and its complainant wasn’t told the outcome"),
         columns=("outcome_told",),
         mends=("outcome_told", "outcome_told_at"),
-        holds=lambda terms, rows: rows.outcome_untold(),
+        holds=lambda terms, rows: rows.outcome_untold(terms.given),
     ),
 )
 MEASURED = (
@@ -127,6 +127,6 @@ SHARED = (
         text=_("Nobody passed it on to those who earned it"),
         columns=("shared_on",),
         mends=("shared_on", "shared_with"),
-        holds=lambda terms, rows: rows.not_shared(),
+        holds=lambda terms, rows: rows.not_shared(terms.day),
     ),
 )

@@ -54,13 +54,13 @@ class Response:
 def waves_of(terms: Terms, segment: str = "") -> Any:
     """Return the surveys of a period: sent in it and not after the day that is judged, or answered in it."""
     start, end = asked_about(terms)
-    answers = FeedbackItem.objects.current().between(start, end).filter(wave=OuterRef("pk"))
-    found = SurveyWave.objects.visible().current()
+    answers = FeedbackItem.objects.current(terms.until).between(start, end).filter(wave=OuterRef("pk"))
+    found = SurveyWave.objects.visible().current(terms.until)
     if segment:
         found = found.filter(Q(segment="") | Q(segment__iexact=segment))
     if terms.sites:
         found = found.filter(site__in=terms.sites)
-    sent = Q(sent_on__range=(terms.period.first, min(terms.period.last, terms.day)))
+    sent = Q(sent_on__range=(terms.period.first, terms.day))
     return found.filter(sent | Exists(answers)).order_by("sent_on", "pk")
 
 

@@ -29,7 +29,7 @@ class Edition(models.TextChoices):
     """Editions of the standard that certificates are seen under."""
 
     ISO_9001_2015 = "2015", _("ISO 9001:2015 with Amendment 1:2024")
-    ISO_9001_2026 = "2026", _("ISO 9001:2026")
+    ISO_9001_2026 = "2026", _("ISO 9001:2026, final draft, publication not confirmed")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -87,7 +87,7 @@ class Organization(models.Model):
         _("scope statement"), blank=True, help_text=_("What the quality management system covers (clause 4.3).")
     )
     edition = models.CharField(
-        _("edition of the standard"), max_length=4, choices=Edition, default=Edition.ISO_9001_2026
+        _("edition of the standard"), max_length=4, choices=Edition, default=Edition.ISO_9001_2015
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     language = models.CharField(_("language of reports"), max_length=10, default="en")

@@ -14,12 +14,15 @@ def basis(question: Question) -> dict[str, Any]:
     """Return the days, moments and targets by which a question was answered.
 
     Returns:
-        The day from which due dates are judged, the moments between which the period lies, the moment at which clocks
-        are read, and the targets in force.
+        The organization's first day, before which nothing is asked; the day from which due dates are judged; the moment it ended where it is over, since what was archived after that
+        counted on the day; the moments between which the period lies, as far as it is over; the moment at which clocks are
+        read; and the targets in force.
     """
     starts, ends = asked_about(question)
     return {
         "day": question.day,
+        "since": question.since,
+        "until": question.until,
         "starts": starts,
         "ends": ends,
         "judged_at": judged_at(question),

@@ -55,6 +55,14 @@ class Exceptions(TypedDict):
     reasons: Sequence[Reason]
 
 
+class RecordedAfter(TypedDict):
+    """How many rows of how many rest on what was recorded after the period ended, and after how many days (the median)."""
+
+    count: int
+    of: int
+    days: int | None
+
+
 class Assertion(TypedDict):
     """One statement of the clause with its result.
 
@@ -76,6 +84,7 @@ class Assertion(TypedDict):
     data_date: str | None
     register: str
     exceptions: Exceptions
+    recorded_after: NotRequired[RecordedAfter]
     trend: NotRequired[Sequence[TrendPoint]]
 
 
@@ -89,7 +98,9 @@ class Evaluation(TypedDict):
     organization: str
     edition: str
     period: Mapping[str, str]
+    judged_on: NotRequired[str]
     moment: str
+    recorded_after: NotRequired[RecordedAfter]
     basis: Mapping[str, Any]
     assertions: Sequence[Assertion]
 

@@ -267,6 +267,8 @@ class Check:
         self.heads: dict[int, Head] = {}  # of the chain, by size
         self.counts: dict[str, Count] = {}  # of statements counted again, by code
         self.counted: dict[str, list[str]] = {"whole": [], "part": [], "named": []}  # codes of statements
+        self.asks_nothing = False  # of a period that ended before the organization's first day
+        self.changed: set[str] = set()  # rows that say on a later day what they said on the judged one
         self.acts: list[tuple[str, dict[str, Any]]] = []  # what people signed, with the file that holds it
         self.reference, self.statements = "", 0
         self.fingerprints: dict[str, str] = {}  # what can prove origin: what it is of → SHA-256
@@ -459,10 +461,10 @@ class Check:
                 raise Wrong(f"{shown} was changed: line {number} has no reference of its own.")
             if set(row) != set(columns):
                 raise Wrong(f"{shown} was changed: line {number} has other columns than {PACK} announces.")
-            for count in counts:
-                count.look_at(row, reference)
             leaf = Leaf(f"{quoted(leaves)}, line {number},", next(beside, b""))
             leaf.check(register["proof"]["table"], as_of)
+            for count in counts:
+                count.look_at(row | {name: leaf.row.get(name) for name in ("created_at", "history_date")}, reference)
             for column in columns.values():
                 self.agrees(leaf, column, row[column["name"]], slug)
             self.ledger.add_leaf(leaf, slug, reference)
@@ -646,6 +648,7 @@ class Check:
         try:
             evaluation = document(EVALUATION, self.read(EVALUATION))
             basis = Basis(evaluation["period"], evaluation["basis"])
+            self.asks_nothing = basis.last < basis.since
             codes = [assertion["code"] for assertion in evaluation["assertions"]]
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise Wrong(f"{EVALUATION} is not built as its format asks: {quoted(str(error))}.") from None
@@ -695,7 +698,14 @@ class Check:
         code, named, total = assertion["code"], set(assertion["exceptions"]["references"]), assertion["denominator"]
         if assertion["result"] == "not applicable" or total is None:
             return
-        if assertion["numerator"] != total - len(named):
+        if self.asks_nothing:
+            if assertion["result"] != "no evidence" or total or named:
+                self.wrong(f"{where}: it judges a period that ended before the organization's first day.")
+            return
+        good = total - len(named)
+        # Not acknowledged, and not late either; or a risk that nobody assessed: neither good nor an exception.
+        waiting = code in ("a8", "a9", "b8") and 0 <= assertion["numerator"] < good
+        if not (waiting and assertion["result"] != "met") and assertion["numerator"] != good:
             self.wrong(f"{where}: {total} rows without {len(named)} exceptions are not {assertion['numerator']!a}.")
         count = self.counts.get(code)
         if count and not (count.could and count.rule.register == assertion["register"] in self.registers):
@@ -705,12 +715,14 @@ class Check:
         if count is None:
             self.counted["named"].append(code)
             return
-        if count.population != total:
+        if not count.population <= total <= count.population + len(count.perhaps):
             self.wrong(f"{where}: it counts {total} rows, and in the pack there are {count.population} of this kind.")
         for reference in sorted(count.exceptions - named)[:3]:
             self.wrong(f"{where}: {quoted(reference)} is an exception by its row, and isn't named.")
-        for reference in sorted(named - count.exceptions)[:3] if count.rule.is_whole else []:
+        undecided = count.undecided | count.perhaps
+        for reference in sorted(named - count.exceptions - undecided)[:3] if count.rule.is_whole else []:
             self.wrong(f"{where}: {quoted(reference)} is named as an exception, and by its row it is none.")
+        self.changed |= {f"{count.rule.register}/{reference}" for reference in undecided}
         self.counted["whole" if count.rule.is_whole else "part"].append(code)
 
 
@@ -835,12 +847,30 @@ class Basis:
 
     def __init__(self, period: dict[str, str], basis: dict[str, Any]) -> None:
         self.first, self.last, self.day = period["from"], period["to"], basis["day"]
-        self.starts, self.ends, self.judged_at = basis["starts"], basis["ends"], basis["judged_at"]
+        self.since = basis["since"]
+        self.until, self.starts, self.ends = basis["until"], basis["starts"], basis["ends"]
+        self.judged_at = basis["judged_at"]
         self.targets = {name: Decimal(value) for name, value in basis["targets"].items()}
+
+    def counts(self, row: Row) -> bool:
+        """Say whether a row wasn't archived; what was put away after the judged day counted on it, if it was there."""
+        if row["archived_at"] is None or self.until is None or row["archived_at"] < self.until:
+            return row["archived_at"] is None
+        return bool(row["created_at"] < self.until)
+
+    def begun(self, row: Row, name: str) -> bool:
+        """Say whether the day from which a row counts isn't a later one."""
+        return row[name] is None or bool(row[name] <= self.day)
+
+    def held(self, row: Row, name: str) -> Any:
+        """Return a date of a row, unless it is later than the judged day: what stood there before isn't in the pack."""
+        if not self.begun(row, name):
+            raise Later
+        return row[name]
 
     def overdue(self, row: Row, done: str, every: str = "review_days", target: str = "review_days") -> bool:
         """Say whether what must be done every so many days was never done, or due before the day."""
-        if row[done] is None:
+        if self.held(row, done) is None:
             return True
         days = int(self.targets[target]) if row[every] is None else row[every]
         return bool((date.fromisoformat(row[done]) + timedelta(days=days)).isoformat() < self.day)
@@ -853,8 +883,12 @@ class Basis:
 
     def missed(self, row: Row, due: str, *steps: str) -> bool:
         """Say whether a moment went by before the first of the steps that was taken."""
-        step = next((row[name] for name in steps if row[name] is not None), self.judged_at)
+        step = min((row[name] for name in steps if row[name] is not None), default=self.judged_at)
         return row[due] is not None and row[due] < self.judged_at and row[due] < step
+
+
+class Later(Exception):
+    """A row says what was so later than on the judged day."""
 
 
 class Rule:
@@ -886,17 +920,23 @@ class Count:
         self.rule, self.basis, self.population, self.could, self.climate = rule, basis, 0, True, False
         self.exceptions: set[str] = set()
         self.scores = Scores()
+        # What can't be told of a row that was changed later: whether it is of the population, or an exception.
+        self.perhaps: set[str] = set()
+        self.undecided: set[str] = set()
 
     def look_at(self, row: Row, reference: str) -> None:
         try:
-            if row["archived_at"] is not None or not self.rule.population(row, self.basis):
+            unsure = self.perhaps
+            if not self.basis.counts(row) or not self.rule.population(row, self.basis):
                 return
-            self.population += 1
+            self.population, unsure = self.population + 1, self.undecided
             self.climate = self.climate or row.get("category") == "climate"
             if self.rule.exceptions(row, self.basis):
                 self.exceptions.add(reference)
             if self.rule.scores:
                 self.scores.add(row)
+        except Later:
+            unsure.add(reference)
         except (KeyError, TypeError, ValueError):  # columns that this rule doesn't know
             self.could = False
 
@@ -934,12 +974,50 @@ class Scores:
         return {"attention", "gap"} if both_ways or len(enough) < len(self.people) else {"met", "attention", "gap"}
 
 
-def active(row: Row, basis: Basis) -> bool:
-    return bool(row["status"] == "active")
+def active(row: Row, basis: Basis, *more: str) -> bool:
+    if not basis.begun(row, "effective_on") or row["status"] in ("active", *more):
+        return basis.begun(row, "effective_on")
+    written_later = basis.until is not None and row["history_date"] >= basis.until
+    if (row["status"] == "superseded" and written_later) or (
+        row["status"] == "not_applicable" and not basis.begun(row, "decided_on")
+    ):
+        raise Later
+    return False
+
+
+def determined(row: Row, basis: Basis) -> bool:
+    return basis.begun(row, "determined_on")
 
 
 def is_open(row: Row, basis: Basis) -> bool:
-    return bool(row["status"] == "open")
+    return determined(row, basis) and bool(row["status"] == "open")
+
+
+def decided_on(row: Row, basis: Basis) -> bool:
+    """Say whether an action had been decided on: it is of the day it was recorded, unless it was due, done or told before."""
+    known = [row["created_at"]] if basis.until and row["created_at"] < basis.until else []
+    days = [day for day in (row["due_on"], row["done_on"], row["escalated_on"]) if day and day <= basis.day]
+    return basis.until is None or bool(known or days)
+
+
+def late(row: Row, basis: Basis) -> bool:
+    unfinished = row["status"] in ("planned", "under_way") or (
+        row["status"] == "done" and not basis.begun(row, "done_on")
+    )
+    due = unfinished and row["due_on"] is not None and row["due_on"] < basis.day
+    return due and (not row["escalation"] or basis.held(row, "escalated_on") is None)
+
+
+def untold(row: Row, basis: Basis) -> bool:
+    """Say whether a complaint was closed, and its outcome not told by then."""
+    told = row["outcome_told"] and (row["outcome_told_at"] is None or row["outcome_told_at"] <= basis.judged_at)
+    return row["closed_at"] is not None and row["closed_at"] <= basis.judged_at and not told
+
+
+def enhanced(row: Row, basis: Basis) -> bool:
+    if row["done_on"] is None or row["done_on"] >= basis.first:
+        return row["done_on"] is not None and bool(row["done_on"] <= basis.day)
+    return basis.held(row, "measured_on") is None or bool(row["measured_on"] >= basis.first)
 
 
 def unlinked(row: Row, basis: Basis) -> bool:
@@ -974,14 +1052,16 @@ RULES = {
         "interested-parties",
         lambda row, basis: row["relevant"],
         lambda row, basis: (
-            basis.overdue(row, "last_reviewed_on") or not row["addressed"] or row["addressed_on"] is None
+            basis.overdue(row, "last_reviewed_on") or not row["addressed"] or basis.held(row, "addressed_on") is None
         ),
     ),
     "a4": Rule(
         "requirements",
-        lambda row, basis: row["kind"] in ("statutory", "regulatory") and row["status"] in ("active", "not_applicable"),
+        lambda row, basis: row["kind"] in ("statutory", "regulatory") and active(row, basis, "not_applicable"),
         lambda row, basis: (
-            row["applicable"] == "undecided" or not all(row[n] for n in ("decided_by", "justification", "jurisdiction"))
+            row["applicable"] == "undecided"
+            or not all(row[n] for n in ("decided_by", "justification", "jurisdiction"))
+            or (basis.held(row, "decided_on") and False)
         ),
     ),
     "a8": Rule("requirements", lambda row, basis: active(row, basis) and row["owner"] is not None, missing=READ),
@@ -1005,22 +1085,15 @@ RULES = {
     "b2": Rule("risks", is_open, unlinked),
     "b3": Rule("risks", is_open, not_assessed, f"{MEMBERS}, and {SCALE}"),
     "b4": Rule("requirements", lambda row, basis: active(row, basis) and row["criticality"] == "critical", missing=TWO),
-    "b5": Rule(
-        "opportunities", lambda row, basis: True, lambda row, basis: is_open(row, basis) and not row["response"]
-    ),
+    "b5": Rule("opportunities", determined, lambda row, basis: is_open(row, basis) and not row["response"]),
     "b9": Rule(
         "actions",
-        lambda row, basis: True,
-        lambda row, basis: (
-            row["status"] in ("planned", "under_way")
-            and row["due_on"] is not None
-            and row["due_on"] < basis.day
-            and (row["escalated_on"] is None or not row["escalation"])
-        ),
+        decided_on,
+        late,
     ),
     "b13": Rule(
         "opportunities",
-        lambda row, basis: row["response"] == "pursue",
+        lambda row, basis: determined(row, basis) and row["response"] == "pursue",
         lambda row, basis: not row["expected_result"] or (row["status"] == "closed" and not row["realised_result"]),
     ),
     "b14": Rule("opportunities", is_open, unlinked),
@@ -1048,26 +1121,21 @@ RULES = {
             basis.missed(row, "acknowledge_due_at", "acknowledged_at", "closed_at")
             or basis.missed(row, "answer_due_at", "responded_at", "closed_at")
             or basis.missed(row, "close_due_at", "closed_at")
-            or (row["closed_at"] is not None and not row["outcome_told"])
+            or untold(row, basis)
         ),
     ),
     "c9": Rule(
         "enhancements",
+        enhanced,
         lambda row, basis: (
-            row["done_on"] is not None
-            and (
-                basis.first <= row["done_on"] <= basis.last
-                or (row["done_on"] < basis.first and (row["measured_on"] is None or row["measured_on"] >= basis.first))
-            )
-        ),
-        lambda row, basis: (
-            row["measured_on"] is None and (row["measure_due_on"] is None or row["measure_due_on"] < basis.day)
+            (row["measure_due_on"] is None or row["measure_due_on"] < basis.day)
+            and basis.held(row, "measured_on") is None
         ),
     ),
     "c10": Rule(
         "feedback",
         lambda row, basis: row["source"] == "compliment" and in_period(row, basis),
-        lambda row, basis: row["shared_on"] is None,
+        lambda row, basis: basis.held(row, "shared_on") is None,
     ),
 }
 
@@ -1696,6 +1764,11 @@ def report_counts(check: Check) -> None:
         known = RULES.get(code)
         reason = SIGNED if code == "c13" else TWO if known is None else known.missing or OTHERS
         reasons.setdefault(reason, []).append(code)
+    if check.changed:
+        print(
+            f"Can't be recomputed: what {plural(len(check.changed), 'row', 'rows')} said on the judged day: "
+            "changed on a later one, and only the last version is in the pack."
+        )
     for reason, codes in reasons.items():
         print(f"Can't be recomputed: all exceptions of {listed(codes)}: {reason}. They were counted only.")
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from clauses.assertion import Assertion, Counts, Gravity, Judgement, Question, Result, Rows, Terms, Verb, assertions
+from clauses.assertion import (
+    Assertion,
+    Counts,
+    Gravity,
+    Judgement,
+    Question,
+    Result,
+    Rows,
+    Terms,
+    Verb,
+    assertions,
+    judge_each,
+)
 from clauses.statistics import wilson
 from clauses.words import beginning
 from requirements_registry import reasons
@@ -15,15 +29,19 @@ from requirements_registry.models import ConformityCheck, InterestedParty, Requi
 
 
 def _active(terms: Terms) -> Any:
-    return Requirement.objects.active()
+    return Requirement.objects.active(terms.day, terms.until)
+
+
+def _critical(terms: Terms) -> Any:
+    return _active(terms).filter(criticality=Requirement.Criticality.CRITICAL)
 
 
 def _review_soon(terms: Terms, rows: Any) -> Any:
-    return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
+    return rows.review_due(terms.day, terms.soon(), terms.day, terms.targets.review_days)
 
 
 def _check_soon(terms: Terms, rows: Any) -> Any:
-    return rows.check_due(terms.day, terms.soon(), terms.day, terms.targets.check_days)
+    return rows.check_due(terms.day, terms.soon(), terms.day, terms.targets.check_days, terms.until)
 
 
 def judge_conformity(question: Question, counts: Counts, rows: Rows) -> Judgement:
@@ -55,6 +73,26 @@ def judge_conformity(question: Question, counts: Counts, rows: Rows) -> Judgemen
         )
     result = Result.MET if 100 * met >= target * total else Result.GAP
     return Judgement(result, met, total, _percent(met, total), between, threshold)
+
+
+def judge_acknowledged(question: Question, counts: Counts, rows: Rows, unread: Any) -> Judgement:
+    """Count those that were acknowledged; whoever still has days to do it hasn't."""
+    judged, waiting = judge_each(question, counts, rows), unread(question, rows()).count()
+    read = counts.population - waiting
+    shown = replace(judged, numerator=read, value=f"{read}/{counts.population}" if counts.population else judged.value)
+    if judged.result not in (Result.MET, Result.ATTENTION) or not waiting:
+        return shown
+    words = ngettext("%(count)s not acknowledged yet, in time", "%(count)s not acknowledged yet, in time", waiting)
+    detail = "; ".join(filter(None, (words % {"count": waiting}, judged.detail)))
+    return replace(shown, result=Result.ATTENTION, detail=detail)
+
+
+def _by_owner(terms: Terms, rows: Any) -> Any:
+    return rows.not_acknowledged_by_owner(terms.until)
+
+
+def _by_top_management(terms: Terms, rows: Any) -> Any:
+    return rows.not_acknowledged_by_top_management(terms.day, terms.until)
 
 
 def _percent(part: int, whole: int) -> str:
@@ -117,7 +155,7 @@ assertions.add(
             )
         ),
         register="interested-parties",
-        population=lambda terms: InterestedParty.objects.relevant(),
+        population=lambda terms: InterestedParty.objects.relevant(terms.until),
         reasons=reasons.PARTY_DECIDED,
         soon=_review_soon,
         gap=lambda count: (
@@ -129,7 +167,7 @@ assertions.add(
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Applicability of law decided"),
         statement=gettext_lazy(
-            "Every statutory or regulatory requirement has an applicability decision with decider and justification, and names its jurisdiction."
+            "Every statutory or regulatory requirement that is active or was set aside has an applicability decision with decider and justification, and names its jurisdiction."
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         gravity=Gravity.DUTY,
@@ -141,7 +179,7 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.decided_about(),
+        population=lambda terms: Requirement.objects.decided_about(terms.day, terms.until),
         reasons=reasons.APPLICABLE,
         gap=lambda count: ngettext("%(count)s undecided", "%(count)s undecided", count) % {"count": count},
     ),
@@ -162,9 +200,11 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().owned(),
+        population=lambda terms: _active(terms).owned(),
         reasons=reasons.ACKNOWLEDGED_BY_OWNER,
-        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_owner()),
+        judge=partial(judge_acknowledged, unread=_by_owner),
+        judged_by=lambda terms, rows: _by_owner(terms, rows).values_list("pk"),
+        soon=lambda terms, rows: reasons.late_soon(terms, _by_owner(terms, rows)),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -184,9 +224,11 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
+        population=_critical,
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
-        soon=lambda terms, rows: reasons.late_soon(terms, rows.not_acknowledged_by_top_management(terms.day)),
+        judge=partial(judge_acknowledged, unread=_by_top_management),
+        judged_by=lambda terms, rows: _by_top_management(terms, rows).values_list("pk"),
+        soon=lambda terms, rows: reasons.late_soon(terms, _by_top_management(terms, rows)),
         gap=lambda count: (
             ngettext("%(count)s not acknowledged", "%(count)s not acknowledged", count) % {"count": count}
         ),
@@ -223,7 +265,7 @@ assertions.add(
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         gravity=Gravity.HARM,
         register="checks",
-        population=lambda terms: ConformityCheck.objects.rolling(terms.day),
+        population=lambda terms: ConformityCheck.objects.rolling(terms.day, terms.until),
         reasons=reasons.CHECK_PASSED,
         judge=judge_conformity,
     ),
@@ -242,7 +284,7 @@ assertions.add(
             )
         ),
         register="requirements",
-        population=lambda terms: Requirement.objects.active().checked(terms.day),
+        population=lambda terms: _active(terms).checked(terms.day, terms.until),
         reasons=reasons.NOT_FAILED_TWICE,
         gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
     ),

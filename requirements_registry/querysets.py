@@ -5,7 +5,7 @@ Each is one statement whose cost per requirement is a few index lookups, whateve
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Self
 
@@ -27,28 +27,24 @@ LEGAL = ("statutory", "regulatory")
 class InterestedPartyQuerySet(RecordQuerySet):
     """Interested parties of one organization."""
 
-    def relevant(self) -> Self:
-        """Return those that count and matter to the quality management system."""
-        return self.current().filter(relevant=True)
+    def relevant(self, until: datetime | None = None) -> Self:
+        """Return those that count, or did until a moment, and matter to the quality management system."""
+        return self.current(until).filter(relevant=True)
 
-    def undecided(self) -> Self:
-        """Return those for which nobody decided which of their requirements are addressed."""
-        return self.filter(Q(addressed="") | Q(addressed_on=None))
-
-    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
+    def review_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
         """Return those whose next review falls between two days, both included.
 
-        ``first`` None takes those due earlier along, and those that never were reviewed.
+        The reviews up to ``day`` decide. ``first`` None takes those due earlier along, and those that never were reviewed.
         """
-        return _review_due(self, first, last, default_days)
+        return _review_due(self, first, last, day, default_days)
 
 
 class ConformityCheckQuerySet(RecordQuerySet):
     """Conformity checks of one organization."""
 
-    def rolling(self, day: date) -> Self:
+    def rolling(self, day: date, until: datetime | None = None) -> Self:
         """Return those of the twelve months up to a day."""
-        return self.current().filter(checked_on__range=twelve_months(day))
+        return self.current(until).filter(checked_on__range=twelve_months(day))
 
     def failed(self) -> Self:
         """Return those that didn't find the requirement fully met."""
@@ -58,69 +54,109 @@ class ConformityCheckQuerySet(RecordQuerySet):
 class RequirementQuerySet(RecordQuerySet):
     """Requirements of one organization."""
 
-    def active(self) -> Self:
-        """Return those in force."""
-        return self.current().filter(status="active")
+    def active(self, day: date, until: datetime | None = None) -> Self:
+        """Return those in force on a day.
 
-    def decided_about(self) -> Self:
+        Args:
+            day: those that take effect after it don't count yet.
+            until: the moment that day ended; those set aside or superseded from a later day on counted then.
+        """
+        return self._begun(day, until).filter(Q(status="active") | self._left_later(day, until, "not_applicable"))
+
+    def decided_about(self, day: date, until: datetime | None = None) -> Self:
         """Return the legal ones whose applicability must have been decided.
 
-        Statutory and regulatory ones in force, or set aside.
+        Statutory and regulatory ones in force on a day, or set aside.
         """
-        return self.current().filter(kind__in=LEGAL, status__in=("active", "not_applicable"))
+        counts = Q(status__in=("active", "not_applicable")) | self._left_later(day, until)
+        return self._begun(day, until).filter(counts, kind__in=LEGAL)
+
+    def _begun(self, day: date, until: datetime | None) -> Self:
+        return self.current(until).filter(Q(effective_on=None) | Q(effective_on__lte=day))
+
+    def _left_later(self, day: date, until: datetime | None, *set_aside: str) -> Q:
+        """Return a condition for rows that were in force on a day and have ceased to be, on a later one that is named.
+
+        A requirement is superseded on the day that its successor takes effect, and set aside on the day of the decision.
+        """
+        if until is None:
+            return Q(pk__in=())
+        successors = self.model.objects.current(until).filter(supersedes=OuterRef("pk"))  # type: ignore[attr-defined]
+        left: Any = Q(status="superseded") & Exists(successors.filter(effective_on__gt=day))
+        if set_aside:
+            left |= Q(status__in=set_aside, decided_on__gt=day)
+        versions: Any = self.model.history.model.objects  # type: ignore[attr-defined]
+        return left & Q(Exists(versions.filter(id=OuterRef("pk"), status="active", history_date__lt=until)))
 
     def owner_left(self, day: date) -> Self:
         """Return those whose owner isn't a member on a day."""
         return self.owned().filter(~Q(owner__in=valid_members(day).order_by().values("pk")))
 
-    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
+    def review_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
         """Return those whose next review falls between two days, both included.
 
-        ``first`` None takes those due earlier along, and those that never were reviewed.
+        The reviews up to ``day`` decide. ``first`` None takes those due earlier along, and those that never were reviewed.
         """
-        return _review_due(self, first, last, default_days)
+        return _review_due(self, first, last, day, default_days)
 
     def owned(self) -> Self:
         """Return those with an owner."""
         return self.exclude(owner=None)
 
-    def not_acknowledged_by_owner(self) -> Self:
-        """Return those whose owner hasn't acknowledged the current version."""
-        return self.filter(~Exists(self._acknowledgements().filter(person=OuterRef("owner"))))
+    def not_acknowledged_by_owner(self, until: datetime | None = None) -> Self:
+        """Return those whose owner hasn't acknowledged the current version.
 
-    def not_acknowledged_by_top_management(self, day: date) -> Self:
+        With ``until``, those whose owner hadn't by that moment, of the version that was the current one then.
+        """
+        return self._without_acknowledgement(until, person=OuterRef("owner"))
+
+    def not_acknowledged_by_top_management(self, day: date, until: datetime | None = None) -> Self:
         """Return those whose current version nobody of top management has acknowledged.
 
         Top management is who belongs to it on the day.
         """
         directors = valid_members(day, Role.TOP_MANAGEMENT).order_by().values("pk")
-        return self.filter(~Exists(self._acknowledgements().filter(person__in=directors)))
+        return self._without_acknowledgement(until, person__in=directors)
+
+    def _without_acknowledgement(self, until: datetime | None, **by: Any) -> Self:
+        if until is None:
+            return self.filter(~Exists(self._acknowledgements().filter(**by)))
+        written = _rows(self, "versions").filter(written_at__lt=until).order_by("-number").values("number")[:1]
+        given = _rows(self, "acknowledgements").filter(acknowledged_at__lt=until, version=OuterRef("_version"), **by)
+        return self.alias(_version=Coalesce(Subquery(written), "version")).filter(~Exists(given.order_by()))
+
+    def acknowledge_between(self, first: date | None, last: date, day: date) -> Self:
+        """Return those whose days to acknowledge, as of a day, began between two days; without ``first`` up to ``last``."""
+        rows = self.alias(_since=self.held_on("acknowledge_from", day))
+        return rows.filter(_since__range=(first, last)) if first else rows.filter(_since__lte=last)
 
     def acknowledged_by(self, person: Any) -> Self:
         """Return those whose current version a person has acknowledged."""
         return self.filter(Exists(self._acknowledgements().filter(person=person)))
 
-    def checked(self, day: date) -> Self:
+    def checked(self, day: date, until: datetime | None = None) -> Self:
         """Return those with a check by a day."""
-        return self.filter(Exists(self._checks(day)))
+        return self.filter(Exists(self._checks(day, until)))
 
-    def check_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
+    def check_due(
+        self, first: date | None, last: date, day: date, default_days: int, until: datetime | None = None
+    ) -> Self:
         """Return those whose next check falls between two days, both included.
 
         The checks up to ``day`` decide. ``first`` None takes those due earlier along, and those that never were checked.
         """
-        rows = self.alias(_last_checked=self.last_checked(day))
+        rows = self.alias(_last_checked=self.last_checked(day, until))
         # Never checked is due since ever.
         rows = rows.alias(_check_due=Coalesce(due("_last_checked", "check_days", default_days), Value(date.min)))
         return rows.filter(_check_due__range=(first, last)) if first else rows.filter(_check_due__lte=last)
 
-    def last_checked(self, day: date) -> Subquery:
+    def last_checked(self, day: date, until: datetime | None = None) -> Subquery:
         """Return the day of a requirement's last check by a day, for the database to look up."""
-        return Subquery(self._checks(day).values("checked_on")[:1])
+        return Subquery(self._checks(day, until).values("checked_on")[:1])
 
-    def failed_twice(self, day: date) -> Self:
+    def failed_twice(self, day: date, until: datetime | None = None) -> Self:
         """Return those whose last two checks by a day both found them not met."""
-        results = self._checks(day).values("result")
+        results = self._checks(day, until).values("result")
         return (
             self.alias(_last=Subquery(results[:1]))
             .filter(_last="not_met")
@@ -128,9 +164,9 @@ class RequirementQuerySet(RecordQuerySet):
             .filter(_previous="not_met")
         )
 
-    def _checks(self, day: date) -> Any:
+    def _checks(self, day: date, until: datetime | None = None) -> Any:
         """Return a requirement's checks that count, by a day, newest first."""
-        return _rows(self, "checks").filter(archived_at=None, checked_on__lte=day).order_by("-checked_on", "-id")
+        return _rows(self, "checks").current(until).filter(checked_on__lte=day).order_by("-checked_on", "-id")
 
     def _acknowledgements(self) -> Any:
         """Return a requirement's acknowledgements of its current version."""
@@ -185,8 +221,9 @@ def _count(rows: models.QuerySet, which: Q | None = None) -> Coalesce:
     return Coalesce(KeptSubquery(counted), 0)
 
 
-def _review_due(rows: models.QuerySet, first: date | None, last: date, default_days: int) -> Any:
-    rows = rows.alias(_review_due=due("last_reviewed_on", "review_days", default_days))
+def _review_due(rows: Any, first: date | None, last: date, day: date, default_days: int) -> Any:
+    rows = rows.alias(_reviewed_on=rows.held_on("last_reviewed_on", day))
+    rows = rows.alias(_review_due=due("_reviewed_on", "review_days", default_days))
     if first is None:
-        return rows.filter(Q(last_reviewed_on=None) | Q(_review_due__lte=last))
+        return rows.filter(Q(_reviewed_on=None) | Q(_review_due__lte=last))
     return rows.filter(_review_due__range=(first, last))

@@ -16,34 +16,37 @@ from requirements_registry.models import Requirement
 
 
 def _review_overdue(terms: Terms, rows: Any) -> Any:
-    return rows.review_due(None, terms.ago(1), terms.targets.review_days)
+    return rows.review_due(None, terms.ago(1), terms.day, terms.targets.review_days)
 
 
 def _next_review(terms: Terms) -> Any:
     return due("last_reviewed_on", "review_days", terms.targets.review_days)
 
 
-def _late(terms: Terms, rows: models.QuerySet) -> Any:
+def _late(terms: Terms, rows: Any) -> Any:
     """Return those of unacknowledged rows whose days to acknowledge are over."""
-    return rows.filter(acknowledge_from__lt=terms.ago(terms.targets.acknowledgement_days))
+    return rows.acknowledge_between(None, terms.ago(terms.targets.acknowledgement_days + 1), terms.day)
 
 
 def _acknowledge_by(terms: Terms) -> Any:
-    return DaysAfter(models.F("acknowledge_from"), models.Value(terms.targets.acknowledgement_days))
+    return DaysAfter(
+        Requirement.objects.all().held_on("acknowledge_from", terms.day),
+        models.Value(terms.targets.acknowledgement_days),
+    )
 
 
-def late_soon(terms: Terms, rows: models.QuerySet) -> Any:
+def late_soon(terms: Terms, rows: Any) -> Any:
     """Return those of unacknowledged rows whose days to acknowledge end soon."""
     given = timedelta(days=terms.targets.acknowledgement_days)
-    return rows.filter(acknowledge_from__range=(terms.day - given, terms.soon() - given))
+    return rows.acknowledge_between(terms.day - given, terms.soon() - given, terms.day)
 
 
 def _check_overdue(terms: Terms, rows: Any) -> Any:
-    return rows.check_due(None, terms.ago(1), terms.day, terms.targets.check_days)
+    return rows.check_due(None, terms.ago(1), terms.day, terms.targets.check_days, terms.until)
 
 
 def _last_checked(terms: Terms) -> Any:
-    return Requirement.objects.all().last_checked(terms.day)
+    return Requirement.objects.all().last_checked(terms.day, terms.until)
 
 
 def _check_overdue_after(terms: Terms, rows: Any) -> Any:
@@ -52,6 +55,16 @@ def _check_overdue_after(terms: Terms, rows: Any) -> Any:
 
 def _next_check(terms: Terms) -> Any:
     return due(_last_checked(terms), "check_days", terms.targets.check_days)
+
+
+def _decided_later(column: str) -> Reason:
+    """Return the reason that a decision bears a later day than the judged one, and none was made before."""
+    return Reason(
+        name="decided-later",
+        text=_("It was decided only after the day that is judged"),
+        columns=(column,),
+        holds=lambda terms, rows: rows.only_after(column, terms.day),
+    )
 
 
 _ACKNOWLEDGE = Step(
@@ -83,13 +96,13 @@ REVIEWED = (
         name="never-reviewed",
         text=_("It was never reviewed"),
         columns=("last_reviewed_on",),
-        holds=part(_review_overdue, last_reviewed_on=None),
+        holds=part(_review_overdue, _reviewed_on=None),
     ),
     Reason(
         name="review-late",
         text=_("Its last review is too long ago"),
         columns=("last_reviewed_on",),
-        holds=part(_review_overdue, last_reviewed_on__isnull=False),
+        holds=part(_review_overdue, _reviewed_on__isnull=False),
         due=_next_review,
     ),
 )
@@ -97,19 +110,21 @@ PARTY_DECIDED = (
     *REVIEWED,
     missing("not-decided", "addressed", _("Nobody decided which of its requirements are addressed")),
     missing("no-decision-day", "addressed_on", _("The decision on its requirements bears no day"), None),
+    _decided_later("addressed_on"),
 )
 APPLICABLE = (
     missing("undecided", "applicable", _("Nobody decided whether it applies"), "undecided"),
     missing("no-decider", "decided_by", _("Nobody is named who decided whether it applies"), None),
     missing("no-justification", "justification", _("No justification says why it applies or doesn’t")),
     missing("no-jurisdiction", "jurisdiction", _("No jurisdiction is named")),
+    _decided_later("decided_on"),
 )
 ACKNOWLEDGED_BY_OWNER = (
     Reason(
         name="owner-not-acknowledged",
         text=_("Its owner hasn’t acknowledged the current version"),
         columns=("version",),
-        holds=lambda terms, rows: _late(terms, rows.not_acknowledged_by_owner()),
+        holds=lambda terms, rows: _late(terms, rows.not_acknowledged_by_owner(terms.until)),
         due=_acknowledge_by,
         steps=(_ACKNOWLEDGE,),
     ),
@@ -119,7 +134,7 @@ ACKNOWLEDGED_BY_TOP_MANAGEMENT = (
         name="not-acknowledged-by-top-management",
         text=_("Nobody of top management has acknowledged the current version"),
         columns=("version",),
-        holds=lambda terms, rows: _late(terms, rows.not_acknowledged_by_top_management(terms.day)),
+        holds=lambda terms, rows: _late(terms, rows.not_acknowledged_by_top_management(terms.day, terms.until)),
         due=_acknowledge_by,
         steps=(_ACKNOWLEDGE,),
         mended_by=Role.TOP_MANAGEMENT,
@@ -156,7 +171,7 @@ NOT_FAILED_TWICE = (
         name="failed-twice",
         text=_("Its last two checks found it not met"),
         columns=("conformity",),
-        holds=lambda terms, rows: rows.failed_twice(terms.day),
+        holds=lambda terms, rows: rows.failed_twice(terms.day, terms.until),
         steps=(_CHECK,),
     ),
 )

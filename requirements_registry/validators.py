@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext as _
 
-from organizations.scope import current_organization
+from registers.validators import not_in_future
+
+__all__ = ["first_words", "interval", "not_in_future", "tidy"]
 
 #: An interval of days: at least one, at most a hundred years, so that a date plus it stays a date.
 interval = (MinValueValidator(1), MaxValueValidator(36_500))
-
-
-def not_in_future(day: date) -> None:
-    """Refuse a day that hasn't come yet where the organization is.
-
-    What was looked at was looked at by now.
-    """
-    today = current_organization().today()
-    if day > today:
-        raise ValidationError(
-            _("%(day)s lies in the future; today is %(today)s.")
-            % {"day": f"{day:%Y-%m-%d}", "today": f"{today:%Y-%m-%d}"}
-        )
 
 
 def tidy(text: str) -> str:

@@ -41,7 +41,7 @@ lists[LIST] = "reviews:sign-offs"
 
 
 def last_complete(terms: Terms) -> Period:
-    """Return the last quarter that was over on the question's day."""
+    """Return the quarter before the one in which the question's day lies."""
     return periods.quarters(terms.day)[1]
 
 
@@ -54,12 +54,13 @@ class Known(NamedTuple):
 
 
 def _known(question: Question) -> Known:
-    sealed = Seal.objects.filter(sealed_at__lte=question.moment - TOLD_WITHIN).order_by("-number").first()
-    return Known(question.moment, sealed.size if sealed else 0)
+    moment = min(question.moment, question.end)
+    sealed = Seal.objects.filter(sealed_at__lte=moment - TOLD_WITHIN).order_by("-number").first()
+    return Known(moment, sealed.size if sealed else 0)
 
 
 def _signed(terms: Terms) -> Any:
-    return SignOff.objects.valid().final().of(last_complete(terms)).filter(signed_at__lte=terms.given.moment)
+    return SignOff.objects.standing(terms.given.moment).final().of(last_complete(terms))
 
 
 def _not_told(terms: Terms, rows: models.QuerySet) -> Any:
@@ -68,7 +69,9 @@ def _not_told(terms: Terms, rows: models.QuerySet) -> Any:
     Something changed behind them, was sealed two days ago, and isn't in any mail to the signer.
     """
     # Up to the last mail's seal, or else up to the seal that was signed, the signer knows everything.
-    told = Told.objects.filter(sign_off=OuterRef("pk")).order_by("-seal_size").values("seal_size")[:1]
+    told = (
+        Told.objects.filter(sign_off=OuterRef("pk"), on__lte=terms.day).order_by("-seal_size").values("seal_size")[:1]
+    )
     known = rows.annotate(known=Coalesce(Subquery(told), F("seal_size")))
     return known.filter(Exists(followed_leaves().filter(index__gte=OuterRef("known"), index__lt=terms.given.size)))
 
@@ -80,20 +83,24 @@ def judge_signatures(question: Question, counts: Counts, rows: Rows) -> Judgemen
     """
     required, signed, told = question.targets.signers_required, counts.population, counts.population - counts.exceptions
     period = last_complete(question)
+    words = {"period": periods.in_words(period)}
     due = period.last + timedelta(days=question.targets.sign_off_days)
     threshold = ngettext("%(count)s signature", "%(count)s signatures", required) % {"count": required}
-    result, detail = Result.MET, ""
+    result, detail = Result.MET, _("%(period)s is signed off") % words
     if counts.exceptions:
-        result, detail = Result.GAP, _("changed since, and the signer wasn't told")
+        result = Result.GAP
+        detail = _("%(period)s: changed since it was signed, and the signer wasn't told") % words
+    elif signed < required and period.last < question.since:
+        result, detail = (
+            Result.NO_EVIDENCE,
+            _("%(period)s ended before the first day here: nothing to sign yet") % words,
+        )
     elif signed < required and question.day <= due:
         result = Result.ATTENTION
-        detail = _("%(period)s, to be signed by %(day)s") % {
-            "period": periods.in_words(period),
-            "day": date_format(due, "j M"),
-        }
+        detail = _("%(period)s, to be signed by %(day)s") % (words | {"day": date_format(due, "j M")})
     elif signed < required:
         result = Result.GAP if signed else Result.NO_EVIDENCE
-        detail = _("%(period)s isn't signed off") % {"period": periods.in_words(period)}
+        detail = _("%(period)s isn't signed off") % words
     return Judgement(result, told, signed, f"{signed}/{required}", detail, threshold)
 
 
@@ -101,9 +108,9 @@ assertions.add(
     Assertion(
         code="c13",
         verb=Verb.C_LED,
-        title=gettext_lazy("Last period signed off by top management"),
+        title=gettext_lazy("Quarter before signed off by top management"),
         statement=gettext_lazy(
-            "Top management signed off the last complete period, and nothing it signed has changed without it being told."
+            "Top management signed off the quarter before the one in which the judged day lies, and nothing it signed has changed without it being told."
         ),
         clauses={"2015": ("5.1.2", "9.3.1"), "2026": ("5.1.2", "9.3.1")},
         gravity=Gravity.DUTY,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
+
+from django.db.models import Q
 
 from clauses.assertion import Period
 from trail.history import TrackedQuerySet
@@ -18,6 +21,10 @@ class SignOffQuerySet(TrackedQuerySet):
     def valid(self) -> Self:
         """Return those that their signers did not withdraw."""
         return self.filter(withdrawal=None)
+
+    def standing(self, moment: datetime) -> Self:
+        """Return those that were signed by a moment and hadn't been withdrawn by then."""
+        return self.filter(Q(withdrawal=None) | Q(withdrawal__signed_at__gt=moment), signed_at__lte=moment)
 
     def final(self) -> Self:
         """Return those of a period that was over when they were signed."""

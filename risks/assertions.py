@@ -40,6 +40,7 @@ assertions.add(
         reasons=reasons.ISSUES,
         soon=populations.issue_review_soon,
         judge=populations.judge_issues,
+        judged_by=lambda terms, rows: rows.climate().values_list("pk"),
         gap=_noted(ngettext_lazy("%(count)s overdue or undecided", "%(count)s overdue or undecided", "count")),
     ),
     Assertion(
@@ -133,6 +134,7 @@ assertions.add(
         population=populations.opportunities,
         reasons=reasons.DECIDED,
         judge=populations.judge_opportunities,
+        judged_by=lambda terms, rows: populations.looked_at(terms, rows).values_list("pk"),
         gap=_noted(ngettext_lazy("%(count)s undecided", "%(count)s undecided", "count")),
     ),
     Assertion(
@@ -163,8 +165,8 @@ assertions.add(
         verb=Verb.B_ADDRESSED,
         title=_("Risks above appetite addressed"),
         statement=_(
-            "Every assessed risk above the organization's appetite has an action under way, or an unexpired "
-            "acceptance by top management for its present level."
+            "Every open risk is assessed, and where it stands above the organization's appetite it has an action "
+            "under way, or an unexpired acceptance by top management for its present level."
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},
         gravity=Gravity.HARM,
@@ -176,8 +178,10 @@ assertions.add(
             )
         ),
         register="risks",
-        population=populations.assessed,
+        population=populations.open_risks,
         reasons=reasons.ADDRESSED,
+        judge=populations.judge_addressed,
+        judged_by=lambda terms, rows: populations.never_assessed(rows).values_list("pk"),
         soon=populations.acceptance_ends,
         given=populations.risk_axes,
         gap=_noted(

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actions.models import Action
 from clauses.assertion import Counts, Judgement, Question, Result, Rows, Terms, judge_each
@@ -43,12 +44,12 @@ def opportunity_axes(question: Question) -> Axes:
 
 def issues(terms: Terms) -> Any:
     """Return the issues that count."""
-    return ContextIssue.objects.current()
+    return ContextIssue.objects.current(terms.until)
 
 
 def issue_review_soon(terms: Terms, rows: Any) -> Any:
     """Return issues whose review falls due soon."""
-    return rows.review_due(terms.day, terms.soon(), terms.targets.review_days)
+    return rows.review_due(terms.day, terms.soon(), terms.day, terms.targets.review_days)
 
 
 def judge_issues(question: Question, counts: Counts, rows: Rows) -> Judgement:
@@ -61,12 +62,12 @@ def judge_issues(question: Question, counts: Counts, rows: Rows) -> Judgement:
 
 def open_risks(terms: Terms) -> Any:
     """Return the risks that still count."""
-    return Risk.objects.current().open()
+    return Risk.objects.determined(terms.day, terms.until).open()
 
 
 def opportunities(terms: Terms) -> Any:
     """Return all opportunities that weren't archived, closed ones too."""
-    return Opportunity.objects.current()
+    return Opportunity.objects.determined(terms.day, terms.until)
 
 
 def undecided(terms: Terms, rows: Any) -> Any:
@@ -76,7 +77,7 @@ def undecided(terms: Terms, rows: Any) -> Any:
 
 def open_opportunities(terms: Terms) -> Any:
     """Return the opportunities that still count."""
-    return Opportunity.objects.current().open()
+    return opportunities(terms).open()
 
 
 def without_links(terms: Terms, rows: models.QuerySet) -> Any:
@@ -96,7 +97,7 @@ def assessment_soon(terms: Terms, rows: Any) -> Any:
 
 def critical(terms: Terms) -> Any:
     """Return the active requirements on which most depends."""
-    return Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL)
+    return Requirement.objects.active(terms.day, terms.until).filter(criticality=Requirement.Criticality.CRITICAL)
 
 
 def without_risk(terms: Terms, rows: models.QuerySet) -> Any:
@@ -104,7 +105,7 @@ def without_risk(terms: Terms, rows: models.QuerySet) -> Any:
 
     They have no assessed open risk, and no decision inside the assessment interval that none is significant.
     """
-    return _no_assessed_risk(rows).filter(~_decided(terms, terms.ago(terms.targets.assessment_days)))
+    return _no_assessed_risk(terms, rows).filter(~_decided(terms, terms.ago(terms.targets.assessment_days)))
 
 
 def decision_lapses(terms: Terms, rows: models.QuerySet) -> Any:
@@ -113,14 +114,13 @@ def decision_lapses(terms: Terms, rows: models.QuerySet) -> Any:
     It holds for the organization's assessment interval.
     """
     days = terms.targets.assessment_days
-    held = _no_assessed_risk(rows).filter(_decided(terms, terms.ago(days)))
+    held = _no_assessed_risk(terms, rows).filter(_decided(terms, terms.ago(days)))
     return held.filter(~_decided(terms, terms.ago(days - terms.targets.soon_days)))
 
 
-def _no_assessed_risk(rows: models.QuerySet) -> Any:
-    links = RiskRequirement.objects.filter(
-        requirement=OuterRef("pk"), risk__archived_at=None, risk__status="open", risk__scale__isnull=False
-    )
+def _no_assessed_risk(terms: Terms, rows: models.QuerySet) -> Any:
+    assessed = open_risks(terms).filter(_scale__isnull=False, pk=OuterRef("risk"))
+    links = RiskRequirement.objects.filter(Exists(assessed), requirement=OuterRef("pk"))
     return rows.filter(~Exists(links))
 
 
@@ -128,10 +128,15 @@ def _decided(terms: Terms, since: date) -> Exists:
     return Exists(NoSignificantRisk.objects.filter(requirement=OuterRef("pk"), decided_on__range=(since, terms.day)))
 
 
+def looked_at(terms: Terms, rows: Any) -> Any:
+    """Return opportunities that were determined or assessed in the period, up to the day."""
+    return rows.looked_at(terms.period.first, terms.day)
+
+
 def judge_opportunities(question: Question, counts: Counts, rows: Rows) -> Judgement:
     """Judge opportunities by their decisions; some must have been looked for in the period."""
     judged = judge_each(question, counts, rows)
-    if counts.population and not rows().looked_at(question.period.first, question.period.last).exists():
+    if counts.population and not looked_at(question, rows()).exists():
         return replace(judged, result=Result.GAP, detail=_("none determined or assessed in the period"))
     return judged
 
@@ -142,13 +147,13 @@ def key_suppliers(terms: Terms) -> Any:
     One whose last review found that nothing depends on it needs no further one.
     """
     latest = _reviews(terms).values("is_key")[:1]
-    suppliers = InterestedParty.objects.relevant().filter(kind=InterestedParty.Kind.EXTERNAL_PROVIDER)
+    suppliers = InterestedParty.objects.relevant(terms.until).filter(kind=InterestedParty.Kind.EXTERNAL_PROVIDER)
     return suppliers.alias(_is_key=latest).filter(Q(_is_key=None) | Q(_is_key=True))
 
 
 def _reviews(terms: Terms) -> Any:
     """Return a supplier's reviews by the question's day, newest first."""
-    reviews = SupplierReview.objects.current().filter(supplier=OuterRef("pk"), reviewed_on__lte=terms.day)
+    reviews = SupplierReview.objects.current(terms.until).filter(supplier=OuterRef("pk"), reviewed_on__lte=terms.day)
     return reviews.order_by("-reviewed_on", "-pk")
 
 
@@ -189,9 +194,29 @@ def supplier_soon(terms: Terms, rows: models.QuerySet) -> Any:
     return _supplier_due(terms, rows, terms.day, terms.soon())
 
 
-def assessed(terms: Terms) -> Any:
-    """Return open risks that were assessed at all."""
-    return Risk.objects.current().open().exclude(scale=None)
+def never_assessed(rows: Any) -> Any:
+    """Return risks of which nobody can say whether they are above appetite."""
+    return rows.filter(_scale=None)
+
+
+def judge_addressed(question: Question, counts: Counts, rows: Rows) -> Judgement:
+    """Judge as usual, except that a risk that nobody assessed is no addressed one: it counts, and wants attention.
+
+    It is an exception of b3, which asks for assessments.
+    """
+    judged, unknown = judge_each(question, counts, rows), never_assessed(rows()).count()
+    if not unknown:
+        return judged
+    good = counts.population - counts.exceptions - unknown
+    words = ngettext("%(count)s never assessed", "%(count)s never assessed", unknown) % {"count": unknown}
+    above = _("%(count)s above appetite, neither treated nor accepted") % {"count": counts.exceptions}
+    return replace(
+        judged,
+        result=Result.GAP if counts.exceptions else Result.ATTENTION,
+        numerator=good,
+        value=f"{good}/{counts.population}",
+        detail="; ".join(filter(None, (above if counts.exceptions else judged.detail, words))),
+    )
 
 
 def unaddressed(terms: Terms, rows: Iterable[Any]) -> Any:
@@ -209,8 +234,8 @@ def acceptance_ends(terms: Terms, rows: Iterable[Any]) -> Any:
 
 
 def _above_without_action(terms: Terms, rows: Any) -> Any:
-    under_way = Action.objects.current().open().filter(origin=OuterRef("reference"))
-    return rows.above_appetite(terms.given).filter(~Exists(under_way))
+    under_way = Action.objects.begun(terms.day, terms.until).open_on(terms.day).filter(origin=OuterRef("reference"))
+    return rows.above_appetite(terms.given, "_scale", "_score").filter(~Exists(under_way))
 
 
 def _accepted(terms: Terms, until: date) -> Exists:
@@ -219,30 +244,27 @@ def _accepted(terms: Terms, until: date) -> Exists:
     The scale it was given on must be the risk's own, or one that compares with the scale in force.
     """
     holding = Acceptance.objects.holding(terms.day).filter(
-        risk=OuterRef("pk"), score__gte=OuterRef("score"), expires_on__gte=until
+        risk=OuterRef("pk"), score__gte=OuterRef("_score"), expires_on__gte=until
     )
-    return Exists(holding.filter(Q(scale=OuterRef("scale")) | Q(scale__in=terms.given.comparable)))
+    return Exists(holding.filter(Q(scale=OuterRef("_scale")) | Q(scale__in=terms.given.comparable)))
 
 
 def treated(terms: Terms) -> Any:
     """Return open risks with a finished action."""
-    done = Action.objects.current().filter(
-        origin=OuterRef("reference"), status=Action.Status.DONE, done_on__lte=terms.day
-    )
-    return Risk.objects.current().open().filter(Exists(done))
+    return open_risks(terms).filter(Exists(_done(terms)))
+
+
+def _done(terms: Terms) -> Any:
+    """Return the finished actions that arose from the outer risk."""
+    return Action.objects.current(terms.until).done_by(terms.day).filter(origin=OuterRef("reference"))
 
 
 def not_reassessed(terms: Terms, rows: models.QuerySet) -> Any:
     """Return those not assessed on or after the day an action of theirs was finished."""
-    later = Action.objects.current().filter(
-        origin=OuterRef("reference"),
-        status=Action.Status.DONE,
-        done_on__lte=terms.day,
-        done_on__gt=OuterRef("assessed_on"),
-    )
-    return rows.filter(Q(assessed_on=None) | Exists(later))
+    later = _done(terms).filter(done_on__gt=OuterRef("_assessed_on"))
+    return rows.filter(Q(_assessed_on=None) | Exists(later))
 
 
 def pursued(terms: Terms) -> Any:
     """Return opportunities that are, or were, pursued."""
-    return Opportunity.objects.current().filter(response=Opportunity.Response.PURSUE)
+    return opportunities(terms).filter(response=Opportunity.Response.PURSUE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Case, DecimalField, F, Q, Value, When
+from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, Value, When
 
 from organizations.querysets import version_in_force
 from organizations.scope import current_organization
@@ -60,14 +60,15 @@ class ScaleQuerySet(TrackedQuerySet):
 class IssueQuerySet(RecordQuerySet):
     """Issues of the context."""
 
-    def review_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Return those whose next review falls from ``first`` to ``last``.
+    def review_due(self, first: date | None, last: date, day: date, default_days: int) -> Self:
+        """Return those whose next review falls from ``first`` to ``last``, by the reviews up to a day.
 
         ``first`` None: those due before too, and those never reviewed. ``default_days`` is the interval of rows without one.
         """
-        rows = self.alias(_review_due=due("reviewed_on", "review_days", default_days))
+        rows = self.alias(_reviewed_on=self.held_on("reviewed_on", day))
+        rows = rows.alias(_review_due=due("_reviewed_on", "review_days", default_days))
         if first is None:
-            return rows.filter(Q(reviewed_on=None) | Q(_review_due__lte=last))
+            return rows.filter(Q(_reviewed_on=None) | Q(_review_due__lte=last))
         return rows.filter(_review_due__range=(first, last))
 
     def climate(self) -> Self:
@@ -89,14 +90,40 @@ class AssessableQuerySet(RecordQuerySet):
         """Return those that still count."""
         return self.filter(status="open")
 
+    def determined(self, day: date, until: datetime | None = None) -> Self:
+        """Return those that count and were determined by a day, each with what its assessments said then.
+
+        That are ``_score`` and ``_scale`` of the one that counted, a current one before an inherent one, and ``_assessed_on``,
+        the day of the latest current one: the record's own columns are of its latest, which may have come later.
+        """
+        made = self._assessments(day)
+        counts = made.filter(stage__in=("current", "inherent")).order_by("stage", "-assessed_on", "-pk")
+        current = made.filter(stage="current").order_by("-assessed_on")
+        return (
+            self.current(until)
+            .filter(determined_on__lte=day)
+            .alias(
+                _score=Subquery(counts.values("score")[:1]),
+                _scale=Subquery(counts.values("scale")[:1]),
+                _assessed_on=Subquery(current.values("assessed_on")[:1]),
+            )
+        )
+
+    def _assessments(self, day: date) -> Any:
+        """Return the outer record's assessments up to a day."""
+        relation: Any = self.model._meta.get_field("assessments")
+        return relation.related_model.objects.filter(
+            **{relation.field.name: OuterRef("pk")}, assessed_on__lte=day
+        ).order_by()
+
     def assessment_due(self, first: date | None, last: date, default_days: int) -> Self:
-        """Return those whose next assessment falls from ``first`` to ``last``.
+        """Return those of :meth:`determined` ones whose next assessment falls from ``first`` to ``last``.
 
         ``first`` None: those due before too, and those never assessed. ``default_days`` is the interval of rows without one.
         """
-        rows = self.alias(_assessment_due=due("assessed_on", "review_days", default_days))
+        rows = self.alias(_assessment_due=due("_assessed_on", "review_days", default_days))
         if first is None:
-            return rows.filter(Q(assessed_on=None) | Q(_assessment_due__lte=last))
+            return rows.filter(Q(_assessed_on=None) | Q(_assessment_due__lte=last))
         return rows.filter(_assessment_due__range=(first, last))
 
     def axes_on(self, day: date) -> Axes:
@@ -131,14 +158,20 @@ class AssessableQuerySet(RecordQuerySet):
 class RiskQuerySet(AssessableQuerySet):
     """Risks."""
 
-    def above_appetite(self, axes: Axes) -> Self:
+    def above_appetite(self, axes: Axes, scale: str = "scale", score: str = "score") -> Self:
         """Return those scored above the appetite in force.
 
         Scores of other axes are held against the appetite of their own version.
+
+        Args:
+            axes: what counts of the scale's versions.
+            scale: column with the version of the scale.
+            score: column with the score on it.
         """
-        condition = Q(scale__in=axes.comparable, score__gt=axes.appetite)
+        above = f"{score}__gt"
+        condition = Q(**{f"{scale}__in": axes.comparable, above: axes.appetite})
         for version, appetite in axes.others:
-            condition |= Q(scale=version, score__gt=appetite)
+            condition |= Q(**{scale: version, above: appetite})
         return self.filter(condition)
 
     def with_priority(self) -> Self:

@@ -24,7 +24,7 @@ _ASSESS = {
 
 
 def _issue_overdue(terms: Terms, rows: Any) -> Any:
-    return rows.review_due(None, terms.ago(1), terms.targets.review_days)
+    return rows.review_due(None, terms.ago(1), terms.day, terms.targets.review_days)
 
 
 def _owner_left(terms: Terms, rows: Any) -> Any:
@@ -36,7 +36,7 @@ def _overdue(terms: Terms, rows: Any) -> Any:
 
 
 def _of_other_scale(terms: Terms, rows: Any) -> Any:
-    return rows.exclude(assessed_on=None).filter(~Q(scale__in=terms.given.comparable))
+    return rows.exclude(_assessed_on=None).filter(~Q(_scale__in=terms.given.comparable))
 
 
 def _next_assessment(terms: Terms) -> Any:
@@ -52,14 +52,14 @@ def _assessed(slug: str) -> tuple[Reason, ...]:
             name="never-assessed",
             text=_("It was never assessed"),
             columns=("assessed_on",),
-            holds=part(_overdue, assessed_on=None),
+            holds=part(_overdue, _assessed_on=None),
             steps=step,
         ),
         Reason(
             name="assessment-late",
             text=_("Its last assessment is too long ago"),
             columns=("assessed_on",),
-            holds=part(_overdue, assessed_on__isnull=False),
+            holds=part(_overdue, _assessed_on__isnull=False),
             due=_next_assessment,
             steps=step,
         ),
@@ -94,13 +94,13 @@ ISSUES = (
         name="never-reviewed",
         text=_("It was never reviewed"),
         columns=("reviewed_on",),
-        holds=part(_issue_overdue, reviewed_on=None),
+        holds=part(_issue_overdue, _reviewed_on=None),
     ),
     Reason(
         name="review-late",
         text=_("Its last review is too long ago"),
         columns=("reviewed_on",),
-        holds=part(_issue_overdue, reviewed_on__isnull=False),
+        holds=part(_issue_overdue, _reviewed_on__isnull=False),
         due=lambda terms: due("reviewed_on", "review_days", terms.targets.review_days),
     ),
     Reason(
@@ -199,14 +199,14 @@ REASSESSED = (
         name="never-assessed",
         text=_("It was never assessed, though an action is finished"),
         columns=("assessed_on",),
-        holds=lambda terms, rows: populations.not_reassessed(terms, rows).filter(assessed_on=None),
+        holds=lambda terms, rows: populations.not_reassessed(terms, rows).filter(_assessed_on=None),
         steps=(_ASSESS["risks"],),
     ),
     Reason(
         name="not-assessed-since",
         text=_("It wasn’t assessed since its last action was finished"),
         columns=("assessed_on",),
-        holds=lambda terms, rows: populations.not_reassessed(terms, rows).exclude(assessed_on=None),
+        holds=lambda terms, rows: populations.not_reassessed(terms, rows).exclude(_assessed_on=None),
         steps=(_ASSESS["risks"],),
     ),
 )

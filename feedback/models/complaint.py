@@ -216,8 +216,8 @@ class Complaint(Record):
         Closing ends every clock.
         """
         return (
-            Clock(str(_("Acknowledgement")), self.acknowledge_due_at, self.acknowledged_at or self.closed_at),
-            Clock(str(_("Answer")), self.answer_due_at, self.responded_at or self.closed_at),
+            Clock(str(_("Acknowledgement")), self.acknowledge_due_at, _first(self.acknowledged_at, self.closed_at)),
+            Clock(str(_("Answer")), self.answer_due_at, _first(self.responded_at, self.closed_at)),
             Clock(str(_("Closing")), self.close_due_at, self.closed_at),
         )
 
@@ -237,6 +237,11 @@ class Complaint(Record):
         following = next((clock for clock in self.clocks if clock.met_at is None), None)
         shown = late or following
         return shown.in_words(moment) if shown else (str(_("Closed within its targets")), "met")
+
+
+def _first(*steps: datetime | None) -> datetime | None:
+    """Return when the first of the steps was taken; None where none was."""
+    return min((step for step in steps if step is not None), default=None)
 
 
 def _freeze_targets(complaints: Sequence[Complaint]) -> None:

@@ -15,6 +15,7 @@ from feedback.models.item import FeedbackItem
 from feedback.querysets import EnhancementQuerySet
 from registers.models import Record
 from registers.querysets import record_manager
+from registers.validators import not_in_future
 from trail.models import Link
 
 
@@ -45,7 +46,7 @@ class Enhancement(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    done_on = models.DateField(_("done"))
+    done_on = models.DateField(_("done"), validators=[not_in_future])
     cost = models.DecimalField(
         _("cost"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
@@ -65,7 +66,7 @@ class Enhancement(Record):
         help_text=_("Without a day the effect counts as missing until it is measured."),
     )
     measured_effect = models.TextField(_("measured effect"), blank=True)
-    measured_on = models.DateField(_("effect measured"), null=True, blank=True)
+    measured_on = models.DateField(_("effect measured"), null=True, blank=True, validators=[not_in_future])
     feedback = models.ManyToManyField(
         FeedbackItem, verbose_name=_("feedback"), through="EnhancementFeedback", blank=True, related_name="enhancements"
     )

@@ -17,6 +17,7 @@ from feedback.scale import as_given, position, scale_in_words
 from organizations import clock
 from registers.models import ImportOutcome, Record
 from registers.querysets import record_manager
+from registers.validators import not_in_future
 
 #: How far a moment may lie ahead before it is taken for a mistake: sources' clocks differ, and so do time zones.
 AHEAD = timedelta(days=1)
@@ -122,7 +123,11 @@ class FeedbackItem(Record):
         _("status at the source"), max_length=100, blank=True, help_text=_("In the source's own words.")
     )
     shared_on = models.DateField(
-        _("shared"), null=True, blank=True, help_text=_("The day a compliment was passed on to those who earned it.")
+        _("shared"),
+        null=True,
+        blank=True,
+        validators=[not_in_future],
+        help_text=_("The day a compliment was passed on to those who earned it."),
     )
     shared_with = models.CharField(_("shared with"), max_length=300, blank=True)
     source_data = models.TextField(

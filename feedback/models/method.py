@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.querysets import MethodQuerySet
 from registers.models import Record
 from registers.querysets import record_manager
+from registers.validators import not_in_future
 
 
 class SatisfactionMethod(Record):
@@ -49,7 +50,7 @@ class SatisfactionMethod(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    last_used_on = models.DateField(_("last used"), null=True, blank=True)
+    last_used_on = models.DateField(_("last used"), null=True, blank=True, validators=[not_in_future])
 
     objects: ClassVar[Any] = record_manager(MethodQuerySet)
 

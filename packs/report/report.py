@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clauses.recorded_after import in_words
 from packs.contents import AttachedFile, Contents, PackInfo, RegisterRows
 from packs.proofs.contents import PackProofs
 from packs.report import language
@@ -86,7 +88,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "foot": f"{_period(info)} · {_as_of(info)}",
         "labels": _labels(),
         "subtitle": info.organization.edition,
-        "facts": _facts(info, contents.proofs),
+        "facts": _facts(contents),
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
@@ -138,13 +140,15 @@ def _in_pieces(fingerprint: str) -> list[str]:
     return [fingerprint[at : at + 24] for at in range(0, len(fingerprint), 24)]
 
 
-def _facts(info: PackInfo, proofs: PackProofs) -> list[list[str | list[str]]]:
-    organization = info.organization
+def _facts(contents: Contents) -> list[list[str | list[str]]]:
+    info, proofs, evaluation = contents.info, contents.proofs, contents.evaluation
+    organization, late = info.organization, in_words(evaluation.get("recorded_after"))
     return [
         [_("Organization"), organization.name],
         [_("Scope"), organization.scope],
         [_("Period"), _period(info)],
-        [_("Records"), _as_of(info)],
+        [_("Judged as of"), language.day(date.fromisoformat(str(evaluation["basis"]["day"])))],
+        [_("Records"), f"{_as_of(info)}; {late}" if late else _as_of(info)],
         [_("Standard"), organization.edition],
         [_("Sub-clauses"), ", ".join(f"5.1.2 {letter}" for letter in info.sub_clauses)],
         [_("Sites"), ", ".join(info.sites) or _("all")],

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clauses.recorded_after import in_words
 from packs.contents import Assertion, Result
 from packs.report import charts, language
 from packs.report.tables import local
@@ -144,6 +145,7 @@ def _facts(assertion: Assertion, zone: ZoneInfo) -> list[list[str]]:
     facts = [
         [_("Threshold"), assertion["threshold"]],
         [_("Data of"), _when(assertion["data_date"], zone)],
+        [_("Recorded later"), in_words(assertion.get("recorded_after"))],
         [_("Clauses"), ", ".join(assertion["clauses"])],
     ]
     return [fact for fact in facts if fact[1]]

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from clauses import periods
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result, assertions
+from clauses.recorded_after import in_words
 from registers.formatting import text_of
 from registers.register import registry
 from reviews.models import Conclusion, Method
@@ -41,18 +42,23 @@ def title_of(period: Period, *, interim: bool) -> str:
 
 
 def evaluated_in_words(evaluation: Plain, seal: Plain | None) -> str:
-    """Return a line such as ``As evaluated on …, from 4,318 records, sealed under head 1,204.``
+    """Return a line such as ``Judged as of …, as evaluated on …, from 4,318 records, sealed under head 1,204.``
 
-    Without a seal (before signing) the line ends after the records.
+    Without a seal (before signing) the line ends after the records. What was recorded after the period ended is said behind.
     """
     words = {
+        "day": _day(evaluation["judged_on"]),
         "moment": text_of(moment_of(evaluation["moment"])),
         "records": f"{evaluation['records']:,}",
         "head": f"{seal['number']:,}" if seal else "",
     }
-    if seal:
-        return _("As evaluated on %(moment)s, from %(records)s records, sealed under head %(head)s.") % words
-    return _("As evaluated on %(moment)s, from %(records)s records.") % words
+    said = (
+        _("Judged as of %(day)s, as evaluated on %(moment)s, from %(records)s records, sealed under head %(head)s.")
+        if seal
+        else _("Judged as of %(day)s, as evaluated on %(moment)s, from %(records)s records.")
+    ) % words
+    late = in_words(evaluation["recorded_after"])
+    return f"{said} {late}." if late else said
 
 
 def gap_count(count: int) -> str:
@@ -73,7 +79,7 @@ def line_of(entry: Plain, period: Period) -> dict[str, Any]:
         "tone": TONES[entry["result"]],
         "label": str(result.label),
         "value": entry["value"],
-        "detail": entry["detail"],
+        "detail": " · ".join(filter(None, (entry["detail"], in_words(entry["recorded_after"])))),
         "url": rows_url(assertion, period, everything=not references) if assertion else "",
         "rows": ngettext("Show the row", "Show the %(count)s rows", len(references)) % {"count": f"{len(references):,}"}
         if references

@@ -363,6 +363,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     customer = party(is_key_customer=True, segment="Dairies")
     item(8, customer=customer), complaint(), enhancement(), item(source="compliment")
+    evaluate(question, "c")  # what was known as the period ended is kept
     with django_assert_max_num_queries(60) as few:
         evaluate(question, "c")
     for number in range(20):

@@ -193,6 +193,8 @@ def evaluation(assertions: Iterable[Assertion]) -> Evaluation:
         "moment": as_json(AS_OF),
         "basis": {
             "day": "2026-09-30",
+            "since": "2020-01-01",
+            "until": "2026-09-30T22:00:00.000000Z",
             "starts": "2026-06-30T22:00:00.000000Z",
             "ends": "2026-09-30T22:00:00.000000Z",
             "judged_at": "2026-09-30T22:00:00.000000Z",

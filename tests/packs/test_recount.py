@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from customerfocus.demonstration.build import build as build_demonstration
-from organizations.models import Organization
+from organizations.models import Organization, User
 from organizations.scope import in_organization
 from packs import verify
 from packs.build import build
 from packs.models import EvidencePack
 from packs.seal import write_tags
 from packs.services import request_pack
+from registers.services import archive
+from requirements_registry.models import Requirement
 from tests.packs import samples
 from trail.sealing.canonical import canonical_bytes
 
@@ -32,21 +34,46 @@ PART = ["a1", "a8", "a9", "a12", "b3", "b4", "b15", "c1", "c2"]
 
 
 @pytest.fixture
-def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pack of the demonstration, unpacked."""
     monkeypatch.setenv("PATH", "/nowhere")
     build_demonstration(12, 1)
     today = timezone.now().date()
+    return packed(today - timedelta(days=200), today, tmp_path)
+
+
+def packed(first: date, last: date, folder: Path) -> Path:
+    """A pack of the demonstration's period, unpacked into a folder."""
     with in_organization(Organization.objects.get(slug="demo")):
-        asked = EvidencePack(period_from=today - timedelta(days=200), period_to=today)
+        asked = EvidencePack(period_from=first, period_to=last)
         request_pack(asked, by=None)
         build(asked)
         asked.refresh_from_db()
         assert asked.status == EvidencePack.Status.STORED, asked.failure
         with zipfile.ZipFile(default_storage.path(asked.path)) as archive:
-            archive.extractall(tmp_path)
-    (folder,) = tmp_path.iterdir()
-    yield folder
+            archive.extractall(folder)
+    (unpacked,) = folder.iterdir()
+    return unpacked
+
+
+def test_a_period_that_is_over_is_counted_again_as_of_its_last_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was said later is left out on both sides; what can't be told from the last versions is said to be so."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    build_demonstration(12, 1)
+    last = timezone.now().date() - timedelta(days=40)
+    with in_organization(Organization.objects.get(slug="demo")):
+        reviewed, *_rest = Requirement.objects.filter(status="active").exclude(last_reviewed_on=None)
+        reviewed.last_reviewed_on = last + timedelta(days=20)
+        reviewed.save()
+        put_away = Requirement.objects.filter(status="active").last()
+        archive(put_away, by=User.objects.get(email="quality@demo.example"), reason="No longer made")
+    pack = packed(last - timedelta(days=90), last, tmp_path)
+    assert verify.main([str(pack)]) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"recomputed from the rows, population, exceptions and result: {', '.join(WHOLE)}." in said
+    assert "said on the judged day: changed on a later one" in said
 
 
 def test_statements_are_counted_again_from_the_rows(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,7 @@ REASONS = [(each, reason) for each in assertions for reason in each.reasons]
 ROWS = 150
 #: Reasons for which several rows have to fit together; the tests of their apps have them.
 RARE = {
+    ("a4", "decided-later"),
     ("a8", "owner-not-acknowledged"),
     ("a9", "not-acknowledged-by-top-management"),
     ("a12", "check-late"),

@@ -92,6 +92,22 @@ class Shadows:
                 self._make(name)
         return execute(sql, params, many, context)
 
+    @contextmanager
+    def moved_to(self, moment: Moment) -> Iterator[None]:
+        """Show another moment inside the block, which has to be a savepoint that is rolled back at its end.
+
+        That brings back the tables of the first moment, which are dropped here to make room for those of the other.
+        """
+        before, self.moment = self.moment, moment
+        with self._undisturbed(), connection.cursor() as cursor:
+            for name in self._made:
+                cursor.execute(f"DROP {'TABLE' if _is_copied(tables()[name]) else 'VIEW'} {_temporary(name)}")
+        self._made = frozenset()
+        try:
+            yield
+        finally:
+            self.moment = before
+
     def _keep_up(self, what: str, savepoint: str) -> None:
         """Forget the tables that were made since a savepoint when the session goes back to it."""
         if what.upper() == "SAVEPOINT":
@@ -102,9 +118,8 @@ class Shadows:
     def _make(self, name: str) -> None:
         with self._undisturbed(), connection.cursor() as cursor:
             model: Any = tables()[name]
-            if issubclass(model, ScopedHistory):
-                cursor.execute(_view(model, self.moment.condition(model._meta.get_field("history_date"))))
-            elif field := _as_of_field(model):
+            if not _is_copied(model):
+                field = "history_date" if issubclass(model, ScopedHistory) else _as_of_field(model)
                 cursor.execute(_view(model, self.moment.condition(model._meta.get_field(field))))
             else:
                 cursor.execute(_table(model))
@@ -125,6 +140,16 @@ class Shadows:
 
 def _as_of_field(model: type[models.Model]) -> str:
     return model.as_of_field if issubclass(model, Scoped) else ""
+
+
+def _is_copied(model: type[models.Model]) -> bool:
+    """Return whether the past of a model's rows has to be put together from versions; others only need a view."""
+    return not issubclass(model, ScopedHistory) and not _as_of_field(model)
+
+
+def _temporary(name: str) -> str:
+    schema = "temp" if connection.vendor == "sqlite" else "pg_temp"
+    return f"{schema}.{_quoted(name)}"
 
 
 def _quoted(name: str) -> str:

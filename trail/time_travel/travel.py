@@ -25,12 +25,15 @@ __all__ = [
     "NoSuchMoment",
     "PastIsReadOnly",
     "afterwards",
+    "known_at",
     "organization_at",
     "time_travel",
 ]
 
 #: The calls that wait for the present while somebody travels.
 _waiting: ContextVar[list[Callable[[], Any]] | None] = ContextVar("waiting", default=None)
+#: The tables of the past that a travel shows.
+_shadows: ContextVar[Shadows | None] = ContextVar("shadows", default=None)
 
 
 class NestedTravel(RuntimeError):
@@ -69,20 +72,43 @@ def time_travel(moment: datetime) -> Iterator[Organization]:
         raise NestedTravel("Leave the past before entering another.")
     organization = organization_at(moment)
     waiting: list[Callable[[], Any]] = []
+    shadows = Shadows(Moment(organization, moment))
     with one_snapshot():
-        token = _waiting.set(waiting)
+        token, shown = _waiting.set(waiting), _shadows.set(shadows)
         try:
-            with (
-                clock.frozen_at(moment),
-                in_organization(organization),
-                connection.execute_wrapper(Shadows(Moment(organization, moment))),
-            ):
+            with clock.frozen_at(moment), in_organization(organization), connection.execute_wrapper(shadows):
                 yield organization
         finally:
             _waiting.reset(token)
+            _shadows.reset(shown)
             transaction.set_rollback(True)  # drops the tables; nothing else was written
     for write in waiting:
         write()
+
+
+@contextmanager
+def known_at(moment: datetime) -> Iterator[Organization]:
+    """Travel to a moment, or on to an earlier one from inside of a travel, which goes on after the block.
+
+    Raises:
+        NoSuchMoment: the moment lies after the one that is looked at, or before the organization was created.
+    """
+    shadows = _shadows.get()
+    if shadows is None:
+        with time_travel(moment) as organization:
+            yield organization
+        return
+    if moment > clock.now():
+        raise NoSuchMoment(f"{moment.isoformat()} lies after the moment that is looked at.")
+    organization = organization_at(moment)
+    with transaction.atomic():
+        with (
+            clock.frozen_at(moment),
+            in_organization(organization),
+            shadows.moved_to(Moment(organization, moment)),
+        ):
+            yield organization
+        transaction.set_rollback(True)  # brings the tables of the later moment back
 
 
 def afterwards(write: Callable[[], Any]) -> None:
