@@ -12,6 +12,15 @@ from clauses.statistics import wilson
 from clauses.words import beginning
 from requirements_registry import reasons
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
+from requirements_registry.querysets import LEGAL
+
+
+def _legal(rows: Any) -> Any:
+    return rows.filter(kind__in=LEGAL)
+
+
+def _legal_checks(rows: Any) -> Any:
+    return rows.filter(requirement__kind__in=LEGAL)
 
 
 def _active(terms: Terms) -> Any:
@@ -77,6 +86,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.TRACED,
@@ -95,6 +105,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.REVIEWED,
@@ -140,6 +151,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=lambda rows: rows,
         register="requirements",
         population=lambda terms: Requirement.objects.decided_about(),
         reasons=reasons.APPLICABLE,
@@ -161,6 +173,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=lambda terms: Requirement.objects.active().owned(),
         reasons=reasons.ACKNOWLEDGED_BY_OWNER,
@@ -183,6 +196,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=lambda terms: Requirement.objects.active().filter(criticality=Requirement.Criticality.CRITICAL),
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
@@ -205,6 +219,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.CHECKED,
@@ -222,6 +237,7 @@ assertions.add(
         ),
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         gravity=Gravity.HARM,
+        legal=_legal_checks,
         register="checks",
         population=lambda terms: ConformityCheck.objects.rolling(terms.day),
         reasons=reasons.CHECK_PASSED,
@@ -241,6 +257,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=lambda terms: Requirement.objects.active().checked(terms.day),
         reasons=reasons.NOT_FAILED_TWICE,

@@ -5,7 +5,7 @@ And the form that searches the trail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from organizations.scope import current_organization
 from registers.form_fields import RecordField
 from registers.forms import LinesField
 from reviews.audit_log import Sought, kinds
-from reviews.models import Conclusion, Withdrawal
+from reviews.models import Conclusion, GapDecision, Withdrawal
 from reviews.sign_off.snapshot import Plain, fingerprints, gaps
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 
@@ -49,10 +49,11 @@ class GapForm(forms.Form):
         choices=[
             ("new", gettext_lazy("New action")),
             ("existing", gettext_lazy("Existing action")),
-            ("accept", gettext_lazy("Accept")),
+            ("accept", gettext_lazy("Accept until")),
+            ("irrelevant", gettext_lazy("Not relevant")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Decide: an action, or acceptance with a reason.")},
+        error_messages={"required": gettext_lazy("Decide: an action, or a reason why none is taken, until a day.")},
     )
     title = forms.CharField(label=gettext_lazy("What is to be done"), required=False, max_length=300)
     owner = forms.ModelChoiceField(label=gettext_lazy("By whom"), required=False, queryset=User.objects.none())
@@ -60,15 +61,23 @@ class GapForm(forms.Form):
     action = RecordField(
         Action, label=gettext_lazy("Action"), required=False, help_text=gettext_lazy("Its reference or title.")
     )
-    reason = _lines(gettext_lazy("Why it is accepted"))
-    until = _day(gettext_lazy("Accepted until"), gettext_lazy("Empty: no end."))
+    reason = _lines(gettext_lazy("Why"))
+    until = _day(gettext_lazy("Until"), gettext_lazy("The last day for which that holds. Then you are asked again."))
 
     #: What each decision is made of, and the field that says what is wrong with it.
-    PARTS = {"new": ("title", "owner", "due_on"), "existing": ("action",), "accept": ("reason", "until")}
+    PARTS = {
+        "new": ("title", "owner", "due_on"),
+        "existing": ("action",),
+        "accept": ("reason", "until"),
+        "irrelevant": ("reason", "until"),
+    }
 
-    def __init__(self, entry: Plain, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, entry: Plain, data: Mapping[str, Any] | None = None, *, legal: bool = False) -> None:
         super().__init__(data, prefix=entry["code"])
-        self.entry = entry
+        self.entry, self.legal = entry, legal
+        if legal:  # what a law asks is treated, never accepted
+            field: Any = self.fields["decision"]
+            field.choices = [choice for choice in field.choices if choice[0] in ("new", "existing")]
         self.fields["owner"].queryset = valid_members(current_organization().today())  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +103,8 @@ class GapForm(forms.Form):
                 return Decision(self.entry["code"], NewAction(given["title"], given["owner"], given["due_on"]))
             case "existing":
                 return Decision(self.entry["code"], given["action"])
-        return Decision(self.entry["code"], reason=given["reason"], until=given["until"])
+        relevant = given["decision"] == "accept"
+        return Decision(self.entry["code"], reason=given["reason"], until=given["until"], relevant=relevant)
 
 
 class ConclusionForm(forms.Form):
@@ -131,9 +141,21 @@ class InterimForm(forms.Form):
 class SigningForms:
     """All that a signer fills in, as one."""
 
-    def __init__(self, evaluation: Plain, data: Mapping[str, Any] | None = None, *, interim: bool) -> None:
-        self.evaluation, self.data = evaluation, data
-        self.gaps = [GapForm(entry, data) for entry in gaps(evaluation)]
+    def __init__(
+        self,
+        evaluation: Plain,
+        data: Mapping[str, Any] | None = None,
+        *,
+        interim: bool,
+        running: Mapping[str, GapDecision],
+        legal: Collection[str] = (),
+    ) -> None:
+        self.evaluation, self.data, self.running = evaluation, data, running
+        self.gaps = [
+            GapForm(entry, data, legal=entry["code"] in legal)
+            for entry in gaps(evaluation)
+            if entry["code"] not in running
+        ]
         self.conclusions = {letter: ConclusionForm(letter, data) for letter in SUB_CLAUSES}
         self.interim = InterimForm(data) if interim else None
 
@@ -178,6 +200,17 @@ class SigningForms:
         )
         return found if well_formed else {}
 
+    @property
+    def decided_before(self) -> list[str]:
+        """References of the decisions that hold, as the signer is shown them."""
+        return sorted(each.reference for each in self.running.values())
+
+    @property
+    def are_decisions_as_shown(self) -> bool:
+        """Whether the decisions that hold are those that were shown when the form was sent."""
+        sent = (self.data or {}).get("decided_before", "")
+        return sorted(filter(None, sent.split(","))) == self.decided_before
+
     def given(self) -> dict[str, Any]:
         """Return the arguments of :func:`reviews.sign_off.services.sign_off`."""
         return {
@@ -185,6 +218,7 @@ class SigningForms:
             "conclusions": [form.concluded for form in self.conclusions.values()],
             "decisions": [form.decided for form in self.gaps],
             "interim": self.interim is not None,
+            "decided_before": self.decided_before,
         }
 
 
