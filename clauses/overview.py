@@ -36,7 +36,7 @@ class Part:
 parts: list[Callable[[Any, Period], Part]] = []
 
 
-def columns(evaluation: Evaluation, decisions: Mapping[str, Decided]) -> list[dict[str, Any]]:
+def columns(evaluation: Evaluation, decisions: Mapping[str, Decided] | None = None) -> list[dict[str, Any]]:
     """Return the sub-clauses in reach, under each its verbs, under each its assertions.
 
     Args:
@@ -45,7 +45,7 @@ def columns(evaluation: Evaluation, decisions: Mapping[str, Decided]) -> list[di
     """
     trends = _trends(evaluation)
     return [
-        _column(letter, title, evaluation, trends, decisions)
+        _column(letter, title, evaluation, trends, decisions or {})
         for letter, title in SUB_CLAUSES.items()
         if audit_scope().includes(letter)
     ]

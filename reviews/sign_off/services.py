@@ -57,8 +57,30 @@ def holding_of(period: Period, evaluation: Plain) -> dict[str, GapDecision]:
     return holding(ask(period), {entry["code"]: entry["exceptions"]["count"] for entry in gaps(evaluation)})
 
 
-def _references(running: Mapping[str, GapDecision]) -> list[str]:
-    return sorted(each.reference for each in running.values())
+def _as_seen(period: Period, seen: Mapping[str, Any]) -> Plain:
+    """Return the evaluation of a period, as it was seen.
+
+    Raises:
+        EvaluationChanged: it says something else.
+    """
+    evaluation = evaluated(period)
+    if changed := unlike(seen, evaluation):
+        raise EvaluationChanged(changed, evaluation)
+    return evaluation
+
+
+def _running(period: Period, evaluation: Plain, shown: Sequence[str] | None) -> dict[str, GapDecision]:
+    """Return the decisions that hold.
+
+    Raises:
+        ValidationError: they aren't those that the signer was shown.
+    """
+    running = holding_of(period, evaluation)
+    if shown is not None and sorted(shown) != sorted(each.reference for each in running.values()):
+        raise ValidationError(
+            _("A decision on a gap has changed since it was shown to you. Look at it again and sign.")
+        )
+    return running
 
 
 def check_period(period: Period, *, interim: bool) -> None:
@@ -117,17 +139,10 @@ def sign_off(
     if SignOff.objects.valid().of(period).filter(signer=by, interim=interim).exists():
         raise ValidationError(_("You have signed this period already. To sign it anew, withdraw your signature first."))
     seal = seals.seal(Seal.Purpose.SIGN_OFF)
-    evaluation = evaluated(period)
-    if changed := unlike(seen, evaluation):
-        raise EvaluationChanged(changed, evaluation)
-    running = holding_of(period, evaluation)
-    if decided_before is not None and sorted(decided_before) != _references(running):
-        raise ValidationError(
-            _("A decision on a gap has changed since it was shown to you. Look at it again and sign.")
-        )
+    evaluation = _as_seen(period, seen)
+    running = _running(period, evaluation, decided_before)
     _check_complete(evaluation, conclusions, decisions, running)
-    # The real time, not that of a past that is looked at: signing is a matter of the present.
-    meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()
+    meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()  # whatever past is looked at
     with acting(by):
         what = {
             "reference": reference,
