@@ -21,7 +21,7 @@ from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, Action
 from registers.views.base import back_of
 from reviews.decisions import decide, holding, in_short
-from reviews.forms import GapForm
+from reviews.gap_form import GapForm
 from reviews.models import GapDecision
 from reviews.sign_off import document
 from reviews.sign_off.signer import signer_of

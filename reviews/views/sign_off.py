@@ -30,8 +30,9 @@ from reviews.models import SignOff
 from reviews.sign_off import document
 from reviews.sign_off.authentication import Authentication, latest, ways
 from reviews.sign_off.changes import changes_lately
+from reviews.sign_off.completeness import EvaluationChanged, holding_of
 from reviews.sign_off.pdf import sign_off_pdf
-from reviews.sign_off.services import EvaluationChanged, holding_of, sign_off, withdraw
+from reviews.sign_off.services import sign_off, withdraw
 from reviews.sign_off.signer import signer_of
 from reviews.sign_off.snapshot import Difference, Plain, evaluated_lately, gaps, unlike
 from reviews.sign_off.state import state_of

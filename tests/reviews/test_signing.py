@@ -20,7 +20,8 @@ from organizations.scope import in_organization
 from requirements_registry.models import Requirement
 from reviews.models import Conclusion, GapDecision, Method, SignOff
 from reviews.sign_off.authentication import Stale
-from reviews.sign_off.services import EvaluationChanged, check_period, sign_off
+from reviews.sign_off.completeness import EvaluationChanged
+from reviews.sign_off.services import check_period, sign_off
 from reviews.sign_off.snapshot import evaluated, gaps
 from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import Concluded, Decision, NewAction

@@ -16,7 +16,8 @@ from organizations.roles import Role
 from organizations.scope import current_organization
 from reviews.models import Conclusion, Method, SignOff
 from reviews.sign_off.authentication import Authentication
-from reviews.sign_off.services import holding_of, sign_off
+from reviews.sign_off.completeness import holding_of
+from reviews.sign_off.services import sign_off
 from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 
