@@ -210,6 +210,7 @@ class Assertion:
             may change with it while no row stands otherwise.
         gap: a note for gaps, given the number of exceptions.
         gravity: what hangs on it.
+        legal: those of its exceptions that a law asks for, which can be treated, not accepted; None where no law does.
         says: what is so with that many exceptions, as the overview's first line says it, without a full stop; None where
             a gap isn't a number of rows that fall short.
         given: what else rows are judged by, asked anew for each question: a moment, what rows of other registers say.
@@ -229,6 +230,7 @@ class Assertion:
     judged_by: Callable[[Terms, Any], Any] | None = None
     gap: Callable[[int], str] | None = None
     gravity: Gravity = Gravity.KEEPING
+    legal: Callable[[Any], Any] | None = None
     says: Callable[[int], str] | None = None
     given: Callable[[Question], Hashable] | None = None
 
@@ -301,6 +303,9 @@ class Assertions:
     def __iter__(self) -> Iterator[Assertion]:
         # By number, so that a10 comes after a9.
         return iter(sorted(self._assertions.values(), key=lambda each: (each.sub_clause, int(each.code[1:]))))
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._assertions
 
     def __getitem__(self, code: str) -> Assertion:
         return self._assertions[code]

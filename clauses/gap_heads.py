@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -11,21 +12,26 @@ from django.utils.translation import ngettext
 from clauses import periods
 from clauses.addresses import rows_url
 from clauses.assertion import Assertion, Question, Result
+from clauses.decided import OPEN, decided, way_to_decide
 from clauses.evaluation import Outcome, current_evaluation
 from organizations import clock
+from organizations.request import OrganizationRequest
 from registers.lists.arrangement import Arrangement
 
 #: The parameter that narrows the list of a gap to one reason.
 REASON = "reason"
 
 
-def above(assertion: Assertion, question: Question, arrangement: Arrangement) -> dict[str, Any]:
+def above(
+    assertion: Assertion, question: Question, arrangement: Arrangement, request: OrganizationRequest
+) -> dict[str, Any]:
     """Return what the template of a gap's list shows above the rows.
 
     Args:
         assertion: the statement.
         question: what is asked.
         arrangement: of the list, for addresses of it.
+        request: whoever looks.
     """
     evaluation = current_evaluation(question.period)
     outcome = next((each for each in evaluation.outcomes if each.code == assertion.code), None)
@@ -40,8 +46,15 @@ def above(assertion: Assertion, question: Question, arrangement: Arrangement) ->
         "is_over": question.period.last < question.organization.today(),
         "known_at": clock.travelled_to() or evaluation.moment,
         "chips": chips,
+        "decided": decided(question, [outcome]).get(assertion.code) if outcome else None,
+        "decide_url": _decide_url(request, outcome, question) if outcome else "",
         **_following(assertion, question, evaluation.outcomes),
     }
+
+
+def _decide_url(request: OrganizationRequest, outcome: Outcome, question: Question) -> str:
+    url = way_to_decide(request, outcome.code, question.period) if outcome.result in OPEN else ""
+    return f"{url}&{urlencode({'back': request.get_full_path()})}" if url else ""
 
 
 def sentence(outcome: Outcome) -> str:

@@ -59,7 +59,7 @@ class Gap:
             annotate=self.annotated,
             head="clauses/gap_head.html",
             template="clauses/gap.html",
-            context=partial(above, self.assertion, self.question, self.arrangement),
+            context=partial(above, self.assertion, self.question, self.arrangement, self.request),
         )
 
     def _needed(self) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clauses.addresses import rows_url
 from clauses.assertion import Gravity, Question, Result, Terms, assertions
+from clauses.decided import Decided
 from clauses.evaluation import Evaluation, Outcome
 from organizations.scope import outside_of_organizations
 from organizations.subqueries import KeptCounts
@@ -43,6 +45,7 @@ class Headline:
         more: how many others it speaks of.
         why: why it comes first, in a few words each.
         following: what comes next, as codes with addresses.
+        code: the statement it is about.
     """
 
     tone: str
@@ -53,6 +56,7 @@ class Headline:
     link_label: str = ""
     why: tuple[str, ...] = ()
     following: tuple[tuple[str, str, str], ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,14 @@ class Weight:
     critical: int
     share: float
     count: int
+    is_decided: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """The sort key: harm before anything, then what is critical before what is much."""
+        """The sort key: what is undecided, then harm before anything, then what is critical before what is much."""
         return (
             self.urgency,
+            self.is_decided,
             self.gravity is not Gravity.HARM,
             not self.critical,
             -self.gravity,
@@ -78,11 +84,11 @@ class Weight:
         )
 
 
-def weigh(outcome: Outcome, critical: int = 0) -> Weight:
-    """Weigh an outcome, given how many of its exceptions are critical."""
+def weigh(outcome: Outcome, critical: int = 0, *, is_decided: bool = False) -> Weight:
+    """Weigh an outcome, given how many of its exceptions are critical, and whether top management decided about it."""
     share = outcome.exceptions / outcome.denominator if outcome.denominator else 0.0
     gravity = outcome.assertion.gravity
-    return Weight(_URGENCY.get(outcome.result, 4), gravity, critical, share, outcome.exceptions)
+    return Weight(_URGENCY.get(outcome.result, 4), gravity, critical, share, outcome.exceptions, is_decided)
 
 
 def grade(outcome: Outcome) -> str:
@@ -94,22 +100,30 @@ def grade(outcome: Outcome) -> str:
     return (_("some, %(count)s of %(total)s") if share <= 0.1 else _("systematic, %(count)s of %(total)s")) % words
 
 
-def headline(evaluation: Evaluation, question: Question) -> Headline:
+def headline(evaluation: Evaluation, question: Question, decisions: Mapping[str, Decided] | None = None) -> Headline:
     """Say in words which outcome weighs most.
 
     Args:
         evaluation: what everything came to.
         question: what was asked: the same, to find the rows.
+        decisions: what top management decided about gaps, by code: those that it hasn't decided about come first.
     """
+    decisions = decisions or {}
     counted = [outcome for outcome in evaluation.outcomes if outcome.result != Result.NOT_APPLICABLE]
     critical = _critical([each for each in counted if each.result == Result.GAP], question)
-    ordered = sorted(counted, key=lambda outcome: weigh(outcome, critical.get(outcome.code, 0)).key)
+    ordered = sorted(
+        counted, key=lambda each: weigh(each, critical.get(each.code, 0), is_decided=each.code in decisions).key
+    )
     if not ordered or ordered[0].result == Result.MET:
         return Headline("met", _("Every statement of the clause is met."))
     worst = ordered[0]
     if worst.result == Result.GAP:
         following = [each for each in ordered[1:] if each.result == Result.GAP][:_FOLLOWING]
-        return _gap(worst, evaluation, question, critical.get(worst.code, 0), following)
+        found = _gap(worst, evaluation, question, critical.get(worst.code, 0), following)
+        decision = decisions.get(worst.code)
+        return replace(
+            found, code=worst.code, why=(*found.why, decision.text if decision else _("not decided by top management"))
+        )
     statement = str(worst.assertion.statement)
     if worst.result == Result.NO_EVIDENCE:
         text = _("Nothing is recorded that could show: %(statement)s") % {"statement": statement}

@@ -64,10 +64,6 @@ class MendRow(OrganizationView, TemplateView):
     def subject(self) -> str:  # type: ignore[override]
         return self.register.slug
 
-    @property
-    def sub_clauses(self) -> str:  # type: ignore[override]
-        return self.assertion.sub_clause
-
     @cached_property
     def gap(self) -> Gap:
         """The list that the row is on."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
+from clauses.decided import Decided
 from clauses.evaluation import Evaluation, Outcome
 from clauses.recorded_after import in_words
 from clauses.trends import kept_days
@@ -36,20 +37,31 @@ class Part:
 parts: list[Callable[[Any, Period], Part]] = []
 
 
-def columns(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Return the sub-clauses in reach, under each its verbs, under each its assertions."""
+def columns(evaluation: Evaluation, decisions: Mapping[str, Decided] | None = None) -> list[dict[str, Any]]:
+    """Return the sub-clauses in reach, under each its verbs, under each its assertions.
+
+    Args:
+        evaluation: what everything came to.
+        decisions: what top management decided about gaps, by code.
+    """
     trends = _trends(evaluation)
     return [
-        _column(letter, title, evaluation, trends)
+        _column(letter, title, evaluation, trends, decisions or {})
         for letter, title in SUB_CLAUSES.items()
         if audit_scope().includes(letter)
     ]
 
 
-def _column(letter: str, title: Any, evaluation: Evaluation, trends: dict[str, str]) -> dict[str, Any]:
+def _column(
+    letter: str, title: Any, evaluation: Evaluation, trends: dict[str, str], decisions: Mapping[str, Decided]
+) -> dict[str, Any]:
     outcomes = evaluation.of(letter)
     verbs = [
-        {"title": str(verb.label), "assertions": [_line(o, evaluation.period, trends) for o in group], **_tally(group)}
+        {
+            "title": str(verb.label),
+            "assertions": [_line(o, evaluation.period, trends) | {"decided": decisions.get(o.code)} for o in group],
+            **_tally(group),
+        }
         for verb, group in (
             (verb, list(found)) for verb, found in groupby(_by_verb(outcomes), key=lambda o: o.assertion.verb)
         )

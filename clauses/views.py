@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from clauses import overview, periods
+from clauses.decided import decided, way_to_decide
 from clauses.evaluation import ask, current_evaluation
 from clauses.headline import headline
 from clauses.recorded_after import in_words
@@ -32,8 +33,11 @@ class Overview(OrganizationView, TemplateView):
         organization = self.request.organization
         period = period_of(self.request.GET)
         evaluation = current_evaluation(period)
+        question = ask(period)
+        decisions = decided(question, evaluation.outcomes)
         parts = [part(self.request, period) for part in overview.parts]
         pack_url = f"{reverse('packs:request', args=[organization.slug])}?period={periods.code(period)}"
+        first = headline(evaluation, question, decisions)
         return super().get_context_data(**kwargs) | {
             "evaluation": {
                 "title": _("Customer focus, %(period)s") % {"period": periods.in_words(period)},
@@ -43,8 +47,11 @@ class Overview(OrganizationView, TemplateView):
                 "recorded_after": in_words(asdict(evaluation.recorded_after)),
                 "records": evaluation.records,
             },
-            "headline": headline(evaluation, ask(period)),
-            "columns": overview.columns(evaluation),
+            "headline": first,
+            "decide_url": way_to_decide(self.request, first.code, period)
+            if first.code and first.code not in decisions
+            else "",
+            "columns": overview.columns(evaluation, decisions),
             "period_choices": [
                 {
                     "label": periods.in_words(each),

@@ -248,7 +248,7 @@ class Document:
     It stands in `data/FOLDER/REFERENCE.json` (and `.pdf`).
 
     Attributes:
-        folder: where it goes, `samples` or `sign-offs`.
+        folder: where it goes, `samples`, `sign-offs` or `decisions`.
         reference: its name.
         content: canonical JSON.
         model: the label of the row's model; its last version is proved with the rows.

@@ -1,4 +1,4 @@
-"""Documents of a pack besides its registers: frozen samples and sign-offs.
+"""Documents of a pack besides its registers: frozen samples, sign-offs, decisions on gaps.
 
 Each is one JSON file, proved like a row.
 """
@@ -11,7 +11,8 @@ from audits.models import Sample
 from audits.pack_document import as_json as plain_sample
 from packs.contents import Document
 from packs.models import EvidencePack
-from reviews.models import SignOff
+from reviews.decisions import as_json as plain_decision
+from reviews.models import GapDecision, SignOff
 from reviews.sign_off.pack_document import as_json as plain_sign_off
 from reviews.sign_off.pdf import sign_off_pdf
 from trail.sealing.canonical import as_json as plain_values
@@ -19,7 +20,7 @@ from trail.sealing.canonical import canonical_bytes
 
 
 def documents_of(pack: EvidencePack) -> Iterator[Document]:
-    """Yield the samples that a request asks for, and the sign-offs of its period.
+    """Yield the samples that a request asks for, the sign-offs of its period, and decisions on gaps until its moment.
 
     They are as of the moment in which this is called.
     """
@@ -29,6 +30,9 @@ def documents_of(pack: EvidencePack) -> Iterator[Document]:
     signed = SignOff.objects.filter(period_from__lte=pack.period_to, period_to__gte=pack.period_from)
     for sign_off in signed.select_related("withdrawal").order_by("pk"):
         yield _signed(sign_off, pack)
+    for decision in GapDecision.objects.select_related("action").order_by("pk"):
+        content = canonical_bytes(plain_values(plain_decision(decision)))
+        yield Document("decisions", decision.reference, content, GapDecision._meta.label, decision.pk)
 
 
 def _signed(sign_off: SignOff, pack: EvidencePack) -> Document:

@@ -548,12 +548,12 @@ class Check:
             )
 
     def documents(self) -> None:
-        """Check samples and sign-offs, each beside the leaf of the row it is made of."""
+        """Check samples, sign-offs and decisions, each beside the leaf of the row it is made of."""
         beside = lines(DOCUMENTS, self.pack.chunks(DOCUMENTS))
         for number, entry in enumerate(self.info["documents"], start=1):
             name = f"data/{entry['folder']}/{entry['reference']}.json"
             value, leaf = document(name, self.read(name)), Leaf(f"{DOCUMENTS}, line {number},", next(beside, b""))
-            kinds = {SAMPLE_FORMAT: self.sample, SIGN_OFF_FORMAT: self.sign_off}
+            kinds = {SAMPLE_FORMAT: self.sample, SIGN_OFF_FORMAT: self.sign_off, DECISION_FORMAT: self.decision}
             if value.get("format") not in kinds or value.get("reference") != entry["reference"]:
                 raise Wrong(f"{name} is of a format that this verify.py doesn't know, or of another name.")
             try:
@@ -586,6 +586,17 @@ class Check:
             f"sample {sample['reference']}: its {size} of {kept['population']} rows are those that its seed draws, and "
             "its population is the one that was frozen."
         )
+
+    def decision(self, name: str, decision: dict[str, Any], leaf: Leaf) -> None:
+        """Check that a decision on a gap is the one that was written down."""
+        about, by = decision["about"], decision["decided_by"]
+        said = {k: decision[k] for k in ("reference", "code", "reason", "until", "decided_at")}
+        said |= {k: about[k] for k in ("result", "value", "exceptions")}
+        said |= {"kind": decision["decision"], "printed_name": by["name"], "job_title": by["job_title"]}
+        said |= {"period_from": about["period"]["from"], "period_to": about["period"]["to"]}
+        self.same(name, leaf, said)
+        if (decision["action"] is None) != (leaf.row.get("action_id") is None):
+            raise Wrong(f"{leaf.where} says of 'action_id' another thing than {name}.")
 
     def sign_off(self, name: str, sign_off: dict[str, Any], leaf: Leaf) -> None:
         """Check what was signed, byte for byte.
@@ -1167,6 +1178,7 @@ def results(code: str, total: int, exceptions: int, count: Count | None) -> set[
 # ---- Samples, drawn again (the recipe is told in the product's guide for auditors) ----
 
 SAMPLE_FORMAT, SIGN_OFF_FORMAT = "customerfocus-sample/1", "customerfocus-signed/1"
+DECISION_FORMAT = "customerfocus-decision/1"
 DECIMALS = Context(prec=28, rounding=ROUND_HALF_EVEN)
 Listed = list[Any]  # reference, stratum, weight
 

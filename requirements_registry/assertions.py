@@ -26,6 +26,15 @@ from clauses.statistics import wilson
 from clauses.words import beginning
 from requirements_registry import reasons
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
+from requirements_registry.querysets import LEGAL
+
+
+def _legal(rows: Any) -> Any:
+    return rows.filter(kind__in=LEGAL)
+
+
+def _legal_checks(rows: Any) -> Any:
+    return rows.filter(requirement__kind__in=LEGAL)
 
 
 def _active(terms: Terms) -> Any:
@@ -115,6 +124,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.TRACED,
@@ -133,6 +143,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.REVIEWED,
@@ -178,6 +189,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=lambda rows: rows,
         register="requirements",
         population=lambda terms: Requirement.objects.decided_about(terms.day, terms.until),
         reasons=reasons.APPLICABLE,
@@ -199,6 +211,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=lambda terms: _active(terms).owned(),
         reasons=reasons.ACKNOWLEDGED_BY_OWNER,
@@ -223,6 +236,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_critical,
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
@@ -247,6 +261,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=_active,
         reasons=reasons.CHECKED,
@@ -264,6 +279,7 @@ assertions.add(
         ),
         clauses={"2015": ("9.1.1", "9.1.3"), "2026": ("9.1.1", "9.1.3")},
         gravity=Gravity.HARM,
+        legal=_legal_checks,
         register="checks",
         population=lambda terms: ConformityCheck.objects.rolling(terms.day, terms.until),
         reasons=reasons.CHECK_PASSED,
@@ -283,6 +299,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=_legal,
         register="requirements",
         population=lambda terms: _active(terms).checked(terms.day, terms.until),
         reasons=reasons.NOT_FAILED_TWICE,

@@ -5,7 +5,7 @@ And the form that searches the trail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,86 +15,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.models import Action
 from clauses.assertion import SUB_CLAUSES
-from organizations.members import members, valid_members
+from organizations.members import members
 from organizations.models import User
 from organizations.scope import current_organization
-from registers.form_fields import RecordField
 from registers.forms import LinesField
 from reviews.audit_log import Sought, kinds
-from reviews.models import Conclusion, Withdrawal
+from reviews.gap_form import LONGEST, GapForm, day, lines
+from reviews.models import Conclusion, GapDecision, Withdrawal
 from reviews.sign_off.snapshot import Plain, fingerprints, gaps
-from reviews.sign_off.statement import Concluded, Decision, NewAction
-
-#: Characters of a comment or reason.
-LONGEST = 4000
-
-
-def _lines(label: Any, *, required: bool = False, help_text: Any = "") -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 2})
-    return LinesField(label=label, required=required, max_length=LONGEST, widget=widget, help_text=help_text)
-
-
-def _day(label: Any, help_text: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
-
-
-class GapForm(forms.Form):
-    """A decision about one open gap."""
-
-    decision = forms.ChoiceField(
-        label=gettext_lazy("Decision"),
-        choices=[
-            ("new", gettext_lazy("New action")),
-            ("existing", gettext_lazy("Existing action")),
-            ("accept", gettext_lazy("Accept")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Decide: an action, or acceptance with a reason.")},
-    )
-    title = forms.CharField(label=gettext_lazy("What is to be done"), required=False, max_length=300)
-    owner = forms.ModelChoiceField(label=gettext_lazy("By whom"), required=False, queryset=User.objects.none())
-    due_on = _day(gettext_lazy("Until when"))
-    action = RecordField(
-        Action, label=gettext_lazy("Action"), required=False, help_text=gettext_lazy("Its reference or title.")
-    )
-    reason = _lines(gettext_lazy("Why it is accepted"))
-    until = _day(gettext_lazy("Accepted until"), gettext_lazy("Empty: no end."))
-
-    #: What each decision is made of, and the field that says what is wrong with it.
-    PARTS = {"new": ("title", "owner", "due_on"), "existing": ("action",), "accept": ("reason", "until")}
-
-    def __init__(self, entry: Plain, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, prefix=entry["code"])
-        self.entry = entry
-        self.fields["owner"].queryset = valid_members(current_organization().today())  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        chosen = cleaned.get("decision", "")
-        for name in {name for part, names in self.PARTS.items() if part != chosen for name in names}:
-            self.errors.pop(name, None)  # of what wasn't chosen nothing has to be right
-        if not chosen or self.errors:
-            return cleaned
-        if chosen == "existing" and not cleaned["action"]:
-            self.add_error("action", _("Name the action."))
-        else:
-            for doubt in self.decided.doubts():
-                self.add_error(self.PARTS[chosen][0], doubt)
-        return cleaned
-
-    @property
-    def decided(self) -> Decision:
-        """The decision, of a form that was filled in."""
-        given = self.cleaned_data
-        match given["decision"]:
-            case "new":
-                return Decision(self.entry["code"], NewAction(given["title"], given["owner"], given["due_on"]))
-            case "existing":
-                return Decision(self.entry["code"], given["action"])
-        return Decision(self.entry["code"], reason=given["reason"], until=given["until"])
+from reviews.sign_off.statement import Concluded
 
 
 class ConclusionForm(forms.Form):
@@ -106,7 +36,7 @@ class ConclusionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Conclude on this part.")},
     )
-    comment = _lines(gettext_lazy("Comment"))
+    comment = lines(gettext_lazy("Comment"))
 
     def __init__(self, letter: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=letter)
@@ -131,9 +61,21 @@ class InterimForm(forms.Form):
 class SigningForms:
     """All that a signer fills in, as one."""
 
-    def __init__(self, evaluation: Plain, data: Mapping[str, Any] | None = None, *, interim: bool) -> None:
-        self.evaluation, self.data = evaluation, data
-        self.gaps = [GapForm(entry, data) for entry in gaps(evaluation)]
+    def __init__(
+        self,
+        evaluation: Plain,
+        data: Mapping[str, Any] | None = None,
+        *,
+        interim: bool,
+        running: Mapping[str, GapDecision],
+        legal: Collection[str] = (),
+    ) -> None:
+        self.evaluation, self.data, self.running = evaluation, data, running
+        self.gaps = [
+            GapForm(entry, data, legal=entry["code"] in legal)
+            for entry in gaps(evaluation)
+            if entry["code"] not in running
+        ]
         self.conclusions = {letter: ConclusionForm(letter, data) for letter in SUB_CLAUSES}
         self.interim = InterimForm(data) if interim else None
 
@@ -178,6 +120,17 @@ class SigningForms:
         )
         return found if well_formed else {}
 
+    @property
+    def decided_before(self) -> list[str]:
+        """References of the decisions that hold, as the signer is shown them."""
+        return sorted(each.reference for each in self.running.values())
+
+    @property
+    def are_decisions_as_shown(self) -> bool:
+        """Whether the decisions that hold are those that were shown when the form was sent."""
+        sent = (self.data or {}).get("decided_before", "")
+        return sorted(filter(None, sent.split(","))) == self.decided_before
+
     def given(self) -> dict[str, Any]:
         """Return the arguments of :func:`reviews.sign_off.services.sign_off`."""
         return {
@@ -185,6 +138,7 @@ class SigningForms:
             "conclusions": [form.concluded for form in self.conclusions.values()],
             "decisions": [form.decided for form in self.gaps],
             "interim": self.interim is not None,
+            "decided_before": self.decided_before,
         }
 
 
@@ -210,8 +164,8 @@ class TrailForm(forms.Form):
         queryset=User.objects.none(),
         empty_label=gettext_lazy("Everybody"),
     )
-    first = _day(gettext_lazy("From"))
-    last = _day(gettext_lazy("To"))
+    first = day(gettext_lazy("From"))
+    last = day(gettext_lazy("To"))
     before = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clauses import overview, periods
+from clauses import decided, overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
@@ -16,6 +17,7 @@ from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, TRAIL, Action
 from registers.formatting import text_of
 from registers.navigation import pages
+from reviews.decisions import of_outcomes
 from reviews.models import SignOff
 from reviews.sign_off import document
 from reviews.sign_off.changes import Changes, changes_lately
@@ -78,6 +80,12 @@ def notice_of(request: OrganizationRequest, state: State) -> dict[str, str]:
     return {"tone": tone, "text": text, "url": url, "link_label": label}
 
 
+def decide_url(request: OrganizationRequest, code: str, period: Period, back: str = "") -> str:
+    """Return the address of the page on which top management decides on a gap."""
+    address = reverse("reviews:decide", args=[request.organization.slug, code])
+    return f"{address}?{urlencode({'period': periods.code(period)} | ({'back': back} if back else {}))}"
+
+
 def sign_url(request: OrganizationRequest, period: Period) -> str:
     """Return the address of the page on which a period is signed."""
     return f"{reverse('reviews:sign', args=[request.organization.slug])}?period={periods.code(period)}"
@@ -93,6 +101,16 @@ def on_overview(request: OrganizationRequest, period: Period) -> overview.Part:
 
 
 overview.parts.append(on_overview)
+decided.sources.append(of_outcomes)
+
+
+def way_to_decide(request: OrganizationRequest, code: str, period: Period) -> str:
+    """Return the address where the person decides on a gap; empty where they may not, or the period hasn't begun."""
+    may = allowed(request, Action.SIGN, SIGN_OFFS) and period.first <= request.organization.today()
+    return decide_url(request, code, period) if may else ""
+
+
+decided.ways.append(way_to_decide)
 
 
 def status_of(signed: SignOff) -> dict[str, str]:

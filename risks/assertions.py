@@ -10,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from clauses.assertion import Assertion, Gravity, Verb, assertions
 from clauses.words import beginning
+from requirements_registry.querysets import LEGAL
 from risks import populations, reasons
 
 
@@ -110,6 +111,7 @@ assertions.add(
                 "count",
             )
         ),
+        legal=lambda rows: rows.filter(kind__in=LEGAL),
         register="requirements",
         population=populations.critical,
         reasons=reasons.CONSIDERED,

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from clauses import periods
+from clauses import decided, periods
+from clauses.evaluation import ask
 from customerfocus.demonstration.texts import ACCEPTED, ACTIONS_DECIDED, CONCLUSIONS
 from evidence.services import attach
 from organizations import clock
@@ -17,7 +18,7 @@ from requirements_registry.models import Requirement
 from reviews.models import Conclusion, Method
 from reviews.sign_off.authentication import Authentication
 from reviews.sign_off.services import sign_off
-from reviews.sign_off.snapshot import evaluated, fingerprints, gaps
+from reviews.sign_off.snapshot import Plain, evaluated, fingerprints, gaps
 from reviews.sign_off.statement import Concluded, Decision, NewAction
 from trail.actor import acting
 
@@ -30,19 +31,22 @@ def sign_last_quarter(director: User, owner: User) -> None:
     today = current_organization().today()
     period = periods.quarters(today)[1]
     evaluation = evaluated(period)
+    found = gaps(evaluation)
+    legal = decided.legal(ask(period), [entry["code"] for entry in found])
     sign_off(
         period,
         by=director,
         authentication=Authentication(director, Method.PASSWORD, clock.present()),
         seen=fingerprints(evaluation),
         conclusions=[Concluded(letter, Conclusion(kind), comment) for letter, kind, comment in CONCLUSIONS],
-        decisions=[_decision(entry["code"], owner, today) for entry in gaps(evaluation)],
+        decisions=[_decision(entry, owner, today, is_legal=entry["code"] in legal) for entry in found],
     )
 
 
-def _decision(code: str, owner: User, today: date) -> Decision:
-    if code in ACTIONS_DECIDED:
-        title, days = ACTIONS_DECIDED[code]
+def _decision(entry: Plain, owner: User, today: date, *, is_legal: bool) -> Decision:
+    code = entry["code"]
+    if code in ACTIONS_DECIDED or is_legal:  # what a law asks is treated, never accepted
+        title, days = ACTIONS_DECIDED.get(code, (f"Put right what falls short: {entry['title'].lower()}", 30))
         return Decision(code, action=NewAction(title, owner, today + timedelta(days=days)))
     return Decision(code, reason=ACCEPTED.get(code, ACCEPTED[""]), until=today + timedelta(days=90))
 

@@ -57,12 +57,17 @@ class RecordView(RegisterView):
         return super().get_context_data(record=self.record, **kwargs)
 
 
-def way_back(request: HttpRequest, record: Record) -> str:
-    """Return where to go once something is saved: to the list that the address names as ``back``, else to the record."""
+def back_of(request: HttpRequest) -> str:
+    """Return the page that the address names as ``back``; empty where it names none of ours."""
     back = request.GET.get("back", "")
-    # Only to pages of ours: anybody can make an address.
+    # Anybody can make an address.
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if is_ours else record.get_absolute_url()
+    return back if is_ours else ""
+
+
+def way_back(request: HttpRequest, record: Record) -> str:
+    """Return where to go once something is saved: where the address leads back to, else to the record."""
+    return back_of(request) or record.get_absolute_url()
 
 
 def overwritten(request: OrganizationRequest) -> int | None:

@@ -61,10 +61,25 @@ def evaluated_in_words(evaluation: Plain, seal: Plain | None) -> str:
     return f"{said} {late}." if late else said
 
 
-def gap_count(count: int) -> str:
-    """Return the heading above the open gaps."""
+def gap_count(count: int, waiting: int | None = None) -> str:
+    """Return the heading above the open gaps.
+
+    Args:
+        count: how many there are.
+        waiting: how many of them nobody has decided about; not said unless given.
+    """
     if not count:
         return _("No gap stands open")
+    if waiting is not None and waiting < count:
+        words = {"waiting": waiting, "count": count}
+        return (
+            ngettext(
+                "%(waiting)s of %(count)s open gaps waits for your decision",
+                "%(waiting)s of %(count)s open gaps wait for your decision",
+                waiting,
+            )
+            % words
+        )
     return ngettext("%(count)s gap stands open", "%(count)s gaps stand open", count) % {"count": count}
 
 
@@ -135,6 +150,8 @@ def decision_in_words(gap: Plain) -> str:
             "due": _day(action["due_on"]) or _("no due date"),
         }
         return _("Action %(reference)s, %(title)s: %(owner)s, due %(due)s") % words
+    if gap["decision"] == "not relevant":
+        return _("Not relevant until %(day)s: %(reason)s") % {"day": _day(gap["until"]), "reason": gap["reason"]}
     if gap["until"]:
         return _("Accepted until %(day)s: %(reason)s") % {"day": _day(gap["until"]), "reason": gap["reason"]}
     return _("Accepted: %(reason)s") % {"reason": gap["reason"]}

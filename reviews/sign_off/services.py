@@ -10,24 +10,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from actions.models import Action
-from clauses.assertion import SUB_CLAUSES, Period
+from clauses.assertion import Period
 from organizations import clock
-from organizations.models import Membership, User
-from organizations.roles import SIGN_OFFS, Role, may
-from organizations.roles import Action as Act
+from organizations.models import User
 from organizations.scope import current_organization
 from registers.models import ReferenceCounter
-from reviews.models import SignOff, Withdrawal
+from reviews.decisions import decide
+from reviews.models import GapDecision, SignOff, Withdrawal
 from reviews.sign_off.authentication import Authentication
-from reviews.sign_off.snapshot import Difference, Plain, evaluated, gaps, unlike
+from reviews.sign_off.completeness import as_seen, check_complete, running_as_shown
+from reviews.sign_off.signer import Signer, signer_of
+from reviews.sign_off.snapshot import Plain, gaps
 from reviews.sign_off.statement import (
     SIGN_OFF_FORMAT,
     WITHDRAWAL_FORMAT,
     Concluded,
     Decision,
     NewAction,
-    Signer,
     concluded,
     decided,
     meaning_of_sign_off,
@@ -38,32 +37,6 @@ from reviews.sign_off.statement import (
 from trail.actor import acting
 from trail.models import Seal
 from trail.sealing import seals
-
-
-class EvaluationChanged(Exception):
-    """The evaluation isn't what the signer was shown.
-
-    Attributes:
-        differences: where it isn't.
-        evaluation: what it is now.
-    """
-
-    def __init__(self, differences: list[Difference], evaluation: Plain) -> None:
-        super().__init__("The evaluation changed since it was shown.")
-        self.differences, self.evaluation = differences, evaluation
-
-
-def signer_of(user: User) -> Signer:
-    """Return a person as they sign: name, and job title in top management today.
-
-    Raises:
-        ValidationError: they aren't top management today.
-    """
-    held = Membership.objects.of(user, current_organization())
-    if not may(held, Act.SIGN, SIGN_OFFS):
-        raise ValidationError(_("Only top management signs off."))
-    title = next(membership.job_title for membership in held if membership.role == Role.TOP_MANAGEMENT)
-    return Signer(str(user), title or str(Role.TOP_MANAGEMENT.label))
 
 
 def check_period(period: Period, *, interim: bool) -> None:
@@ -93,6 +66,7 @@ def sign_off(
     conclusions: Sequence[Concluded],
     decisions: Sequence[Decision],
     interim: bool = False,
+    decided_before: Sequence[str] | None = None,
 ) -> SignOff:
     """Sign the evaluation of a period, bound to what was seen and to the trail as it is now.
 
@@ -105,8 +79,9 @@ def sign_off(
         authentication: how they confirmed who they are, at most five minutes ago (21 CFR 11.200).
         seen: :func:`reviews.sign_off.snapshot.fingerprints` of the evaluation they were shown.
         conclusions: one for each sub-clause.
-        decisions: one for each open gap.
+        decisions: one for each open gap about which no decision holds.
         interim: the period isn't over.
+        decided_before: references of the decisions that they were shown as holding; not compared unless given.
 
     Raises:
         Stale: they didn't confirm who they are, or too long ago.
@@ -120,12 +95,10 @@ def sign_off(
     if SignOff.objects.valid().of(period).filter(signer=by, interim=interim).exists():
         raise ValidationError(_("You have signed this period already. To sign it anew, withdraw your signature first."))
     seal = seals.seal(Seal.Purpose.SIGN_OFF)
-    evaluation = evaluated(period)
-    if changed := unlike(seen, evaluation):
-        raise EvaluationChanged(changed, evaluation)
-    _check_complete(evaluation, conclusions, decisions)
-    # The real time, not that of a past that is looked at: signing is a matter of the present.
-    meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()
+    evaluation = as_seen(period, seen)
+    running = running_as_shown(period, evaluation, decided_before)
+    check_complete(evaluation, conclusions, decisions, running)
+    meaning, now = meaning_of_sign_off(signer.job_title, interim=interim), clock.present()  # whatever past is looked at
     with acting(by):
         what = {
             "reference": reference,
@@ -133,7 +106,7 @@ def sign_off(
             "interim": interim,
             "evaluation": evaluation,
             "conclusions": [concluded(each) for each in sorted(conclusions, key=lambda each: each.sub_clause)],
-            "gaps": _decide(evaluation, decisions, reference),
+            "gaps": _decided(period, evaluation, decisions, running, by),
         }
         how = signature(current_organization(), signer, meaning, authentication, seal, now)
         return SignOff.objects.create(
@@ -195,51 +168,14 @@ def _facts(
     }
 
 
-def _check_complete(evaluation: Plain, conclusions: Sequence[Concluded], decisions: Sequence[Decision]) -> None:
-    """Refuse unless each sub-clause is concluded and each open gap decided, just once.
-
-    Raises:
-        ValidationError: what is missing or too much, each in words.
-    """
-    wrong = []
-    if sorted(each.sub_clause for each in conclusions) != sorted(SUB_CLAUSES):
-        wrong.append(_("Conclude on each sub-clause, once."))
-    found, wanted = sorted(each.code for each in decisions), sorted(entry["code"] for entry in gaps(evaluation))
-    wrong += [
-        _("%(code)s isn't decided: name an action, or accept it with a reason.") % {"code": code}
-        for code in wanted
-        if code not in found
-    ]
-    wrong += [_("%(code)s is no open gap of this evaluation.") % {"code": code} for code in found if code not in wanted]
-    if len(set(found)) != len(found):
-        wrong.append(_("Decide on each open gap once."))
-    for each in decisions:
-        wrong += [f"{each.code}: {doubt}" for doubt in each.doubts()]
-    if wrong:
-        raise ValidationError(wrong)
-
-
-def _decide(evaluation: Plain, decisions: Sequence[Decision], reference: str) -> list[Plain]:
-    """Return the decisions as they are signed; make the new actions among them."""
+def _decided(
+    period: Period, evaluation: Plain, decisions: Sequence[Decision], running: Mapping[str, GapDecision], by: User
+) -> list[Plain]:
+    """Return the decisions as they are signed; write down those that are taken now."""
     by_code = {decision.code: decision for decision in decisions}
-    return [
-        decided(decision, entry, _action(decision, entry, reference))
-        for entry in gaps(evaluation)
-        if (decision := by_code[entry["code"]])
-    ]
-
-
-def _action(decision: Decision, entry: Plain, reference: str) -> Action | None:
-    if not isinstance(decision.action, NewAction):
-        return decision.action
-    action = Action(
-        title=decision.action.title.strip(),
-        owner=decision.action.owner,
-        due_on=decision.action.due_on,
-        kind=Action.Kind.CORRECTIVE,
-        description=_("Decided at sign-off %(reference)s about %(code)s: %(statement)s")
-        % {"reference": reference, "code": entry["code"], "statement": entry["statement"]},
-    )
-    action.full_clean(exclude=["organization", "reference"])
-    action.save()
-    return action
+    found = []
+    for entry in gaps(evaluation):
+        given = by_code.get(entry["code"])
+        row = decide(period, given, entry, by=by) if given else running[entry["code"]]
+        found.append(decided(row, entry, made=given is not None and isinstance(given.action, NewAction)))
+    return found

@@ -16,13 +16,22 @@ from actions.models import Action
 from organizations.members import valid_members
 from organizations.models import Edition, Organization, User
 from organizations.scope import current_organization
-from reviews.models import Conclusion
+from reviews.models import Conclusion, GapDecision
 from reviews.sign_off.authentication import Authentication
+from reviews.sign_off.signer import Signer
 from reviews.sign_off.snapshot import Plain
 from trail.models import Seal
 from trail.sealing.canonical import as_json, canonical_bytes
 
 SIGN_OFF_FORMAT, WITHDRAWAL_FORMAT = "customerfocus-sign-off/1", "customerfocus-withdrawal/1"
+
+
+#: How a signed text calls each kind of decision.
+_AS_SIGNED = {
+    GapDecision.Kind.TREAT: "action",
+    GapDecision.Kind.ACCEPT: "accepted",
+    GapDecision.Kind.NOT_RELEVANT: "not relevant",
+}
 
 
 @dataclass(frozen=True)
@@ -36,19 +45,28 @@ class NewAction:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a signer decides about one open gap: an action, or acceptance with a reason.
+    """What top management decides about one open gap: an action, or acceptance or irrelevance with a reason until a day.
 
     Attributes:
         code: the statement that shows the gap.
-        action: an action that is there, or one to be made; None for acceptance.
-        reason: why it is accepted; may say more about an action too.
-        until: the last day for which it is accepted, where one is set.
+        action: an action that is there, or one to be made; None where nothing is done.
+        reason: why it is accepted or isn't relevant; may say more about an action too.
+        until: the last day for which that holds.
+        relevant: whether it is accepted, rather than found not to be relevant.
     """
 
     code: str
     action: Action | NewAction | None = None
     reason: str = ""
     until: date | None = None
+    relevant: bool = True
+
+    @property
+    def kind(self) -> GapDecision.Kind:
+        """What kind of decision it is."""
+        if self.action is not None:
+            return GapDecision.Kind.TREAT
+        return GapDecision.Kind.ACCEPT if self.relevant else GapDecision.Kind.NOT_RELEVANT
 
     def doubts(self) -> list[str]:
         """Return what is wrong with the decision, in words; nothing where it can be signed."""
@@ -56,8 +74,10 @@ class Decision:
         match self.action:
             case None:
                 if not self.reason.strip():
-                    return [_("Say why the gap is accepted.")]
-                if self.until and self.until < today:
+                    return [_("Say why the gap is accepted.") if self.relevant else _("Say why it isn’t relevant.")]
+                if self.until is None:
+                    return [_("Say until which day that holds.")]
+                if self.until < today:
                     return [_("The last day of acceptance has gone by.")]
             case NewAction(title=title, owner=owner, due_on=due_on):
                 if not title.strip() or owner is None or due_on is None:
@@ -79,14 +99,6 @@ class Concluded:
     sub_clause: str
     conclusion: Conclusion
     comment: str = ""
-
-
-@dataclass(frozen=True)
-class Signer:
-    """Who signs, as printed: name and job title of that moment (21 CFR 11.50(a)(1))."""
-
-    name: str
-    job_title: str
 
 
 def meaning_of_sign_off(job_title: str, *, interim: bool) -> str:
@@ -126,16 +138,22 @@ def signature(
     }
 
 
-def decided(decision: Decision, entry: Plain, action: Action | None) -> Plain:
-    """Return a decision as it is signed, beside the result it is about."""
-    made = isinstance(decision.action, NewAction)
+def decided(row: GapDecision, entry: Plain, *, made: bool) -> Plain:
+    """Return a decision as it is signed, beside the result it is about.
+
+    Args:
+        row: the decision.
+        entry: the statement as it was evaluated for the signature.
+        made: whether an action was made for it while signing.
+    """
+    action = row.action
     return {
-        "code": decision.code,
+        "code": row.code,
         "title": entry["title"],
         "result": entry["result"],
         "value": entry["value"],
         "exceptions": entry["exceptions"]["count"],
-        "decision": "action" if action else "accepted",
+        "decision": _AS_SIGNED[GapDecision.Kind(row.kind)],
         "action": action
         and {
             "reference": action.reference,
@@ -144,8 +162,11 @@ def decided(decision: Decision, entry: Plain, action: Action | None) -> Plain:
             "due_on": action.due_on,
             "made": made,
         },
-        "reason": decision.reason,
-        "until": decision.until,
+        "reason": row.reason,
+        "until": None if action else row.until,
+        "reference": row.reference,
+        "decided_by": {"name": row.printed_name, "job_title": row.job_title},
+        "decided_at": row.decided_at,
     }
 
 

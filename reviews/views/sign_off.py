@@ -15,22 +15,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from clauses import periods
+from clauses import decided, periods
 from clauses.assertion import Period
+from clauses.evaluation import ask
 from clauses.selections import rows_behind
 from organizations.access import OrganizationView, allowed
 from organizations.request import OrganizationRequest
 from organizations.roles import SIGN_OFFS, Action
 from reviews import navigation
 from reviews.assertions import LIST
+from reviews.decisions import in_short
 from reviews.forms import SigningForms, WithdrawalForm
 from reviews.models import SignOff
 from reviews.sign_off import document
 from reviews.sign_off.authentication import Authentication, latest, ways
 from reviews.sign_off.changes import changes_lately
+from reviews.sign_off.completeness import EvaluationChanged, holding_of
 from reviews.sign_off.pdf import sign_off_pdf
-from reviews.sign_off.services import EvaluationChanged, sign_off, signer_of, withdraw
-from reviews.sign_off.snapshot import Difference, evaluated_lately, unlike
+from reviews.sign_off.services import sign_off, withdraw
+from reviews.sign_off.signer import signer_of
+from reviews.sign_off.snapshot import Difference, Plain, evaluated_lately, gaps, unlike
 from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import meaning_of_sign_off, meaning_of_withdrawal
 from trail.models import record_event
@@ -127,20 +131,33 @@ class SignPage(Confirming, TemplateView):
         """Whether the period isn't over."""
         return self.period.last >= self.request.organization.today()
 
+    def _forms(self, evaluation: Plain, data: Mapping[str, Any] | None) -> SigningForms:
+        codes = [entry["code"] for entry in gaps(evaluation)]
+        return SigningForms(
+            evaluation,
+            data,
+            interim=self.interim,
+            running=holding_of(self.period, evaluation),
+            legal=decided.legal(ask(self.period), codes),
+        )
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if own := state_of(self.period).of(self.request.user):
             return redirect(own)
         evaluation = evaluated_lately(self.period)
-        forms = SigningForms(evaluation, self.draft, interim=self.interim)
+        forms = self._forms(evaluation, self.draft)
         changed = unlike(forms.seen, evaluation) if self.draft and forms.seen else []
         return self._page(forms, changed=changed, checked=False)
 
     def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         evaluation = evaluated_lately(self.period)
-        forms = SigningForms(evaluation, request.POST, interim=self.interim)
+        forms = self._forms(evaluation, request.POST)
         # Against the cached evaluation first, which is cheap; signing evaluates anew behind its own seal.
         if changed := unlike(forms.seen, evaluation):
             return self._page(forms, changed=changed, checked=bool(forms.seen))
+        if not forms.are_decisions_as_shown:
+            refused = [_("A decision on a gap has changed since it was shown to you. Look at it again and sign.")]
+            return self._page(forms, refused=refused, checked=False)
         if not forms.is_valid():
             return self._page(forms, checked=True)
         if self.authentication is None:
@@ -148,7 +165,7 @@ class SignPage(Confirming, TemplateView):
         try:
             signed = sign_off(self.period, by=request.user, authentication=self.authentication, **forms.given())
         except EvaluationChanged as error:
-            forms = SigningForms(error.evaluation, request.POST, interim=self.interim)
+            forms = self._forms(error.evaluation, request.POST)
             return self._page(forms, changed=error.differences, checked=False)
         except ValidationError as error:
             return self._page(forms, refused=error.messages, checked=True)
@@ -172,7 +189,8 @@ class SignPage(Confirming, TemplateView):
         context = self.get_context_data(
             title=document.title_of(self.period, interim=self.interim),
             evaluated=document.evaluated_in_words(evaluation, None),
-            gap_count=document.gap_count(len(forms.gaps)),
+            gap_count=document.gap_count(len(gaps(evaluation)), len(forms.gaps)),
+            running=self._running(evaluation, forms),
             gaps=[{"line": document.line_of(form.entry, self.period), "form": form} for form in forms.gaps],
             parts=[
                 part | {"form": forms.conclusions[part["letter"]]}
@@ -189,6 +207,21 @@ class SignPage(Confirming, TemplateView):
             overview_url=f"{self.request.organization.get_absolute_url()}?period={periods.code(self.period)}",
         )
         return self.render_to_response(context, status=422 if self.request.method == "POST" else 200)
+
+    def _running(self, evaluation: Plain, forms: SigningForms) -> list[dict[str, Any]]:
+        """Return the gaps about which a decision holds, with what was decided."""
+        return [
+            {
+                "line": document.line_of(entry, self.period),
+                "decision": in_short(row),
+                "reason": row.reason,
+                "by": row.printed_name,
+                "decided_at": row.decided_at,
+                "url": navigation.decide_url(self.request, entry["code"], self.period, self.request.get_full_path()),
+            }
+            for entry in gaps(evaluation)
+            if (row := forms.running.get(entry["code"]))
+        ]
 
 
 class SignOffView(OrganizationView):

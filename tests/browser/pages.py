@@ -74,6 +74,7 @@ PLACES = (
     Place("reviews:sign-offs", "sign-offs/"),
     Place("reviews:sign-offs", "sign-offs/", "quality@empty.example", state="none yet", organization="empty"),
     Place("reviews:sign", "sign-offs/new/?period={period}", "director"),
+    Place("reviews:decide", "gaps/{gap}/decide/", "director"),
     Place("reviews:sign-off", "sign-offs/{sign_off}/"),
     Place("reviews:withdraw", "sign-offs/{sign_off}/withdraw/", "director"),
     Place("audits:samples", "audit/samples/", "auditor"),
@@ -220,7 +221,7 @@ import json
 from django.core.files.base import ContentFile
 from clauses import periods
 from clauses.assertion import assertions
-from clauses.evaluation import ask
+from clauses.evaluation import ask, evaluate
 from audits.models import EvidenceRequest, SampledRow
 from organizations import clock
 from organizations.models import Membership, Organization, User
@@ -265,6 +266,7 @@ with in_organization(Organization.objects.get(slug="demo")):
     things |= {"sample": row.sample.reference, "sampled": row.reference}
     things |= {key: EvidenceRequest.objects.filter(status=status).first().reference for key, status in (("request", "open"), ("answered", "answered"))}
     question = ask(periods.quarter_of(current_organization().today()))
+    things["gap"] = next(each.code for each in evaluate(question).outcomes if each.result == "gap")
     things["undecided"] = assertions["a4"].failing(question).first().reference
     things["above_appetite"] = Risk.objects.current().order_by("-score").first().reference
     for register in registry:

@@ -43,12 +43,16 @@ def decide(page: Page) -> None:
     gaps = page.locator(".cf-doc-gap")
     for at in range(gaps.count()):
         gap = gaps.nth(at)
-        gap.get_by_role("radio", name="Accept" if at else "New action").check()
-        if at:
-            gap.get_by_label("Why it is accepted").fill("Known, small, and worked on.")
-    gaps.first.get_by_label("What is to be done").fill(ACTION)
-    gaps.first.get_by_label("By whom").select_option(label="Process Owner")
-    gaps.first.get_by_label("Until when").fill("2030-01-31")
+        # What a law asks can't be accepted.
+        treated = not at or not gap.get_by_role("radio", name="Accept until").count()
+        gap.get_by_role("radio", name="New action" if treated else "Accept until").check()
+        if treated:
+            gap.get_by_label("What is to be done").fill(ACTION if not at else "Put it right")
+            gap.get_by_label("By whom").select_option(label="Process Owner")
+            gap.get_by_label("Until when").fill("2030-01-31")
+        else:
+            gap.get_by_label("Why", exact=True).fill("Known, small, and worked on.")
+            gap.get_by_label("Until", exact=True).fill("2030-01-31")
     for letter in "abc":
         page.get_by_role("group", name=f"Conclusion on {letter}").get_by_role(
             "radio", name="Adequate", exact=True

@@ -85,8 +85,21 @@ def test_statements_are_counted_again_from_the_rows(pack: Path, capsys: pytest.C
     assert "Can't be recomputed: all exceptions of c13: it takes sign-offs of the period before." in said
     found = {each["code"]: each for each in json.loads((pack / "data" / "evaluation.json").read_bytes())["assertions"]}
     failing = next(code for code in WHOLE if found[code]["exceptions"]["count"])
+    (decided, *_others) = sorted((pack / "data" / "decisions").glob("*.json"))
+    assert misquoted(pack, decided, capsys).count(decided.name) > 0
     for code, change, told in [(failing, without_one, "is an exception by its row, and isn't named"), *FORGERIES]:
         assert told in forged(pack, code, change, capsys), (code, told)
+
+
+def misquoted(pack: Path, paper: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said of a pack with a decision whose reason was changed by whoever can make the manifests anew."""
+    before = paper.read_bytes()
+    paper.write_bytes(canonical_bytes(json.loads(before) | {"reason": "Nobody minds."}))
+    write_tags(samples.info(), pack)
+    assert verify.main([str(pack)]) == 1
+    paper.write_bytes(before)
+    write_tags(samples.info(), pack)
+    return capsys.readouterr().out
 
 
 def forged(pack: Path, code: str, change: Callable[[Any], None], capsys: pytest.CaptureFixture[str]) -> str:

@@ -48,6 +48,7 @@ def filled_in(browser: Client, address: str, period: Period, **changes: str) -> 
     data = {"seen": seen[1].replace("&quot;", '"'), "confirm": "password"}
     for entry in gaps(evaluated(period)):
         data |= {f"{entry['code']}-decision": "accept", f"{entry['code']}-reason": "Known and small."}
+        data[f"{entry['code']}-until"] = f"{timezone.localdate() + timedelta(days=60):%Y-%m-%d}"
     for letter in "abc":
         data |= {f"{letter}-conclusion": "adequate", f"{letter}-comment": f"Comment on {letter}."}
     return data | changes

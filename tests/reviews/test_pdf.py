@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pikepdf
 import pypdf
 import pytest
+from django.utils import timezone
 
 from organizations.models import User
 from reviews.models import SignOff
@@ -26,7 +28,11 @@ def text_of(pdf: bytes) -> str:
 @pytest.fixture
 def signed(sign: Sign) -> SignOff:
     """A signed period; a reason that tries to be markup."""
-    return sign(decisions={"a1": Decision("a1", reason='#panic("no") *bold* \u202e')})
+    return sign(
+        decisions={
+            "a1": Decision("a1", reason='#panic("no") *bold* \u202e', until=timezone.localdate() + timedelta(days=9))
+        }
+    )
 
 
 def test_it_prints_the_signature_and_what_it_is_bound_to(signed: SignOff) -> None:

@@ -18,9 +18,10 @@ from clauses.assertion import Period
 from organizations.models import Membership, Organization, User
 from organizations.scope import in_organization
 from requirements_registry.models import Requirement
-from reviews.models import Conclusion, Method, SignOff
+from reviews.models import Conclusion, GapDecision, Method, SignOff
 from reviews.sign_off.authentication import Stale
-from reviews.sign_off.services import EvaluationChanged, check_period, sign_off
+from reviews.sign_off.completeness import EvaluationChanged
+from reviews.sign_off.services import check_period, sign_off
 from reviews.sign_off.snapshot import evaluated, gaps
 from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import Concluded, Decision, NewAction
@@ -201,7 +202,7 @@ def test_an_action_may_be_made_on_the_spot(code: str, sign: Sign, people: People
     signed = sign(decisions={code: Decision(code, action=new)})
     action = Action.objects.get()
     assert (action.title, action.owner, action.due_on) == ("Have the sources named", people.contributor, due)
-    assert signed.reference in action.description
+    assert GapDecision.objects.get(code=code).reference in action.description
     assert action.history.get().history_user == people.top_management
     gap = next(gap for gap in signed.content["gaps"] if gap["code"] == code)
     assert gap["action"] == {

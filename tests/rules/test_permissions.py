@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "reviews:sign-off": ("QTA", 200),
     "reviews:sign-off-pdf": ("QTA", 200),
     "reviews:sign": ("T", 200),
+    "reviews:decide": ("T", 200),
     "reviews:withdraw": ("T", 200),
     # Evidence.
     "packs:list": ("QTA", 200),
