@@ -45,7 +45,8 @@ class _Advance(partial[None]):
 @contextmanager
 def commits_counted() -> Iterator[list[int]]:
     """Give a list that gets the organization's key whenever a transaction inside the block has written to it."""
-    token = _commits.set(heard := [])
+    heard: list[int] = []
+    token = _commits.set(heard)
     try:
         yield heard
     finally:
