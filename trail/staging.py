@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, connection, models, transaction
 
 from organizations.scope import ForeignOrganization, current_organization, scoped_keys
-from trail.history import copy_versions, element_type
+from trail.history import HistoryBypassed, copy_versions, element_type
 from trail.time_travel.snapshots import deferred
 
 _numbers = count(1)
@@ -148,8 +148,10 @@ class Staged:
     def _copy_versions(self, kind: str, reason: str) -> None:
         ((present,),) = self.run(f"SELECT count(*) FROM {self.name}")
         key = self._quote(str(self.model._meta.pk.column))
-        copied = copy_versions(self.model, kind, reason, f"{key} IN (SELECT key FROM {self.name})")
-        assert copied == present, f"{present - copied} rows of {self.model.__name__} aren't there to be copied."
+        ours = f"organization_id = {current_organization().pk:d} AND {key} IN (SELECT key FROM {self.name})"
+        copied = copy_versions(self.model, kind, reason, ours)
+        if copied != present:
+            raise HistoryBypassed(f"{present - copied} rows of {self.model.__name__} aren't there to be copied.")
 
     def _check_references(self) -> None:
         """Refuse rows that point to rows of another organization: one query a key."""

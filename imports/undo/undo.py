@@ -21,6 +21,7 @@ from imports.undo.versions import FieldChange, Reversal, Writing
 from organizations import clock
 from organizations.models import User
 from registers.custom_fields.models import CustomField, merged
+from registers.lists.search_later import indexed_later
 from registers.models import Record
 from registers.parsing.constraints import violations
 from registers.parsing.targets import EXTERNAL_ID
@@ -201,5 +202,6 @@ def undo(
         How many rows were archived, set back, and left.
     """
     undoing = Undo(Writing(register, moment), _("import %(file)s undone") % {"file": filename}, by, also)
-    undoing.run(progress)
+    with indexed_later(register):
+        undoing.run(progress)
     return dict(undoing.counts)
