@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import IO, Any, NamedTuple
 
@@ -41,14 +41,14 @@ class Portion(NamedTuple):
     """Rows of which more is written than values: links, and what stands beside them.
 
     Attributes:
-        new: the rows that are created.
-        present: those that are there, each with its key.
-        changed: the numbers of those that change.
+        new: the rows that are created, each with its place among all that are written.
+        present: those that are there, each with its place and its key.
+        changed: the places of those that change.
         fields: the names of what changes.
     """
 
-    new: list[Prepared]
-    present: list[tuple[int, Prepared]]
+    new: list[tuple[int, Prepared]]
+    present: list[tuple[int, int, Prepared]]
     changed: set[int]
     fields: set[str]
 
@@ -89,10 +89,10 @@ class Ready:
         mapped |= {*self.model.computed, CustomField.LEAF, "revision", "changed_at"}
         self.created = Staged(self.model, fields)
         self.changed = Staged(self.model, [each for each in fields if {each.name, each.attname} & mapped])
-        #: The numbers of rows that change in more than the file says, as by a rule of theirs: those are written one by one.
+        #: The places of rows that change in more than the file says, as by a rule of theirs: those are written one by one.
         self.apart: set[int] = set()
         self._apart = {each.attname for each in fields} - {each.attname for each in self.changed.fields}
-        self._spool = spool
+        self._spool, self._taken = spool, 0
         inherited: Any = Record.after_bulk_save
         does_more: Any = self.model.after_bulk_save
         self._follows = does_more.__func__ is not inherited.__func__ or any(
@@ -101,21 +101,31 @@ class Ready:
 
     def take(self, rows: Sequence[Prepared]) -> None:
         """Make values of a portion of rows."""
-        new, present = _told_apart(rows)
-        records = self.matched(present)
-        changed = [(draft, record) for draft, record in records if draft.changed]
-        self.apart |= {draft.row.number for draft, _record in changed if self._apart & {*draft.changed}}
-        self.created.add([(each.number, None, each.values) for each in new])
-        self.changed.add([(draft.row.number, record.pk, _values(record)) for draft, record in changed])
+        places = range(self._taken, self._taken + len(rows))
+        self._taken += len(rows)
+        # A row of the file may be several of the register, so that its number says too little.
+        new = [(place, each) for place, each in zip(places, rows, strict=True) if each.is_new]
+        present = [(place, each) for place, each in zip(places, rows, strict=True) if not each.is_new]
+        found = self.matched([each for _place, each in present])
+        changed = [(place, *both) for (place, _each), both in zip(present, found, strict=True) if both[0].changed]
+        self.apart |= {place for place, draft, _record in changed if self._apart & {*draft.changed}}
+        self.created.add([(place, None, each.values) for place, each in new])
+        self.changed.add([(place, record.pk, _values(record)) for place, _draft, record in changed])
         if self._follows or any(each.added for each in rows):
-            keys = [record.pk for _draft, record in records]
             portion = Portion(
                 new,
-                [*zip(keys, present, strict=True)],
-                {draft.row.number for draft, _record in changed},
-                {name for draft, _record in changed for name in draft.changed},
+                [(place, record.pk, each) for (place, each), (_draft, record) in zip(present, found, strict=True)],
+                {place for place, _draft, _record in changed},
+                {name for _place, draft, _record in changed for name in draft.changed},
             )
             pickle.dump(portion, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def prepared(self, places: Collection[int]) -> Iterator[list[Prepared]]:
+        """Yield the rows at some places, portion by portion."""
+        first = 0
+        for rows in self.examination.prepared() if places else ():
+            yield [each for place, each in enumerate(rows, first) if place in places]
+            first += len(rows)
 
     @property
     def count(self) -> int:
@@ -151,10 +161,6 @@ class Ready:
                 yield pickle.load(self._spool)
             except EOFError:
                 return
-
-
-def _told_apart(rows: Sequence[Prepared]) -> tuple[list[Prepared], list[Prepared]]:
-    return [each for each in rows if each.is_new], [each for each in rows if not each.is_new]
 
 
 def _values(record: Record) -> dict[str, Any]:

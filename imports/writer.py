@@ -50,8 +50,8 @@ def write(ready: Ready) -> None:
     with together():
         for portion in ready.portions():
             writer.follow(portion, edited)
-        for rows in ready.examination.prepared() if edited else ():
-            writer.write_again([each for each in rows if each.number in edited])
+        for rows in ready.prepared(edited):
+            writer.write_again(rows)
 
 
 def _refuse_taken(ready: Ready) -> None:
@@ -63,12 +63,13 @@ def _refuse_taken(ready: Ready) -> None:
         "WHERE NOT (present.external_id = '')",
         current_organization().pk,
     )
-    if first is not None:
-        raise Overtaken(first)
+    for rows in ready.prepared([first] if first is not None else ()):
+        for each in rows:
+            raise Overtaken(each.number)
 
 
 def _edited(ready: Ready) -> set[int]:
-    """Return the numbers of rows that somebody has edited since, all rows locked from now on."""
+    """Return the places of rows that somebody has edited since, all rows locked from now on."""
     table = connection.ops.quote_name(ready.model._meta.db_table)
     lock = " FOR UPDATE OF present" if connection.vendor == "postgresql" else ""
     rows = ready.changed.run(
@@ -108,18 +109,16 @@ class _Writer:
 
     def follow(self, portion: Portion, edited: set[int]) -> None:
         """Write what goes with rows whose values are written."""
-        keys = self.ready.created.keys_of([each.number for each in portion.new])
-        new = [_with_real_links(each, self.real) for each in portion.new]
-        present = [(key, each) for key, each in portion.present if each.number not in edited]
-        present = [(key, _with_real_links(each, self.real)) for key, each in present]
-        records = self.model.objects.in_bulk([*keys.values(), *(key for key, _each in present)])
-        for key, each in present:
+        keys = self.ready.created.keys_of([place for place, _each in portion.new])
+        present = [(key, place, each) for place, key, each in portion.present if place not in edited]
+        records = self.model.objects.in_bulk([*keys.values(), *(key for key, _place, _each in present)])
+        for key, _place, each in present:
             if records[key].is_archived:
                 raise Overtaken(each.number)
         self._write_beside(
-            [(records[keys[each.number]], each) for each in new],
-            [(records[key], each) for key, each in present],
-            {each.number for _key, each in present} & portion.changed,
+            [(records[keys[place]], _with_real_links(each, self.real)) for place, each in portion.new],
+            [(records[key], _with_real_links(each, self.real)) for key, _place, each in present],
+            {key for key, place, _each in present if place in portion.changed},
             portion.fields,
         )
 
@@ -130,7 +129,7 @@ class _Writer:
         changed: set[int],
         fields: set[str],
     ) -> None:
-        updated = [(record, each) for record, each in present if each.number in changed]
+        updated = [(record, each) for record, each in present if record.pk in changed]
         links = [[(record, each.links) for record, each in rows] for rows in (new, updated)]
         write_links(self.targets, links[0], self.reason)
         write_links(self.targets, links[1], self.reason, replace=True)
@@ -156,7 +155,7 @@ class _Writer:
         self._write_beside(
             [],
             [(record, each) for (_draft, record), each in zip(found, rows, strict=True)],
-            {draft.row.number for draft, _record in changed},
+            {record.pk for _draft, record in changed},
             {name for draft, _record in changed for name in draft.changed},
         )
 

@@ -23,7 +23,7 @@ _numbers = count(1)
 
 
 class Staged:
-    """Rows of a tracked model in a temporary table of this connection, each with a number that says where it is from.
+    """Rows of a tracked model in a temporary table of this connection, each with a number that says which of its maker's it is.
 
     Args:
         model: the model whose rows they are to be.
@@ -43,7 +43,7 @@ class Staged:
         )
 
     def add(self, rows: Sequence[tuple[int, int | None, Mapping[str, Any]]]) -> None:
-        """Take in rows: where each is from, its key unless it is new, and its values by attribute."""
+        """Take in rows: the number of each, its key unless it is new, and its values by attribute."""
         if not rows:
             return
         values = [
