@@ -97,13 +97,13 @@ class _Writer:
             for target, real in self.real.items():
                 if target.kind == "record" and target.field in staged.fields:
                     staged.replace_keys(target.field, real)
-            staged.assign("changed_at", "%s", _moment())
+            staged.give("changed_at", "%s", _moment())
         if self.ready.created.count:
-            self.ready.created.assign("created_at", "%s", _moment())
+            self.ready.created.give("created_at", "%s", _moment())
             first = ReferenceCounter.take(self.model.prefix, self.ready.created.count)[0]
             number = f"CAST({int(first.rpartition('-')[2])} + position - 1 AS varchar)"
             # Four digits, or as many as it has.
-            self.ready.created.assign(
+            self.ready.created.give(
                 "reference", f"%s || substr('000', length({number})) || {number}", f"{self.model.prefix}-"
             )
 

@@ -3,7 +3,7 @@
 What takes long, making values of rows, is over before the transaction that writes them begins: inside it the database
 copies from a temporary table. So whoever else writes waits for seconds, however many rows there are, and nobody ever
 sees a part of them. A process that is killed leaves nothing, since its temporary tables go with its connection.
-See ``docs/decisions/0019-short-writes.md``.
+See ``docs/decisions/0023-short-writes.md``.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ class Staged:
         self.fields: list[Any] = list(fields)
         self.count = 0
         self._keys: dict[int, int] = {}
+        #: SQL that stands for a column, and its values.
+        self._given: dict[str, tuple[str, tuple[Any, ...]]] = {}
+        self._key = "key"
         self.name = f"staged_{next(_numbers)}"
         self.table, self._quote = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name
         columns = ", ".join(f"{self._quote(str(field.column))} {field.db_type(connection)}" for field in self.fields)
@@ -61,10 +64,10 @@ class Staged:
                 marks = ", ".join(["%s"] * len(values[0]))
                 cursor.executemany(f"INSERT INTO {self.name} VALUES ({marks})", values)
 
-    def assign(self, field: str, expression: str, *values: Any) -> None:
-        """Give a field of all rows a value that SQL works out of what stands in them; ``position`` counts them from 1."""
-        column = self._quote(self._column(field))
-        self.run(f"UPDATE {self.name} SET {column} = {expression}", *values)
+    def give(self, field: str, expression: str, *values: Any) -> None:
+        """Give a field of all rows a value that SQL works out when they are copied; ``position`` counts them from 1."""
+        column: Any = self.model._meta.get_field(field)
+        self._given[str(column.column)] = expression, values
 
     def replace_keys(self, field: Any, keys: Mapping[int, int]) -> None:
         """Put keys of rows in place of what stood for them."""
@@ -80,10 +83,6 @@ class Staged:
             )
             cursor.execute(f"DROP TABLE {self.name}_keys")
 
-    def _column(self, field: str) -> str:
-        found: Any = self.model._meta.get_field(field)
-        return str(found.column)
-
     def drop(self, numbers: Iterable[int]) -> None:
         """Leave rows out."""
         with connection.cursor() as cursor:
@@ -92,7 +91,7 @@ class Staged:
     def keys_of(self, numbers: Iterable[int]) -> dict[int, int]:
         """Return the keys of rows by their numbers; once they are inserted."""
         if not self._keys:
-            self._keys = dict(self.run(f"SELECT number, key FROM {self.name}"))
+            self._keys = dict(self.run(f"SELECT number, {self._key} FROM {self.name}"))
         return {number: self._keys[number] for number in numbers}
 
     @transaction.atomic
@@ -105,14 +104,16 @@ class Staged:
         if connection.vendor == "postgresql":
             self.run(f"UPDATE {self.name} SET key = nextval(pg_get_serial_sequence(%s, 'id'))", self.table)
         else:
-            last = "SELECT seq FROM main.sqlite_sequence WHERE name = %s"
-            self.run(f"UPDATE {self.name} SET key = position + coalesce(({last}), 0)", self.model._meta.db_table)
+            # Nobody else writes by now.
+            last = self.run("SELECT seq FROM main.sqlite_sequence WHERE name = %s", self.model._meta.db_table)
+            self._key = f"(position + {int(last[0][0]) if last else 0})"
         self._check_references()
-        columns = ", ".join(self._quote(str(field.column)) for field in self.fields)
+        columns, expressions, values = self._copied()
         key, organization = self._quote(str(self.model._meta.pk.column)), current_organization().pk
         self.run(
-            f"INSERT INTO {self.table} ({key}, organization_id, {columns}) "
-            f"SELECT key, {organization:d}, {columns} FROM {self.name} ORDER BY position"
+            f"INSERT INTO {self.table} ({key}, organization_id, {', '.join(columns)}) "
+            f"SELECT {self._key}, {organization:d}, {', '.join(expressions)} FROM {self.name} ORDER BY position",
+            *values,
         )
         self._copy_versions("+", reason)
 
@@ -125,11 +126,12 @@ class Staged:
             HistoryBypassed: a row isn't there.
         """
         self._check_references()
-        names = [self._quote(str(field.column)) for field in self.fields]
-        values = ", ".join(f"{name} = new.{name}" for name in names)
+        columns, expressions, values = self._copied("new.")
+        assigned = ", ".join(f"{column} = {value}" for column, value in zip(columns, expressions, strict=True))
         self.run(
-            f"UPDATE {self.table} SET {values} FROM {self.name} AS new "
+            f"UPDATE {self.table} SET {assigned} FROM {self.name} AS new "
             f"WHERE {self.table}.{self._quote(str(self.model._meta.pk.column))} = new.key AND {self.table}.organization_id = %s",
+            *values,
             current_organization().pk,
         )
         self._copy_versions("~", reason)
@@ -145,10 +147,22 @@ class Staged:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
 
+    def _copied(self, of: str = "") -> tuple[list[str], list[str], list[Any]]:
+        """Return the columns that are copied, the SQL of what goes into each, and the values of that."""
+        columns, expressions = [], []
+        values: list[Any] = []
+        for field in self.fields:
+            name = self._quote(str(field.column))
+            expression, given = self._given.get(str(field.column), (f"{of}{name}", ()))
+            columns.append(name)
+            expressions.append(expression)
+            values += given
+        return columns, expressions, values
+
     def _copy_versions(self, kind: str, reason: str) -> None:
         ((present,),) = self.run(f"SELECT count(*) FROM {self.name}")
         key = self._quote(str(self.model._meta.pk.column))
-        ours = f"organization_id = {current_organization().pk:d} AND {key} IN (SELECT key FROM {self.name})"
+        ours = f"organization_id = {current_organization().pk:d} AND {key} IN (SELECT {self._key} FROM {self.name})"
         copied = copy_versions(self.model, kind, reason, ours)
         if copied != present:
             raise HistoryBypassed(f"{present - copied} rows of {self.model.__name__} aren't there to be copied.")

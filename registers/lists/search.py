@@ -260,21 +260,20 @@ def _statements(register: Register) -> list[str]:
             ),
         ]
     changed = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in _columns(register))
-    values = f"SELECT new.id, new.organization_id, {_text(register, 'new.')}"
-    # While many rows are written, only which ones is written down: see registers/lists/search_later.py.
+    values = f"VALUES (new.id, new.organization_id, {_text(register, 'new.')})"
+    write = f"BEGIN INSERT OR REPLACE INTO {name} (rowid, organization_id, text) {values}; END"
+    note = f"BEGIN INSERT OR IGNORE INTO {name}_later VALUES (new.id, new.organization_id); END"
+    # While many rows are written, it is only noted which ones: see registers/lists/search_later.py.
     many = f"EXISTS (SELECT 1 FROM {name}_later WHERE id = 0)"
-    write = (
-        f"BEGIN INSERT OR REPLACE INTO {name} (rowid, organization_id, text) {values} WHERE NOT {many}; "
-        f"INSERT OR IGNORE INTO {name}_later SELECT new.id, new.organization_id WHERE {many}; END"
-    )
     return [
         *(f"DROP TRIGGER {trigger}" for trigger in _old_triggers(register)),
         f"DROP TABLE IF EXISTS {name}",
         f"DROP TABLE IF EXISTS {name}_later",
         f"CREATE TABLE {name}_later (id integer PRIMARY KEY, organization_id bigint NOT NULL)",
         f"CREATE VIRTUAL TABLE {name} USING fts5(organization_id UNINDEXED, text, tokenize='trigram')",
-        f"CREATE TRIGGER {_trigger(register, 'insert')} AFTER INSERT ON {table} {write}",
-        f"CREATE TRIGGER {_trigger(register, 'update')} AFTER UPDATE ON {table} WHEN {changed} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'insert')} AFTER INSERT ON {table} WHEN NOT {many} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'update')} AFTER UPDATE ON {table} WHEN ({changed}) AND NOT {many} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'note')} AFTER UPDATE ON {table} WHEN ({changed}) AND {many} {note}",
     ]
 
 

@@ -27,12 +27,16 @@ def indexed_later(register: Register) -> Iterator[None]:
     if not _applies(register):
         yield
         return
-    later = f"{index_name(register)}_later"
+    later, table = f"{index_name(register)}_later", register.model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {later} VALUES (0, 0)")
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+        last = cursor.fetchone()[0]
     yield
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {later} WHERE id = 0")
+        # Changed rows were noted by a trigger; of new ones their keys tell.
+        cursor.execute(f"INSERT OR IGNORE INTO {later} SELECT id, organization_id FROM {table} WHERE id > %s", [last])
     # Robust: the rows stand by now, and what keeps the index from catching up is no reason to say otherwise.
     transaction.on_commit(partial(catch_up, register), robust=True)
 
