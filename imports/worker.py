@@ -33,6 +33,7 @@ from registers.register import registry
 from spreadsheets.errors import UnreadableFile
 from spreadsheets.table import Table
 from trail.actor import acting
+from trail.busy import is_busy
 from trail.models import record_event
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,9 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
             except NeedsWorker:
                 return False
             except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits must be told
+                if is_busy(error):  # nothing was written, and the next worker takes it up
+                    logger.warning("Import %s is given back: others were writing for too long.", job.pk)
+                    return True
                 lease.fail(*_explained(job, error), finished_at=clock.now())
     except LeaseLost:
         logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
