@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
+from django.forms import ChoiceField, TypedChoiceField
 from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +24,8 @@ RETRY_AFTER = 10
 #: PostgreSQL's codes: lock not available, serialization failure, deadlock.
 _BUSY = ("55P03", "40001", "40P01")
 _UNSAID = {"csrfmiddlewaretoken", "revision", "next", "action", "overwrite"}
+#: Fields whose choices are words, and no rows.
+_WITH_CHOICES = (ChoiceField, TypedChoiceField)
 _SECRETS = ("password", "secret", "otp", "credential")
 
 
@@ -97,7 +100,8 @@ def _typed(request: HttpRequest, kept: list[tuple[str, str]]) -> Iterator[Typed]
         if name in _UNSAID or _is_secret(name) or not any(map(str.isalpha, text)):
             continue
         if field is None or not field.widget.is_hidden:
-            yield Typed(str(getattr(field, "label", None) or pretty_name(name)), text)
+            said = dict(field.choices).get(text, text) if type(field) in _WITH_CHOICES else text
+            yield Typed(str(getattr(field, "label", None) or pretty_name(name)), str(said))
 
 
 def _fields(request: HttpRequest) -> dict[str, Any]:
