@@ -100,7 +100,8 @@ def _typed(request: HttpRequest, kept: list[tuple[str, str]]) -> Iterator[Typed]
         if name in _UNSAID or _is_secret(name) or not any(map(str.isalpha, text)):
             continue
         if field is None or not field.widget.is_hidden:
-            said = dict(field.choices).get(text, text) if type(field) in _WITH_CHOICES else text
+            choices: Any = field.choices if field is not None and type(field) in _WITH_CHOICES else ()
+            said = dict(choices).get(text, text)
             yield Typed(str(getattr(field, "label", None) or pretty_name(name)), str(said))
 
 
