@@ -1,7 +1,7 @@
 """The application's Celery app with imports held up, so that a test can kill the worker there.
 
 ``SLOW_AT`` says where: ``portion 2`` (rows are being made ready, the second portion of them), ``written`` (all rows are
-written and nothing is committed) or ``index`` (all is committed, and the search's index catches up). ``SLOW_MARK`` is a
+written and nothing is committed), ``undone`` (the same of an undoing) or ``index`` (all is committed, and the search's index catches up). ``SLOW_MARK`` is a
 file that is made when that is reached.
 """
 
@@ -29,6 +29,7 @@ def hold_up(**_: object) -> None:
     place, name = {
         "portion": (Ready, "take"),
         "written": (worker, "write_all"),
+        "undone": (worker, "undo"),
         "index": (search_later, "_take_portion"),
     }[step]
     setattr(place, name, _slow(getattr(place, name), int(turn or 1)))

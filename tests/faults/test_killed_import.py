@@ -35,6 +35,24 @@ with in_organization(Organization.objects.get(slug="acme")):
     services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
     import_file.delay(job.organization_id, job.pk)
 """
+UNDO = """
+from organizations.models import Organization
+from organizations.scope import in_organization
+from imports import services
+from imports.models import ImportJob
+from imports.tasks import import_file
+with in_organization(Organization.objects.get(slug="acme")):
+    job = ImportJob.objects.get()
+    services.ask_to_undo(job, also=(), by=job.requested_by)
+    import_file.delay(job.organization_id, job.pk)
+"""
+UNDONE = """
+SELECT status, attempts,
+       (SELECT count(*) FROM actions_action WHERE archived_at IS NULL) AS "rows",
+       (SELECT count(*) FROM actions_historicalaction) AS versions,
+       (SELECT count(*) FROM trail_event WHERE verb = 'undid an import') AS events
+FROM imports_importjob
+"""
 LOOK = """
 SELECT status, attempts,
        (SELECT count(*) FROM actions_action) AS "rows",
@@ -125,6 +143,22 @@ def test_an_import_killed_right_after_its_end_is_whole_and_its_index_catches_up(
     assert found == {"status": "done", "attempts": 1, **ALL, "searched": found["searched"], "waiting": found["waiting"]}
     assert found["searched"] + found["waiting"] == 2600 > found["waiting"] > 0
     _is_done_by_the_next_worker(home, attempts=1)
+
+
+def test_an_undoing_that_is_killed_leaves_all_and_is_done_once_by_the_next_worker(home: Installation) -> None:
+    with home.worker():
+        home.run(ASK)
+        wait_for(lambda: home.ask(LOOK)["status"] == "done" and not home.ask(LOOK)["waiting"], "The import")
+    mark = home.folder / "reached"
+    with home.worker("tests.faults.slow_import", SLOW_AT="undone", SLOW_MARK=str(mark)) as worker:
+        home.run(UNDO)
+        wait_for(mark.exists, "The import's being undone")
+        kill(worker)
+    assert home.ask(UNDONE) == {"status": "undoing", "attempts": 1, "rows": 2600, "versions": 2600, "events": 0}
+    with home.worker():
+        wait_for(lambda: home.ask(UNDONE)["status"] == "undone", "The import's being undone")
+    assert home.ask(UNDONE) == {"status": "undone", "attempts": 2, "rows": 0, "versions": 5200, "events": 1}
+    home.manage("verify_trail")
 
 
 def _ask_and_kill(home: Installation, place: str) -> None:

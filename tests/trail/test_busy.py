@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from re import findall
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from actions.models import Action
+from organizations.lock_waits import _limit_waiting
 from organizations.models import Organization
 from organizations.scope import in_organization
 from tests.people import PASSWORD, People
@@ -157,3 +159,33 @@ def test_postgresql_says_it_by_codes(code: str, busy: bool) -> None:
     cause.pgcode = code
     error.__cause__ = cause
     assert is_busy(error) is busy
+
+
+def test_on_postgresql_a_row_that_somebody_holds_too_long_is_said(
+    acme: Organization, people: People, client_of: Callable[..., Client]
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite locks no rows; tests/faults has its lock")
+    with in_organization(acme):
+        Action(title="Seal the pump").save()
+    browser, held, over = client_of(people.quality_manager), Event(), Event()
+
+    def hold() -> None:
+        with in_organization(acme), transaction.atomic():
+            Action.objects.select_for_update().get()
+            held.set()
+            over.wait(30)
+        connection.close()
+
+    other = Thread(target=hold)
+    other.start()
+    try:
+        held.wait(30)
+        _limit_waiting(None, connection, seconds=1)
+        answer = browser.post("/o/acme/actions/ACT-0001/edit/", SENT | {"revision": "1"})
+    finally:
+        over.set()
+        other.join()
+        connection.close()
+    assert answer.status_code == 503
+    assert "Not saved yet: the database is busy" in answer.content.decode()
