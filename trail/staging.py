@@ -102,7 +102,13 @@ class Staged:
             ForeignOrganization: a row points to another organization's.
         """
         if connection.vendor == "postgresql":
-            self.run(f"UPDATE {self.name} SET key = nextval(pg_get_serial_sequence(%s, 'id'))", self.table)
+            # In their order: rows of a table stand in none that lasts.
+            ordered = f"SELECT position FROM {self.name} ORDER BY position"
+            keys = f"SELECT position, nextval(pg_get_serial_sequence(%s, 'id')) AS key FROM ({ordered}) AS ordered"
+            self.run(
+                f"UPDATE {self.name} SET key = new.key FROM ({keys}) AS new WHERE {self.name}.position = new.position",
+                self.table,
+            )
         else:
             # Nobody else writes by now.
             last = self.run("SELECT seq FROM main.sqlite_sequence WHERE name = %s", self.model._meta.db_table)
