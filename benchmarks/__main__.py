@@ -7,6 +7,7 @@
 ``python -m benchmarks bulk --rows 10000 100000``: so many rows changed together, with history.
 ``python -m benchmarks imports --rows 10000 100000``: workbooks of so many rows and 20 columns, imported and undone; beside it
 django-import-export with at most ``BENCH_BESIDE`` rows (10,000), and going row by row with at most 10,000.
+``python -m benchmarks beside --rows 100000``: twenty people who record actions over HTTP while so many answers are imported.
 ``python -m benchmarks sealing --rows 100000 1000000``: so many leaves; a quarter of them sealed, and all verified.
 Figures of pages are milliseconds by the clock, medians of several turns; those of packs and seals seconds. What counts are the ratios within
 one run.
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["pages", "packs", "time_travel", "sealing", "bulk", "lists", "imports"],
+        choices=["pages", "packs", "time_travel", "sealing", "bulk", "lists", "imports", "beside"],
         default="pages",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
@@ -124,7 +125,7 @@ def write(what: str, runs: list[dict[str, Any]]) -> None:
     file.write_text(json.dumps({"runs": runs}, indent=1) + "\n")
     unit = (
         "Seconds by the clock, one turn."
-        if what in ("packs", "sealing", "bulk", "imports")
+        if what in ("packs", "sealing", "bulk", "imports", "beside")
         else "Milliseconds by the clock, medians."
     )
     lines = [unit, ""]
@@ -232,6 +233,21 @@ def _imports(run: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
+def _beside_an_import(run: dict[str, Any]) -> list[str]:
+    return [
+        f"## {run['database']}, {run['rows']:,} answers, twenty people",
+        "",
+        "| people at work | seconds in all | writes | p50 | p95 | p99 | most | told to send it again |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        *(
+            f"| {each['what']} | {each['seconds']:.0f} | {each['writes']:,} | {each['p50']:.2f} | {each['p95']:.2f} "
+            f"| {each['p99']:.2f} | {each['most']:.2f} | {each['told']} |"
+            for each in run["figures"]
+        ),
+        "",
+    ]
+
+
 def _faster(ours: dict[str, Any], other: dict[str, Any]) -> float:
     ratio: float = (ours["rows"] / ours["processor"]) / (other["rows"] / other["processor"])
     return ratio
@@ -277,6 +293,7 @@ _TABLES = {
     "bulk": _bulk,
     "lists": _lists,
     "imports": _imports,
+    "beside": _beside_an_import,
 }
 
 if __name__ == "__main__":

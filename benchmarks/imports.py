@@ -36,7 +36,7 @@ from tablib import Dataset
 from feedback.models import FeedbackItem
 from imports.examination import examine
 from imports.mapping import ImportMapping
-from imports.pipeline import examination, read_table, write_all
+from imports.pipeline import examination, read_table, ready_to_write, write_all
 from imports.report import Report
 from imports.undo.undo import undo
 from organizations.models import Organization, Site, User
@@ -89,8 +89,8 @@ def ours(path: Path) -> datetime | None:
         examine(examined, on_drafts=report.see)
         assert not report.counts["refused"], report.problems[:3]
         report.as_json()
-        with transaction.atomic():
-            return write_all(examined, filename=path.name, sha256="0" * 64)
+        with ready_to_write(examined, filename=path.name) as ready, transaction.atomic():
+            return write_all(ready, filename=path.name, sha256="0" * 64)
 
 
 def by_row(path: Path) -> None:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trail.busy.BusyDatabase",
     "trail.middleware.ViewsMiddleware",
     "organizations.middleware.OrganizationMiddleware",
     "trail.middleware.ActorMiddleware",
@@ -138,6 +139,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A page that waited so long for others that write says so; workers wait longer.
+WEB_LOCK_SECONDS = env.int("WEB_LOCK_SECONDS", 10)
 SIMPLE_HISTORY_DATE_INDEX = False
 SIMPLE_HISTORY_ENABLED = True
 

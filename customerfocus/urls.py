@@ -28,3 +28,5 @@ urlpatterns = [
     path("o/<slug:organization>/", include("comments.urls")),
     path("o/<slug:organization>/", include("registers.urls")),
 ]
+
+handler500 = "trail.busy.error_page"

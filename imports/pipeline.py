@@ -7,7 +7,7 @@ Pages, workers and the command line all take them. Looking (:mod:`imports.examin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from imports.examination import OUTCOMES, Examination, open_examination
 from imports.mapping import ImportMapping
 from imports.new_fields import make_fields
+from imports.ready import Ready, made_ready
 from imports.refused_rows import without_reasons
 from imports.writer import write
 from registers.parsing.targets import targets_of, vocabulary
@@ -56,10 +57,18 @@ def examination(register: Register, table: Table, mapping: ImportMapping) -> Ite
         opened.close()
 
 
-def write_all(
-    examined: Examination, *, filename: str, sha256: str, progress: Callable[[int], None] = lambda done: None
-) -> datetime | None:
-    """Write what a look through a file found good, and the event that says so.
+def ready_to_write(
+    examined: Examination, *, filename: str, progress: Callable[[int], None] = lambda done: None
+) -> AbstractContextManager[Ready]:
+    """Give what a look through a file found good, ready to be written. Call it outside of the transaction that writes.
+
+    Raises Overtaken.
+    """
+    return made_ready(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
+
+
+def write_all(ready: Ready, *, filename: str, sha256: str) -> datetime | None:
+    """Write what was made ready, and the event that says so.
 
     Call it inside a transaction.
 
@@ -67,11 +76,12 @@ def write_all(
         The date of the rows that were written; None where none was.
 
     Raises:
-        Overtaken: somebody changed one of the rows since the look.
+        Overtaken: somebody changed one of the rows since.
     """
+    examined = ready.examination
     if examined.has_changes:
         make_fields(examined.register, examined.mapping.new_fields, by=actor())
-        write(examined, reason=_("import %(file)s") % {"file": filename}, progress=progress)
+        write(ready)
     if examined.counts["created"] >= MANY:
         refresh_statistics(_tables_of(examined.register))
     record_event(

@@ -12,6 +12,7 @@ from organizations.jobs import take_up
 from organizations.models import Organization
 from organizations.scope import in_organization
 from organizations.tasks import OrganizationTask
+from registers.lists.search_later import catch_up_all
 
 
 @shared_task(base=OrganizationTask, name="imports.tasks.import_file")
@@ -22,8 +23,11 @@ def import_file(organization_id: int, job_id: int) -> None:
 
 @shared_task(name="imports.tasks.take_up_orphaned_imports")
 def take_up_orphaned_imports() -> None:
-    """Have imports done whose message was lost or whose worker died."""
+    """Have imports done whose message was lost or whose worker died, and what one left for after its rows."""
     take_up(ImportJob, import_file.delay)
+    for organization in Organization.objects.all():
+        with in_organization(organization):
+            catch_up_all()
 
 
 @shared_task(name="imports.tasks.forget_old_imports")

@@ -20,20 +20,21 @@ from imports.known_ids import KNOWN_IDS
 from imports.mapping import ImportMapping, MappingError
 from imports.models import ImportJob
 from imports.new_fields import targets_for
-from imports.pipeline import examination, read_table, write_all
+from imports.pipeline import examination, read_table, ready_to_write, write_all
 from imports.questions import ASKED, asked_of
+from imports.ready import Overtaken
 from imports.refused_rows import refused_rows
 from imports.report import HIDDEN, Report, facts
 from imports.saved_mappings import Understood, recognise, remember
 from imports.storage import keep_refused, local
 from imports.undo.undo import undo
-from imports.writer import Overtaken
 from organizations import clock
 from organizations.jobs import Lease, LeaseLost, holding
 from registers.register import registry
 from spreadsheets.errors import UnreadableFile
 from spreadsheets.table import Table
 from trail.actor import acting
+from trail.busy import is_busy
 from trail.models import record_event
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,9 @@ def process(job: ImportJob, *, most_rows: int | None = None) -> bool:
             except NeedsWorker:
                 return False
             except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits must be told
+                if is_busy(error):  # nothing was written, and the next worker takes it up
+                    logger.warning("Import %s is given back: others were writing for too long.", job.pk)
+                    return True
                 lease.fail(*_explained(job, error), finished_at=clock.now())
     except LeaseLost:
         logger.info("Import %s is finished, given up, or in the hands of another worker.", job.pk)
@@ -181,17 +185,20 @@ def _look_and_write(job: ImportJob, examined: Examination, lease: Lease) -> None
         lease.fail(reason, remedy, result=result, finished_at=clock.now())
         return
     total = counts["created"] + counts["changed"]
-    progress = lease.telling(total, _("%(done)s of %(total)s rows written"))
-    lease.report(progress=0, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
-    with transaction.atomic():
-        moment = write_all(examined, filename=job.filename, sha256=job.sha256, progress=progress)
-        register, by = examined.register, job.requested_by
-        remember(
-            register, examined.table.headers, replace(examined.mapping, new_fields={}), filename=job.filename, by=by
-        )
-        # In the transaction of the rows: whoever was overtaken rolls both back.
-        done = {"result": result, "written_at": moment, "finished_at": clock.now()}
-        lease.finish(Status.DONE, progress=100, message="", **done)
+    progress = lease.telling(total, _("%(done)s of %(total)s rows made ready"))
+    lease.report(progress=0, message=_("Making %(total)s rows ready") % {"total": f"{total:,}"})
+    with ready_to_write(examined, filename=job.filename, progress=progress) as ready:
+        # Said now: on SQLite nobody else can write, and say so, while the rows are written.
+        lease.write(progress=99, message=_("Writing %(total)s rows") % {"total": f"{total:,}"})
+        with transaction.atomic():
+            moment = write_all(ready, filename=job.filename, sha256=job.sha256)
+            register, by = examined.register, job.requested_by
+            remember(
+                register, examined.table.headers, replace(examined.mapping, new_fields={}), filename=job.filename, by=by
+            )
+            # In the transaction of the rows: whoever was overtaken rolls both back.
+            done = {"result": result, "written_at": moment, "finished_at": clock.now()}
+            lease.finish(Status.DONE, progress=100, message="", **done)
 
 
 def _undo(job: ImportJob, lease: Lease, most_rows: int | None) -> None:

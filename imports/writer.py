@@ -1,154 +1,186 @@
-"""Writing what a look through a file found good, in one transaction.
+"""Writing what was made ready (:mod:`imports.ready`), in one transaction.
 
-It is short because everything slow is over by then.
+The database copies it from temporary tables: on SQLite others wait for seconds, and nobody ever sees a part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import connection, transaction
 
-from imports.drafts import Draft, Prepared
-from imports.examination import Examination, Progress
+from imports.drafts import Prepared
 from imports.feeds import attribute
 from imports.links import create_missing, write_links
 from imports.new_content import add, together
+from imports.ready import Overtaken, Portion, Ready
+from organizations.scope import current_organization
 from registers.custom_fields.models import fields_of
+from registers.lists.search_later import indexed_later
 from registers.models import Record, ReferenceCounter
 from registers.parsing.lookups import RecordLookup
-from registers.parsing.targets import EXTERNAL_ID
-from spreadsheets.table import Row
-from trail.history import bulk_create, bulk_update
+from trail.history import bulk_update
+from trail.transaction_time import written_at
 
-
-class Overtaken(Exception):
-    """Somebody changed the register between the look through the file and the writing."""
-
-    def __init__(self, row: int) -> None:
-        super().__init__(row)
-        self.row = row
-
-    def __str__(self) -> str:
-        return _("Row %(row)s was recorded or changed by someone else while the file was looked through.") % {
-            "row": self.row
-        }
+#: Up to so many rows come into the search's index as they are written.
+FEW = 500
+#: The keys of records that were created because cells name them, by the negative ones that stood for them.
+Real = Mapping[RecordLookup, Mapping[int, int]]
 
 
 @transaction.atomic
-def write(examination: Examination, *, reason: str, progress: Progress = lambda done: None) -> None:
-    """Write everything that a look through a file found good, with history, in one transaction.
+def write(ready: Ready) -> None:
+    """Write all of it with history, in one transaction.
 
     Raises:
-        Overtaken: somebody changed one of the rows in between; nothing is written.
+        Overtaken: somebody recorded or put away one of the rows in between; nothing is written.
     """
-    real = {lookup: create_missing(lookup, names, reason) for lookup, names in examination.creates.items()}
-    writer = _Writer(examination, real, reason)
-    done = 0
+    _refuse_taken(ready)
+    # Somebody has edited them since they were made ready: they are held against the register once more.
+    edited = _edited(ready) | ready.apart
+    ready.changed.drop(edited)
+    creates = ready.examination.creates.items()
+    writer = _Writer(ready, {lookup: create_missing(lookup, names, ready.reason) for lookup, names in creates})
+    writer.complete()
+    with indexed_later(ready.examination.register) if ready.count > FEW else nullcontext():
+        ready.created.insert(reason=ready.reason)
+        ready.changed.update(reason=ready.reason)
     with together():
-        for chunk in examination.prepared():
-            writer.write(chunk)
-            done += len(chunk)
-            progress(done)
+        for portion in ready.portions():
+            writer.follow(portion, edited)
+        for rows in ready.prepared(edited):
+            writer.write_again(rows)
+
+
+def _refuse_taken(ready: Ready) -> None:
+    """Refuse rows of which somebody has recorded one since the look."""
+    table = connection.ops.quote_name(ready.model._meta.db_table)
+    ((first,),) = ready.created.run(
+        f"SELECT min(staged.number) FROM {ready.created.name} AS staged JOIN {table} AS present "
+        "ON present.organization_id = %s AND present.external_id = staged.external_id "
+        "WHERE NOT (present.external_id = '')",
+        current_organization().pk,
+    )
+    for rows in ready.prepared([first] if first is not None else ()):
+        for each in rows:
+            raise Overtaken(each.number)
+
+
+def _edited(ready: Ready) -> set[int]:
+    """Return the places of rows that somebody has edited since, all rows locked from now on."""
+    table = connection.ops.quote_name(ready.model._meta.db_table)
+    lock = " FOR UPDATE OF present" if connection.vendor == "postgresql" else ""
+    rows = ready.changed.run(
+        f"SELECT staged.number, staged.revision - present.revision FROM {ready.changed.name} AS staged "
+        f"JOIN {table} AS present ON present.id = staged.key ORDER BY staged.key{lock}"
+    )
+    return {number for number, ahead in rows if ahead != 1}
 
 
 class _Writer:
-    """Writes chunks of prepared rows inside the one transaction."""
+    """Writes what only can be written, or is only known, inside the transaction."""
 
-    def __init__(self, examination: Examination, real: dict[RecordLookup, dict[int, int]], reason: str) -> None:
-        self.examination, self.reason = examination, reason
-        self.model: type[Record] = examination.register.model
-        lookups = examination.converter.lookups
-        self._real = {
-            target: real.get(lookups.of(target), {})
-            for target in examination.matcher.targets
-            if target.kind in ("record", "records")
+    def __init__(self, ready: Ready, real: Real) -> None:
+        self.ready, self.model, self.reason = ready, ready.model, ready.reason
+        self.targets = ready.matcher.targets
+        lookups = ready.examination.converter.lookups
+        #: By target, the keys of records by those that stood for them.
+        self.real = {
+            target: real.get(lookups.of(target), {}) for target in self.targets if target.kind in ("record", "records")
         }
 
-    def write(self, chunk: Sequence[Prepared]) -> None:
-        chunk = [self._with_real_keys(prepared) for prepared in chunk]
-        new = [prepared for prepared in chunk if prepared.is_new]
-        # They were new at the look; somebody may have recorded one of them since.
-        self._refuse_taken(new)
-        present = [prepared for prepared in chunk if not prepared.is_new]
-        drafts = [self._draft(prepared) for prepared in present]
-        # Held against the register once more, its rows locked from now on: one that changed since the look stops the
-        # import.
-        self.examination.matcher.match(drafts, lock=True)
-        for draft in drafts:
-            if draft.problems or draft.is_new:
-                raise Overtaken(draft.row.number)
-        changed = [draft for draft in drafts if draft.changed]
-        created, updated = self._create(new), self._update(changed)
-        fields = {name for draft in changed for name in draft.changed}
-        write_links(self.examination.matcher.targets, [*zip(created, (p.links for p in new), strict=True)], self.reason)
-        write_links(
-            self.examination.matcher.targets,
-            [*zip(updated, (d.links for d in changed), strict=True)],
-            self.reason,
-            replace=True,
+    def complete(self) -> None:
+        """Put in what is only known now: references, keys of records created along, and the date."""
+        for staged in (self.ready.created, self.ready.changed):
+            for target, real in self.real.items():
+                if target.kind == "record" and target.field in staged.fields:
+                    staged.replace_keys(target.field, real)
+            staged.give("changed_at", "%s", _moment())
+        if self.ready.created.count:
+            self.ready.created.give("created_at", "%s", _moment())
+            first = ReferenceCounter.take(self.model.prefix, self.ready.created.count)[0]
+            number = f"CAST({int(first.rpartition('-')[2])} + position - 1 AS varchar)"
+            # Four digits, or as many as it has.
+            self.ready.created.give(
+                "reference", f"%s || substr('000', length({number})) || {number}", f"{self.model.prefix}-"
+            )
+
+    def follow(self, portion: Portion, edited: set[int]) -> None:
+        """Write what goes with rows whose values are written."""
+        keys = self.ready.created.keys_of([place for place, _each in portion.new])
+        present = [(key, place, each) for place, key, each in portion.present if place not in edited]
+        records = self.model.objects.in_bulk([*keys.values(), *(key for key, _place, _each in present)])
+        for key, _place, each in present:
+            if records[key].is_archived:
+                raise Overtaken(each.number)
+        self._write_beside(
+            [(records[keys[place]], _with_real_links(each, self.real)) for place, each in portion.new],
+            [(records[key], _with_real_links(each, self.real)) for key, _place, each in present],
+            {key for key, place, _each in present if place in portion.changed},
+            portion.fields,
         )
-        self.model.after_bulk_save(created, updated, fields)
-        records = [*created, *(draft.record for draft in drafts if draft.record is not None)]
+
+    def _write_beside(
+        self,
+        new: Sequence[tuple[Record, Prepared]],
+        present: Sequence[tuple[Record, Prepared]],
+        changed: set[int],
+        fields: set[str],
+    ) -> None:
+        updated = [(record, each) for record, each in present if record.pk in changed]
+        links = [[(record, each.links) for record, each in rows] for rows in (new, updated)]
+        write_links(self.targets, links[0], self.reason)
+        write_links(self.targets, links[1], self.reason, replace=True)
+        self.model.after_bulk_save([record for record, _each in new], [record for record, _each in updated], fields)
         self.model.write_beside(
-            [(record, each.beside) for record, each in zip(records, (*new, *present), strict=True) if each.beside],
-            reason=self.reason,
+            [(record, each.beside) for record, each in (*new, *present) if each.beside], reason=self.reason
         )
-        add([(record, prepared.added) for record, prepared in zip(records, (*new, *present), strict=True)])
+        add([(record, each.added) for record, each in (*new, *present)])
 
-    def _create(self, new: Sequence[Prepared]) -> list[Record]:
-        if not new:
-            return []
-        references = ReferenceCounter.take(self.model.prefix, len(new))
-        rows = [
-            self.model(**{**prepared.values, "reference": reference})
-            for prepared, reference in zip(new, references, strict=True)
-        ]
-        return bulk_create(self.model, rows, reason=self.reason)
-
-    def _update(self, changed: Sequence[Draft]) -> list[Record]:
-        rows = [draft.record for draft in changed if draft.record is not None]
+    def write_again(self, rows: Sequence[Prepared]) -> None:
+        """Write rows that somebody has edited meanwhile, one by one with what they are now."""
         if not rows:
-            return []
-        columns = {f.attname: f.name for f in self.model._meta.concrete_fields}
+            return
+        rows = [_with_real_keys(each, self.real) for each in rows]
+        found = self.ready.matched(rows, lock=True)
+        changed = [(draft, record) for draft, record in found if draft.changed]
+        columns = {each.attname: each.name for each in self.model._meta.concrete_fields}
         columns |= {definition.key: definition.LEAF for definition in fields_of(self.model.register_slug)}
         # Links are among what changes, but are no columns.
-        fields = {columns[name] for draft in changed for name in draft.changed if name in columns}
-        for row in rows:
-            row.revision += 1
-            # A bulk update doesn't set it, as a save does.
-            row._meta.get_field("changed_at").pre_save(row, add=False)  # type: ignore[union-attr]
-        bulk_update(self.model, rows, sorted({*fields, "revision", "changed_at"}), reason=self.reason)
-        return rows
-
-    def _refuse_taken(self, new: Sequence[Prepared]) -> None:
-        keys = {prepared.key: prepared.number for prepared in new}
-        taken = (
-            self.model.objects.known_by(EXTERNAL_ID, keys).values_list("external_id", flat=True).first()
-            if keys
-            else None
-        )
-        if taken is not None:
-            raise Overtaken(keys[taken])
-
-    def _draft(self, prepared: Prepared) -> Draft:
-        return Draft(
-            Row(prepared.number, ()),
-            prepared.key,
-            prepared.by_reference,
-            prepared.values,
-            prepared.links,
+        names = {columns[name] for draft, _record in changed for name in draft.changed if name in columns}
+        for _draft, record in changed:
+            record.revision += 1
+            record.changed_at = written_at()
+        if changed:
+            bulk_update(self.model, [record for _draft, record in changed], sorted({*names, "revision", "changed_at"}), reason=self.reason)  # fmt: skip
+        self._write_beside(
             [],
-            beside=dict(prepared.beside),
+            [(record, each) for (_draft, record), each in zip(found, rows, strict=True)],
+            {record.pk for _draft, record in changed},
+            {name for draft, _record in changed for name in draft.changed},
         )
 
-    def _with_real_keys(self, prepared: Prepared) -> Prepared:
-        """Put the keys of the records created meanwhile in place of those that stood for them."""
-        values, links = dict(prepared.values), dict(prepared.links)
-        for target, real in self._real.items():
-            if target.kind == "records" and target.name in links:
-                links[target.name] = [real.get(key, key) for key in links[target.name]]
-            elif (key := values.get(attribute(target))) is not None:
-                values[attribute(target)] = real.get(key, key)
-        return prepared._replace(values=values, links=links)
+
+def _moment() -> Any:
+    return connection.ops.adapt_datetimefield_value(written_at())
+
+
+def _with_real_links(prepared: Prepared, made: Mapping[Any, Mapping[int, int]]) -> Prepared:
+    """Put the keys of the records created meanwhile in place of those that stood for them, in links."""
+    links = {
+        target.name: [real.get(key, key) for key in prepared.links[target.name]]
+        for target, real in made.items()
+        if target.kind == "records" and target.name in prepared.links
+    }
+    return prepared._replace(links=dict(prepared.links) | links)
+
+
+def _with_real_keys(prepared: Prepared, made: Mapping[Any, Mapping[int, int]]) -> Prepared:
+    """The same, in values too."""
+    values = dict(prepared.values)
+    for target, real in made.items():
+        if target.kind == "record" and (key := values.get(attribute(target))) is not None:
+            values[attribute(target)] = real.get(key, key)
+    return _with_real_links(prepared._replace(values=values), made)

@@ -5,6 +5,9 @@ Caches are kept under it: as long as it stands still, nothing that they were mad
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 from django.db import connection, models, transaction
@@ -16,8 +19,9 @@ from organizations.scope import current_organization
 class Position(models.Model):
     """The number of transactions that have written to an organization's records or events.
 
-    Counted after the commit, in a statement of its own: counting inside the transaction would make every writer of an
-    organization wait for the one before.
+    Counted on PostgreSQL after the commit, in a statement of its own: counting inside the transaction would make every
+    writer of an organization wait for the one before. SQLite's writers do so anyway: there it is counted inside, since
+    after the commit others might keep the count waiting until it fails.
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.PROTECT, primary_key=True, related_name="+")
@@ -30,8 +34,23 @@ class Position(models.Model):
         return str(self.number)
 
 
+#: The organizations whose transactions were committed, where somebody listens.
+_commits: ContextVar[list[int] | None] = ContextVar("commits", default=None)
+
+
 class _Advance(partial[None]):
     """The callback of :func:`advance`, found again among those that wait for the commit."""
+
+
+@contextmanager
+def commits_counted() -> Iterator[list[int]]:
+    """Give a list that gets the organization's key whenever a transaction inside the block has written to it."""
+    heard: list[int] = []
+    token = _commits.set(heard)
+    try:
+        yield heard
+    finally:
+        _commits.reset(token)
 
 
 def advance(organization_id: int | None = None) -> None:
@@ -45,7 +64,22 @@ def advance(organization_id: int | None = None) -> None:
     # Asking Django's own list, not a flag of ours: what a savepoint takes back is gone from the list as well.
     waiting = (callback for _, callback, *_ in connection.run_on_commit)
     if not any(isinstance(callback, _Advance) and callback.args == (organization_id,) for callback in waiting):
-        transaction.on_commit(_Advance(_count, organization_id))
+        is_inside = connection.vendor == "sqlite" and connection.in_atomic_block
+        if is_inside:
+            _count(organization_id)
+        transaction.on_commit(
+            _Advance(_committed, organization_id) if is_inside else _Advance(_count_committed, organization_id)
+        )
+
+
+def _count_committed(organization_id: int) -> None:
+    _committed(organization_id)
+    _count(organization_id)
+
+
+def _committed(organization_id: int) -> None:
+    if (heard := _commits.get()) is not None:
+        heard.append(organization_id)
 
 
 def _count(organization_id: int) -> None:

@@ -223,6 +223,32 @@ def bulk_delete(model: type[Row], rows: Sequence[Row], *, reason: str = "") -> N
         ours._raw_delete(connection.alias)  # without the signals, which would write each version once more
 
 
+@transaction.atomic
+def bulk_set(model: type[Row], keys: Sequence[int], *, reason: str = "", **values: Any) -> None:
+    """Give many rows the same values, and write a version of each, without reading them.
+
+    It is for values that no computed field is worked out from.
+
+    Args:
+        model: a tracked model.
+        keys: of rows of the current organization.
+        reason: goes into each version.
+        values: by field; also expressions, as of a number that goes up.
+
+    Raises:
+        HistoryBypassed: a row isn't there.
+    """
+    key = connection.ops.quote_name(str(model._meta.pk.column))
+    for start in range(0, len(keys), BATCH // 2):
+        batch = keys[start : start + BATCH // 2]
+        ours: Any = model._default_manager.filter(pk__in=batch)
+        # Past TrackedQuerySet, which refuses it: the versions are written right below.
+        found = ScopedQuerySet.update(ours, **values)
+        copied = copy_versions(model, "~", reason, f"{key} IN ({', '.join(['%s'] * len(batch))})", batch)
+        if not found == copied == len(batch):
+            raise HistoryBypassed(f"{len(batch) - found} rows of {model.__name__} aren't there.")
+
+
 def _write_values(model: type[Row], rows: Sequence[Row], fields: list[Any]) -> None:
     """Give rows of the current organization the values that their instances hold.
 
@@ -263,7 +289,7 @@ def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[
     assigned = [
         f"{quoted(field.column)} = {f'new.{quoted(field.column)}' if field in differ else '%s'}" for field in columns
     ]
-    arrays = ", ".join(f"%s::{_element(field)}[]" for field in (key, *differ))
+    arrays = ", ".join(f"%s::{element_type(field)}[]" for field in (key, *differ))
     names = ", ".join(quoted(str(field.column)) for field in (key, *differ))
     cursor.execute(
         f"UPDATE {quoted(table)} SET {', '.join(assigned)} FROM unnest({arrays}) AS new({names}) "
@@ -272,7 +298,7 @@ def _write_arrays(cursor: Any, model: type[Row], keys: list[Any], columns: dict[
     )
 
 
-def _element(field: models.Field) -> str:
+def element_type(field: models.Field) -> str:
     """Return the type of an array's values, without its length.
 
     A cast to a type with a length would cut values off instead of refusing them.
@@ -285,8 +311,33 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
 
     So the history says what stands in the table, not what an instance holds.
     """
+    key = connection.ops.quote_name(str(model._meta.pk.column))
+    keys = iter([row.pk for row in rows])
+    while batch := list(islice(keys, BATCH // 2)):  # some databases take no more than 999 values a statement
+        copied = copy_versions(model, kind, reason, f"{key} IN ({', '.join(['%s'] * len(batch))})", batch)
+        if copied != len(batch):
+            raise HistoryBypassed(
+                f"{len(batch) - copied} rows of {model.__name__} have no version: they aren't there to be copied."
+            )
+    advance()
+
+
+def copy_versions(model: type[models.Model], kind: str, reason: str, condition: str, values: Sequence[Any] = ()) -> int:
+    """Write a version of every row that meets a condition, as it stands in the table.
+
+    Args:
+        model: a tracked model.
+        kind: what became of the rows, as simple-history says it: ``+``, ``~`` or ``-``.
+        reason: goes into each version.
+        condition: SQL about the model's table; only the current organization's rows may meet it.
+        values: what its placeholders stand for.
+
+    Returns:
+        How many there are.
+    """
+    quoted = connection.ops.quote_name
     history: Any = model.history.model  # type: ignore[attr-defined]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in history.tracked_fields)
+    columns = ", ".join(quoted(field.column) for field in history.tracked_fields)
     said = {
         "history_date": written_at(),
         "history_user": user.pk if (user := actor()) else None,
@@ -294,21 +345,14 @@ def _write_versions(model: type[Row], rows: Sequence[Row], kind: str, reason: st
         "history_type": kind,
     }
     fields = {history._meta.get_field(name): value for name, value in said.items()}
-    values = [field.get_db_prep_save(value, connection) for field, value in fields.items()]
-    insert = f"INSERT INTO {connection.ops.quote_name(history._meta.db_table)} ({columns}, {', '.join(connection.ops.quote_name(field.column) for field in fields)})"
-    select = (
-        f"SELECT {columns}, {', '.join(['%s'] * len(values))} FROM {connection.ops.quote_name(model._meta.db_table)}"
-    )
-    keys = iter([row.pk for row in rows])
+    told = [field.get_db_prep_save(value, connection) for field, value in fields.items()]
+    insert = f"INSERT INTO {quoted(history._meta.db_table)} ({columns}, {', '.join(quoted(field.column) for field in fields)})"
+    select = f"SELECT {columns}, {', '.join(['%s'] * len(told))} FROM {quoted(model._meta.db_table)}"
     with connection.cursor() as cursor:
-        while batch := list(islice(keys, BATCH // 2)):  # some databases take no more than 999 values a statement
-            where = f"WHERE {connection.ops.quote_name(str(model._meta.pk.column))} IN ({', '.join(['%s'] * len(batch))}) ORDER BY 1"
-            cursor.execute(f"{insert} {select} {where}", [*values, *batch])
-            if cursor.rowcount != len(batch):
-                raise HistoryBypassed(
-                    f"{len(batch) - cursor.rowcount} rows of {model.__name__} have no version: they aren't there to be copied."
-                )
+        cursor.execute(f"{insert} {select} WHERE {condition} ORDER BY 1", [*told, *values])
+        copied: int = cursor.rowcount
     advance()
+    return copied
 
 
 def refresh_statistics(models_written: Iterable[type[models.Model]]) -> None:

@@ -9,11 +9,13 @@ is chosen.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from imports.links import write_links
@@ -22,12 +24,13 @@ from imports.undo.versions import FieldChange, Reversal, Writing
 from organizations import clock
 from organizations.models import User
 from registers.custom_fields.models import CustomField, merged
+from registers.lists.search_later import indexed_later
 from registers.models import Record
 from registers.parsing.constraints import violations
 from registers.parsing.targets import EXTERNAL_ID
 from registers.register import Register
 from registers.usage import used_by
-from trail.history import BATCH, bulk_update
+from trail.history import BATCH, bulk_set, bulk_update
 
 _ARCHIVED = ("archived_at", "archived_by", "archive_reason", EXTERNAL_ID)
 
@@ -56,20 +59,54 @@ class Undo:
         created, writing = self.writing.created, self.writing
         chosen = [key for key in created if self._is_chosen(key)]
         others = [key for key in created if not self._is_chosen(key)]
-        steps = ((chosen, self._put_away), (writing.changed, self._set_back), (others, self._put_away))
         done = 0
-        for keys, step in steps:
-            for start in range(0, len(keys), BATCH):
-                chunk = keys[start : start + BATCH]
-                # Locked, so that nobody edits a row between the look at it and its undoing.
-                step(list(writing.reversals(chunk, lock=True)))
-                done += len(chunk)
-                progress(done)
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            progress(done)
+
+        self._put_away_all(chosen, tell)
+        for chunk in _chunks(writing.changed):
+            # Locked, so that nobody edits a row between the look at it and its undoing.
+            self._set_back(list(writing.reversals(chunk, lock=True)))
+            tell(len(chunk))
+        for chunk in _chunks(others):
+            self._lock(chunk)
+        doubtful = set(writing.edited()) if others else set()
+        self._put_away_all([key for key in others if key not in doubtful], tell)
+        # Some are used only by rows that are put away by now.
+        for chunk in _chunks([key for key in others if key in doubtful]):
+            self._put_away(list(writing.reversals(chunk, lock=True)))
+            tell(len(chunk))
         for target in writing.targets.values():
             if target.kind in ("record", "records") and target.creates is not None:
                 self._undo_named(target.related)
         made = writing.versions(CustomField).filter(history_type="+").values_list("id", flat=True)
         retire_unused(writing.register, CustomField.objects.filter(pk__in=list(made)), by=self.by)
+
+    def _put_away_all(self, keys: Sequence[int], tell: Callable[[int], None]) -> None:
+        """Archive rows that it created and that are chosen, or neither edited nor used: each like the other."""
+        model = self.writing.model
+        for chunk in _chunks(keys):
+            found = self._lock(chunk)
+            values = self._archived() | {"revision": F("revision") + 1, "changed_at": clock.now()}
+            bulk_set(model, found, reason=self.reason, **values)
+            self.counts.update(archived=len(found), left=0)
+            tell(len(chunk))
+
+    def _lock(self, keys: Sequence[int]) -> list[int]:
+        """Keep others from changing rows until the end; return the keys of those that aren't archived."""
+        current: Any = self.writing.model.objects.current().filter(pk__in=keys).order_by("pk").select_for_update()  # type: ignore[attr-defined]
+        return list(current.values_list("pk", flat=True))
+
+    def _archived(self) -> dict[str, Any]:
+        """Return what a row that is put away holds.
+
+        Its external id is given free, so that the file, mended, can be imported anew.
+        """
+        values = (clock.now(), self.by, self.reason, "")
+        return dict(zip(_ARCHIVED, values, strict=True))
 
     def _put_away(self, reversals: Sequence[Reversal]) -> None:
         """Archive rows that it created."""
@@ -147,13 +184,11 @@ class Undo:
             record.custom = merged(record.custom, {name: value})
 
     def _archive(self, model: type[Record], rows: Sequence[Record]) -> None:
-        """Put rows away.
-
-        Their external ids are given free, so that the file, mended, can be imported anew.
-        """
-        now = clock.now()
+        """Put rows away."""
+        values = self._archived()
         for row in rows:
-            row.archived_at, row.archived_by, row.archive_reason, row.external_id = now, self.by, self.reason, ""
+            for name, value in values.items():
+                setattr(row, name, value)
         self._write(model, rows, _ARCHIVED)
         self.counts["archived"] += len(rows)
 
@@ -180,6 +215,11 @@ class Undo:
             self._archive(model, [row for row in rows if row.pk not in using])
 
 
+def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
+
+
 @transaction.atomic
 def undo(
     register: Register,
@@ -204,5 +244,6 @@ def undo(
         How many rows were archived, set back, and left.
     """
     undoing = Undo(Writing(register, moment), _("import %(file)s undone") % {"file": filename}, by, also)
-    undoing.run(progress)
+    with indexed_later(register):
+        undoing.run(progress)
     return dict(undoing.counts)

@@ -98,7 +98,7 @@ def proposed(register: Register, words: Sequence[str]) -> Proposed | None:
     Returns None where the index can't tell: without it, in the past, for words of one or two letters.
     """
     long = [word for word in words if len(word) >= PIECE]
-    if not long or clock.travelled_to() is not None or not _is_there(_name(register)):
+    if not long or clock.travelled_to() is not None or not is_indexed(register):
         return None
     query, values = _query(register, long)
     with connection.cursor() as cursor:
@@ -143,14 +143,20 @@ def _query(register: Register, words: list[str]) -> tuple[str, list[Any]]:
 
 def _holding(register: Register, words: list[str]) -> tuple[str, list[Any]]:
     """Return the query for the keys of rows whose own texts hold all the words."""
-    table, organization = _name(register), current_organization().pk
+    table, organization = index_name(register), current_organization().pk
     if connection.vendor == "postgresql":
         # In capitals, as icontains compares on PostgreSQL: every row that it finds must be among those proposed.
         holds = " AND ".join(["text LIKE upper(%s)"] * len(words))
         patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
         return f"SELECT id FROM {table} WHERE organization_id = %s AND {holds}", [organization, *patterns]
     phrases = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in words)
-    return f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s AND organization_id = %s", [phrases, organization]
+    known = f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s AND organization_id = %s"
+    # Of rows whose texts aren't in the index yet it can't tell, so each may be meant.
+    return f"{known} UNION ALL SELECT id FROM {table}_later WHERE organization_id = %s", [
+        phrases,
+        organization,
+        organization,
+    ]
 
 
 def _searched_keys(register: Register) -> list[tuple[str, Register]]:
@@ -160,7 +166,8 @@ def _searched_keys(register: Register) -> list[tuple[str, Register]]:
     return [(field.column, registry.of(field.related_model)) for field in fields]
 
 
-def _name(register: Register) -> str:
+def index_name(register: Register) -> str:
+    """Return what the table of a register's index is called."""
     return f"{register.model._meta.db_table}_searched"
 
 
@@ -177,6 +184,11 @@ def _columns(register: Register) -> list[str]:
                 names.append(name)
     fields: list[Any] = [register.model._meta.get_field(name) for name in dict.fromkeys(names)]
     return [field.column for field in fields]
+
+
+def is_indexed(register: Register) -> bool:
+    """Return whether a register has an index."""
+    return _is_there(index_name(register))
 
 
 @cache
@@ -220,15 +232,16 @@ def _is_kept(register: Register) -> bool:
 
 def _trigger(register: Register, event: str) -> str:
     # The name tells the columns, so that an index of others is seen to be out of date. PostgreSQL cuts names at 63.
-    columns = sha256(",".join(_columns(register)).encode()).hexdigest()[:8]
+    told = [*_columns(register), *["later"] * (connection.vendor == "sqlite")]
+    columns = sha256(",".join(told).encode()).hexdigest()[:8]
     return f"searched_{event}_{columns}_{register.model._meta.db_table}"[:63]
 
 
 def _statements(register: Register) -> list[str]:
-    table, name = register.model._meta.db_table, _name(register)
+    table, name = register.model._meta.db_table, index_name(register)
     if connection.vendor == "postgresql":
         upsert = (
-            f"INSERT INTO {name} {_texts(register, 'new')} ON CONFLICT (id) DO UPDATE SET text = excluded.text "
+            f"INSERT INTO {name} {texts_of(register, 'new')} ON CONFLICT (id) DO UPDATE SET text = excluded.text "
             f"WHERE {name}.text <> excluded.text"
         )
         return [
@@ -249,12 +262,18 @@ def _statements(register: Register) -> list[str]:
     changed = " OR ".join(f'old."{column}" IS NOT new."{column}"' for column in _columns(register))
     values = f"VALUES (new.id, new.organization_id, {_text(register, 'new.')})"
     write = f"BEGIN INSERT OR REPLACE INTO {name} (rowid, organization_id, text) {values}; END"
+    note = f"BEGIN INSERT OR IGNORE INTO {name}_later VALUES (new.id, new.organization_id); END"
+    # While many rows are written, it is only noted which ones: see registers/lists/search_later.py.
+    many = f"EXISTS (SELECT 1 FROM {name}_later WHERE id = 0)"
     return [
         *(f"DROP TRIGGER {trigger}" for trigger in _old_triggers(register)),
         f"DROP TABLE IF EXISTS {name}",
+        f"DROP TABLE IF EXISTS {name}_later",
+        f"CREATE TABLE {name}_later (id integer PRIMARY KEY, organization_id bigint NOT NULL)",
         f"CREATE VIRTUAL TABLE {name} USING fts5(organization_id UNINDEXED, text, tokenize='trigram')",
-        f"CREATE TRIGGER {_trigger(register, 'insert')} AFTER INSERT ON {table} {write}",
-        f"CREATE TRIGGER {_trigger(register, 'update')} AFTER UPDATE ON {table} WHEN {changed} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'insert')} AFTER INSERT ON {table} WHEN NOT {many} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'update')} AFTER UPDATE ON {table} WHEN ({changed}) AND NOT {many} {write}",
+        f"CREATE TRIGGER {_trigger(register, 'note')} AFTER UPDATE ON {table} WHEN ({changed}) AND {many} {note}",
     ]
 
 
@@ -268,7 +287,8 @@ def _old_triggers(register: Register) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def _texts(register: Register, table: str) -> str:
+def texts_of(register: Register, table: str) -> str:
+    """Return the query for keys, organizations and searched texts of the rows of a table."""
     return f"SELECT id, organization_id, {_text(register)} FROM {table}"
 
 
@@ -293,7 +313,7 @@ def _fill(registers: list[Register]) -> None:
             for register in registers:
                 columns = "id" if connection.vendor == "postgresql" else "rowid"
                 cursor.execute(
-                    f"INSERT INTO {_name(register)} ({columns}, organization_id, text) "
-                    f"{_texts(register, register.model._meta.db_table)} WHERE organization_id = %s",
+                    f"INSERT INTO {index_name(register)} ({columns}, organization_id, text) "
+                    f"{texts_of(register, register.model._meta.db_table)} WHERE organization_id = %s",
                     [organization.pk],
                 )

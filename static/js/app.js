@@ -168,7 +168,10 @@ addEventListener("pageshow", () => {
   }
 });
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => toast(document.getElementById("toast")?.dataset.text ?? ""));
+  document.addEventListener(name, (event) => {
+    const said = document.getElementById("toast")?.dataset;
+    toast((event.detail.xhr?.status === 503 ? said?.busy : said?.text) ?? "");
+  });
 }
 
 // An address names the filters in force and nothing else.

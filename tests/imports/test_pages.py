@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError as DatabaseIsBusy
 from django.test import Client, override_settings
 from kombu.exceptions import OperationalError
 
@@ -444,6 +445,22 @@ class TestWorker:
         job, page = uploaded(browser, GOOD)
         assert page.context["job"]["message"] == "Waiting for a worker"
         assert list(orphans(ImportJob)) == [job]
+
+    def test_an_import_that_could_not_be_written_for_others_is_done_by_the_next_worker(
+        self, browser: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def locked(*args: Any, **options: Any) -> None:
+            raise DatabaseIsBusy("database is locked")
+
+        job, _page = uploaded(browser, GOOD)
+        services.ask_to_import(job, skip_invalid=False, by=job.requested_by)
+        with monkeypatch.context() as patched:
+            patched.setattr("imports.worker.write_all", locked)
+            import_file(job.organization_id, job.pk)
+        assert (list(orphans(ImportJob)), Action.objects.count()) == ([job], 0)
+        import_file(job.organization_id, job.pk)
+        job.refresh_from_db()
+        assert (job.status, Action.objects.count()) == ("done", 2)
 
     def test_a_file_that_is_gone_fails_with_a_remedy(self, browser: Client) -> None:
         job, _page = uploaded(browser, GOOD)

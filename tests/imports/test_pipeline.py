@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
 from feedback.models import FeedbackItem
-from imports import examination, writer
+from imports import examination
 from imports.mapping import MappingError
-from imports.writer import Overtaken
+from imports.ready import Overtaken, Ready
+from imports.writer import write
 from organizations.models import Organization, Site
 from organizations.scope import in_organization
 from registers.models import ReferenceCounter
@@ -431,14 +433,61 @@ class TestRefusedRows:
 
 class TestWriting:
     def test_a_row_recorded_meanwhile_stops_everything(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def recorded_first(*args: Any, **options: Any) -> None:
-            Action(title="By hand", external_id="A2").save()
-            original(*args, **options)
-
-        original = writer.write
-        monkeypatch.setattr("imports.pipeline.write", recorded_first)
+        self._meanwhile(monkeypatch, lambda: Action(title="By hand", external_id="A2").save())
         with pytest.raises(Overtaken, match="Row 3"):
             run_import("actions", text_file(tmp_path, ACTIONS))
+
+    def _meanwhile(self, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+        """Have somebody do something when all rows are ready and none is written."""
+
+        def acted_first(ready: Ready) -> None:
+            act()
+            write(ready)
+
+        monkeypatch.setattr("imports.pipeline.write", acted_first)
+
+    def test_an_edit_of_something_else_meanwhile_stays(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run_import("actions", text_file(tmp_path, ACTIONS))
+        edited = only(external_id="A2")
+
+        def edit() -> None:
+            edited.cause, edited.revision = "Seen by hand", edited.revision + 1
+            edited.save()
+
+        self._meanwhile(monkeypatch, edit)
+        imported = run_import(
+            "actions", text_file(tmp_path, ACTIONS.replace("Train", "Teach").replace("Change", "Keep"))
+        )
+        assert imported.counts == (0, 2, 1, 0)
+        by_id = {row.external_id: row for row in Action.objects.all()}
+        assert (by_id["A2"].title, by_id["A2"].cause, by_id["A2"].revision) == (
+            "Teach the inspectors",
+            "Seen by hand",
+            3,
+        )
+        assert (by_id["A3"].title, by_id["A3"].revision) == ("Keep the supplier", 2)
+        assert [version.revision for version in by_id["A2"].history.order_by("history_id")] == [1, 2, 3]
+
+    def test_a_row_put_away_meanwhile_stops_everything(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run_import("actions", text_file(tmp_path, ACTIONS))
+        self._meanwhile(monkeypatch, lambda: archive(only(external_id="A2"), by=None, reason="Not needed"))
+        with pytest.raises(Overtaken, match="Row 3"):
+            run_import("actions", text_file(tmp_path, ACTIONS.replace("Train", "Teach").replace("Change", "Keep")))
+        assert not Action.objects.filter(title__startswith="Keep").exists()
+
+    def test_all_of_it_bears_one_date_and_numbers_in_the_order_of_the_file(self, tmp_path: Path) -> None:
+        rows = "".join(f"A{number},Action {number}\n" for number in range(12))
+        imported = run_import("actions", text_file(tmp_path, f"Id,Action\n{rows}"))
+        written = list(Action.objects.order_by("pk"))
+        assert [row.reference for row in written] == [f"ACT-{number:04d}" for number in range(1, 13)]
+        assert [row.title for row in written] == [f"Action {number}" for number in range(12)]
+        assert {row.created_at for row in written} == {row.changed_at for row in written} == {imported.moment}
+        assert {version.history_date for version in Action.history.all()} == {imported.moment}
+
+    def test_references_grow_beyond_four_digits(self, tmp_path: Path) -> None:
+        ReferenceCounter.take("ACT", 9_998)
+        run_import("actions", text_file(tmp_path, ACTIONS))
+        assert [row.reference for row in Action.objects.order_by("pk")] == ["ACT-9999", "ACT-10000", "ACT-10001"]
 
     def test_the_number_of_queries_does_not_grow_with_the_rows(self, tmp_path: Path) -> None:
         _first, few, many = (

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from imports.examination import Examination, examine, open_examination
 from imports.mapping import ImportMapping
+from imports.ready import made_ready
 from imports.writer import write
 from registers.parsing.targets import targets_of
 from registers.register import registry
@@ -33,7 +34,8 @@ def imported(path: Path, mapping: dict[str, Any] | None = None, *, ratings: str 
     said = {"ratings": {"value": ratings}} | (mapping or {})
     examination = open_examination(register, open_table(path), ImportMapping.read(said, targets_of(register)))
     examine(examination)
-    write(examination, reason="Import")
+    with made_ready(examination, reason="Import") as ready:
+        write(ready)
     return examination
 
 

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 
 from imports.examination import Examination, examine
 from imports.mapping import ImportMapping
-from imports.pipeline import examination, read_table, write_all
+from imports.pipeline import examination, read_table, ready_to_write, write_all
 from imports.report import Report
 from imports.undo.undo import undo
 from organizations.models import User
@@ -65,8 +65,8 @@ def run_import(
         report = Report(examined)
         examine(examined, on_drafts=report.see)
         if not dry_run and (skip_invalid or not report.counts["refused"]):
-            with transaction.atomic():
-                moment = write_all(examined, filename=path.name, sha256="0" * 64)
+            with ready_to_write(examined, filename=path.name) as ready, transaction.atomic():
+                moment = write_all(ready, filename=path.name, sha256="0" * 64)
     return Imported(examined, report, moment)
 
 

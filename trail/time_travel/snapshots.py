@@ -41,7 +41,7 @@ def one_snapshot(mode: str = "ISOLATION LEVEL REPEATABLE READ") -> Iterator[None
         with transaction.atomic():
             yield
     elif connection.vendor == "sqlite":
-        with _deferred(), transaction.atomic():
+        with deferred(), transaction.atomic():
             yield
     else:
         with transaction.atomic():
@@ -51,8 +51,11 @@ def one_snapshot(mode: str = "ISOLATION LEVEL REPEATABLE READ") -> Iterator[None
 
 
 @contextmanager
-def _deferred() -> Iterator[None]:
-    """Let SQLite's transactions that begin inside the block take no lock to write."""
+def deferred() -> Iterator[None]:
+    """Let SQLite's transactions that begin inside the block take no lock to write; other databases take none anyway."""
+    if connection.vendor != "sqlite":
+        yield
+        return
     usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]
     try:
         yield

@@ -16,12 +16,12 @@ from django.utils import timezone
 from imports.examination import Examination, examine
 from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping, MappingError
-from imports.pipeline import examination, read_table, write_all
+from imports.pipeline import examination, read_table, ready_to_write, write_all
 from imports.questions import asked_of
+from imports.ready import Overtaken
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts, hidden_rows_asked, summary
 from imports.survey_columns import QUESTIONS
-from imports.writer import Overtaken
 from organizations.models import Organization, User
 from organizations.scope import in_organization
 from registers.parsing.targets import targets_of
@@ -116,8 +116,8 @@ class Command(BaseCommand):
             write = not options["dry_run"] and (options["skip_invalid"] or not report.counts["refused"])
             digest = _sha256(path)
             if write:
-                with transaction.atomic():
-                    write_all(examined, filename=path.name, sha256=digest)
+                with ready_to_write(examined, filename=path.name) as ready, transaction.atomic():
+                    write_all(ready, filename=path.name, sha256=digest)
             self._tell(
                 register,
                 examined,
