@@ -35,7 +35,8 @@ from django.utils.translation import gettext as _
 
 from imports.new_fields import NEW_FIELDS, read_new_fields
 from imports.survey_questions import SurveyQuestion, read_questions
-from registers.parsing.targets import REFERENCE, Target, propose
+from registers.parsing.header_proposals import propose
+from registers.parsing.targets import REFERENCE, Target
 from spreadsheets.dates import ORDERS
 from spreadsheets.headers import normalize_header
 from spreadsheets.periods import KINDS

@@ -12,7 +12,8 @@ from imports.models import SavedMapping
 from imports.proposals import Contents
 from imports.refused_rows import without_reasons
 from imports.saved_mappings import fingerprint
-from registers.parsing.targets import propose, targets_of, vocabulary
+from registers.parsing.header_proposals import propose
+from registers.parsing.targets import targets_of, vocabulary
 from registers.register import Register, registry
 from spreadsheets.errors import UnreadableFile
 from spreadsheets.headers import normalize_header

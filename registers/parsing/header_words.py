@@ -5,10 +5,12 @@ They stand behind an English word that a register declares for a column, so that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from spreadsheets.headers import normalize_header
 
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: A declared word → words that mean the same: English, German, French, Spanish, Portuguese.
 _SAME = {
     "responsible": (
@@ -180,3 +182,11 @@ def same_as(words: Iterable[str]) -> Iterator[str]:
     """Yield what means the same as some normalized header words, normalized."""
     for word in words:
         yield from map(normalize_header, _FOLDED.get(word, ()))
+
+
+def forms_of(header: str) -> tuple[str, ...]:
+    """Return the forms in which a header may be known: whole, without brackets, each of what a slash separates."""
+    bare = header = header.replace("°", "º")  # N° is written with either, of which one folds to a letter
+    while (outer := _BRACKETS.sub(" ", bare)) != bare:  # brackets may stand in brackets
+        bare = outer
+    return tuple(dict.fromkeys(map(normalize_header, (header, bare, *bare.split("/")))))

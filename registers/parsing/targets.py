@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ from registers.columns import BoundColumn, Column, Question
 from registers.custom_fields.models import CustomField, definitions
 from registers.models import Record
 from registers.parsing.choice_words import words_for
-from registers.parsing.header_words import same_as, split
+from registers.parsing.header_words import forms_of, same_as, split
 from registers.register import Register
 from spreadsheets.headers import normalize_header
 from spreadsheets.values import ChoiceWords, choice_words
@@ -33,9 +32,6 @@ _ID_WORDS = split(
     "record id, identifier, object identifier, item no, position, pos, vorgang, vorgangsnummer, aktenzeichen, lfd nr, laufende nummer,"
     "numéro, référence, identifiant, número, referencia, referência, identificador"
 )
-#: Forms of a header that are told apart when proposals are ordered.
-_FORMS = 3
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 _KINDS: tuple[tuple[type[models.Field], str], ...] = (
     (models.BooleanField, "boolean"),
@@ -113,7 +109,7 @@ class Target:
 
     def is_called(self, header: str) -> bool:
         """Return whether a header is one of its words."""
-        return any(form in self.words for form in _forms(header))
+        return any(form in self.words for form in forms_of(header))
 
     def choice_words(self, also: Mapping[str, str]) -> ChoiceWords[str]:
         """Return every word by which a choice is known, with its code; ``also`` goes before all."""
@@ -262,92 +258,6 @@ def _creates(column: Column, kind: str, field: models.Field[Any, Any]) -> Mappin
         if f.editable and not (f.blank or f.null or f.has_default() or f.primary_key)
     }
     return values if needed <= {related.title_field, *values} else None
-
-
-def propose(
-    headers: Iterable[str],
-    targets: Mapping[str, Target],
-    fits: Callable[[Target, str], bool] = lambda target, header: True,
-) -> dict[str, str]:
-    """Propose which header most likely fills which field, each used once: field → header.
-
-    A label as it is written counts for most. A field's name and label count for more than its further words, and these
-    more the earlier they stand; a header counts as it is, then without what it has in brackets, then by each of two
-    languages (“Beschreibung / Description”). A field that every row needs takes a header that fits it from one that may
-    stay empty.
-
-    A column called “Reference” is taken for this register's own only beside one of external ids, as exports have it;
-    alone it is what the source calls its rows. An export's columns are called by names or labels: of further words
-    none counts, for it has columns that are only read too.
-
-    Args:
-        headers: of the file.
-        targets: the fields that are open.
-        fits: whether what stands under a header may be a field's.
-    """
-    names = list(headers)
-    own = next((name for name in names if normalize_header(name) == REFERENCE), None)
-    external = next((name for name in names if normalize_header(name) == normalize_header(EXTERNAL_ID)), None)
-    if own and external:
-        words = {name: target.names for name, target in targets.items()}
-        return _best(_offers(names, targets, words)) | {REFERENCE: own, EXTERNAL_ID: external}
-    offers = [
-        (name, header)
-        for name, header in _offers(names, targets, {name: _known(name, targets) for name in targets})
-        if fits(targets[name], header)
-    ]
-    proposal = _best(offers)
-    for name, header in offers:
-        if name not in proposal and targets[name].required:
-            holder = next(held for held, taken in proposal.items() if taken == header)
-            if not targets[holder].required:
-                del proposal[holder]
-                proposal[name] = header
-    return proposal
-
-
-def _known(name: str, targets: Mapping[str, Target]) -> tuple[str, ...]:
-    """Return the words of a field; behind them those of the text under whose name files carry its numbers."""
-    text = targets.get(targets[name].numbers_of)
-    return targets[name].words + (text.words if text else ())
-
-
-def _offers(
-    names: Sequence[str], targets: Mapping[str, Target], words: Mapping[str, tuple[str, ...]]
-) -> list[tuple[str, str]]:
-    """Return which headers may fill which fields by their words, the likeliest first: pairs of field and header."""
-    forms = {name: _forms(name) for name in names}
-    found = sorted(
-        (
-            header.casefold() != target.label.casefold(),
-            _FORMS * words[target.name].index(form) + min(rank, _FORMS - 1),
-            place,
-            names.index(header),
-            target.name,
-            header,
-        )
-        for place, target in enumerate(targets.values())
-        for header in names
-        for rank, form in enumerate(forms[header])
-        if form in words[target.name]
-    )
-    return [(name, header) for *_score, name, header in found]
-
-
-def _forms(header: str) -> tuple[str, ...]:
-    """Return the forms in which a header may be known: whole, without brackets, each of what a slash separates."""
-    bare = header = header.replace("°", "º")  # N° is written with either, of which one folds to a letter
-    while (outer := _BRACKETS.sub(" ", bare)) != bare:  # brackets may stand in brackets
-        bare = outer
-    return tuple(dict.fromkeys(map(normalize_header, (header, bare, *bare.split("/")))))
-
-
-def _best(offers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    proposal: dict[str, str] = {}
-    for name, header in offers:
-        if name not in proposal and header not in proposal.values():
-            proposal[name] = header
-    return proposal
 
 
 def vocabulary(targets: Mapping[str, Target]) -> frozenset[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from crispy_forms.layout import Layout
 
-from registers.parsing.targets import propose, targets_of
+from registers.parsing.header_proposals import propose
+from registers.parsing.targets import targets_of
 from registers.register import registry
 from spreadsheets.headers import normalize_header
 

@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from actions.models import Action
-from registers.parsing.targets import propose, targets_of
+from registers.parsing.header_proposals import propose
+from registers.parsing.targets import targets_of
 from registers.register import registry
 from requirements_registry.models import Requirement
 from tests.people import People

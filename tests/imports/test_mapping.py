@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.mapping import ImportMapping, MappingError, Source
-from registers.parsing.targets import Target, propose, targets_of, vocabulary
+from registers.parsing.header_proposals import propose
+from registers.parsing.targets import Target, targets_of, vocabulary
 from registers.register import registry
 
 pytestmark = pytest.mark.filterwarnings("error")
