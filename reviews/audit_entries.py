@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from clauses.models import NotApplicable
 from organizations.models import Membership, Organization, Targets
 from registers.columns import BoundColumn
+from registers.known_names.models import KnownName
 from registers.models import Record
 from registers.register import registry
 from registers.timeline import Change, changes_between, names_of_keys
@@ -131,6 +132,8 @@ def _words(model: type[models.Model], newer: Any, older: Any, names: dict[str, d
     thing = str(model._meta.verbose_name)
     if issubclass(model, Record):
         return _of_record(newer, older)
+    if model is KnownName:
+        return "people", _of_name(newer, names["person"])
     if issubclass(model, Link):
         other = names[_ends(model)[1].name].get(getattr(newer, _ends(model)[1].attname), "")
         if newer.history_type == "-":
@@ -147,6 +150,13 @@ def _words(model: type[models.Model], newer: Any, older: Any, names: dict[str, d
     if model in (Membership, Organization):
         return ("people" if model is Membership else "settings"), _("%(thing)s changed") % {"thing": thing}
     return "added", (_("%(thing)s added") if older is None else _("%(thing)s changed")) % {"thing": thing}
+
+
+def _of_name(newer: Any, people: dict[Any, str]) -> str:
+    if newer.history_type == "-":
+        return _("“%(name)s” is no known name any more") % {"name": newer.text}
+    said = {"name": newer.text, "person": people.get(newer.person_id, "")}
+    return (_("“%(name)s” means %(person)s") if newer.person_id else _("“%(name)s” means nobody")) % said
 
 
 def _of_record(newer: Any, older: Any) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from organizations.scope import current_organization
 from registers.beside import Beside
 from registers.columns import Column, Numbers, Question
-from risks.models.assessable import STAGES
 from risks.models.scale import scale_on
+from risks.models.stages import STAGES
 from risks.models.told import AXES, ENDS, TOLD_ON, ToldScale, field_of, scale_field
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Table, cell_text

@@ -15,8 +15,8 @@ from organizations.models import Membership
 from organizations.roles import Role
 from organizations.scope import current_organization
 from requirements_registry.validators import not_in_future
-from risks.models.assessable import today
 from risks.models.risk import Risk
+from risks.models.stages import today
 from risks.querysets import AcceptanceQuerySet
 from trail.models import AppendOnly, TrackedManager
 

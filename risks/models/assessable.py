@@ -9,7 +9,6 @@ counts, are written by :meth:`Assessable.point_to_latest` alone, so that lists a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -18,24 +17,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organizations.scope import current_organization
 from registers.models import ImportOutcome, Record
 from registers.origins import Arising
 from requirements_registry.validators import not_in_future
 from risks.models.scale import Grid, Scale
+from risks.models.stages import STAGES, today
+from risks.models.told import errors_of, new_assessments, outcomes_of
 
 if TYPE_CHECKING:
     from risks.models.assessment import Assessment
 
-#: The record's pointers, one a stage.
-STAGES = ("inherent", "current", "target")
 #: Fields that :meth:`Assessable.point_to_latest` writes.
 ASSESSED_FIELDS = (*STAGES, "score", "level_name", "scale", "assessed_on", "revision")
-
-
-def today() -> date:
-    """Return the date it is where the current organization is."""
-    return current_organization().today()
 
 
 def pointer(to: str, name: Any) -> models.ForeignKey:
@@ -141,22 +134,16 @@ class Assessable(Arising):
     @classmethod
     def beside_errors(cls, row: Self, told: Mapping[str, Any]) -> dict[str, Any]:
         """Return what lies off its scale, by field."""
-        from risks.models.told import errors_of
-
         return errors_of(row, told)
 
     @classmethod
     def writes_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[bool]:
         """Return for each row whether what is told of it assesses it anew."""
-        from risks.models.told import new_assessments
-
         return [bool(assessments) for assessments in new_assessments(told)]
 
     @classmethod
     def write_beside(cls, told: Sequence[tuple[Self, Mapping[str, Any]]], *, reason: str) -> None:
         """Assess rows by what is told of them."""
-        from risks.models.told import new_assessments
-
         rows = [assessment for assessments in new_assessments(told) for assessment in assessments]
         if rows:
             type(rows[0]).write_many(rows, reason=reason)
@@ -164,8 +151,6 @@ class Assessable(Arising):
     @classmethod
     def import_outcomes(cls, told: Sequence[tuple[Self, Mapping[str, Any]]]) -> list[list[ImportOutcome]]:
         """Return each assessment that would be written, with its level."""
-        from risks.models.told import outcomes_of
-
         return outcomes_of(told)
 
     @property

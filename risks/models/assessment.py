@@ -14,8 +14,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from requirements_registry.validators import not_in_future
-from risks.models.assessable import ASSESSED_FIELDS, Assessable, today
+from risks.models.assessable import ASSESSED_FIELDS, Assessable
 from risks.models.scale import Grid, Scale, scales_for
+from risks.models.stages import today
 from trail.history import bulk_create, bulk_update
 from trail.models import AppendOnly, TrackedManager
 

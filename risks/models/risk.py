@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from registers.models import ImportOutcome
 from registers.querysets import record_manager
-from risks.models.assessable import Assessable, pointer, today
+from risks.models.assessable import Assessable, pointer
 from risks.models.assessment import Assessment
 from risks.models.scale import Scale, scales_for
+from risks.models.stages import today
 from risks.querysets import RiskQuerySet
 from trail.actor import actor
 from trail.models import Link

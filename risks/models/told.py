@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registers.models import ImportOutcome
-from risks.models.assessable import STAGES, Assessable, today
 from risks.models.scale import Grid, Scale, scales_for
+from risks.models.stages import STAGES, today
 from trail.actor import actor
 
 if TYPE_CHECKING:
+    from risks.models.assessable import Assessable
     from risks.models.assessment import Assessment
 
 AXES = ("likelihood", "consequence")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from clauses.evaluation import ask, evaluate
 from clauses.models import Snapshot
@@ -16,6 +15,7 @@ from clauses.periods import quarter_of
 from clauses.services import snapshot
 from clauses.trends import KEPT, days_against_digests, kept_days
 from organizations.models import Organization
+from organizations.scope import current_organization
 from requirements_registry.models import InterestedParty
 from tests.support.factories import make
 from trail.models import Event
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.usefixtures("in_acme"), pytest.mark.django_db(transact
 
 def in_days(number: int) -> Any:
     """The afternoon of a later day."""
-    day = timezone.now().date() + timedelta(days=number)
+    day = current_organization().today() + timedelta(days=number)
     return time_machine.travel(datetime(day.year, day.month, day.day, 14, tzinfo=UTC), tick=True)
 
 
@@ -48,7 +48,7 @@ def keep_two_days() -> tuple[Snapshot, Snapshot]:
 
 def test_a_day_is_kept_as_it_was_known_when_it_ended() -> None:
     make(InterestedParty, 1)
-    today = timezone.localdate()
+    today = current_organization().today()
     with in_days(1):
         make(InterestedParty, 2)
         kept = snapshot()

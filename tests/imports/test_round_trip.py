@@ -213,7 +213,7 @@ def differences(after: dict[int, dict[str, Any]], expected: dict[int, dict[str, 
 @kinds
 def test_what_was_edited_is_what_changes(acme: Organization, register: Register, kind: str, tmp_path: Path) -> None:
     """Each round edits one cell in each row, until every column was; what a rule refuses changes nothing."""
-    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
+    targets = [target for target in targets_of(register).values() if target.kind != "reference" and not target.beside]
     keys = list(register.model.objects.order_by("pk").values_list("pk", flat=True))
     edited = refused = 0
     for first in range(0, len(targets) if kind == "xlsx" else len(keys), len(keys)):
@@ -246,7 +246,7 @@ def _cell(value: Any, kind: str) -> Any:
 def test_an_emptied_cell_empties_its_field_or_is_refused_where_it_cannot_be_empty(
     acme: Organization, register: Register, tmp_path: Path
 ) -> None:
-    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
+    targets = [target for target in targets_of(register).values() if target.kind != "reference" and not target.beside]
     keys = list(register.model.objects.order_by("-pk").values_list("pk", flat=True))
     for first in range(0, len(targets), len(keys)):
         cells, expected = export(register, "xlsx")[:1], state(register)
@@ -431,7 +431,7 @@ def test_a_column_that_is_only_read_fills_no_field_whose_column_was_taken_out(
 def test_a_template_explains_every_column_offers_what_can_be_chosen_and_holds_no_row(
     acme: Organization, register: Register, tmp_path: Path
 ) -> None:
-    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
+    targets = [target for target in targets_of(register).values() if target.kind != "reference" and not target.beside]
     path = tmp_path / "template.xlsx"
     path.write_bytes(workbook_of(register, targets_of(register)).read())
     sheet, explained, _lists = load_workbook(path).worksheets

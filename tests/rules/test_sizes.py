@@ -25,8 +25,8 @@ FAMILIES = {
         "who may do what is asked of memberships, and they, like every model, stand in the scope of an organization",
     frozenset({"requirements_registry.models.requirements", "requirements_registry.models.versions", "requirements_registry.models.version_mixin"}):
         "a requirement has versions, and each version is one of a requirement",
-    frozenset({"risks.models.assessable", "risks.models.assessment"}):
-        "what is assessed points to its latest assessments, and each assessment to what it assesses",
+    frozenset({"risks.models.assessable", "risks.models.assessment", "risks.models.told"}):
+        "what is assessed points to its latest assessments, each assessment to what it assesses, and files tell both",
     frozenset({"risks.models.scale", "risks.querysets"}):
         "a scale is found by its queryset, which gives scales",
 }  # fmt: skip
