@@ -431,7 +431,7 @@ def test_a_column_that_is_only_read_fills_no_field_whose_column_was_taken_out(
 def test_a_template_explains_every_column_offers_what_can_be_chosen_and_holds_no_row(
     acme: Organization, register: Register, tmp_path: Path
 ) -> None:
-    targets = [target for target in targets_of(register).values() if target.kind != "reference" and not target.beside]
+    targets = [target for target in targets_of(register).values() if target.kind != "reference"]
     path = tmp_path / "template.xlsx"
     path.write_bytes(workbook_of(register, targets_of(register)).read())
     sheet, explained, _lists = load_workbook(path).worksheets
