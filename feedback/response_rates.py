@@ -71,7 +71,7 @@ def responses(waves: Iterable[SurveyWave], until: datetime) -> list[Response]:
     be: as many as any one question got.
     """
     waves = list(waves)
-    rows = FeedbackItem.objects.current().filter(wave__in=waves, collected_at__lt=until).order_by()
+    rows = FeedbackItem.objects.current(until).filter(wave__in=waves, collected_at__lt=until).order_by()
     named: defaultdict[int, set[Any]] = defaultdict(set)
     nameless: defaultdict[int, list[int]] = defaultdict(list)
     grouped = rows.values_list("wave_id", "question", "customer_id", "respondent").annotate(n=Count("pk"))

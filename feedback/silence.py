@@ -23,12 +23,9 @@ def silent_key_customers(question: Question) -> Any:
     A complaint is heard as well as an answer. Those never heard come first.
     """
     end = asked_about(question)[1]
-    said = (
-        FeedbackItem.objects.current().filter(customer=OuterRef("pk"), collected_at__lt=end).order_by("-collected_at")
-    )
-    complained = (
-        Complaint.objects.current().filter(customer=OuterRef("pk"), received_at__lt=end).order_by("-received_at")
-    )
+    answers, complaints = FeedbackItem.objects.current(question.until), Complaint.objects.current(question.until)
+    said = answers.filter(customer=OuterRef("pk"), collected_at__lt=end).order_by("-collected_at")
+    complained = complaints.filter(customer=OuterRef("pk"), received_at__lt=end).order_by("-received_at")
     rows = (
         assertions["c2"]
         .failing(question)
