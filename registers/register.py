@@ -17,7 +17,8 @@ from organizations.links import organization_url
 from organizations.scope import cached_in_scope, is_entered
 from registers.beside import Beside
 from registers.columns import BoundColumn, Column, Text, model_field
-from registers.custom_fields.models import FURTHER, CustomField, fields_of, with_custom_fields
+from registers.custom_fields.models import FURTHER, CustomField, fields_of
+from registers.custom_fields.querysets import with_custom_fields
 from registers.forms import RecordForm
 from registers.indexes import indexes_of
 from registers.lists.filters import RegisterFilterSet

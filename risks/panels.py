@@ -15,7 +15,7 @@ from organizations.request import OrganizationRequest
 from organizations.roles import Action
 from organizations.scope import current_organization
 from registers.models import Record
-from registers.panels import Panel
+from registers.panels import Panel, panels
 from registers.register import Register
 from risks.models import NoSignificantRisk, Opportunity, Risk
 
@@ -77,3 +77,6 @@ def _decision(request: OrganizationRequest, requirement: Any) -> dict[str, Any]:
         if may_decide
         else "",
     }
+
+
+panels.append(related)

@@ -8,9 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from registers.columns import Column
-from registers.panels import panels
 from registers.register import Child, Register, registry
-from registers.usage import Usage, usages
 from risks.columns import RESPONSE, RESULT, affected, analysis, assessments, state, texts
 from risks.filters import IssueFilter, OpportunityFilter, RiskFilter, SupplierReviewFilter
 from risks.forms import (
@@ -22,7 +20,6 @@ from risks.forms import (
     SupplierReviewForm,
 )
 from risks.models import ContextIssue, Opportunity, Risk, SupplierReview
-from risks.panels import related
 from risks.told_columns import recognised, told
 from risks.views import OpportunityPage, RiskPage, SupplierReviewPage
 
@@ -253,7 +250,3 @@ supplier_reviews = registry.add(
         ),
     )
 )
-
-panels.append(related)
-
-usages += [Usage(model.objects.current, "origin", "reference") for model in (Risk, Opportunity)]

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from feedback.deadlines import Clock, end_of
-from feedback.models.item import in_future
+from feedback.moments import in_future
 from feedback.querysets import ComplaintQuerySet
 from organizations import clock
 from organizations.models import Targets

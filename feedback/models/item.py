@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -12,26 +11,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from feedback.moments import in_future
 from feedback.querysets import MIDDLE, FeedbackQuerySet
 from feedback.scale import as_given, position, scale_in_words
-from organizations import clock
 from registers.models import ImportOutcome, Record
 from registers.querysets import record_manager
 from registers.validators import not_in_future
 
-#: How far a moment may lie ahead before it is taken for a mistake: sources' clocks differ, and so do time zones.
-AHEAD = timedelta(days=1)
 TENTH = Decimal("0.1")
-
-
-def in_future(**moments: Any) -> dict[str, Any]:
-    """Return an error for each of the moments that lies in the future."""
-    limit = clock.now() + AHEAD
-    return {
-        name: _("This lies in the future. Check day and month.")
-        for name, moment in moments.items()
-        if moment and moment > limit
-    }
 
 
 class FeedbackItem(Record):

@@ -244,11 +244,3 @@ def _all() -> dict[str, tuple[CustomField, ...]]:
     for definition in CustomField.objects.all():
         found[definition.register] = (*found.get(definition.register, ()), definition)
     return found
-
-
-def with_custom_fields(register: str, rows: models.QuerySet) -> Any:
-    """Annotate records of a register with the values of its custom fields, under their keys."""
-    expressions: dict[str, Any] = {}
-    for definition in fields_of(register):
-        expressions |= definition.expressions()
-    return rows.annotate(**expressions) if expressions else rows

@@ -20,7 +20,8 @@ from django_filters.widgets import DateRangeWidget
 
 from organizations.members import members
 from organizations.models import Site, User
-from registers.custom_fields.models import DIGITS, PLACES, CustomField, definitions, fields_of, with_custom_fields
+from registers.custom_fields.models import DIGITS, PLACES, CustomField, definitions, fields_of
+from registers.custom_fields.querysets import with_custom_fields
 from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY
 from registers.models import Record
