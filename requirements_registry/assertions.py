@@ -89,11 +89,14 @@ def judge_acknowledged(question: Question, counts: Counts, rows: Rows, unread: A
     judged, waiting = judge_each(question, counts, rows), unread(question, rows()).count()
     read = counts.population - waiting
     shown = replace(judged, numerator=read, value=f"{read}/{counts.population}" if counts.population else judged.value)
-    if judged.result not in (Result.MET, Result.ATTENTION) or not waiting:
+    in_time = waiting - counts.exceptions
+    if judged.result not in (Result.MET, Result.ATTENTION, Result.GAP) or not in_time:
         return shown
-    words = ngettext("%(count)s not acknowledged yet, in time", "%(count)s not acknowledged yet, in time", waiting)
-    detail = "; ".join(filter(None, (words % {"count": waiting}, judged.detail)))
-    return replace(shown, result=Result.ATTENTION, detail=detail)
+    words = ngettext("%(count)s not acknowledged yet, in time", "%(count)s not acknowledged yet, in time", in_time)
+    late = ngettext("%(count)s late", "%(count)s late", counts.exceptions) % {"count": counts.exceptions}
+    before = late if judged.result == Result.GAP else ""
+    detail = "; ".join(filter(None, (before, words % {"count": in_time}, judged.detail)))
+    return replace(shown, result=Result.GAP if before else Result.ATTENTION, detail=detail)
 
 
 def _by_owner(terms: Terms, rows: Any) -> Any:

@@ -21,8 +21,8 @@ def propose(
 
     A label as it is written counts for most. A field's name and label count for more than its further words, and these
     more the earlier they stand; a header counts as it is, then without what it has in brackets, then by each of two
-    languages (“Beschreibung / Description”). A field that every row needs takes a header that fits it from one that may
-    stay empty.
+    languages (“Beschreibung / Description”). Words of another field come last: they are taken where that one is filled
+    otherwise. A field that every row needs takes a header that fits it from one that may stay empty.
 
     A column called “Reference” is taken for this register's own only beside one of external ids, as exports have it;
     alone it is what the source calls its rows. An export's columns are called by names or labels: of further words
@@ -39,11 +39,9 @@ def propose(
     if own and external:
         words = {name: target.names for name, target in targets.items()}
         return _best(_offers(names, targets, words)) | {REFERENCE: own, EXTERNAL_ID: external}
-    offers = [
-        (name, header)
-        for name, header in _offers(names, targets, {name: _known(name, targets) for name in targets})
-        if fits(targets[name], header)
-    ]
+    first = _offers(names, targets, {name: _known(name, targets) for name in targets})
+    second = _offers(names, targets, {name: target.second_words for name, target in targets.items()})
+    offers = [(name, header) for name, header in (*first, *second) if fits(targets[name], header)]
     proposal = _best(offers)
     for name, header in offers:
         if name not in proposal and targets[name].required:

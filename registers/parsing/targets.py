@@ -61,6 +61,7 @@ class Target:
         asked_with: fields that mean nothing without this one, see :class:`registers.columns.Column`.
         numbers_of: the text under whose header words files may carry these numbers.
         question: how it is asked for with these.
+        second_words: words of other fields, which it takes where those are filled by another header.
         beside: whether it is kept beside the row, which has no such field.
     """
 
@@ -75,6 +76,7 @@ class Target:
     asked_with: tuple[str, ...] = ()
     numbers_of: str = ""
     question: Question | None = None
+    second_words: tuple[str, ...] = ()
     beside: bool = False
 
     @property
@@ -194,10 +196,10 @@ def _with_synonyms(targets: Iterable[Target]) -> Iterator[Target]:
 
 
 def _with_second_words(targets: Iterable[Target], register: Register) -> Iterator[Target]:
-    """Yield the targets with words of others that they take behind their own."""
+    """Yield the targets with words of others that they take where these are filled by another header."""
     for target in targets:
         second = register.bound[target.name].column.second_words
-        yield replace(target, words=target.words + tuple(map(normalize_header, second))) if second else target
+        yield replace(target, second_words=tuple(map(normalize_header, second))) if second else target
 
 
 def _target(column: BoundColumn, register: Register) -> Target | None:

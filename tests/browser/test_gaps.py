@@ -98,7 +98,10 @@ def test_every_number_leads_to_as_many_rows_as_it_says(enter: Enter, site: Site)
         number = re.fullmatch(r"([\d,]+)/([\d,]+)", line.locator(".cf-assertion-number").inner_text())
         if number:
             good, total = (int(part.replace(",", "")) for part in number.groups())
-            counted[str(line.get_by_role("link").get_attribute("href"))] = total - good
+            # Whoever still has days to acknowledge hasn't, and is no exception.
+            waiting = re.search(r"([\d,]+) not acknowledged yet", line.inner_text())
+            in_time = int(waiting[1].replace(",", "")) if waiting else 0
+            counted[str(line.get_by_role("link").get_attribute("href"))] = total - good - in_time
     assert len(counted) > 5
     for address, wrong in counted.items():
         page.goto(site.url(address))

@@ -45,7 +45,7 @@ SUMMER = Period(date(2026, 7, 1), date(2026, 9, 30))
 #: Tracked models that no statement reads, or whose rows are made by a way of their own, tested below.
 ELSEWHERE = {
     "RequirementVersion", "SignOff", "Withdrawal", "Told", "NotApplicable", "Scale", "HeadRecipient", "CustomField", "Attachment", "Sample",
-    "SampledRow", "AuditNote", "EvidenceRequest", "Reply",
+    "SampledRow", "AuditNote", "EvidenceRequest", "Reply", "GapDecision",
 }  # fmt: skip
 #: What a model's rows need to be whole, besides days.
 WHOLE: dict[str, dict[str, Any]] = {

@@ -143,12 +143,12 @@ def test_the_organization_its_sites_and_targets_are_those_of_then(
 ) -> None:
     before = timezone.now()
     clock_hand.shift(60)
-    house.name, house.edition = "Acme Valves", "2015"
+    house.name, house.edition = "Acme Valves", "2026"
     house.save()
     Site.objects.create(code="N", name="North")
     Targets.objects.create(effective_from=date(2025, 1, 1), check_days=1)
     with time_travel(before) as organization:
-        assert (organization.name, organization.edition) == ("Acme Pumps", "2026")
+        assert (organization.name, organization.edition) == ("Acme Pumps", "2015")
         assert current_organization() is organization
         assert (Site.objects.count(), Targets.objects.count()) == (0, 1)
     assert current_organization().name == "Acme Valves"
