@@ -9,10 +9,10 @@ from tests.browser.conftest import Enter
 from tests.browser.site import Site
 
 READERS = ["Overview", "Requirements", "Interested parties", "Checks", "Legal watch", "Issues", "Risks", "Opportunities", "Suppliers", "Heat map",
-           "Satisfaction", "Feedback", "Complaints", "Surveys", "Enhancements", "Monitoring methods", "Actions", "Import files", "Mentions"]  # fmt: skip
+           "Satisfaction", "Feedback", "Complaints", "Surveys", "Enhancements", "Monitoring methods", "Actions", "Mentions"]  # fmt: skip
 LEADERS = [*READERS, "Sign-offs", "Trail", "Evidence", "Samples", "Requests for evidence"]
 NAVIGATION = {
-    "quality": [*LEADERS, "People", "Custom fields"],
+    "quality": [*READERS[:-1], "Import files", *LEADERS[len(READERS) - 1 :], "People", "Custom fields"],
     "owner": READERS,
     "director": LEADERS,
     "auditor": LEADERS,
