@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from spreadsheets.headers import LONGEST_NAME, SHORT_NAME, looks_like_name, normalize_header
 from spreadsheets.merged_cells import Merge
-from spreadsheets.table import Cell, cell_text, is_blank
+from spreadsheets.table import Cell, cell_text
 
 GROUP, TOTAL, HEADER, FORMULAS, NOTE, HIDDEN = "group", "total", "header", "formulas", "note", "hidden"
 
@@ -25,6 +25,8 @@ _TOTAL_WORDS = (
 )
 _TOTALS = frozenset(map(normalize_header, _TOTAL_WORDS.split()))
 _TOTAL_OF = ("total ", "subtotal ", "sum of ", "summe ", "zwischensumme ", "gesamt ")
+# 32 requirements, 8 Stück: a number and what it counts.
+_COUNTED = re.compile(r"\d[\d.,]*\s+[^\W\d_]+")
 #: A row of a group has as many cells at least, so that one alone tells.
 _WIDE = 3
 # 1- Login, 2.3 Pumps, B) Reports: a name with its number.
@@ -153,7 +155,7 @@ class OddRows:
     def _is_total(self, record: Sequence[Cell], filled: Sequence[int]) -> bool:
         """Return whether a row is a total.
 
-        It begins with a word for totals, holds nothing else but figures, and leaves columns blank.
+        It begins with a word for totals, holds nothing else but figures or what they count, and leaves columns blank.
         """
         first, *rest = (record[column] for column in filled)
         if len(filled) >= len(self._named) or not isinstance(first, str) or len(first) > SHORT_NAME:
@@ -161,7 +163,7 @@ class OddRows:
         word = normalize_header(first)
         if word not in _TOTALS and not word.startswith(_TOTAL_OF):
             return False
-        return all(not is_blank(cell) and not looks_like_name(cell) for cell in rest)
+        return all(not looks_like_name(cell) or _COUNTED.fullmatch(cell_text(cell).strip()) for cell in rest)
 
 
 def _is_text(cell: Cell) -> bool:

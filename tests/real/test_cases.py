@@ -177,7 +177,7 @@ def test_a_quotation_mark_that_swallows_rows_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "header_row", "rows"),
     [
-        ("1 Kundenanforderungen_2026 FINAL (2).xlsx", 4, 33),
+        ("1 Kundenanforderungen_2026 FINAL (2).xlsx", 4, 32),  # below them: a total, “32 Anforderungen”
         ("2 Rechtskataster.csv", 3, 8),
         ("3 Risiken_Chancen 5x5.xlsx", 4, 10),
         ("4 Reklamationen 2026.xlsx", 2, 37),

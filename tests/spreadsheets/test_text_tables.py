@@ -367,3 +367,17 @@ def test_what_was_written_as_csv_reads_back_equal(
     table = open_table(path, vocabulary=VOCABULARY)
     assert [list(table.headers), *(list(row.cells) for row in table.rows())] == rows
     assert table.problem_count == 0
+
+
+@pytest.mark.parametrize(
+    ("last", "rows"),
+    [
+        ("Summe:;;32 Anforderungen;", 2),
+        ("Total;;12 items;1,024.50", 2),
+        ("Summe:;;Anforderungen der Norm;", 3),  # words alone may be somebody's row
+        ("Umsatz;;32 Anforderungen;", 3),
+    ],
+)
+def test_a_total_may_say_what_it_counts(write: Write, last: str, rows: int) -> None:
+    table = open_table(write(f"ID;Customer;Requirement;Value\nA1;Acme;In 5 days;12\nA2;Acme;Painted blue;7\n{last}\n"))
+    assert len(list(table.rows())) == rows
