@@ -83,6 +83,7 @@ feedback = registry.add(
             respondent="respondent",
             who=("respondent", "customer"),
             when=("collected_at",),
+            source=("source", "survey"),
         ),
         id_words=("comment id", "feedback id", "review id", "response id", "answer id", "respondent id"),
         columns=(

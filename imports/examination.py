@@ -156,6 +156,9 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     headers = [header for header in table.headers if header not in (mapping.questions or ())]
     mapping = _with_recognised(mapping, register, table)
     proposed = mapping.completed(headers, targets, Contents(table, register.model.title_field).fit)
+    if questionnaire and mapping.questions:
+        # Questions of a survey are answered to a survey, unless the file or somebody says what else they are.
+        proposed = proposed.otherwise(*questionnaire.source)
     complete = by_reference(proposed, mapping, table, register)
     unasked = frozenset(name for name, target in targets.items() if target.creates_unasked)
     lookups = Lookups(unasked if mapping.create is None else mapping.create)

@@ -255,6 +255,10 @@ class ImportMapping:
         used = {header for source in self.fields.values() if source for header in source.headers}
         return [header for header in headers if header not in used and header not in (self.questions or ())]
 
+    def otherwise(self, name: str, value: str) -> ImportMapping:
+        """Return the mapping with a value in every row for a field that nothing fills."""
+        return self if self.fields.get(name) else replace(self, fields={**self.fields, name: Source(value=value)})
+
     def spread(self, headers: Sequence[str], answers: Collection[str]) -> ImportMapping:
         """Return the mapping with questions as the file heads them, which fill the fields of answers and no others.
 

@@ -20,6 +20,7 @@ class Questionnaire:
         respondent: who answered: all answers of a row share it.
         who: fields by which a row of a file that brings no ids is known again, where they single it out.
         when: fields that tell several rows of the same person apart.
+        source: field and value that say that an answer is one to a survey, where the file says nothing else.
     """
 
     question: str
@@ -32,6 +33,7 @@ class Questionnaire:
     respondent: str
     who: tuple[str, ...]
     when: tuple[str, ...]
+    source: tuple[str, str]
 
     @property
     def fields(self) -> frozenset[str]:

@@ -242,3 +242,11 @@ def test_the_survey_of_the_first_hour_is_asked_about_once() -> None:
     ]  # fmt: skip
     assert question["recommendation"] == "Weiterempfehlung (NPS 0-10)"
     assert [column["header"] for column in question["columns"] if column["words"]] == ["Kommentar"]
+
+
+def test_questions_of_a_survey_are_answered_to_a_survey_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    said = {"questions": {"Q1": MARK}, "respondent": "Who"}
+    run_import("feedback", text_file(tmp_path, "Who,Date,Q1\nAnn,2026-09-14,2\n"), said)
+    assert FeedbackItem.objects.get().source == "survey"
+    run_import("feedback", text_file(tmp_path, "Who,Date,Source,Q1\nBob,2026-09-14,meeting,2\n", name="b.csv"), said)
+    assert FeedbackItem.objects.get(respondent="Bob").source == "meeting"
