@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from organizations.scope import current_organization
 from registers.beside import Beside
 from registers.columns import Column, Numbers, Question
+from registers.parsing.choice_words import words_for
 from risks.models.scale import scale_on
 from risks.models.stages import STAGES
-from risks.models.told import AXES, ENDS, TOLD_ON, ToldScale, field_of, scale_field
+from risks.models.told import AXES, ENDS, TOLD_ON, TOLD_TYPE, ToldScale, ToldType, field_of, scale_field
 from spreadsheets.headers import normalize_header
 from spreadsheets.table import Table, cell_text
 
@@ -132,7 +133,11 @@ def told(grid_name: str) -> tuple[Beside, ...]:
         ),
         models.DateField(null=True, blank=True),
     )
-    return (*numbers, *scales, day)
+    kind = Beside(
+        Column(TOLD_TYPE, label=_("Risk or opportunity, as told")),
+        models.CharField(max_length=12, choices=ToldType, blank=True),
+    )
+    return (*numbers, *scales, day, kind)
 
 
 def _proposes(grid_name: str, axis: str) -> Any:
@@ -160,7 +165,9 @@ def _proposes(grid_name: str, axis: str) -> Any:
 
 
 def recognised(table: Table, without_stage: str = "") -> Mapping[str, str]:
-    """Return by field the headers of a table that name an axis and a stage: both axes of it, or none.
+    """Return by field the headers of a table that name an axis and a stage, and the one that tells risks from opportunities.
+
+    Of a stage both axes are recognised, or none.
 
     Args:
         table: the file.
@@ -176,9 +183,19 @@ def recognised(table: Table, without_stage: str = "") -> Mapping[str, str]:
         if len(axes) == 1 and len(stages) == 1 and _holds_levels(table, place):
             found.setdefault((stages[0], axes[0]), header)
     whole = [stage for stage in STAGES if all((stage, axis) in found for axis in AXES)]
-    return {field_of(stage, axis): found[stage, axis] for stage in whole for axis in AXES}
+    types = [(TOLD_TYPE, header) for place, header in enumerate(table.headers) if _tells_types(table, place)]
+    return dict(types[:1]) | {field_of(stage, axis): found[stage, axis] for stage in whole for axis in AXES}
 
 
 def _holds_levels(table: Table, place: int) -> bool:
     cells: Sequence[str] = [cell_text(row.cells[place]) for row in islice(table.rows(), _LOOKED_AT)]
     return all(len(cell) <= _LONGEST for cell in cells)
+
+
+def _tells_types(table: Table, place: int) -> bool:
+    """Return whether a column says of each row that it is a risk or an opportunity, by words that can mean nothing else."""
+    further = [(code, word) for code, label in ToldType.choices for word in words_for(code, str(label))]
+    known = {normalize_header(str(word)) for _code, word in (*ToldType.choices, *further)} | set(ToldType.values)
+    cells = {normalize_header(cell_text(row.cells[place])) for row in islice(table.rows(), _LOOKED_AT)} - {""}
+    # Letters alone may be anybody's levels.
+    return bool(cells) and cells <= known and any(len(cell) > 1 for cell in cells)

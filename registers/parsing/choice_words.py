@@ -87,6 +87,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "pursue": ("verfolgen", "nutzen", "exploit"),
     "defer": ("zurückstellen", "verschieben", "postpone"),
     "reject": ("verwerfen", "ablehnen"),
+    # sheets of risks and opportunities
+    "risk": ("Risiko", "R", "threat", "Gefahr", "Bedrohung", "risque", "riesgo", "risco"),
+    "opportunity": ("Chance", "O", "opp", "opportunité", "oportunidad", "oportunidade"),
     # feedback and complaints
     "survey": ("Umfrage", "Befragung"),
     "complaint": ("Beschwerde", "Reklamation"),

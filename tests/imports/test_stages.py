@@ -173,11 +173,37 @@ def test_the_register_of_the_first_hour_tells_both_stages() -> None:
     assert {found[name] for name in ("inherent_likelihood", "inherent_consequence", "target_likelihood", "target_consequence")} == {
         "P (Before measures)", "S (Before measures)", "P (After measures)", "S (After measures)",
     }  # fmt: skip
-    run_import("risks", path, FIVE | {"owner": None, "determined_on": None})
+    said = FIVE | {"owner": None, "determined_on": None}
+    imported = run_import("risks", path, said, skip_invalid=True)
     assert Risk.objects.get(external_id="R1").level_name == "Very high"
     # Its severity after measures is missing: nobody is told that it is lower.
     assert Risk.objects.get(external_id="R1").target is None
     assert RiskAssessment.objects.filter(stage="current").count() == 0
+    # By hand: R4 says “Chance”, R7 “O”.
+    assert imported.counts == (8, 0, 0, 2)
+    assert run_import("opportunities", path, said, skip_invalid=True).counts == (2, 0, 0, 8)
+    assert set(Opportunity.objects.values_list("external_id", flat=True)) == {"R4", "R7"}
+    assert not Risk.objects.filter(external_id__in=("R4", "R7")).exists()
+
+
+MIXED = "ID;Art;Beschreibung;P vorher;S vorher\nA;Risiko;Kessel brennt;4;5\nB;Chance;Medizintechnik;3;4\nC;;Etikett falsch;2;2\n"
+
+
+def test_rows_that_say_they_are_of_the_other_register_are_refused_there_and_taken_here(tmp_path: Path) -> None:
+    path = text_file(tmp_path, MIXED)
+    risks = run_import("risks", path, FIVE, skip_invalid=True)
+    assert (risks.counts, [problem["row"] for problem in risks.report.problems]) == ((2, 0, 0, 1), [3])
+    assert "opportunity" in risks.report.problems[0]["reason"]
+    assert set(Risk.objects.values_list("external_id", flat=True)) == {"A", "C"}
+    chances = run_import("opportunities", path, FIVE, skip_invalid=True)
+    # What says nothing of it may be either.
+    assert (chances.counts, [problem["row"] for problem in chances.report.problems]) == ((2, 0, 0, 1), [2])
+
+
+@pytest.mark.parametrize("words", [("Financial", "Legal"), ("R", "O"), ("Risiko", "Umwelt")])
+def test_a_column_of_other_words_or_of_letters_alone_tells_no_types(words: tuple[str, str], tmp_path: Path) -> None:
+    text = f"ID,Type,Risk\nA,{words[0]},Fire\nB,{words[1]},Flood\n"
+    assert "told_type" not in recognised(text_file(tmp_path, text))
 
 
 def test_the_page_shows_every_assessment_before_it_is_written(browser: Client) -> None:
