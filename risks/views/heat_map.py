@@ -102,10 +102,15 @@ class HeatMap(Filtered, TemplateView):
         for name in _OWN:
             parameters.pop(name, None)
         if parameters.get("stage") not in RiskAssessment.Stage:
-            parameters["stage"] = RiskAssessment.Stage.CURRENT
+            parameters["stage"] = self._usual_stage()
         # A default only: ``status=`` in the address, empty, asks for closed ones too.
         parameters.setdefault("status", "open")
         return parameters
+
+    def _usual_stage(self) -> str:
+        """Return the stage that counts: the current one, or the inherent one as long as nothing shows what became of it."""
+        assessed = self.register.rows().current().exclude(current=None)
+        return RiskAssessment.Stage.CURRENT if assessed.exists() else RiskAssessment.Stage.INHERENT
 
     @cached_property
     def filterset(self) -> RegisterFilterSet:

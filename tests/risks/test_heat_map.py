@@ -56,6 +56,15 @@ def several(make_risk: Any, make_scale: Callable[..., Scale], today: date, peopl
     archive(make_risk((5, 5)), by=people.quality_manager, reason="Twice")
 
 
+def test_the_map_opens_with_the_stage_that_counts(browser: Client, make_risk: Any, make_scale: Any) -> None:
+    """Of the inherent one as long as nothing shows what became of it, as the statement about appetite judges."""
+    make_scale()
+    assessed(make_risk(), (4, 4), "inherent")
+    assert {at: cell.count for at, cell in cells(browser.get("/o/acme/heat-map/")).items()} == {(4, 4): 1}
+    assessed(make_risk(), (2, 3), "current")
+    assert {at: cell.count for at, cell in cells(browser.get("/o/acme/heat-map/")).items()} == {(2, 3): 1}
+
+
 @pytest.mark.parametrize(
     ("stage", "expected"),
     [
