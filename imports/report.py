@@ -32,6 +32,8 @@ PREVIEW_ROWS = 12
 #: Rows that change, shown field by field.
 MOST_CHANGES = 50
 _CELL = 300
+#: Names that mean nobody, of which a person is told.
+MOST_NOBODY = 20
 #: What the number of hidden rows of which nobody has said anything is kept under.
 HIDDEN = "hidden_rows"
 
@@ -140,6 +142,7 @@ class Report:
             KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,
+            "nobody": examination.converter.lookups.nobody[:MOST_NOBODY],
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())

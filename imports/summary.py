@@ -60,6 +60,8 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "%(count)s answers are missing in the file and aren't recorded.",
             unanswered,
         ) % {"count": f"{unanswered:,}"}
+    if nobody := result.get("nobody"):
+        yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
     yield from _no_answers(result, targets or {})
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {

@@ -89,6 +89,8 @@ class PeopleLookup(NamedLookup):
         super().__init__(members().model, emails, ((person.name, person.key) for person in self.people), remedy)
         self._spelt = _index((same_name(person.name), person.key) for person in self.people)
         self._learned = dict(KnownName.objects.values_list("folded", "person_id"))
+        #: Names that were met and were said to mean nobody.
+        self.nobody: dict[str, None] = {}
 
     def find(self, text: str) -> int | None:
         """Return the key of the person whom a text means; None where it was said to mean nobody.
@@ -102,6 +104,8 @@ class PeopleLookup(NamedLookup):
             said = self._learned[learned]
             if key and key != said:
                 raise self.unknown(text, several=True)
+            if said is None:
+                self.nobody[text.strip()] = None
             return said
         if key:
             return key
@@ -235,6 +239,11 @@ class Lookups:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    @property
+    def nobody(self) -> list[str]:
+        """The names that cells hold and that were said to mean nobody."""
+        return [name for lookup in self._made.values() if isinstance(lookup, PeopleLookup) for name in lookup.nobody]
 
     @property
     def creating(self) -> list[RecordLookup]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.models import Action
+from imports.summary import decisions
 from organizations import services
 from organizations.members import members
 from organizations.models import Invitation, Membership, Organization, User
@@ -89,6 +90,16 @@ def test_a_name_that_was_learned_and_is_borne_by_another_means_nobody(people: Pe
     learn({"Max Meier": people.contributor.pk}, by=people.quality_manager)
     User.objects.filter(pk=people.top_management.pk).update(name="Max Meier")
     assert run_import("actions", plan(tmp_path, "Max Meier")).reasons == ["Several are called “Max Meier”."]
+
+
+def test_a_name_that_was_said_to_mean_nobody_is_named_wherever_it_leaves_cells_empty(
+    people: People, tmp_path: Path
+) -> None:
+    learn({"GF": None}, by=people.quality_manager)
+    told = run_import("actions", plan(tmp_path, "GF", people.contributor.email, "gf")).report.as_json()
+    assert told["nobody"] == ["GF", "gf"]
+    assert "Left empty, since it was said that they mean nobody: GF, gf." in list(decisions(told))
+    assert run_import("actions", plan(tmp_path, "")).report.as_json()["nobody"] == []
 
 
 def test_what_is_learned_is_in_the_trail_and_can_be_forgotten(people: People, tmp_path: Path) -> None:
