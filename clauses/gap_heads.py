@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from clauses import periods
 from clauses.addresses import rows_url
 from clauses.assertion import Assertion, Question, Result
-from clauses.decided import OPEN, decided, way_to_decide
+from clauses.decisions import OPEN, decided, way_to_decide
 from clauses.evaluation import Outcome, current_evaluation
 from organizations import clock
 from organizations.request import OrganizationRequest

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clauses.addresses import rows_url
 from clauses.assertion import Gravity, Question, Result, Terms, assertions
-from clauses.decided import Decided
+from clauses.decisions import Decided
 from clauses.evaluation import Evaluation, Outcome
 from organizations.scope import outside_of_organizations
 from organizations.subqueries import KeptCounts

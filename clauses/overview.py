@@ -9,7 +9,7 @@ from typing import Any
 
 from clauses.addresses import rows_url
 from clauses.assertion import SUB_CLAUSES, Period, Result
-from clauses.decided import Decided
+from clauses.decisions import Decided
 from clauses.evaluation import Evaluation, Outcome
 from clauses.recorded_after import in_words
 from clauses.trends import kept_days

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from clauses import overview, periods
-from clauses.decided import decided, way_to_decide
+from clauses.decisions import decided, way_to_decide
 from clauses.evaluation import ask, current_evaluation
 from clauses.headline import headline
 from clauses.recorded_after import in_words

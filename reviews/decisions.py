@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from actions.models import Action
-from clauses import decided
+from clauses import decisions
 from clauses.assertion import Period, Question
-from clauses.decided import Decided
+from clauses.decisions import Decided
 from clauses.evaluation import Outcome, ask
 from organizations import clock
 from organizations.models import User
@@ -72,7 +72,7 @@ def _beyond(period: Period, decision: Decision, legal: bool | None) -> list[str]
     if decision.kind == GapDecision.Kind.TREAT:
         return []
     if legal is None:
-        legal = bool(decided.legal(ask(period), [decision.code]))
+        legal = bool(decisions.legal(ask(period), [decision.code]))
     return [_("A law asks for what falls short here: it can be treated, not accepted.")] if legal else []
 
 
@@ -102,7 +102,7 @@ def holding(question: Question, exceptions: dict[str, int]) -> dict[str, GapDeci
     running = GapDecision.objects.running(current_organization().today())
     found = {code: running[code] for code in exceptions if code in running}
     accepted = [code for code, each in found.items() if each.kind != GapDecision.Kind.TREAT]
-    legal = decided.legal(question, accepted)
+    legal = decisions.legal(question, accepted)
     return {code: each for code, each in found.items() if each.covers(exceptions[code], legal=code in legal)}
 
 

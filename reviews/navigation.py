@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clauses import decided, overview, periods
+from clauses import decisions, overview, periods
 from clauses.assertion import Period
 from organizations.access import allowed
 from organizations.auditor_scope import audit_scope
@@ -101,7 +101,7 @@ def on_overview(request: OrganizationRequest, period: Period) -> overview.Part:
 
 
 overview.parts.append(on_overview)
-decided.sources.append(of_outcomes)
+decisions.sources.append(of_outcomes)
 
 
 def way_to_decide(request: OrganizationRequest, code: str, period: Period) -> str:
@@ -110,7 +110,7 @@ def way_to_decide(request: OrganizationRequest, code: str, period: Period) -> st
     return decide_url(request, code, period) if may else ""
 
 
-decided.ways.append(way_to_decide)
+decisions.ways.append(way_to_decide)
 
 
 def status_of(signed: SignOff) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from clauses import decided, periods
+from clauses import decisions, periods
 from clauses.evaluation import ask
 from customerfocus.demonstration.texts import ACCEPTED, ACTIONS_DECIDED, CONCLUSIONS
 from evidence.services import attach
@@ -32,7 +32,7 @@ def sign_last_quarter(director: User, owner: User) -> None:
     period = periods.quarters(today)[1]
     evaluation = evaluated(period)
     found = gaps(evaluation)
-    legal = decided.legal(ask(period), [entry["code"] for entry in found])
+    legal = decisions.legal(ask(period), [entry["code"] for entry in found])
     sign_off(
         period,
         by=director,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
-from clauses import decided, periods
+from clauses import decisions, periods
 from clauses.assertion import Period
 from clauses.evaluation import ask
 from clauses.selections import period_of
@@ -54,7 +54,7 @@ class DecidePage(OrganizationView, FormView):
     @cached_property
     def legal(self) -> bool:
         """Whether a law asks for what falls short."""
-        return bool(decided.legal(ask(self.period), [self.entry["code"]]))
+        return bool(decisions.legal(ask(self.period), [self.entry["code"]]))
 
     def get_form(self, form_class: Any = None) -> GapForm:
         return GapForm(self.entry, self.request.POST if self.request.method == "POST" else None, legal=self.legal)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from clauses import decided, periods
+from clauses import decisions, periods
 from clauses.assertion import Period
 from clauses.evaluation import ask
 from clauses.selections import rows_behind
@@ -138,7 +138,7 @@ class SignPage(Confirming, TemplateView):
             data,
             interim=self.interim,
             running=holding_of(self.period, evaluation),
-            legal=decided.legal(ask(self.period), codes),
+            legal=decisions.legal(ask(self.period), codes),
         )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clauses import decided, periods
+from clauses import periods
 from clauses.assertion import Period
 from clauses.evaluation import ask
 from organizations.members import members
@@ -32,7 +32,7 @@ def everything_accepted(period: Period, **decisions: Decision) -> dict[str, Any]
     evaluation = evaluated(period)
     found = gaps(evaluation)
     running = holding_of(period, evaluation)
-    legal = decided.legal(ask(period), [entry["code"] for entry in found])
+    legal = decisions.legal(ask(period), [entry["code"] for entry in found])
     return {
         "seen": fingerprints(evaluation),
         "conclusions": [Concluded(letter, Conclusion.ADEQUATE) for letter in "abc"],
