@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clauses import periods
 from clauses.assertion import Period
+from clauses.decisions import legal as legal_ones
 from clauses.evaluation import ask
 from organizations.members import members
 from organizations.models import User
@@ -32,7 +33,7 @@ def everything_accepted(period: Period, **decisions: Decision) -> dict[str, Any]
     evaluation = evaluated(period)
     found = gaps(evaluation)
     running = holding_of(period, evaluation)
-    legal = decisions.legal(ask(period), [entry["code"] for entry in found])
+    legal = legal_ones(ask(period), [entry["code"] for entry in found])
     return {
         "seen": fingerprints(evaluation),
         "conclusions": [Concluded(letter, Conclusion.ADEQUATE) for letter in "abc"],
