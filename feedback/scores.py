@@ -22,6 +22,7 @@ from clauses.statistics import Interval, adjusted_wald
 from feedback.querysets import MIDDLE
 from feedback.respondents import Answers, Instrument, Tally, answers_by
 from organizations.models import Targets
+from registers.reach import text_in_reach
 
 #: Fewer people than this have no interval, whatever an organization allows: it would hold the truth less often than it says.
 FEWEST_PEOPLE = 10
@@ -91,7 +92,7 @@ class Promoters:
 
 def by_segment(rows: Any, fewest: int) -> list[Line]:
     """Return each question's scores by the customers' segments, most people first: one query."""
-    return _lines(answers_by(rows, "customer__segment"), None, fewest)
+    return _lines(answers_by(rows, text_in_reach(rows.model, "customer__segment")), None, fewest)
 
 
 def by(rows: Any, lookup: str, fewest: int) -> list[Line]:

@@ -15,6 +15,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_filters.constants import EMPTY_VALUES
 from django_filters.fields import DateRangeField, RangeField
 from django_filters.widgets import DateRangeWidget
 
@@ -25,6 +26,7 @@ from registers.custom_fields.querysets import with_custom_fields
 from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY
 from registers.models import Record
+from registers.reach import reached
 from registers.tags import tagged
 
 
@@ -162,7 +164,10 @@ class RegisterFilterSet(django_filters.FilterSet):
         shown = self.form.cleaned_data.get("archived")
         if shown != "all":
             queryset = queryset.exclude(archived_at=None) if shown == "yes" else queryset.filter(archived_at=None)
-        return super().filter_queryset(with_custom_fields(self.register_slug, queryset))
+        found = super().filter_queryset(with_custom_fields(self.register_slug, queryset))
+        said = (name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES)
+        paths = (path for name in said if "__" in (path := self.filters[name].field_name))
+        return found.filter(*(reached(found.model, path) for path in paths))
 
     def filter_tag(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return tagged(queryset, " ".join(value.split()))

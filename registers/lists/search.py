@@ -27,6 +27,7 @@ from organizations.models import Organization
 from organizations.rls import POLICY, RULE
 from organizations.scope import current_organization, in_organization
 from registers.lists.pagination import CAP
+from registers.reach import reached
 from registers.register import Register, registry
 
 log = logging.getLogger(__name__)
@@ -62,12 +63,17 @@ def search(register: Register, queryset: models.QuerySet, text: str) -> SearchRe
         "tags__icontains",
         *(f"{n}__icontains" for n in register.search),
     )
-    holds = Q(*(Q(*((field, word) for field in fields), _connector=Q.OR) for word in words))
+    holds = Q(*(Q(*(_holds(queryset.model, field, word) for field in fields), _connector=Q.OR) for word in words))
     found = proposed(register, words)
     if found is None:
         return SearchResult(queryset.filter(holds))
     known = queryset.filter(Q(pk__in=among(found.keys)), holds)
     return SearchResult(known) if found.is_all else SearchResult(queryset.filter(_often(holds)), known)
+
+
+def _holds(model: type[models.Model], field: str, word: str) -> Q:
+    """Return the condition that a field holds a word; of a linked row, that it is in reach as well."""
+    return Q(**{field: word}) & reached(model, field)
 
 
 def _often(condition: Q) -> Case:
