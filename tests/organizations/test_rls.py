@@ -10,11 +10,13 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
 from organizations import rls
 from organizations.models import Organization, Site
 from organizations.scope import in_organization
+from registers.lists.search import search
 from registers.register import registry
 from tests.organizations.conftest import Rows, make_rows
 
@@ -152,3 +154,27 @@ def test_managers_and_policies_agree_on_which_models_are_scoped() -> None:
         "HistoricalMembership",
         "Position",
     }
+
+
+def test_an_index_of_searched_texts_tells_its_owner_other_organizations_texts_and_nobody_else(
+    acme: Organization, ours: Rows, theirs: Rows
+) -> None:
+    """What leaks where SQL by hand runs as the tables' owner; see decision 16 for why it isn't forced."""
+    with in_organization(acme):
+        texts = sql("SELECT organization_id, text FROM actions_action_searched ORDER BY 1")
+        assert [organization for organization, _text in texts] == [
+            ours.action.organization_id,
+            theirs.action.organization_id,
+        ]
+        assert sql("SELECT relrowsecurity FROM pg_class WHERE relname = 'actions_action_searched'") == [(True,)]
+        sql("ALTER TABLE actions_action_searched FORCE ROW LEVEL SECURITY")  # as for any role but the owner
+        assert sql("SELECT organization_id FROM actions_action_searched") == [(ours.action.organization_id,)]
+
+
+def test_a_search_asks_the_index_of_its_own_organization_alone(acme: Organization, ours: Rows, theirs: Rows) -> None:
+    with in_organization(acme), CaptureQueriesContext(connection) as asked:
+        found = list(search(registry["actions"], Action.objects.all(), theirs.action.title).rows)
+    assert {action.organization_id for action in found} <= {acme.pk}
+    proposing = [query["sql"] for query in asked if "_searched" in query["sql"]]
+    assert proposing
+    assert all(f"organization_id = {acme.pk}" in query for query in proposing)
