@@ -1,12 +1,23 @@
 #!/usr/bin/env python3
-"""Check an evidence pack: python3 verify.py PATH [--fingerprint F] [--head FILE]
+"""Check an evidence pack: python3 -I verify.py PATH [--fingerprint F] [--head FILE]
 
 PATH is the zip as it was received, or the folder it was unpacked to. Needs Python 3.9 or newer and nothing else: no
 network, no account. The first line says whether origin is proved; then come sentences: what is wrong, what is proved,
-what is not, what can't be. Ends with 0: nothing wrong; 1: something is wrong, named; 2: the pack can't be read.
+what is not, what can't be. Ends with 0: nothing wrong; 1: something is wrong, named; 2: the pack, or what was given to
+compare it with, can't be read.
 """
 
-from __future__ import annotations
+import sys
+
+# Without -I Python looks for every module beside this script first, and runs what a stranger put there. Only sys is part
+# of the interpreter itself. So nothing else is imported before this, not even from __future__.
+if __name__ == "__main__" and not sys.flags.isolated:
+    print("Nothing was checked. Run this with -I:  python3 -I verify.py ...")
+    print("Without it Python would run files that lie beside this one and are called like modules of its own.")
+    sys.exit(2)
+if sys.version_info < (3, 9):  # noqa: UP036
+    print("Nothing was checked. This needs Python 3.9 or newer.")
+    sys.exit(2)
 
 import argparse
 import base64
@@ -19,7 +30,6 @@ import sqlite3
 import stat
 import struct
 import subprocess
-import sys
 import tempfile
 import zlib
 from collections import Counter
@@ -43,6 +53,7 @@ PACK, EVALUATION, REPORT, CERTIFICATE = (
 SIBLINGS, SEALS, DOCUMENTS = ("data/proofs/" + name for name in ("siblings.bin", "seals.jsonl", "documents.leaves"))
 SINGLE = {PACK, EVALUATION, REPORT, CERTIFICATE, SIBLINGS, SEALS, DOCUMENTS, "data/README.txt", "data/verify.py"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+NUMBER = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?")
 CHUNK = 1 << 20
 LARGEST_DOCUMENT, LARGEST_LINE, LARGEST_PACK = 1 << 29, 1 << 26, 1 << 38  # bytes; what is larger is refused
 SHOWN = 40  # problems printed; the rest is counted
@@ -54,6 +65,28 @@ class Unreadable(Exception):
 
 class Wrong(Exception):
     """Something is wrong; the message names the file."""
+
+
+class Useless(Exception):
+    """What was given to compare the pack with can't be used; that says nothing about the pack."""
+
+
+# What reading raises where something else stands than belongs there.
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    sqlite3.Error,
+    struct.error,
+)
+
+
+def malformed(name: str, error: Exception) -> Wrong:
+    """Return what to say of a file in which something else stands than belongs there."""
+    return Wrong(f"{name} is not built as its format asks: {type(error).__name__} {quoted(str(error)[:200])}.")
 
 
 # ---- Where a pack is: in a folder, or in a zip ----
@@ -242,7 +275,7 @@ def parts(total: int) -> Iterator[int]:
         yield min(CHUNK, total - start)
 
 
-def quoted(name: str | bytes) -> str:
+def quoted(name: "str | bytes") -> str:
     """Return a name that may come from a stranger, made fit for a terminal."""
     text = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
     return text if NAME.fullmatch(text) else ascii(text)
@@ -264,6 +297,7 @@ class Check:
         self.digests: dict[str, tuple[str, int]] = {}
         self.ledger = Ledger()
         self.registers: dict[str, int] = {}  # rows by slug
+        self.keys: list[Key] = []  # that sign its heads
         self.heads: dict[int, Head] = {}  # of the chain, by size
         self.counts: dict[str, Count] = {}  # of statements counted again, by code
         self.counted: dict[str, list[str]] = {"whole": [], "part": [], "named": []}  # codes of statements
@@ -275,6 +309,7 @@ class Check:
         self.info: dict[str, Any] = {}
         self.proved: list[str] = []
         self.unproved: list[str] = []
+        self.useless: list[str] = []  # what was given to compare with, and why it can't be
         self.known: list[str] = []
         self.unprovable: list[str] = []
 
@@ -298,6 +333,13 @@ class Check:
             check(*arguments)
         except Wrong as error:
             self.wrong(str(error))
+        except Useless as error:
+            self.useless.append(str(error))
+        except OSError as error:
+            self.wrong(f"{quoted(str(error.filename))} can't be read: {error.strerror}.")
+        except MALFORMED as error:
+            named = [each for each in arguments if isinstance(each, str)] or [PACK, "or what it lists"]
+            self.wrong(str(malformed(" ".join(named[:2]) if named[0] == PACK else quoted(named[0]), error)))
 
     def wrong(self, problem: str) -> None:
         self.problems[problem] = None  # each once, in the order found
@@ -363,10 +405,8 @@ class Check:
         self.attempt(self.begin_counting)
         try:
             self.lists(info)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise Wrong(
-                f"{PACK} is not built as its format asks: {type(error).__name__} {quoted(str(error))}."
-            ) from None
+        except MALFORMED as error:
+            raise malformed(PACK, error) from None
         self.attempt(self.evaluation, info)
 
     def lists(self, info: dict[str, Any]) -> None:
@@ -409,8 +449,8 @@ class Check:
         certificates = pem(CERTIFICATE, self.read(CERTIFICATE))
         try:
             self.signed(certificates)
-        except (ValueError, IndexError, KeyError) as error:
-            raise Wrong(f"{SIGNATURE} is not built as its format asks: {quoted(str(error))}.") from None
+        except MALFORMED as error:
+            raise malformed(SIGNATURE, error) from None
         if self.problems:
             return  # what tools say of a pack that is wrong adds nothing
         with tempfile.TemporaryDirectory(prefix="verify-") as folder:
@@ -441,7 +481,7 @@ class Check:
             f"the pack was signed with the certificate {quoted(told['certificate'])}, and not changed since then."
         )
 
-    def has_digest(self, name: str, sha256: str, size: int | None = None) -> None:
+    def has_digest(self, name: str, sha256: str, size: "int | None" = None) -> None:
         found = self.digests.get(name)
         if found and (found[0] != sha256 or size not in (None, found[1])):
             self.wrong(f"{quoted(name)} was changed: it is not what {PACK} announces.")
@@ -474,7 +514,7 @@ class Check:
             self.wrong(f"{quoted(leaves)} was changed: it has more lines than there are rows.")
         self.registers[slug] = number
 
-    def agrees(self, leaf: Leaf, column: dict[str, Any], value: Any, slug: str) -> None:
+    def agrees(self, leaf: "Leaf", column: dict[str, Any], value: Any, slug: str) -> None:
         """Check that a row's column says what its leaf says."""
         how, inside = column["as"], leaf.row.get(column.get("leaf"))
         if how == "value":
@@ -504,13 +544,13 @@ class Check:
             self.links()
             for name, act in self.acts:
                 self.attempt(self.act, name, act)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise Wrong(f"{PACK} is not built as its format asks: {quoted(str(error))}.") from None
+        except MALFORMED as error:
+            raise malformed(PACK, error) from None
 
-    def chain(self) -> Head:
+    def chain(self) -> "Head":
         """Check every head of the chain, and that each tree begins the next; return the last."""
         told, before = self.info["proofs"], None
-        keys = [Key(each["verifier"], each["fingerprint"]) for each in told["keys"]]
+        keys = self.keys = [Key(each["verifier"], each["fingerprint"]) for each in told["keys"]]
         number = 0
         for number, line in enumerate(lines(SEALS, self.pack.chunks(SEALS)), start=1):
             where, entry = f"{SEALS}, line {number},", document(f"{SEALS}, line {number},", line)
@@ -534,7 +574,7 @@ class Check:
         )
         return before
 
-    def leaves(self, head: Head) -> None:
+    def leaves(self, head: "Head") -> None:
         rows, papers = sum(self.registers.values()), len(self.info["documents"])
         if self.digests[SIBLINGS][1] != 32 * self.info["proofs"]["siblings"]:
             raise Wrong(f"{SIBLINGS} was changed: it hasn't as many hashes as {PACK} announces.")
@@ -558,19 +598,19 @@ class Check:
                 raise Wrong(f"{name} is of a format that this verify.py doesn't know, or of another name.")
             try:
                 kinds[value["format"]](name, value, leaf)
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
-                raise Wrong(f"{name} is not built as its format asks: {quoted(str(error))}.") from None
+            except MALFORMED as error:
+                raise malformed(quoted(name), error) from None
             self.ledger.add_leaf(leaf, entry["folder"], entry["reference"])
         if next(beside, None) is not None:
             raise Wrong(f"{DOCUMENTS} was changed: it has more lines than there are documents.")
 
-    def same(self, name: str, leaf: Leaf, said: dict[str, Any]) -> None:
+    def same(self, name: str, leaf: "Leaf", said: dict[str, Any]) -> None:
         """Check that a document says what its leaf says."""
         for column, value in said.items():
             if leaf.row.get(column) != value:
                 raise Wrong(f"{leaf.where} says of {quoted(column)} another thing than {name}.")
 
-    def sample(self, name: str, sample: dict[str, Any], leaf: Leaf) -> None:
+    def sample(self, name: str, sample: dict[str, Any], leaf: "Leaf") -> None:
         """Draw a frozen sample again."""
         population, size = sample["population"], sample["size"]
         kept = {k: sample[k] for k in ("reference", "register", "query", "method", "stratified_by", "size", "seed")}
@@ -587,7 +627,7 @@ class Check:
             "its population is the one that was frozen."
         )
 
-    def decision(self, name: str, decision: dict[str, Any], leaf: Leaf) -> None:
+    def decision(self, name: str, decision: dict[str, Any], leaf: "Leaf") -> None:
         """Check that a decision on a gap is the one that was written down."""
         about, by = decision["about"], decision["decided_by"]
         said = {k: decision[k] for k in ("reference", "code", "reason", "until", "decided_at")}
@@ -598,7 +638,7 @@ class Check:
         if (decision["action"] is None) != (leaf.row.get("action_id") is None):
             raise Wrong(f"{leaf.where} says of 'action_id' another thing than {name}.")
 
-    def sign_off(self, name: str, sign_off: dict[str, Any], leaf: Leaf) -> None:
+    def sign_off(self, name: str, sign_off: dict[str, Any], leaf: "Leaf") -> None:
         """Check what was signed, byte for byte.
 
         The heads are compared with the chain when that has been read.
@@ -661,8 +701,8 @@ class Check:
             basis = Basis(evaluation["period"], evaluation["basis"])
             self.asks_nothing = basis.last < basis.since
             codes = [assertion["code"] for assertion in evaluation["assertions"]]
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise Wrong(f"{EVALUATION} is not built as its format asks: {quoted(str(error))}.") from None
+        except MALFORMED as error:
+            raise malformed(EVALUATION, error) from None
         self.counts = {code: Count(RULES[code], basis) for code in codes if code in RULES}
 
     def evaluation(self, info: dict[str, Any]) -> None:
@@ -678,8 +718,8 @@ class Check:
             for assertion in evaluation["assertions"]:
                 self.assertion(assertion)
                 self.statements += 1
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Wrong(f"{EVALUATION} is not built as its format asks: {quoted(str(error))}.") from None
+        except MALFORMED as error:
+            raise malformed(EVALUATION, error) from None
 
     def assertion(self, assertion: dict[str, Any]) -> None:
         where = f"{EVALUATION}, statement {quoted(assertion['code'])}"
@@ -765,7 +805,7 @@ class Ledger:
         """Note a row; False where there is one with its reference."""
         return self.put("INSERT INTO row (register, reference) VALUES (?, ?)", register, reference)
 
-    def add_leaf(self, leaf: Leaf, register: str, reference: str) -> None:
+    def add_leaf(self, leaf: "Leaf", register: str, reference: str) -> None:
         self.put("UPDATE row SET key = ? WHERE register = ? AND reference = ?", leaf.row["id"], register, reference)
         if not self.put("INSERT INTO leaf VALUES (?, ?)", leaf.index, leaf.hash):
             raise Wrong(f"{leaf.where} was changed: another row has this leaf.")
@@ -845,6 +885,11 @@ def whole_number(digits: str) -> int:
     return int(digits) if len(digits) <= 17 else refused(digits)
 
 
+def decimal(written: "str | int") -> Decimal:
+    """Return a number as the product writes one; what would be endless is refused."""
+    return Decimal(written) if NUMBER.fullmatch(str(written)) else refused(ascii(written))
+
+
 # ---- The statements, counted again from the rows: written anew here, so that one mistake isn't made twice ----
 
 Row = dict[str, Any]
@@ -861,7 +906,7 @@ class Basis:
         self.since = basis["since"]
         self.until, self.starts, self.ends = basis["until"], basis["starts"], basis["ends"]
         self.judged_at = basis["judged_at"]
-        self.targets = {name: Decimal(value) for name, value in basis["targets"].items()}
+        self.targets = {name: decimal(value) for name, value in basis["targets"].items()}
 
     def counts(self, row: Row) -> bool:
         """Say whether a row wasn't archived; what was put away after the judged day counted on it, if it was there."""
@@ -948,7 +993,7 @@ class Count:
                 self.scores.add(row)
         except Later:
             unsure.add(reference)
-        except (KeyError, TypeError, ValueError):  # columns that this rule doesn't know
+        except MALFORMED:  # columns that this rule doesn't know
             self.could = False
 
 
@@ -966,7 +1011,7 @@ class Scores:
         else:  # numbers begin anew in the next survey; who names nobody is a person of their own
             person = ("survey", row["wave"], name) if name else len(people)
         number, total = people.get(person, (0, Decimal(0)))
-        people[person] = (number + 1, total + Decimal(row["normalized"]))
+        people[person] = (number + 1, total + decimal(row["normalized"]))
 
     def results(self, targets: dict[str, Decimal]) -> set[str]:
         """Return what the scores can come to.
@@ -1119,7 +1164,7 @@ RULES = {
     "c3": Rule(
         "feedback",
         lambda row, basis: row["source"] == "survey" and row["normalized"] is not None and in_period(row, basis),
-        lambda row, basis: Decimal(row["normalized"]) < 50,
+        lambda row, basis: decimal(row["normalized"]) < 50,
         scores=True,
     ),
     "c5": Rule(
@@ -1151,7 +1196,7 @@ RULES = {
 }
 
 
-def results(code: str, total: int, exceptions: int, count: Count | None) -> set[str]:
+def results(code: str, total: int, exceptions: int, count: "Count | None") -> set[str]:
     """Return the results that a statement's numbers can come to, by the documented rule."""
     if code == "c13":
         return {
@@ -1191,7 +1236,7 @@ def drawn_again(method: str, entries: list[Listed], size: int, seed: str) -> lis
 
     def arrival(entry: Listed) -> tuple[Decimal, int]:
         chance = DECIMALS.divide(Decimal(key(entry) + 1), Decimal(2**256 + 1))
-        return DECIMALS.divide(DECIMALS.ln(chance).copy_negate(), Decimal(entry[2])), key(entry)
+        return DECIMALS.divide(DECIMALS.ln(chance).copy_negate(), decimal(entry[2])), key(entry)
 
     if method == "simple":
         return sorted(entries, key=key)[:size]
@@ -1275,13 +1320,22 @@ class Head:
         self.size, self.number, self.root = int(found["size"]), int(found["number"]), base64.b64decode(found["root"])
 
     @classmethod
-    def read(cls, where: str, note: str) -> Head:
+    def read(cls, where: str, note: str) -> "Head":
         found = NOTE.fullmatch(note)
         if not found:
             raise Wrong(f"{where} is not a head as signed notes are written.")
         return cls(found)
 
-    def follows(self, before: Head, proof: list[bytes]) -> bool:
+    def signed_by(self) -> Iterator[tuple[str, bytes]]:
+        """Yield of each signature its name, and its bytes, which begin with the key's id."""
+        for line in self.signatures.splitlines():
+            _, name, encoded = line.split(" ")
+            try:
+                yield name, base64.b64decode(encoded)
+            except ValueError:
+                yield name, b""
+
+    def follows(self, before: "Head", proof: list[bytes]) -> bool:
         """Say whether this tree begins with the one before."""
         if self.origin != before.origin or self.number <= before.number or self.size <= before.size:
             return False
@@ -1306,9 +1360,7 @@ class Key:
 
     def signed(self, head: Head) -> bool:
         """Say whether a head bears a signature of this key."""
-        for line in head.signatures.splitlines():
-            _, name, encoded = line.split(" ")
-            signature = base64.b64decode(encoded)
+        for name, signature in head.signed_by():
             if name == self.name == head.origin and signature[:4] == self.id:
                 return ed25519_signed(self.key, head.text.encode(), signature[4:])
         return False
@@ -1389,7 +1441,7 @@ def multiplied(factor: int, point: Point) -> Point:
     return result
 
 
-def point(encoded: bytes) -> Point | None:
+def point(encoded: bytes) -> "Point | None":
     """Return the point of an encoding (RFC 8032, 5.1.3), or nothing where there is none."""
     y, sign = int.from_bytes(encoded, "little") & (1 << 255) - 1, encoded[31] >> 7
     if y >= PRIME:
@@ -1427,6 +1479,7 @@ SHA256, RSA, DATA, SIGNED_DATA, MESSAGE_DIGEST = (
                 "092a864886f70d010904")
 )  # fmt: skip
 NULL = b"\5\0"
+LARGEST_KEY = 16384  # bits
 
 
 def tlv(tag: int, *contents: bytes) -> bytes:
@@ -1502,6 +1555,8 @@ def public_key(certificate: bytes) -> tuple[int, int]:
     """Return modulus and exponent of a certificate's RSA key."""
     key = inside(to_be_signed(certificate)[5][1], 1)[1:]
     modulus, exponent = (int.from_bytes(value[1], "big") for value in values(inside(key, 0)))
+    if modulus.bit_length() > LARGEST_KEY or exponent.bit_length() > 64:  # would take for ever
+        raise ValueError(f"The key of the certificate is larger than {LARGEST_KEY} bits.")
     return modulus, exponent
 
 
@@ -1521,7 +1576,10 @@ def rsa_signed(key: tuple[int, int], content: bytes, signature: bytes) -> bool:
 def pem(name: str, text: bytes) -> list[bytes]:
     """Return the certificates in a file, which must hold nothing else."""
     found = re.findall(b"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n", text)
-    certificates = [base64.b64decode(each) for each in found]
+    try:
+        certificates = [base64.b64decode(each) for each in found]
+    except ValueError:
+        certificates = []
     again = b"".join(
         b"-----BEGIN CERTIFICATE-----\n" + wrapped(base64.b64encode(each)) + b"-----END CERTIFICATE-----\n"
         for each in certificates
@@ -1558,7 +1616,7 @@ class Tools:
         The code is -1 where the tool isn't here or never ended.
         """
         path = shutil.which(tool)
-        if path is None:
+        if path is None or not os.path.isabs(path):  # one that lies in this folder may be a stranger's
             return -1, f"no {tool} here"
         try:
             done = subprocess.run(
@@ -1636,10 +1694,11 @@ PARTIAL = ("-partial_chain",)  # a certificate of the pack is enough to check wi
 # ---- What to say about it ----
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: "list[str] | None" = None) -> int:
     """Check the pack that the arguments name, print what was found, and return the exit code."""
     parser = argparse.ArgumentParser(
-        description="Check an evidence pack.", epilog="Exit: 0 nothing wrong, 1 wrong, 2 unreadable."
+        description="Check an evidence pack.",
+        epilog="Exit: 0 nothing wrong, 1 wrong, 2 unreadable, or nothing to compare with.",
     )
     parser.add_argument("path", type=Path, help="the zip, or the folder it was unpacked to")
     parser.add_argument("--fingerprint", help="of the signing key, told to you over another channel")
@@ -1656,7 +1715,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.head:
         check.attempt(compare_head, check, options.head)
     report(check, origin)
-    return 1 if check.problems else 0
+    for sentence in check.useless:
+        print(f"Not checked: {sentence}")
+    return 1 if check.problems else 2 if check.useless else 0
 
 
 def examined(path: Path) -> Check:
@@ -1676,7 +1737,7 @@ def examined(path: Path) -> Check:
     return check
 
 
-def proved_origin(check: Check, given: str | None) -> str:
+def proved_origin(check: Check, given: "str | None") -> str:
     """Return what proves the origin, or nothing.
 
     A fingerprint that is of nothing in the pack is a problem.
@@ -1696,21 +1757,17 @@ def proved_origin(check: Check, given: str | None) -> str:
 def compare_head(check: Check, file: Path) -> None:
     """Compare a head that was kept outside with the chain of the pack.
 
-    A history written anew can't contain it.
+    A history written anew can't contain it. Whether it is a head at all is asked first: a sign that was mistyped says
+    nothing about the history.
     """
-    try:
-        text = file.read_text("utf-8", "replace").replace("\r\n", "\n")
-    except OSError as error:
-        raise Wrong(f"--head: the file can't be read: {ascii(str(error))[1:-1]}.") from None
-    found = NOTE.search(text)
-    if not found:
-        raise Wrong("--head: there is no signed head in that file.")
-    given, heads = Head(found), list(check.heads.values())
+    given, heads = head_in(file), list(check.heads.values())
     if not heads:
         return  # the chain can't be read, which was said
     shown, last = f"the head number {given.number} of {given.time} that you gave", heads[-1]
     if given.origin != last.origin:
-        raise Wrong(f"--head: {shown} is of {quoted(given.origin)}, the pack of {quoted(last.origin)}.")
+        raise Useless(f"--head: {shown} is of {quoted(given.origin)}, the pack of {quoted(last.origin)}.")
+    if not any(key.signed(given) for key in check.keys):
+        raise Useless(f"--head: {shown} {unsigned(given, check.keys)} So it says nothing about this pack.")
     if given.size > last.size:
         check.unproved.append(f"that {shown} continues this pack: it is later. Ask for verify_trail --head.")
     elif given.size not in check.heads:
@@ -1722,6 +1779,34 @@ def compare_head(check: Check, file: Path) -> None:
         raise Wrong(f"--head: {shown} has another root than the pack's of that size: the history was written anew.")
     else:
         check.proved.append(f"{shown} is in the chain: what was sealed then is unchanged in this trail.")
+
+
+def head_in(file: Path) -> Head:
+    """Return the signed head in a file, a mail say."""
+    try:
+        text = file.read_text("utf-8", "replace").replace("\r\n", "\n")
+    except OSError as error:
+        raise Useless(f"--head: the file can't be read: {ascii(str(error))[1:-1]}.") from None
+    found = NOTE.search(text)
+    if not found:
+        raise Useless("--head: there is no signed head in that file, or a sign of it is missing or mistyped.")
+    return Head(found)
+
+
+def unsigned(head: Head, keys: list[Key]) -> str:
+    """Return why a head counts for nothing: it isn't what the key signed, or another key signed it."""
+    ids = {signature[:4] for name, signature in head.signed_by() if name == head.origin}
+    if ids & {key.id for key in keys}:
+        return (
+            "is not what its key signed: a sign of it was mistyped or changed. Compare it, sign by sign, with the mail or "
+            "paper that you have it from."
+        )
+    named = " or ".join(sorted(each.hex() for each in ids)) or "none"
+    ours = " or ".join(key.id.hex() for key in keys)
+    return (
+        f"is signed by the key {named}, and the heads of this pack by {ours}. If it wasn't mistyped, ask the organization "
+        "when the key was changed, and for a pack whose chain reaches back to your head."
+    )
 
 
 def report(check: Check, origin: str) -> None:

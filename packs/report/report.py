@@ -192,7 +192,7 @@ def _notes() -> list[dict[str, Any]]:
             "title": _("Who can check it, and how"),
             "text": _(
                 "Anyone, without an account and without a network. In the unpacked folder, run “sha256sum -c "
-                "manifest-sha256.txt”, use any BagIt tool, openssl for the signature, or “python3 data/verify.py .”, "
+                "manifest-sha256.txt”, use any BagIt tool, openssl for the signature, or “python3 -I data/verify.py .”, "
                 "which checks all of it and says what is proved. data/README.txt explains each step."
             ),
         },

@@ -61,7 +61,7 @@ def test_it_comes_up_with_a_pack_and_stops_cleanly(tmp_path: Path) -> None:
         verify = PROJECT / "packs" / "verify.py"
         assert (
             subprocess.run(
-                [sys.executable, str(verify), str(tmp_path / "demo-pack.zip")], capture_output=True, check=False
+                [sys.executable, "-I", str(verify), str(tmp_path / "demo-pack.zip")], capture_output=True, check=False
             ).returncode
             == 0
         )

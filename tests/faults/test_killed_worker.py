@@ -144,7 +144,7 @@ def assert_one_good_pack(home: Installation, attempts: int) -> None:
     assert (pack["attempts"], pack["stored"]) == (attempts, 1)
     assert [str(file.relative_to(home.folder / "files")) for file in files] == [f"packs/1/{pack['digest']}.zip"]
     verify = Path(__file__).resolve().parents[2] / "packs" / "verify.py"
-    assert subprocess.run([sys.executable, str(verify), str(files[0])], capture_output=True).returncode == 0
+    assert subprocess.run([sys.executable, "-I", str(verify), str(files[0])], capture_output=True).returncode == 0
 
 
 def assert_same_bytes_without_workers(home: Installation) -> None:

@@ -83,8 +83,8 @@ def test_script_in_the_pack_runs_alone(bag: Path, zipped: Path, tmp_path: Path, 
 
 def test_output_survives_a_terminal_without_unicode(zipped: Path, copy: Path) -> None:
     (copy / "data" / "Ünïcode").write_bytes(b"")
-    command = [sys.executable, str(copy / "data" / "verify.py"), str(copy)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    command = [sys.executable, "-I", "-X", "utf8=0", str(copy / "data" / "verify.py"), str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "POSIX"})
     assert (done.returncode, done.stderr) == (1, "")
 
 

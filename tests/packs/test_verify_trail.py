@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from packs import seal, verify
 from packs.contents import Contents
 from packs.seal import close
 from tests.packs import papers, samples, trails
 from tests.packs.test_verify import Run, change_json, flip
-from trail.sealing import keys
+from trail.sealing import keys, signed_notes
 from trail.sealing.canonical import canonical_bytes
 
 pytestmark = pytest.mark.usefixtures("no_tools")
@@ -144,34 +147,62 @@ def test_history_written_anew_with_the_real_keys_is_found_by_an_earlier_head(
     assert code == 1 and "has another root than the pack's of that size: the history was written anew" in said
 
 
-def other_head(note: str, size: int, origin: str = trails.ORIGIN) -> str:
-    return note.replace(f"{trails.ORIGIN}\n{note.splitlines()[1]}\n", f"{origin}\n{size}\n")
+def other_head(note: str, key: Ed25519PrivateKey = trails.NEW, **other: Any) -> str:
+    """A head that says another thing, signed by a key."""
+    return signed_notes.sign(replace(signed_notes.parse(note), **other), key)
 
 
 def test_head_of_a_size_that_the_chain_does_not_have_is_wrong(run: Run, bag: Path, tmp_path: Path) -> None:
-    (tmp_path / "head.txt").write_text(other_head(chain(bag)[0], 7))
+    (tmp_path / "head.txt").write_text(other_head(chain(bag)[0], size=7))
     code, said = run(bag, "--head", str(tmp_path / "head.txt"))
     assert code == 1 and "is not in the pack's chain, which holds every head that was mailed, signed or packed" in said
 
 
 def test_head_later_than_the_pack_proves_nothing_and_refutes_nothing(run: Run, bag: Path, tmp_path: Path) -> None:
-    (tmp_path / "head.txt").write_text(other_head(chain(bag)[2], 100_000))
+    (tmp_path / "head.txt").write_text(other_head(chain(bag)[2], size=100_000))
     code, said = run(bag, "--head", str(tmp_path / "head.txt"))
     assert code == 0 and "Not proved: that the head number 3" in said and "it is later" in said
 
 
-def test_head_of_another_organization_is_named(run: Run, bag: Path, tmp_path: Path) -> None:
-    (tmp_path / "head.txt").write_text(other_head(chain(bag)[0], 5, "quality.example/o/rival"))
+def test_head_of_another_organization_is_named_and_says_nothing_of_the_pack(
+    run: Run, bag: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "head.txt").write_text(other_head(chain(bag)[0], origin="quality.example/o/rival"))
     code, said = run(bag, "--head", str(tmp_path / "head.txt"))
-    assert code == 1 and "is of quality.example/o/rival, the pack of quality.example/o/acme" in said
+    assert code == 2 and "Wrong" not in said
+    assert "Not checked: --head" in said and "is of quality.example/o/rival, the pack of quality.example/o/acme" in said
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_mistyped_head_accuses_nobody(run: Run, bag: Path, tmp_path: Path, which: int, seed: int) -> None:
+    note, rng = chain(bag)[which], random.Random(seed)
+    at = rng.choice([at for at, sign in enumerate(note) if sign.isalnum() and at > len(trails.ORIGIN)])
+    typed = rng.choice([sign for sign in "0123456789abcXYZ" if sign != note[at]])
+    (tmp_path / "head.txt").write_text(note[:at] + typed + note[at + 1 :])
+    code, said = run(bag, "--head", str(tmp_path / "head.txt"))
+    assert code == 2 and "written anew" not in said and "Wrong" not in said
+    assert said.startswith("Origin not proved: nobody told us a fingerprint. This pack is consistent in itself.")
+    assert "Not checked: --head" in said
+
+
+def test_a_sign_of_its_signature_or_of_its_lines_is_told_from_another_key(run: Run, bag: Path, tmp_path: Path) -> None:
+    note = chain(bag)[0]
+    (tmp_path / "head.txt").write_text(note.replace("number 1\n", "number 7\n"))
+    assert "is not what its key signed: a sign of it was mistyped" in run(bag, "--head", str(tmp_path / "head.txt"))[1]
+    stranger = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    (tmp_path / "head.txt").write_text(other_head(note, stranger))
+    known_by = signed_notes.key_id(trails.ORIGIN, stranger.public_key()).hex()
+    code, said = run(bag, "--head", str(tmp_path / "head.txt"))
+    assert code == 2 and f"is signed by the key {known_by}, and the heads of this pack by " in said
 
 
 @pytest.mark.parametrize("text", ["", "no head", "\x1b[31m"])
 def test_file_without_a_head_is_named(run: Run, bag: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "head.txt").write_text(text)
     code, said = run(bag, "--head", str(tmp_path / "head.txt"))
-    assert code == 1 and "there is no signed head in that file" in said
-    assert run(bag, "--head", str(tmp_path / "nothing"))[0] == 1
+    assert code == 2 and "there is no signed head in that file" in said
+    assert run(bag, "--head", str(tmp_path / "nothing"))[0] == 2
 
 
 # ---- Forged packs: the manifests agree, the proofs don't ----
