@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -20,11 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clauses import periods
-from clauses.assertion import Assertion, Question
+from clauses.assertion import Assertion, Question, Terms, assertions
 from clauses.models import NotApplicable
 from organizations import clock
 from organizations.models import Targets
-from organizations.scope import current_organization
+from organizations.scope import current_organization, outside_of_organizations
+from organizations.subqueries import KeptRows
 from trail.time_travel.travel import BeforeTheBeginning, known_at
 
 #: How long after a period what was known at its end is settled: a transaction that began before may end after it.
@@ -101,13 +103,27 @@ def standings(question: Question, asked: Collection[Assertion]) -> dict[str, Sta
 
 
 def _standing(assertion: Assertion, question: Question) -> Standing:
-    rows, failing, soon = assertion.counted(assertion.terms(question))
-    judged = assertion.judged_by(assertion.terms(question), rows.order_by()) if assertion.judged_by else ()
-    return Standing(_keys(rows), _keys(failing), _keys(soon), frozenset(judged))
+    counted, judged = _kept(assertion.code, assertion.terms(question))
+    rows, failing, soon = (frozenset(key for (key,) in each.of_current_organization()) for each in counted)
+    return Standing(rows, failing, soon, frozenset(judged.of_current_organization()) if judged else frozenset())
 
 
-def _keys(rows: models.QuerySet) -> frozenset[int]:
-    return frozenset(rows.order_by().values_list("pk", flat=True))
+@lru_cache(maxsize=1024)
+def _kept(code: str, terms: Terms) -> tuple[tuple[KeptRows, ...], KeptRows | None]:
+    """Write the statements that say how rows stand, which takes ten times as long as the database does to answer.
+
+    What they depend on besides records and their organization is in the terms, as with :mod:`clauses.evaluation`.
+    """
+    with outside_of_organizations():
+        counted, judged = stood_by(assertions[code], terms)
+    return tuple(map(KeptRows, counted)), None if judged is None else KeptRows(judged)
+
+
+def stood_by(assertion: Assertion, terms: Terms) -> tuple[list[Any], Any]:
+    """Return the querysets of keys whose numbers are judged, and that of what else rows are judged by, or None."""
+    counted = assertion.counted(terms)
+    judged = assertion.judged_by(terms, counted[0]) if assertion.judged_by else None
+    return [rows.values_list("pk") for rows in counted], judged
 
 
 def recorded_after(question: Question, asked: Collection[Assertion]) -> dict[str, RecordedAfter]:
@@ -189,11 +205,9 @@ class Recordings:
         """Return after how many days each of a statement's rows, or what it reads beside it, was recorded."""
         if not keys:
             return {}
-        rows = assertion.rows(self._question)
-        failing = assertion.exceptions(assertion.terms(self._question), rows)
-        read = set(_NAME.findall(failing.query.sql_with_params()[0]))
-        sources = [self._of(rows.model, "id")]
-        sources += [self._of(model, name) for model, name in pointing_to(rows.model) if model._meta.db_table in read]
+        model, read = _reads(assertion.code, assertion.terms(self._question))
+        sources = [self._of(model, "id")]
+        sources += [self._of(other, name) for other, name in pointing_to(model) if other._meta.db_table in read]
         firsts = {key: min(days) for key in keys if (days := [source[key] for source in sources if key in source])}
         return {key: (day - self._last).days for key, day in firsts.items()}
 
@@ -203,6 +217,14 @@ class Recordings:
             firsts = versions.order_by().values_list(key).annotate(Min("history_date"))
             self._found[model, key] = {pk: moment.astimezone(self._zone).date() for pk, moment in firsts}
         return self._found[model, key]
+
+
+@lru_cache(maxsize=1024)
+def _reads(code: str, terms: Terms) -> tuple[Any, frozenset[str]]:
+    """Return the model of a statement's rows, and the names of the tables and columns by which exceptions are found."""
+    with outside_of_organizations():
+        rows = assertions[code].counted(terms)[0]
+    return rows.model, frozenset(_NAME.findall(_kept(code, terms)[0][1].sql))
 
 
 def pointing_to(model: type[models.Model]) -> list[tuple[Any, str]]:

@@ -1,4 +1,4 @@
-"""Subqueries and counts whose SQL is written once.
+"""Subqueries, counts and values of rows whose SQL is written once.
 
 Django compiles a query anew for every statement that holds it, and takes longer for each than the database does to answer.
 What is kept by its process can keep its SQL as well: nothing of it changes with the request but the organization that is asked.
@@ -66,9 +66,42 @@ class KeptCounts:
         return found
 
 
-def _count(rows: QuerySet) -> _Sql:
+class KeptRows:
+    """The values of the rows that a queryset finds, asked by a statement that is written once."""
+
+    def __init__(self, values: QuerySet) -> None:
+        """Write the statement; that takes some organization to be entered, whichever it is.
+
+        Args:
+            values: a queryset of values, as ``values_list`` makes it; their order is left to the database.
+        """
+        self._written = _sql(values)
+
+    def of_current_organization(self) -> list[tuple[Any, ...]]:
+        """Return the values of the current organization's rows, as the database gives them now."""
+        if self._written is None:
+            return []
+        sql, parameters = self._written
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _of_current_organization(parameters))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    @property
+    def sql(self) -> str:
+        """The statement; empty where it needs none to know that nothing is found."""
+        return self._written[0] if self._written else ""
+
+
+def _sql(rows: QuerySet) -> _Sql | None:
+    """Write the statement that finds rows; None where Django knows without the database that nothing is found."""
     try:
-        sql, parameters = rows.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:  # Django knows without the database that nothing is found
-        return "0", ()
-    return f"(SELECT COUNT(*) FROM ({sql}) AS found)", tuple(parameters)
+        sql, parameters = rows.order_by().query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return None
+    return sql, tuple(parameters)
+
+
+def _count(rows: QuerySet) -> _Sql:
+    written = _sql(rows.values("pk"))
+    return (f"(SELECT COUNT(*) FROM ({written[0]}) AS found)", written[1]) if written else ("0", ())

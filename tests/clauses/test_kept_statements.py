@@ -19,13 +19,14 @@ from clauses import evaluation
 from clauses.assertion import Assertion, Counts, Period, Question, assertions
 from clauses.evaluation import Evaluation, Outcome, ask, evaluate
 from clauses.periods import quarters
+from clauses.recorded_after import Standing, standings, stood_by
 from customerfocus.demonstration.build import build
 from feedback.models import Complaint
 from organizations import auditor_scope, clock
 from organizations.auditor_scope import AuditScope, limited_to
 from organizations.models import Organization, Site, Targets, User
 from organizations.scope import in_organization, outside_of_organizations
-from organizations.subqueries import KeptCounts
+from organizations.subqueries import KeptCounts, KeptRows
 from registers.custom_fields.models import CustomField
 from registers.custom_fields.services import add_field
 from registers.register import registry
@@ -83,6 +84,16 @@ def evaluated_anew(question: Question) -> Evaluation:
     return replace(found, records=sum(register.rows().current().count() for register in registry))
 
 
+def standings_anew(question: Question) -> dict[str, Standing]:
+    """How rows stand, by statements that Django writes for the purpose."""
+    found = {}
+    for each in assertions:
+        counted, judged = stood_by(each, each.terms(question))
+        rows, failing, soon = (frozenset(key for (key,) in keys) for keys in counted)
+        found[each.code] = Standing(rows, failing, soon, frozenset(() if judged is None else judged))
+    return found
+
+
 def checked(question: Question) -> Evaluation:
     """The evaluation, after seeing that it is the same in every field however often it is made, and as it is made anew."""
     found = evaluate(question)
@@ -126,6 +137,30 @@ def test_past_and_present_take_turns(demo: Organization) -> None:
     assert [each.outcomes for each in found] == [each.outcomes for each in found[:2]] * 3
     for code in ("a1", "b2", "c5"):
         assert outcome(code, found[0]) != outcome(code, found[1])
+
+
+def test_how_rows_stand_is_kept_alike(both: list[Organization]) -> None:
+    """In either organization, in periods that are over and in the one that isn't, now and then."""
+    then, found = clock.now() - timedelta(minutes=1), []
+    for organization in both * 2:
+        with in_organization(organization):
+            make(Complaint, 702, received_at=clock.now() - timedelta(days=20), acknowledged_at=None)
+            for ago in (0, 1):
+                question = ask(quarter(ago))
+                found.append(standings(question, list(assertions)))
+                assert plain(found[-1]) == plain(standings_anew(question))
+                with time_travel(then):
+                    found.append(standings(question, list(assertions)))
+                    assert plain(found[-1]) == plain(standings_anew(question))
+    assert found[0]["c5"].rows > found[1]["c5"].rows
+    assert not found[0]["c5"].rows & found[4]["c5"].rows
+
+
+def plain(found: dict[str, Standing]) -> dict[str, Standing]:
+    """How rows stand; of what else they are judged by the rows alone, since databases write values in ways of their own."""
+    return {
+        code: replace(each, judged=frozenset((key,) for key, *_values in each.judged)) for code, each in found.items()
+    }
 
 
 def test_a_day_later_other_rows_are_late(demo: Organization, hand: time_machine.Traveller) -> None:
@@ -246,5 +281,6 @@ def test_what_is_kept_is_made_of_its_terms_alone(
     with connection.execute_wrapper(refuse):
         for each in terms:
             with outside_of_organizations():
-                counted = assertions[code].counted(each)
+                counted, judged = stood_by(assertions[code], each)
             KeptCounts(*counted)
+            assert judged is None or KeptRows(judged)

@@ -1,4 +1,4 @@
-"""Subqueries and counts that are written once: in every organization, and wherever they are put, they find what others find."""
+"""Subqueries, counts and values of rows that are written once: in every organization, and wherever they are put, they find what others find."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from actions.models import Action
 from organizations import clock
 from organizations.models import Organization, Site
 from organizations.scope import NoOrganization, in_organization
-from organizations.subqueries import KeptCounts, KeptExists, KeptSubquery
+from organizations.subqueries import KeptCounts, KeptExists, KeptRows, KeptSubquery
 from tests.organizations.conftest import Rows
 
 ACTIONS = Action.objects.filter(site=OuterRef("pk")).order_by("pk")
@@ -129,3 +129,20 @@ def test_outside_of_any_organization_counting_raises(acme: Organization, ours: R
         kept = KeptCounts(Action.objects.all())
     with pytest.raises(NoOrganization):
         kept.of_current_organization()
+
+
+def test_values_are_those_of_the_organization_that_asks(
+    acme: Organization, other: Organization, ours: Rows, theirs: Rows
+) -> None:
+    with in_organization(other):
+        kept = [KeptRows(rows.values_list("pk")) for rows in COUNTED]
+        names = KeptRows(Site.objects.values_list("pk", "name"))
+    for organization in (acme, other, acme):
+        with in_organization(organization), CaptureQueriesContext(connection) as captured:
+            found = [sorted(each.of_current_organization()) for each in kept]
+        assert len(captured) == len([each for each in kept if each.sql]) == len(kept) - 2
+        with in_organization(organization):
+            assert found == [sorted(rows.values_list("pk")) for rows in COUNTED]
+            assert sorted(names.of_current_organization()) == sorted(Site.objects.values_list("pk", "name"))
+    with pytest.raises(NoOrganization):
+        kept[0].of_current_organization()
