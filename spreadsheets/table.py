@@ -48,8 +48,8 @@ class Limits:
     """How much of a file is taken in.
 
     `file_bytes` and `unpacked_bytes` bound the file and what a workbook unpacks to, `ratio` how many times a large
-    workbook may be compressed, `memory_bytes` and `seconds` the process that opens a workbook or a large text, `columns` the
-    width of the table, `cell_characters`, `row_characters` and `rows` a text file: one cell, one row, and how many there are.
+    workbook may be compressed, `memory_bytes` and `seconds` the process that opens a workbook or a large text, `cells` those
+    of a workbook, blank ones included, `columns` the width of the table, `cell_characters`, `row_characters` and `rows` a text file: one cell, one row, and how many there are.
     """
 
     file_bytes: int = 100 * MIB
@@ -57,6 +57,7 @@ class Limits:
     ratio: int = 250
     memory_bytes: int = 1536 * MIB
     seconds: int = 120
+    cells: int = 100_000_000
     columns: int = 500
     cell_characters: int = 1_000_000
     row_characters: int = 4_000_000

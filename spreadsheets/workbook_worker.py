@@ -3,8 +3,8 @@
 A workbook is a program's input that strangers made: one far-off cell makes a reader ask for terabytes and die. So this
 module is run by itself (`python -m spreadsheets.workbook_worker WORKBOOK FOLDER LIMITS`, see
 :mod:`spreadsheets.sandbox`) under limits on memory and time. It writes `index.json`: format, sheets, or the code of
-what is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, with dates and times
-as ["d" or "t", ISO 8601], and numbers that show more than they are as ["n" or, for per cent, "%", number, what it shows].
+what is wrong; and for each sheet a file of JSON lines, one row a line, trailing blanks left out, a row of little else but
+blanks as {"width": …, "cells": [[column, cell], …]}, with dates and times as ["d" or "t", ISO 8601], and numbers that show more than they are as ["n" or, for per cent, "%", number, what it shows].
 
 The workbook reader gives blank cells where a formula failed or was never calculated. In XLSX such cells are looked up
 in the sheet's XML (:mod:`spreadsheets.sheet_xml`) and written as the error they show, so that they can't pass for blank ones.
@@ -25,6 +25,7 @@ from xml.etree import ElementTree
 import orjson
 import python_calamine
 
+from spreadsheets.room import Refused, Room
 from spreadsheets.sandbox import INDEX, bound_process
 from spreadsheets.sheet_xml import RowMarks, marks_of, sheet_parts, shown_numbers
 
@@ -56,14 +57,10 @@ DAMAGED = (
 )
 
 
-class Refused(Exception):
-    """Why a workbook is not opened, as a code the importer words."""
-
-
 def main(workbook: str, folder: str, limits: str) -> None:
     """Unpack `workbook` into `folder` under `limits`.
 
-    The limits are JSON: memory_bytes, seconds, unpacked_bytes, ratio.
+    The limits are JSON: memory_bytes, seconds, unpacked_bytes, ratio, cells.
     """
     bounds = json.loads(limits)
     bound_process(bounds)
@@ -86,10 +83,11 @@ def unpack(workbook: Path, folder: Path, bounds: dict[str, int]) -> dict[str, An
         with zipfile.ZipFile(workbook) as archive:
             check_size(archive, bounds)
             kind = zip_kind(archive)
-            return write_sheets(workbook, kind, folder, marks_by_sheet(archive) if kind == "xlsx" else {})
+            marks = marks_by_sheet(archive) if kind == "xlsx" else {}
+            return write_sheets(workbook, kind, folder, marks, Room.of(workbook, bounds))
     elif is_encrypted(workbook):
         raise Refused("password")
-    return write_sheets(workbook, "xls", folder, {})
+    return write_sheets(workbook, "xls", folder, {}, Room.of(workbook, bounds))
 
 
 def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Iterator[RowMarks]]:
@@ -98,11 +96,13 @@ def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Iterator[RowMarks]]:
     return {name: marks_of(archive, path, styles) for name, path in sheet_parts(archive).items()}
 
 
-def write_sheets(workbook: Path, kind: str, folder: Path, marks: Mapping[str, Iterator[RowMarks]]) -> dict[str, Any]:
+def write_sheets(
+    workbook: Path, kind: str, folder: Path, marks: Mapping[str, Iterator[RowMarks]], room: Room
+) -> dict[str, Any]:
     """Write every sheet to `folder`, and say what there is."""
     book = python_calamine.CalamineWorkbook.from_path(workbook)
     sheets = [
-        write_sheet(book, meta, folder / f"{number}.jsonl", marks.get(meta.name, iter(())))
+        write_sheet(book, meta, folder / f"{number}.jsonl", marks.get(meta.name, iter(())), room)
         for number, meta in enumerate(book.sheets_metadata)
     ]
     return {"format": kind, "sheets": sheets}
@@ -145,7 +145,7 @@ def is_encrypted(workbook: Path) -> bool:
     return "EncryptedPackage".encode("utf-16-le") in content and "Workbook".encode("utf-16-le") not in content
 
 
-def write_sheet(book: Any, meta: Any, path: Path, marks: Iterator[RowMarks]) -> dict[str, Any]:
+def write_sheet(book: Any, meta: Any, path: Path, marks: Iterator[RowMarks], room: Room) -> dict[str, Any]:
     """Write one sheet's rows to `path` and describe it."""
     hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
     described = {"name": meta.name, "hidden": hidden, "file": path.name}
@@ -159,7 +159,7 @@ def write_sheet(book: Any, meta: Any, path: Path, marks: Iterator[RowMarks]) -> 
     with path.open("wb") as file:
         for cells in absolute_rows(sheet, seen.watch(marks)):
             rows += bool(cells)
-            file.write(orjson.dumps(cells) + b"\n")
+            file.write(room.line(cells))
     merges = sheet.merged_cell_ranges or []
     return described | {
         "rows": rows,

@@ -38,7 +38,7 @@ class SheetRecords:
         try:
             with self.path.open("rb") as file:
                 for line in file:
-                    yield [_cell(cell) if type(cell) is list else cell for cell in orjson.loads(line)]
+                    yield [_cell(cell) if type(cell) is list else cell for cell in _whole(orjson.loads(line))]
         except OSError as error:
             raise UnreadableFile(_("The unpacked workbook is no longer there. Read the file again.")) from error
 
@@ -85,7 +85,7 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
         UnreadableFile: it is protected, damaged, too large or not a workbook.
     """
     folder = Folder(prefix="workbook-")
-    bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio")}
+    bounds = {name: getattr(limits, name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio", "cells")}
     index = sandbox.opened("spreadsheets.workbook_worker", path, folder.path, bounds)
     if "error" in index:
         raise UnreadableFile(_sentence(index["error"], limits))
@@ -106,6 +106,16 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
         ),
         unreadable=tuple(sheet["name"] for sheet in index["sheets"] if "error" in sheet),
     )
+
+
+def _whole(row: list[Any] | dict[str, Any]) -> list[Any]:
+    """Return a row with its blanks, where only what stands between them was written."""
+    if isinstance(row, list):
+        return row
+    whole: list[Any] = [None] * row["width"]
+    for column, cell in row["cells"]:
+        whole[column] = cell
+    return whole
 
 
 def _cell(tagged: list[Any]) -> Cell:
@@ -142,6 +152,13 @@ def _sentence(code: str, limits: Limits) -> Text:
             "The workbook needs more memory than is allowed. Often a stray value far below or beside "
             "the table is to blame: "
             "delete the empty rows and columns around the table, or save the sheet as CSV."
+        ),
+        "wide": format_lazy(
+            _(
+                "The workbook has more than {limit} million cells, most of them blank: a stray value far below or beside the "
+                "table is to blame. Delete the empty rows and columns around the table, or save the sheet as CSV."
+            ),
+            limit=limits.cells // 1_000_000,
         ),
         "large": format_lazy(
             _(

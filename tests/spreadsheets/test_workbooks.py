@@ -10,9 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from spreadsheets import room, sandbox
 from spreadsheets.errors import UnreadableFile
 from spreadsheets.reader import open_table
 from spreadsheets.table import UNCALCULATED, Limits, Sheet, Table
+from spreadsheets.workbooks import open_workbook
 from tests.spreadsheets.workbooks import raw, save, text
 
 HEADER = ["Ref", "Statement", "Owner"]
@@ -312,3 +314,45 @@ def test_a_chart_sheet_is_no_table(tmp_path: Path) -> None:
     table = open_table(tmp_path / "a.xlsx")
     assert [sheet.name for sheet in table.sheets] == ["Sheet"]
     assert any("“Chart”" in note for note in notes(table))
+
+
+def far_off(path: Path, rows: int, left: str = "") -> Path:
+    """A workbook whose rows hold a value in the last column that there is, and nothing or one cell before it."""
+    cells = "".join(
+        f'<row r="{n}">{left and text(f"A{n}", left)}{text(f"XFD{n}", "x")}</row>' for n in range(1, rows + 1)
+    )
+    return raw(path, cells)
+
+
+@pytest.mark.parametrize("left", ["", "R"])
+def test_values_in_the_last_column_do_not_fill_the_disk(tmp_path: Path, left: str) -> None:
+    """12 kB became 123 MB of blanks."""
+    path = far_off(tmp_path / "far.xlsx", 1500, left)
+    assert path.stat().st_size < 20_000
+    (tmp_path / "out").mkdir()
+    bounds = {name: getattr(Limits(), name) for name in ("memory_bytes", "seconds", "unpacked_bytes", "ratio", "cells")}
+    index = sandbox.opened("spreadsheets.workbook_worker", path, tmp_path / "out", bounds)
+    assert index["sheets"][0]["rows"] == 1500
+    assert sum(file.stat().st_size for file in (tmp_path / "out").iterdir()) < 200_000
+
+
+def test_cells_between_blanks_come_where_they_stood(tmp_path: Path) -> None:
+    path = raw(
+        tmp_path / "a.xlsx",
+        f"<row r='1'>{text('A1', 'Ref')}{text('B1', 'Text')}</row><row r='2'>{text('A2', 'R-1')}{text('CV2', 'far')}</row>",
+    )
+    records = list(open_workbook(path, Limits()).sheets[0].source.records())
+    assert records[1] == ["R-1", *[None] * 98, "far"]
+
+
+def test_more_cells_than_are_read_are_refused_with_what_is_to_blame(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="a stray value far below or beside the table is to blame"):
+        open_table(far_off(tmp_path / "far.xlsx", 200), limits=Limits(cells=1_000_000))
+
+
+def test_one_text_in_very_many_cells_does_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "WRITTEN", 100_000)
+    ours = room.Room.of(far_off(tmp_path / "far.xlsx", 1), {"unpacked_bytes": 10**9, "cells": 10**9})
+    with pytest.raises(room.Refused, match="large"):
+        for _row in range(100):
+            ours.line(["x" * 10_000])
