@@ -89,5 +89,7 @@ def test_a_pack_holds_the_rows_as_they_stood_and_proves_them(
         records, told = (pack.read(f"acme-EP-0001/data/{name}") for name in ("records/actions.jsonl", "pack.json"))
     assert [json.loads(line)["title"] for line in records.splitlines()] == ["Calibrate", "Mend"]
     assert json.loads(told)["organization"]["name"] == "Acme Pumps"
-    checked = subprocess.run([sys.executable, script.__file__, str(tmp_path / "a.zip")], capture_output=True, text=True)
+    checked = subprocess.run(
+        [sys.executable, "-I", script.__file__, str(tmp_path / "a.zip")], capture_output=True, text=True
+    )
     assert checked.returncode == 0, checked.stdout

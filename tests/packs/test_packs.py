@@ -85,7 +85,7 @@ def built(people: People, **fields: object) -> EvidencePack:
 
 
 def verify(path: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(VERIFY), path], capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-I", str(VERIFY), path], capture_output=True, text=True)
 
 
 def test_a_pack_holds_as_many_rows_as_the_database_and_verifies(inside: Organization, people: People) -> None:
