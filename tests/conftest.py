@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -113,6 +114,18 @@ def _still_hearts() -> Iterator[None]:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the database of an installation that holds nothing yet; tests copy it."""
     return made_once(tmp_path_factory, "migrated", lambda folder: Installation(folder).manage("migrate", "-v", "0"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest, django_db_use_migrations: bool, django_db_modify_db_settings: None
+) -> bool:
+    """Whether the tables are there: on SQLite those that migrations make are copied, made once for all processes of a run."""
+    if not django_db_use_migrations or connection.vendor != "sqlite":
+        return bool(request.config.getvalue("reuse_db"))
+    made: Path = request.getfixturevalue("migrated")
+    shutil.copyfile(made / "test.sqlite3", connection.creation._get_test_db_name())
+    return True
 
 
 @pytest.fixture

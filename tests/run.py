@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.services import Service, chromium, postgresql, redis_server
+from tests.support.templates import migrated_template
 
 PROJECT = Path(__file__).resolve().parent.parent
 #: Rules generated over all models take minutes; what they ask a database, the tests of the apps ask both.
@@ -34,8 +35,9 @@ def main(arguments: list[str]) -> int:
         results = {"SQLite": run(arguments, environment | {"DATABASE_URL": ""})}
         if not database.missing:
             left = [f"--ignore={path}" for path in ON_SQLITE_ALONE]
-            given = environment | {"DATABASE_URL": database.url}
-            results[str(database)] = run([*arguments, "--database-only", *left], given)
+            with migrated_template(database.url) as template:
+                given = environment | {"DATABASE_URL": database.url, "DATABASE_TEMPLATE": template}
+                results[str(database)] = run([*arguments, "--database-only", *left], given)
         report(results, database, queue, browser)
     return int(any(results.values()))
 
