@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 from imports.day_words import Aside, NeedsWord
 from imports.drafts import Draft, Problem
 from imports.feeds import KEEP, Feed, Feeds, attribute
-from imports.mapping import ImportMapping, Source
+from imports.mapping import ImportMapping
 from imports.row_keys import RowKeys
+from imports.sources import Source
 from imports.survey_questions import SurveyQuestion, answer_key
 from registers.export import undefused
 from registers.parsing.lookups import Lookups
@@ -77,6 +79,7 @@ class Converter:
             for header, question in (mapping.questions or {}).items()
         }
         self.feeds = reduce(or_, self.answers.values(), of_rows)
+        self._leading = [feed for feed in self.feeds.values() if feed.target.leads_to]
         #: Answers that rows don't give.
         self.unanswered = 0
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
@@ -129,7 +132,12 @@ class Converter:
                 yield self._draft(row, question)
 
     def _draft(self, row: Row, question: str = "") -> Draft:
-        """Return the draft of a row or of one of its answers: its values and all that is wrong with them."""
+        """Return the draft of a row or of one of its answers: its values and all that is wrong with them.
+
+        Of a row that another register takes nothing is read, so that nothing about it is asked here.
+        """
+        if other := self._other_register(row):
+            return Draft(row, "", False, {}, {}, [], left_for=other)
         values: dict[str, Any] = {}
         links: dict[str, list[int]] = {}
         emptied: list[str] = []
@@ -165,6 +173,20 @@ class Converter:
             # In an export a cell that is empty was emptied; in other files it says nothing about a field that can't be.
             draft.problems += (self.problem(row, name, *_not_emptied()) for name in emptied)
         return draft
+
+    def _other_register(self, row: Row) -> str:
+        """Return the slug of the register to which a row says that it belongs; empty: this one.
+
+        What says nothing of it stays in the register from whose import the file was taken up.
+        """
+        for feed in self._leading:
+            with suppress(BadValue):
+                value = feed.parse(feed.cell(row)) if feed.constant is KEEP else feed.constant
+                if not value and self.mapping.taken_from in feed.target.leads_to.values():
+                    return self.mapping.taken_from
+                if other := feed.target.leads_to.get(str(value)):
+                    return other
+        return ""
 
     def feeds_of(self, question: str) -> dict[str, Feed]:
         """Return how fields get their values in answers to a question; empty: in rows."""

@@ -10,6 +10,9 @@ from registers.extra_columns import NewContent
 from registers.models import Record
 from spreadsheets.table import Row
 
+#: The outcome of rows that another register takes.
+LEFT = "left"
+
 
 class Problem(NamedTuple):
     """Why a row is refused: the cell, what is wrong with it, and what to do.
@@ -45,6 +48,7 @@ class Draft:
         writes_beside: whether that writes something.
         aside: cells whose words are kept beside the row, each after its header.
         question: the header of the question that it answers, where a row holds several answers.
+        left_for: the slug of the register to which the row says it belongs, where it is another one: it is left alone here.
     """
 
     row: Row
@@ -62,10 +66,13 @@ class Draft:
     writes_beside: bool = False
     aside: list[str] = field(default_factory=list)
     question: str = ""
+    left_for: str = ""
 
     @property
     def outcome(self) -> str:
-        """One of created, changed, unchanged and refused."""
+        """One of created, changed, unchanged, refused and left."""
+        if self.left_for:
+            return LEFT
         if self.problems:
             return "refused"
         return (

@@ -17,12 +17,13 @@ from imports.converter import Converter
 from imports.drafts import Draft, Prepared
 from imports.feeds import attribute
 from imports.known_ids import KnownIds
-from imports.mapping import ImportMapping, Source
+from imports.mapping import ImportMapping
 from imports.matcher import Matcher
 from imports.new_content import Additions, label_of
 from imports.new_fields import new_targets
 from imports.proposals import Contents
 from imports.reimport import PassedOver, by_reference
+from imports.sources import Source
 from imports.survey_columns import survey_of
 from registers.parsing.lookups import Lookups, RecordLookup
 from registers.parsing.targets import keeps_source_data, targets_of
@@ -41,6 +42,7 @@ class Examination:
 
     Attributes:
         counts: rows by outcome.
+        left: the numbers of the rows that are left for another register, by its slug.
         changed_fields: how many rows change, by field.
         creates: records that cells name and that will be created, by lookup.
         passed_over: cells of an export that were edited and that an import doesn't change.
@@ -58,6 +60,7 @@ class Examination:
     survey: dict[str, Any] | None = None
     known_ids: KnownIds = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
+    left: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     changed_fields: Counter[str] = field(default_factory=Counter)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _new_keys: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -98,6 +101,8 @@ class Examination:
         """Count settled drafts, and keep those that are to be written."""
         for draft in drafts:
             self.counts[draft.outcome] += 1
+            if draft.left_for:
+                self.left[draft.left_for].append(draft.row.number)
             if draft.outcome == "changed":
                 self.changed_fields.update(
                     (*draft.changed, *draft.added, *(["assessed"] if draft.writes_beside else ()))
@@ -199,10 +204,11 @@ def examine(
     drafts = examination.converter.drafts()
     done = 0
     while chunk := list(islice(drafts, BATCH)):
-        examination.matcher.match(chunk)
-        examination.passed_over.see(chunk)
-        examination.additions.see(chunk)
-        examination.known_ids.see(chunk)
+        here = [draft for draft in chunk if not draft.left_for]
+        examination.matcher.match(here)
+        examination.passed_over.see(here)
+        examination.additions.see(here)
+        examination.known_ids.see(here)
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)

@@ -13,8 +13,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from imports.day_words import with_words
-from imports.mapping import ImportMapping, MappingError, Source
+from imports.mapping import ImportMapping
 from imports.no_answers import NONE, NoAnswers
+from imports.sources import MappingError, Source
 from organizations.scope import current_organization
 from registers.origins import OriginLookup
 from registers.parsing.lookups import Lookups

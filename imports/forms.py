@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.mapping import ImportMapping, MappingError, Source
+from imports.mapping import ImportMapping
 from imports.new_fields import choices as new_field_choices
+from imports.sources import MappingError, Source
 from registers.parsing.targets import Target, targets_of
 from registers.register import Register
 

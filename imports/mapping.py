@@ -29,11 +29,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from imports.new_fields import NEW_FIELDS, read_new_fields
+from imports.sources import MappingError, Source
 from imports.survey_questions import SurveyQuestion, read_questions
 from registers.parsing.header_proposals import propose
 from registers.parsing.targets import REFERENCE, Target
@@ -43,7 +44,6 @@ from spreadsheets.periods import KINDS
 
 _SECTIONS = ("values", "dates", "numbers", "empty", "periods", "options", "questions")
 _BY_FIELD = ("values", "dates", "numbers", "empty", "periods")
-_SOURCE_KEYS = {"columns", "join", "value", "only_new"}
 _READING = {"sheet": str, "header_row": int, "encoding": str, "delimiter": str, "every_row": bool}
 _NUMBERS = ("comma", "point")
 #: What becomes of rows that a sheet hides.
@@ -54,61 +54,6 @@ FIRST, LAST, EMPTY, COMMENT = MEANINGS = ("first", "last", "empty", "comment")
 IN_YEAR = "in_year"
 #: What a word means that stands for no value.
 NOTHING = "-"
-
-
-class MappingError(Exception):
-    """A mapping that doesn't fit the file or the register.
-
-    ``messages`` say what is wrong and what there is instead.
-    """
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__(" ".join(messages))
-        self.messages = list(messages)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a field's value comes from: headers of the file, or one value for all rows."""
-
-    headers: tuple[str, ...] = ()
-    value: str | None = None
-    join: str | None = None
-    only_new: bool = False
-
-    @classmethod
-    def read(cls, name: str, plain: Mapping[str, Any]) -> Self:
-        """Understand one entry of a mapping; raises MappingError."""
-        match plain:
-            case str():
-                return cls(headers=(plain,))
-            case [str(), *_] if all(isinstance(header, str) for header in plain):
-                return cls(headers=tuple(plain))
-            case {"value": str() | int() | float() | bool() as value, **rest} if rest.keys() <= {"only_new"}:
-                return cls(value=str(value), only_new=bool(rest.get("only_new")))
-            case {"columns": [str(), *_] as columns, **rest} if plain.keys() <= _SOURCE_KEYS - {"value"} and all(
-                isinstance(c, str) for c in columns
-            ):
-                return cls(
-                    headers=tuple(columns),
-                    join=cast("str | None", rest.get("join")),
-                    only_new=bool(rest.get("only_new")),
-                )
-        raise MappingError(
-            _('“%(field)s” isn\'t mapped to a header, a list of headers, or {"value": …}.') % {"field": name}
-        )
-
-    def as_json(self) -> Any:
-        """Return the entry as JSON."""
-        if self.value is not None:
-            return {"value": self.value} | ({"only_new": True} if self.only_new else {})
-        if self.join is None and not self.only_new:
-            return self.headers[0] if len(self.headers) == 1 else list(self.headers)
-        return (
-            {"columns": list(self.headers)}
-            | ({"join": self.join} if self.join is not None else {})
-            | ({"only_new": True} if self.only_new else {})
-        )
 
 
 @dataclass(frozen=True)
@@ -127,6 +72,7 @@ class ImportMapping:
         hidden_rows: ``read`` or ``leave``, what becomes of rows that the sheet hides; empty: nobody has said it.
         reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
+        taken_from: the register on whose import's page the file was taken up for this one; empty: it was brought here.
         source: the name of the list that the file is, with which the ids of its rows begin; empty: they are as they stand there.
         same_ids: whether rows of known ids are the register's although nearly all else differs.
         new_fields: custom fields that the import makes, by key: their label and kind, see :mod:`imports.new_fields`.
@@ -147,6 +93,7 @@ class ImportMapping:
     questions: Mapping[str, SurveyQuestion] | None = None
     source: str = ""
     same_ids: bool = False
+    taken_from: str = ""
     new_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -163,6 +110,7 @@ class ImportMapping:
         options = dict(sections["options"])
         create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
         hidden = options.pop("hidden_rows", None)
+        taken_from = str(options.pop("taken_from", None) or "")
         source, same_ids = str(options.pop("source", None) or ""), bool(options.pop("same_ids", False))
         new_fields = options.pop(NEW_FIELDS, None) or {}
         _refuse_unknown(targets, entries, *(sections[name] for name in _BY_FIELD), _names("create", create))
@@ -184,6 +132,7 @@ class ImportMapping:
             reading=_reading_options(options),
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
+            taken_from=taken_from,
             source=source,
             same_ids=same_ids,
             new_fields=_new_fields(new_fields),
@@ -203,6 +152,7 @@ class ImportMapping:
         if self.keep_unmapped is not None:
             options["keep_unmapped"] = self.keep_unmapped
         options |= {"source": self.source} if self.source else {}
+        options |= {"taken_from": self.taken_from} if self.taken_from else {}
         options |= {"hidden_rows": self.hidden_rows} if self.hidden_rows else {}
         options |= {"same_ids": True} if self.same_ids else {}
         if self.new_fields:
@@ -376,7 +326,7 @@ def _one_of(name: str, given: Any, known: Iterable[str]) -> str:
 
 def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(options.keys() - _READING.keys()):
-        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids", "hidden_rows"])
+        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids", "hidden_rows", "taken_from"])
         raise MappingError(
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )

@@ -90,6 +90,7 @@ def write_all(ready: Ready, *, filename: str, sha256: str) -> datetime | None:
         file=filename,
         sha256=sha256,
         **{name: examined.counts[name] for name in OUTCOMES},
+        **{f"left_for_{slug}": len(rows) for slug, rows in examined.left.items()},
     )
     return written_at() if examined.writes_rows else None
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from imports.drafts import Draft
-from imports.mapping import ImportMapping, Source
+from imports.mapping import ImportMapping
+from imports.sources import Source
 from registers.columns import BoundColumn
 from registers.export import exported, fitting, undefused, values
 from registers.formatting import rows_named

@@ -14,14 +14,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.drafts import Draft, Problem
+from imports.drafts import LEFT, Draft, Problem
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
 from imports.known_ids import KNOWN_IDS
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
-from registers.formatting import text_of
+from registers.formatting import rows_named, text_of
 from registers.parsing.targets import Target
 from spreadsheets.table import Table, is_blank
 from spreadsheets.values import shown
@@ -130,6 +130,7 @@ class Report:
         examination = self.examination
         return {
             "counts": self.counts,
+            LEFT: {slug: {"count": len(rows), "rows": rows_named(rows)} for slug, rows in examination.left.items()},
             "problems": self.problems,
             "problems_total": self.problems_total,
             "changed_fields": dict(examination.changed_fields),

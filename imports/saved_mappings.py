@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.models import SavedMapping
+from imports.sources import MappingError
 from organizations.models import User
 from registers.parsing.targets import targets_of
 from registers.register import Register
@@ -50,7 +51,7 @@ def remember(
 ) -> None:
     """Keep how a file was read and understood, in place of what was kept for its headers."""
     # Whether ids are the same, and what becomes of hidden rows, is asked of each file that gives reason to.
-    said = replace(mapping, same_ids=False, hidden_rows="")
+    said = replace(mapping, same_ids=False, hidden_rows="", taken_from="")
     kept: dict[str, Any] = {"mapping": said.as_json(), "filename": filename, "saved_by": by}
     SavedMapping.objects.update_or_create(register=register.slug, fingerprint=fingerprint(headers), defaults=kept)
 

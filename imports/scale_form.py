@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from imports.forms import helper
-from imports.mapping import ImportMapping, Source
+from imports.mapping import ImportMapping
+from imports.sources import Source
 from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
 from spreadsheets.values import parse_boolean

@@ -21,14 +21,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from imports.elsewhere import carried
 from imports.mapping import ImportMapping
 from imports.models import ImportJob
+from imports.new_fields import targets_for
 from imports.saved_mappings import forget
 from imports.storage import forget_files
 from imports.worker import process
 from organizations import clock
 from organizations.models import User
 from organizations.scope import current_organization
+from registers.parsing.targets import targets_of
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event
@@ -78,6 +81,34 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
     with acting(by):
         record_event("uploaded for import", register.slug, file=job.filename, sha256=job.sha256, size=size)
     return job
+
+
+@transaction.atomic
+def take_up(job: ImportJob, register: Register, *, by: User) -> ImportJob:
+    """Have the same file looked through for another register as well, with what was said about it as far as that has it.
+
+    Raises:
+        ValidationError: the file is no longer there.
+    """
+    if not job.path or not default_storage.exists(job.path):
+        raise ValidationError(_("The uploaded file is no longer there. Upload it again."))
+    said = ImportMapping.read(job.mapping, targets_for(registry[job.register], job.mapping))
+    mapping = carried(said, job.register, targets_of(registry[job.register]), targets_of(register))
+    with default_storage.open(job.path) as file:
+        path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
+    same = {name: getattr(job, name) for name in ("filename", "size", "sha256")}
+    other = ImportJob(register=register.slug, path=path, mapping=mapping.as_json(), requested_by=by, **same)
+    other.save()
+    with acting(by):
+        record_event(
+            "uploaded for import",
+            register.slug,
+            file=job.filename,
+            sha256=job.sha256,
+            size=job.size,
+            taken_from=job.register,
+        )
+    return other
 
 
 @transaction.atomic

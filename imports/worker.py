@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from imports.examination import Examination, examine
 from imports.known_ids import KNOWN_IDS
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.new_fields import targets_for
 from imports.pipeline import examination, read_table, ready_to_write, write_all
@@ -26,6 +26,7 @@ from imports.ready import Overtaken
 from imports.refused_rows import refused_rows
 from imports.report import HIDDEN, Report, facts
 from imports.saved_mappings import Understood, recognise, remember
+from imports.sources import MappingError
 from imports.storage import keep_refused, local
 from imports.undo.undo import undo
 from organizations import clock

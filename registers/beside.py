@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as of_dataclass
 from typing import Any
 
 from django.db import models
@@ -17,10 +19,12 @@ class Beside:
     Attributes:
         column: what it is called, and what is asked with it.
         field: how its cells are read; of no table.
+        leads_to: by value the slug of the register to which rows that hold it belong, where it is another one.
     """
 
     column: Column
     field: models.Field[Any, Any]
+    leads_to: Mapping[str, str] = of_dataclass(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.field.set_attributes_from_name(self.column.name)

@@ -20,6 +20,7 @@ from risks.forms import (
     SupplierReviewForm,
 )
 from risks.models import ContextIssue, Opportunity, Risk, SupplierReview
+from risks.models.told import ToldType
 from risks.told_columns import recognised, told
 from risks.views import OpportunityPage, RiskPage, SupplierReviewPage
 
@@ -93,7 +94,7 @@ risks = registry.add(
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_priority,
-        beside=told("risk_grid"),
+        beside=told("risk_grid", {ToldType.OPPORTUNITY: "opportunities"}),
         recognises=recognised,
         views={"detail": RiskPage},
         columns=(
@@ -185,7 +186,7 @@ opportunities = registry.add(
         links=("requirements", "issues", "parties"),
         status="status",
         annotate=_with_scale,
-        beside=told("opportunity_grid"),
+        beside=told("opportunity_grid", {ToldType.RISK: "risks"}),
         recognises=partial(recognised, without_stage="inherent"),
         views={"detail": OpportunityPage},
         columns=(

@@ -103,8 +103,13 @@ _SCALE_LABELS = {"likelihood": _("Scale of likelihood"), "consequence": _("Scale
 _LOOKED_AT, _LONGEST = 200, 40
 
 
-def told(grid_name: str) -> tuple[Beside, ...]:
-    """Return what files may tell beside the rows of a register that is assessed on a grid."""
+def told(grid_name: str, others: Mapping[str, str]) -> tuple[Beside, ...]:
+    """Return what files may tell beside the rows of a register that is assessed on a grid.
+
+    Args:
+        grid_name: the grid.
+        others: type of a row → slug of the register to which it belongs, where that is another one.
+    """
     numbers = [
         Beside(
             Column(field_of(stage, axis), label=_LABELS[stage, axis]),
@@ -136,6 +141,7 @@ def told(grid_name: str) -> tuple[Beside, ...]:
     kind = Beside(
         Column(TOLD_TYPE, label=_("Risk or opportunity, as told")),
         models.CharField(max_length=12, choices=ToldType, blank=True),
+        leads_to=others,
     )
     return (*numbers, *scales, day, kind)
 

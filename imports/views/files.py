@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView
 
 from imports import services
+from imports.elsewhere import Elsewhere
 from imports.forms import FilesForm
 from imports.mapping import ImportMapping
 from imports.models import ImportJob
@@ -25,10 +26,10 @@ from imports.register_proposal import proposed_register
 from imports.report import summary
 from imports.tasks import import_file
 from imports.views.upload import TONES, Status
-from organizations.access import OrganizationView
+from organizations.access import OrganizationView, allowed
 from organizations.request import OrganizationRequest
 from organizations.roles import REGISTERS, Action
-from registers.register import registry
+from registers.register import Register, registry
 
 #: Files that one form may bring, and imports that the page shows.
 MOST_FILES, MOST_SHOWN = 20, 50
@@ -48,6 +49,8 @@ class ImportFiles(OrganizationView, FormView):
     request: OrganizationRequest
 
     def post(self, request: OrganizationRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        if "rest" in request.POST:
+            return self._take_up()
         return self._move() if "move" in request.POST else super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -71,17 +74,18 @@ class ImportFiles(OrganizationView, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        jobs = waiting().select_related("requested_by").order_by("pk")[:MOST_SHOWN]
+        jobs = list(waiting().select_related("requested_by").order_by("pk")[:MOST_SHOWN])
+        elsewhere = Elsewhere(jobs)
         return super().get_context_data(**kwargs) | {
-            "jobs": [self._line(job) for job in jobs if job.register in registry.slugs()],
+            "jobs": [self._line(job, elsewhere) for job in jobs if job.register in registry.slugs()],
             "registers": [(register.slug, register.title) for register in registry],
         }
 
-    def _line(self, job: ImportJob) -> dict[str, Any]:
+    def _line(self, job: ImportJob, elsewhere: Elsewhere) -> dict[str, Any]:
         return {
             "key": job.pk, "filename": job.filename, "register": job.register, "url": job.get_absolute_url(), "when": job.requested_at,
             "who": job.requested_by or "", "tone": TONES[Status(job.status)], "status_label": job.get_status_display(),
-            "says": _said(job), "may_move": job.status == Status.READY,
+            "says": _said(job), "may_move": job.status == Status.READY, "elsewhere": list(elsewhere.lines(job, self._may_import)),
         }  # fmt: skip
 
     def _move(self) -> HttpResponse:
@@ -96,6 +100,23 @@ class ImportFiles(OrganizationView, FormView):
             except ValidationError as error:
                 messages.error(self.request, " ".join(error.messages))
         return self._back()
+
+    def _take_up(self) -> HttpResponse:
+        """Have a file looked through for the other register to which rows of it belong, with what was said about it."""
+        key, _sign, slug = self.request.POST["rest"].partition("-")
+        job = get_object_or_404(ImportJob, pk=int(key) if key.isdecimal() else 0)
+        register = registry.get(slug)
+        if register is None or not self._may_import(register):
+            messages.error(self.request, _("You may not import into that register: let somebody who may import it."))
+        elif Elsewhere([job]).taken_up(job, register) is None:
+            try:
+                services.begin(services.take_up(job, register, by=self.request.user), import_file.delay)
+            except ValidationError as error:
+                messages.error(self.request, " ".join(error.messages))
+        return self._back()
+
+    def _may_import(self, register: Register) -> bool:
+        return allowed(self.request, Action.IMPORT, register.slug)
 
     def _back(self) -> HttpResponse:
         return HttpResponseRedirect(reverse("import-files", args=[self.request.organization.slug]))

@@ -16,16 +16,19 @@ from django.views.generic import TemplateView
 
 from imports import services
 from imports.cells_form import CellsForm, NoAnswersForm
+from imports.drafts import LEFT
+from imports.elsewhere import Elsewhere
 from imports.forms import ColumnsForm, ReadingForm, ValuesForm
 from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
-from imports.mapping import ImportMapping, Source
+from imports.mapping import ImportMapping
 from imports.name_form import NamesForm
 from imports.new_fields import chosen_fields
 from imports.questions import ASKED
 from imports.report import HIDDEN, summary
 from imports.scale_form import ScaleForm
 from imports.source_form import SourceForm
+from imports.sources import Source
 from imports.summary import changes, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
@@ -34,6 +37,7 @@ from organizations.access import allowed
 from organizations.request import OrganizationRequest
 from organizations.roles import CUSTOM_FIELDS, Action
 from registers.parsing.targets import REFERENCE, keeps_source_data
+from registers.register import Register, registry
 
 #: Problems that a page shows.
 SHOWN_PROBLEMS = 20
@@ -83,6 +87,8 @@ class ImportPage(JobView, TemplateView):
         pressed = self.request.POST.keys()
         if {"confirm", "skip_invalid"} & pressed:
             return self._import()
+        if "rest" in pressed:
+            return self._take_up()
         if "cancel" in pressed:
             return self._cancel()
         return self._propose() if "forget" in pressed else self._check()
@@ -119,6 +125,17 @@ class ImportPage(JobView, TemplateView):
         services.ask_to_check(self.job, self._mapping_of(forms))
         services.begin(self.job, import_file.delay)
         return HttpResponseRedirect(self.job.get_absolute_url())
+
+    def _take_up(self) -> HttpResponse:
+        """Open the import of what the sheet holds for another register; the one that is there already, if there is one."""
+        register = registry.get(self.request.POST["rest"])
+        if register is None or not allowed(self.request, Action.IMPORT, register.slug):
+            raise ValidationError(_("You may not import into that register: let somebody who may import it."))
+        other = Elsewhere([self.job]).taken_up(self.job, register)
+        if other is None:
+            other = services.take_up(self.job, register, by=self.request.user)
+            services.begin(other, import_file.delay)
+        return HttpResponseRedirect(other.get_absolute_url())
 
     def _propose(self) -> HttpResponse:
         services.ask_to_propose(self.job)
@@ -221,6 +238,8 @@ class ImportPage(JobView, TemplateView):
         context = super().get_context_data(**kwargs) | {
             "problems": problems[:SHOWN_PROBLEMS],
             "problems_total": self.job.result.get("problems_total", 0),
+            "elsewhere": list(Elsewhere([self.job]).lines(self.job, self._may_import)),
+            "left_total": sum(left["count"] for left in self.job.result.get(LEFT, {}).values()),
         }
         return context | (
             self._preview(forms or self._forms()) if self.job.status == Status.READY else {"job": self._progress()}
@@ -329,6 +348,9 @@ class ImportPage(JobView, TemplateView):
             return {"what": _("The import was given up."), "remedy": _("Nothing was written.")}
         return None
 
+    def _may_import(self, register: Register) -> bool:
+        return allowed(self.request, Action.IMPORT, register.slug)
+
     def _refused_url(self) -> str:
         has_file = self.job.path and not self.job.is_pending and self.job.result.get("problems_total")
         return self.register.url("import-refused", str(self.job.pk)) if has_file else ""
@@ -345,4 +367,5 @@ _STATES: dict[str, Callable[[], str]] = {
     "changed": lambda: _("Changed"),
     "unchanged": lambda: _("Unchanged"),
     "refused": lambda: _("Refused"),
+    LEFT: lambda: _("Left"),
 }

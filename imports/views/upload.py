@@ -18,10 +18,11 @@ from django.views.generic import FormView, View
 
 from imports import services
 from imports.forms import UploadForm
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.new_fields import targets_for
 from imports.report import summary
+from imports.sources import MappingError
 from imports.tasks import import_file
 from imports.template import workbook_of
 from organizations.request import OrganizationRequest

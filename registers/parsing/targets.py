@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as of_dataclass
 from functools import cached_property
 from typing import Any
 
@@ -63,6 +64,7 @@ class Target:
         question: how it is asked for with these.
         second_words: words of other fields, which it takes where those are filled by another header.
         beside: whether it is kept beside the row, which has no such field.
+        leads_to: by value the slug of the other register to which rows that hold it belong.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Target:
     question: Question | None = None
     second_words: tuple[str, ...] = ()
     beside: bool = False
+    leads_to: Mapping[str, str] = of_dataclass(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,8 +157,8 @@ def targets_of(register: Register) -> dict[str, Target]:
     columns = [column for column in register.bound.values() if column.is_importable and column.name != SOURCE_DATA]
     found = [target for column in columns if (target := _target(column, register))]
     found = list(_with_second_words(_with_synonyms(found), register))
-    told = (_target(BoundColumn(each.column, each.field), register) for each in register.beside)
-    found += [replace(target, beside=True) for target in told if target]
+    told = ((_target(BoundColumn(each.column, each.field), register), each.leads_to) for each in register.beside)
+    found += [replace(target, beside=True, leads_to=leads_to) for target, leads_to in told if target]
     reference = register.bound[REFERENCE]
     assert reference.field is not None
     own = Target(REFERENCE, _("Reference in this register"), "reference", reference.field)

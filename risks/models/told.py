@@ -50,15 +50,6 @@ class ToldScale(models.TextChoices):
     SHARE = "share", gettext_lazy("shares, 0 to 1")
 
 
-#: What is said of rows that belong into the other register.
-_OTHERS = {
-    ToldType.RISK: gettext_lazy(
-        "This row is a risk. Import the file into the register of risks as well: it is taken there."
-    ),
-    ToldType.OPPORTUNITY: gettext_lazy(
-        "This row is an opportunity. Import the file into the register of opportunities as well: it is taken there."
-    ),
-}
 #: Scale → its lowest and highest number; the organization's own has as many levels as it has.
 ENDS = {"three": (1, 3), "four": (1, 4), "five": (1, 5), "six": (1, 6), "ten": (1, 10), "percent": (0, 100), "share": (0, 1)}  # fmt: skip
 
@@ -81,10 +72,8 @@ class _Told(NamedTuple):
 
 
 def errors_of(record: Assessable, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is wrong with what a row tells, by field: another register's row, what lies off its scale, days to come."""
+    """Return what is wrong with what a row tells, by field: what lies off its scale, days to come."""
     found: dict[str, Any] = {}
-    if told.get(TOLD_TYPE) not in (None, "", record._meta.model_name):
-        return {TOLD_TYPE: _OTHERS[told[TOLD_TYPE]]}
     day = told.get(TOLD_ON)
     if day and day > today():
         return {TOLD_ON: _("This lies in the future. Check day and month.")}

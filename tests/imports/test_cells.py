@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from actions.models import Action
 from comments.models import Comment
 from feedback.models import FeedbackItem
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.no_answers import NoAnswers
+from imports.sources import MappingError
 from imports.summary import decisions
 from organizations.models import User
 from registers.parsing.targets import targets_of

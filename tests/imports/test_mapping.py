@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.mapping import ImportMapping, MappingError, Source
+from imports.mapping import ImportMapping
+from imports.sources import MappingError, Source
 from registers.parsing.header_proposals import propose
 from registers.parsing.targets import Target, targets_of, vocabulary
 from registers.register import registry

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from actions.models import Action
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.models import ImportJob
+from imports.sources import MappingError
 from organizations.models import User
 from organizations.roles import GRANTS, Role
 from registers.custom_fields.models import CustomField

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from actions.models import Action
 from feedback.models import FeedbackItem
 from imports import examination
-from imports.mapping import MappingError
 from imports.ready import Overtaken, Ready
+from imports.sources import MappingError
 from imports.writer import write
 from organizations.models import Organization, Site
 from organizations.scope import in_organization

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.models import FeedbackItem
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.pipeline import examination, read_table
 from imports.questions import asked_of
+from imports.sources import MappingError
 from organizations.models import User
 from registers.parsing.targets import targets_of
 from registers.register import registry

@@ -36,6 +36,11 @@ class Imported:
         return counts["created"], counts["changed"], counts["unchanged"], counts["refused"]
 
     @property
+    def left(self) -> dict[str, list[int]]:
+        """The numbers of the rows that another register takes, by its slug."""
+        return dict(self.examination.left)
+
+    @property
     def reasons(self) -> list[str]:
         """Why rows are refused."""
         return [problem["reason"] for problem in self.report.problems]

@@ -13,14 +13,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from imports.drafts import LEFT
 from imports.examination import Examination, examine
 from imports.known_ids import KnownIds
-from imports.mapping import ImportMapping, MappingError
+from imports.mapping import ImportMapping
 from imports.pipeline import examination, read_table, ready_to_write, write_all
 from imports.questions import asked_of
 from imports.ready import Overtaken
 from imports.refused_rows import refused_rows
 from imports.report import Report, facts, hidden_rows_asked, summary
+from imports.sources import MappingError
 from imports.survey_columns import QUESTIONS
 from organizations.models import Organization, User
 from organizations.scope import in_organization
@@ -38,7 +40,8 @@ class Command(BaseCommand):
     """The import of a table into a register: all rows or none, unless invalid ones are skipped."""
 
     help = (
-        "Imports a CSV file or a workbook into a register. Exit code 0: every row is in; 1: rows were refused; "
+        "Imports a CSV file or a workbook into a register. Exit code 0: every row is in, or left to the register to "
+        "which it says that it belongs; 1: rows were refused; "
         "2: the file, the mapping or the register can't be used. The last line printed is a JSON summary."
     )
 
@@ -189,6 +192,11 @@ class Command(BaseCommand):
             )
         for sentence in plain["passed_over"]:
             self.stdout.write(sentence)
+        for slug, left in plain[LEFT].items():
+            self.stdout.write(
+                f"{left['count']} rows belong to the register {slug} (rows {left['rows']}) and are left to it: import the file "
+                "there as well."
+            )
         for problem in plain["problems"][:PRINTED]:
             place = (
                 f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
@@ -209,6 +217,7 @@ class Command(BaseCommand):
             "rows": found["rows"],
             **report.counts,
             **kept,
+            LEFT: {slug: left["count"] for slug, left in plain[LEFT].items()},
             "found": {name: found[name] for name in _FACTS},
         }
         self.stdout.write(json.dumps(line, ensure_ascii=False, sort_keys=True))
