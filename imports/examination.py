@@ -180,9 +180,10 @@ def _with_recognised(mapping: ImportMapping, register: Register, table: Table) -
     if register.recognises is None or mapping.is_of_own_export:
         return mapping
     used = {header for source in mapping.fields.values() if source for header in source.headers}
+    said = [name for name, source in mapping.fields.items() if source]
     found = {
-        name: Source((header,))
-        for name, header in register.recognises(table).items()
+        name: Source((header,)) if header else None
+        for name, header in register.recognises(table, said).items()
         if name not in mapping.fields and header not in used
     }
     return replace(mapping, fields={**found, **mapping.fields})

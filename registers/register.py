@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -78,7 +78,8 @@ class Register:
         id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
         beside: what its files may tell beside rows, as assessments.
-        recognises: finds columns of a table for fields by more than their names: field → header.
+        recognises: finds columns of a table for fields by more than their names: field → header, empty where none shall fill it; told
+            the fields of which somebody said what fills them.
         questionnaire: where it keeps answers, if its files may hold one row a person and one question a column.
         annotate: gives all its records with what columns need that the table doesn't hold as it is.
     """
@@ -103,7 +104,7 @@ class Register:
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None
     beside: tuple[Beside, ...] = ()
-    recognises: Callable[[Table], Mapping[str, str]] | None = None
+    recognises: Callable[[Table, Collection[str]], Mapping[str, str]] | None = None
     questionnaire: Questionnaire | None = None
     in_navigation: bool = True
 

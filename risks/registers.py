@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +19,10 @@ from risks.forms import (
     SupplierReviewForm,
 )
 from risks.models import ContextIssue, Opportunity, Risk, SupplierReview
+from risks.models.stages import INHERENT
 from risks.models.told import ToldType
-from risks.told_columns import recognised, told
+from risks.told_columns import told
+from risks.told_headers import recognised, recognised_risks
 from risks.views import OpportunityPage, RiskPage, SupplierReviewPage
 
 WHAT, DECISION, REVIEW = _("What"), _("Decision"), _("Review")
@@ -95,7 +96,7 @@ risks = registry.add(
         status="status",
         annotate=_with_priority,
         beside=told("risk_grid", {ToldType.OPPORTUNITY: "opportunities"}),
-        recognises=recognised,
+        recognises=recognised_risks,
         views={"detail": RiskPage},
         columns=(
             *texts(
@@ -187,7 +188,7 @@ opportunities = registry.add(
         status="status",
         annotate=_with_scale,
         beside=told("opportunity_grid", {ToldType.RISK: "risks"}),
-        recognises=partial(recognised, without_stage="inherent"),
+        recognises=lambda table, said: recognised(table, without_stage=INHERENT),
         views={"detail": OpportunityPage},
         columns=(
             *texts(("benefit", "effect", "nutzen", "impact", "wirkung")),

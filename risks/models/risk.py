@@ -19,7 +19,8 @@ from registers.querysets import record_manager
 from risks.models.assessable import Assessable, pointer
 from risks.models.assessment import Assessment
 from risks.models.scale import Scale, scales_for
-from risks.models.stages import today
+from risks.models.stages import INHERENT, today
+from risks.models.told import AXES, field_of, tells
 from risks.querysets import RiskQuerySet
 from trail.actor import actor
 from trail.models import Link
@@ -190,6 +191,17 @@ class Risk(Assessable):
             [*([by_ratings[id(row)]] if id(row) in by_ratings else ()), *others]
             for (row, _told), others in zip(told, found, strict=True)
         ]
+
+    @classmethod
+    def beside_errors(cls, row: Self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is wrong with what is told of a risk; of a new one also that its ratings say the same again."""
+        found = super().beside_errors(row, told)
+        if row.pk is None and row._is_assessed_by_ratings and tells(told, INHERENT):
+            found[field_of(INHERENT, AXES[0])] = _(
+                "Severity and occurrence would assess it twice, as they come to an inherent assessment too: leave one pair "
+                "of columns unassigned."
+            )
+        return found
 
     @property
     def _is_assessed_by_ratings(self) -> bool:

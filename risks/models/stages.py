@@ -6,8 +6,10 @@ from datetime import date
 
 from organizations.scope import current_organization
 
+#: The stage before anything is done, which an analysis of failure modes rates too.
+INHERENT = "inherent"
 #: A record's pointers, one a stage.
-STAGES = ("inherent", "current", "target")
+STAGES = (INHERENT, "current", "target")
 
 
 def today() -> date:

@@ -59,6 +59,11 @@ def field_of(stage: str, axis: str) -> str:
     return f"{stage}_{axis}"
 
 
+def tells(told: Mapping[str, Any], stage: str) -> bool:
+    """Return whether a row tells both numbers of a stage."""
+    return all(told.get(field_of(stage, axis)) is not None for axis in AXES)
+
+
 def scale_field(axis: str) -> str:
     """Return what the scale of an axis is called in imports."""
     return f"{axis}_scale"

@@ -56,9 +56,57 @@ def browser(client_of: Callable[[User | None], Client], people: People, tmp_path
 
 
 def test_a_register_on_five_steps_is_asked_about_with_what_it_holds() -> None:
-    (question,) = asked(case("01-five-point-ratings/risks.csv"))
-    assert (question["columns"], question["low"], question["high"]) == (["Severity", "Likelihood"], "1", "5")
-    assert question["proposed"] == "five"
+    questions = asked(case("01-five-point-ratings/risks.csv"))
+    # Without a column for detection it is no analysis of failure modes.
+    assert [(q["name"], q["columns"], q["low"], q["high"], q["proposed"]) for q in questions] == [
+        ("likelihood_scale", ["Likelihood"], "1", "5", "five"), ("consequence_scale", ["Severity"], "2", "5", "five"),
+    ]  # fmt: skip
+
+
+def test_with_a_column_for_detection_it_stays_an_analysis_of_failure_modes(tmp_path: Path) -> None:
+    path = text_file(tmp_path, FIVE_BY_FIVE.replace("\n", ",3\n").replace("Severity,3", "Severity,Detection"))
+    (question,) = asked(path)
+    assert (question["name"], question["columns"]) == ("ratings", ["Severity", "Likelihood", "Detection"])
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "names"),
+    [
+        ("P;S", "4;5", ["likelihood_scale", "consequence_scale"]),
+        ("Likelihood;Impact", "4;5", ["likelihood_scale", "consequence_scale"]),
+        ("Eintrittswahrscheinlichkeit;Schadensausmaß", "4;5", ["likelihood_scale", "consequence_scale"]),
+        ("W;A;RPZ", "4;5;20", ["likelihood_scale", "consequence_scale"]),
+        ("Auftreten;Bedeutung;RPZ", "4;5;60", ["ratings"]),
+        ("Auftreten;Bedeutung;Entdeckung", "4;5;3", ["ratings"]),
+        ("S;O;D", "4;5;3", ["ratings"]),
+        ("Occurrence;Severity;Det", "4;5;3", ["ratings"]),
+        ("Severity", "4", ["ratings"]),
+        ("Likelihood;Impact", "4;Line stands still", ["ratings"]),
+        ("P inherent;S inherent;P;S", "4;5;1;2", ["likelihood_scale", "consequence_scale"]),
+    ],
+)
+def test_two_factors_are_likelihood_and_consequence_and_three_are_ratings(
+    heads: str, cells: str, names: list[str], tmp_path: Path
+) -> None:
+    questions = asked(text_file(tmp_path, f"Risk;{heads}\nFire;{cells}\n"))
+    assert [question["name"] for question in questions] == names
+
+
+def test_numbers_beside_stages_are_never_a_second_assessment(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "Risk,P inherent,S inherent,P,S\nFire,4,5,1,2\n")
+    five = {"likelihood_scale": {"value": "five"}, "consequence_scale": {"value": "five"}}
+    imported = run_import("risks", path, five)
+    assert imported.report.as_json()["unmapped"] == ["P", "S"]
+    assert [(each.stage, each.likelihood, each.consequence) for each in RiskAssessment.objects.all()] == [
+        ("inherent", 4, 5)
+    ]
+    # Somebody may say that these are ratings: then nothing is written before they say which of the two it is.
+    said = five | {"event": "Risk", "occurrence": "P", "severity": "S", "ratings": {"value": "five"}}
+    both = {"inherent_likelihood": "P inherent", "inherent_consequence": "S inherent"}
+    other = text_file(tmp_path, "Risk,P inherent,S inherent,P,S\nFlood,4,5,1,2\n", name="other.csv")
+    refused = run_import("risks", other, said | both, skip_invalid=True)
+    assert refused.counts == (0, 0, 0, 1)
+    assert "would assess it twice" in refused.reasons[0]
 
 
 def test_numbers_a_little_beyond_ten_are_proposed_nothing() -> None:
@@ -77,8 +125,17 @@ def test_what_is_off_the_scale_is_refused_and_never_read_as_another(people: Peop
 
 def test_a_column_of_bare_numbers_is_no_consequence() -> None:
     path = case("04-numbers-in-text-fields/risks.csv")
-    imported = run_import("risks", path, {"ratings": {"value": "five"}})
+    imported = run_import(
+        "risks", path, {"likelihood_scale": {"value": "five"}, "consequence_scale": {"value": "five"}}
+    )
     assert imported.counts == (3, 0, 0, 0)
+    fire = Risk.objects.get(event="Boiler house fire")
+    assert (fire.consequence, fire.severity, fire.level_name) == ("", None, "Very high")
+    assert RiskAssessment.objects.count() == 3
+
+
+def test_who_says_the_scale_of_ratings_has_ratings() -> None:
+    run_import("risks", case("04-numbers-in-text-fields/risks.csv"), {"ratings": {"value": "five"}})
     fire = Risk.objects.get(event="Boiler house fire")
     assert (fire.consequence, fire.severity, fire.occurrence, fire.level_name) == ("", 5, 5, "Very high")
 
@@ -88,8 +145,8 @@ def test_empty_columns_of_ratings_ask_nothing(tmp_path: Path) -> None:
 
 
 def test_words_are_asked_about_too(tmp_path: Path) -> None:
-    (question,) = asked(text_file(tmp_path, "Risk,Severity,Occurrence\nIt leaks,high,low\n"))
-    assert (question["low"], question["proposed"]) == ("", "")
+    questions = asked(text_file(tmp_path, "Risk,Severity,Occurrence\nIt leaks,high,low\n"))
+    assert [(question["low"], question["proposed"]) for question in questions] == [("", ""), ("", "")]
 
 
 class TestPage:
@@ -97,7 +154,7 @@ class TestPage:
         job, page = uploaded(browser, FIVE_BY_FIVE, register="risks")
         assert page.context["scale_form"].is_open
         assert page.context["counts"] is None
-        assert "the numbers go from 1 to 5" in page.content.decode()
+        assert "the numbers go from 2 to 5" in page.content.decode()
         response = browser.post(job.get_absolute_url(), form_of(page) | {"confirm": "1"})
         assert ImportJob.objects.get(pk=job.pk).status == ImportJob.Status.READY
         assert response.status_code in (302, 422)
@@ -105,23 +162,24 @@ class TestPage:
 
     def test_the_preview_shows_every_assessment_and_the_import_writes_just_these(self, browser: Client) -> None:
         job, page = uploaded(browser, FIVE_BY_FIVE, register="risks")
-        browser.post(job.get_absolute_url(), form_of(page, ratings="five") | {"check": "1"})
+        browser.post(job.get_absolute_url(), form_of(page) | {"check": "1"})
         page = browser.get(job.get_absolute_url())
         shown = [row["outcomes"][0]["text"] for row in page.context["table"]["rows"]]
-        assert shown == ["Very high", "Low", "Very high"]
+        assert shown == ["Inherent: Very high", "Inherent: Low", "Inherent: Very high"]
         assert page.context["outcomes"] == [
-            {"text": "Very high", "tone": "gap", "count": 2},
-            {"text": "Low", "tone": "met", "count": 1},
+            {"text": "Inherent: Very high", "tone": "gap", "count": 2},
+            {"text": "Inherent: Low", "tone": "met", "count": 1},
         ]
-        browser.post(job.get_absolute_url(), form_of(page, ratings="five") | {"confirm": "1"})
-        assert list(Risk.objects.order_by("pk").values_list("level_name", flat=True)) == shown
+        browser.post(job.get_absolute_url(), form_of(page) | {"confirm": "1"})
+        levels = list(Risk.objects.order_by("pk").values_list("level_name", flat=True))
+        assert [f"Inherent: {level}" for level in levels] == shown
         assert RiskAssessment.objects.count() == 3
 
     def test_without_an_answer_the_question_stays_with_its_error(self, browser: Client) -> None:
         job, page = uploaded(browser, FIVE_BY_FIVE, register="risks")
-        response = browser.post(job.get_absolute_url(), form_of(page, ratings="") | {"check": "1"})
+        response = browser.post(job.get_absolute_url(), form_of(page, likelihood_scale="") | {"check": "1"})
         assert response.status_code == 422
-        assert response.context["scale_form"].errors["ratings"]
+        assert response.context["scale_form"].errors["likelihood_scale"]
 
     def test_what_is_kept_as_text_is_kept_by_every_further_check(self, browser: Client) -> None:
         file = "Id,Comment,Collected,Ring binder\nF1,Came too late,2026-03-04,Shelf 4\n"
@@ -139,8 +197,10 @@ def test_the_command_asks_in_a_sentence_with_the_answer_to_give(tmp_path: Path) 
         call_command("import_register", "risks", str(path), "--organization", "acme")
     assert refused.value.returncode == 2
     assert str(refused.value) == (
-        "On which scale Severity, Likelihood are (numbers from 1 to 5) stands nowhere in the file. Say it in a mapping: "
-        '{"ratings": {"value": "five"}}; one of three, four, five, six, ten, percent.'
+        "On which scale Likelihood are (numbers from 1 to 5) stands nowhere in the file. Say it in a mapping: "
+        '{"likelihood_scale": {"value": "five"}}; one of own, three, four, five, six, ten, percent, share. '
+        "On which scale Severity are (numbers from 2 to 5) stands nowhere in the file. Say it in a mapping: "
+        '{"consequence_scale": {"value": "five"}}; one of own, three, four, five, six, ten, percent, share.'
     )
     assert not Risk.objects.exists()
 
