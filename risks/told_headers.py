@@ -104,6 +104,10 @@ _DETECTION_WORDS = frozenset(
         "deteccao",
     ]
 )
+#: A column that says the scale of ratings makes them ratings.
+_RATINGS_HEADERS = frozenset(["ratings", "ratings are", "rating scale", "scale of ratings", "bewertungsskala"])
+#: Words that say nothing more of a likelihood or a consequence.
+_FILLERS = frozenset(["rating", "score", "level", "stufe", "bewertung", "risk"])
 _PRIORITY_WORDS = frozenset(["rpn", "rpz", "risikoprioritaetszahl", "priority"])
 #: The ratings that assess a risk.
 RATED = ("severity", "occurrence")
@@ -128,7 +132,9 @@ def recognised(table: Table, without_stage: str = "") -> Mapping[str, str]:
         stages = [stage for stage in STAGES if words & _STAGE_WORDS[stage]]
         if len(axes) == 1 and len(stages) == 1 and _holds_levels(table, place):
             found.setdefault((stages[0], axes[0]), header)
-        elif len(axes) == 1 and not stages and words <= _AXIS_WORDS[axes[0]] and _holds_numbers(table, place):
+        elif (
+            len(axes) == 1 and not stages and words <= _AXIS_WORDS[axes[0]] | _FILLERS and _holds_numbers(table, place)
+        ):
             bare.setdefault((without_stage, axes[0]), header)
     if without_stage and not any((without_stage, axis) in found for axis in AXES):
         found |= bare
@@ -150,9 +156,10 @@ def recognised_risks(table: Table, said: Collection[str] = ()) -> Mapping[str, s
 
 
 def _rates_detection(table: Table) -> bool:
-    """Return whether a table has a third factor: a column of it, or a priority that isn't the product of two others."""
+    """Return whether a table rates three factors: a column of the third, of the ratings' scale, or a product of more than two."""
     headers = [set(normalize_header(header).split()) for header in table.headers]
-    if any(words & _DETECTION_WORDS for words in headers):
+    says_scale = not _RATINGS_HEADERS.isdisjoint(map(normalize_header, table.headers))
+    if says_scale or any(words & _DETECTION_WORDS for words in headers):
         return True
     priorities = [place for place, words in enumerate(headers) if words & _PRIORITY_WORDS]
     factors = [place for place, words in enumerate(headers) if any(words <= known for known in _AXIS_WORDS.values())]

@@ -75,6 +75,8 @@ def test_with_a_column_for_detection_it_stays_an_analysis_of_failure_modes(tmp_p
         ("P;S", "4;5", ["likelihood_scale", "consequence_scale"]),
         ("Likelihood;Impact", "4;5", ["likelihood_scale", "consequence_scale"]),
         ("Eintrittswahrscheinlichkeit;Schadensausmaß", "4;5", ["likelihood_scale", "consequence_scale"]),
+        ("Likelihood rating;Impact score;Risk rating", "4;5;20", ["likelihood_scale", "consequence_scale"]),
+        ("Severity;Occurrence;Ratings are", "4;5;1 to 5", []),
         ("W;A;RPZ", "4;5;20", ["likelihood_scale", "consequence_scale"]),
         ("Auftreten;Bedeutung;RPZ", "4;5;60", ["ratings"]),
         ("Auftreten;Bedeutung;Entdeckung", "4;5;3", ["ratings"]),
