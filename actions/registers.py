@@ -10,6 +10,7 @@ from actions.models import Action
 from organizations.access import allowed
 from organizations.request import OrganizationRequest
 from organizations.roles import Action as Act
+from registers.beside import FoundBeside
 from registers.columns import Column
 from registers.models import Record
 from registers.panels import Panel, panels
@@ -33,6 +34,35 @@ actions = registry.add(
         ),
         search=("title", "description", "origin", "process"),
         status="status",
+        found_beside=FoundBeside(
+            registers=frozenset({"risks", "opportunities", "complaints", "requirements"}),
+            title_words=(
+                *(
+                    "recommended action",
+                    "recommended actions",
+                    "action",
+                    "actions",
+                    "corrective action",
+                    "corrective actions",
+                ),
+                *(
+                    "measure",
+                    "measures",
+                    "maßnahme",
+                    "maßnahmen",
+                    "abstellmaßnahme",
+                    "korrekturmaßnahme",
+                    "sofortmaßnahme",
+                ),
+            ),
+            fields=("due_on", "owner", "status", "done_on"),
+            tell=("due_on", "owner"),
+            origin="origin",
+            not_yet=(
+                *("tbd", "tba", "tbc", "to be defined", "to be determined", "open", "none", "none yet", "pending"),
+                *("offen", "noch offen", "folgt", "keine", "noch festzulegen", "noch zu definieren", "in Klärung"),
+            ),
+        ),
         id_words=("action id", "action no", "action number", "maßnahmen nr", "maßnahme nr", "maßnahmennummer"),
         columns=(
             Column(

@@ -6,13 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from imports.drafts import LEFT
+from imports.drawn import BESIDE, headers_of_drawn
 from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.report import summary
-from registers.parsing.targets import Target
+from imports.saved_mappings import remembered
+from registers.parsing.targets import Target, targets_of
 from registers.register import Register, registry
 
 Status = ImportJob.Status
@@ -25,9 +28,9 @@ class Elsewhere:
     """What becomes of the rest of some imports' sheets, in the registers to which it belongs: one query for all."""
 
     def __init__(self, jobs: Iterable[ImportJob]) -> None:
-        digests = {job.sha256 for job in jobs if job.result.get(LEFT)}
+        digests = {job.sha256 for job in jobs if job.result.get(LEFT) or job.result.get(BESIDE)}
         found = ImportJob.objects.filter(sha256__in=digests).exclude(status__in=_CAME_TO_NOTHING) if digests else ()
-        self._imports = {_of_sheet(job, job.register): job for job in reversed(found)}
+        self._imports = {_of_sheet(job, job.register, _drawn_from(job)): job for job in reversed(found)}
 
     def lines(self, job: ImportJob, may: Callable[[Register], bool]) -> Iterator[dict[str, Any]]:
         """Yield what a sheet holds for each other register, what became of it, and the words of the press that takes it up.
@@ -38,17 +41,67 @@ class Elsewhere:
         """
         for slug, left in job.result.get(LEFT, {}).items():
             if register := registry.get(slug):
-                yield _line(
-                    register, left, self._imports.get(_of_sheet(job, slug)), may=may(register) and bool(job.path)
-                )
+                taken = self._imports.get(_of_sheet(job, slug))
+                yield _line(register, left, taken, may=may(register) and bool(job.path))
+        for slug, found in job.result.get(BESIDE, {}).items():
+            if register := registry.get(slug):
+                taken = self._imports.get(_of_sheet(job, slug, job.register))
+                yield _beside(job, register, found, taken, may=may(register) and bool(job.path))
 
     def taken_up(self, job: ImportJob, register: Register) -> ImportJob | None:
         """Return the import that takes what a sheet holds for another register; None where there is none yet."""
-        return self._imports.get(_of_sheet(job, register.slug))
+        drawn = job.register if register.slug in job.result.get(BESIDE, {}) else ""
+        return self._imports.get(_of_sheet(job, register.slug, drawn))
 
 
-def _of_sheet(job: ImportJob, register: str) -> tuple[Any, ...]:
-    return job.sha256, job.found.get("sheet"), job.found.get("header_row"), register
+def _of_sheet(job: ImportJob, register: str, drawn_from: str = "") -> tuple[Any, ...]:
+    return job.sha256, job.found.get("sheet"), job.found.get("header_row"), register, drawn_from
+
+
+def _drawn_from(job: ImportJob) -> str:
+    """Return the register beside whose rows those of an import stand; empty where they stand in a sheet of their own."""
+    options = job.mapping.get("options", {})
+    return str(options["taken_from"]) if options.get("drawn") else ""
+
+
+def _beside(
+    job: ImportJob, register: Register, found: Mapping[str, Any], taken: ImportJob | None, *, may: bool
+) -> dict[str, Any]:
+    """Return what is said of rows beside which another register's stand: offered once they are there to arise from."""
+    count, options = found["count"], register.model._meta
+    said = {
+        "count": f"{count:,}",
+        "rows": found["rows"],
+        "not_yet": found["not_yet"],
+        "kind": options.verbose_name if count == 1 else options.verbose_name_plural,
+        "columns": ", ".join(f"“{header}”" for header in found["lost"]),
+        "measure": found["drawn"]["columns"][register.model.title_field],
+    }
+    is_there = job.status == Status.DONE
+    sentences = [
+        ngettext(
+            "%(count)s row also says in “%(measure)s” what is to be done, and by when or by whom (row %(rows)s).",
+            "%(count)s rows also say in “%(measure)s” what is to be done, and by when or by whom (rows %(rows)s).",
+            count,
+        ),
+        (
+            _("Rows %(not_yet)s don't say it yet.")
+            if "," in found["not_yet"]
+            else _("Row %(not_yet)s doesn't say it yet.")
+        )
+        if found["not_yet"]
+        else "",
+        _("Not taken otherwise: %(columns)s.") if taken is None and found["lost"] else "",
+        "" if is_there or taken else _("Once the rows are imported, these %(kind)s can be, as arising from them."),
+    ]
+    press = ngettext("Import it as one of the %(kind)s", "Import them as %(count)s %(kind)s", count)
+    return {
+        "slug": register.slug,
+        "text": " ".join(filter(None, sentences)) % said,
+        "press": press % said if may and is_there and taken is None else "",
+        "url": taken.get_absolute_url() if taken else "",
+        "became": _became(taken) if taken else "",
+    }
 
 
 def _line(register: Register, left: Mapping[str, Any], taken: ImportJob | None, *, may: bool) -> dict[str, Any]:
@@ -77,6 +130,17 @@ def _line(register: Register, left: Mapping[str, Any], taken: ImportJob | None, 
 def _became(job: ImportJob) -> str:
     counts = job.result.get("counts")
     return f"{job.get_status_display()}: {summary(counts)}" if counts else str(job.get_status_display())
+
+
+def mapping_for(job: ImportJob, said: ImportMapping, register: Register) -> ImportMapping:
+    """Return how the sheet of an import is understood where it is taken up for another register."""
+    found = job.result.get(BESIDE, {}).get(register.slug)
+    if found is None:
+        return carried(said, job.register, targets_of(registry[job.register]), targets_of(register))
+    drawn = found["drawn"]
+    # What was said about the measures of an earlier sheet of the kind holds for this one.
+    before = remembered(register, headers_of_drawn(drawn))
+    return replace(before, reading=said.reading, hidden_rows=said.hidden_rows, taken_from=job.register, drawn=drawn)
 
 
 def carried(

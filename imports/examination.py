@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from imports.converter import Converter
 from imports.drafts import Draft, Prepared
+from imports.drawn import fields_of_drawn
 from imports.feeds import attribute
 from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping
@@ -157,6 +158,8 @@ def open_examination(register: Register, table: Table, mapping: ImportMapping) -
     """
     targets = new_targets(register, mapping.new_fields) | targets_of(register)
     questionnaire = register.questionnaire
+    if mapping.drawn:
+        mapping = replace(mapping, fields={**fields_of_drawn(register, mapping.drawn), **mapping.fields})
     mapping = mapping.spread(table.headers, questionnaire.fields if questionnaire else ())
     headers = [header for header in table.headers if header not in (mapping.questions or ())]
     mapping = _with_recognised(mapping, register, table)

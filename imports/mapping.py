@@ -34,7 +34,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from imports.new_fields import NEW_FIELDS, read_new_fields
-from imports.sources import MappingError, Source
+from imports.sources import MappingError, Source, read_drawn
 from imports.survey_questions import SurveyQuestion, read_questions
 from registers.parsing.header_proposals import propose
 from registers.parsing.targets import REFERENCE, Target
@@ -73,6 +73,7 @@ class ImportMapping:
         reading: sheet, header_row, encoding, delimiter, every_row, as :func:`spreadsheets.reader.open_table` takes them.
         create: link fields whose missing records are created by name; None: those whose column allows it.
         taken_from: the register on whose import's page the file was taken up for this one; empty: it was brought here.
+        drawn: how rows are drawn out of that register's sheet, beside whose rows they stand, see :mod:`imports.drawn`.
         source: the name of the list that the file is, with which the ids of its rows begin; empty: they are as they stand there.
         same_ids: whether rows of known ids are the register's although nearly all else differs.
         new_fields: custom fields that the import makes, by key: their label and kind, see :mod:`imports.new_fields`.
@@ -94,6 +95,7 @@ class ImportMapping:
     source: str = ""
     same_ids: bool = False
     taken_from: str = ""
+    drawn: Mapping[str, Any] = field(default_factory=dict)
     new_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -110,7 +112,7 @@ class ImportMapping:
         options = dict(sections["options"])
         create, keep = options.pop("create", None), options.pop("keep_unmapped", None)
         hidden = options.pop("hidden_rows", None)
-        taken_from = str(options.pop("taken_from", None) or "")
+        taken_from, drawn = str(options.pop("taken_from", None) or ""), options.pop("drawn", None)
         source, same_ids = str(options.pop("source", None) or ""), bool(options.pop("same_ids", False))
         new_fields = options.pop(NEW_FIELDS, None) or {}
         _refuse_unknown(targets, entries, *(sections[name] for name in _BY_FIELD), _names("create", create))
@@ -133,6 +135,7 @@ class ImportMapping:
             create=None if create is None else frozenset(_names("create", create)),
             keep_unmapped=None if keep is None else bool(keep),
             taken_from=taken_from,
+            drawn=read_drawn(drawn) if drawn else {},
             source=source,
             same_ids=same_ids,
             new_fields=_new_fields(new_fields),
@@ -153,6 +156,7 @@ class ImportMapping:
             options["keep_unmapped"] = self.keep_unmapped
         options |= {"source": self.source} if self.source else {}
         options |= {"taken_from": self.taken_from} if self.taken_from else {}
+        options |= {"drawn": dict(self.drawn)} if self.drawn else {}
         options |= {"hidden_rows": self.hidden_rows} if self.hidden_rows else {}
         options |= {"same_ids": True} if self.same_ids else {}
         if self.new_fields:
@@ -326,7 +330,9 @@ def _one_of(name: str, given: Any, known: Iterable[str]) -> str:
 
 def _reading_options(options: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(options.keys() - _READING.keys()):
-        known = ", ".join([*_READING, "create", "keep_unmapped", "source", "same_ids", "hidden_rows", "taken_from"])
+        known = ", ".join(
+            [*_READING, "create", "keep_unmapped", "source", "same_ids", "hidden_rows", "taken_from", "drawn"]
+        )
         raise MappingError(
             _("There is no option %(unknown)s. There are: %(known)s.") % {"unknown": ", ".join(unknown), "known": known}
         )

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
+from imports.drawn import drawn_from
 from imports.examination import OUTCOMES, Examination, open_examination
 from imports.mapping import ImportMapping
 from imports.new_fields import make_fields
@@ -22,7 +23,7 @@ from imports.ready import Ready, made_ready
 from imports.refused_rows import without_reasons
 from imports.writer import write
 from registers.parsing.targets import targets_of, vocabulary
-from registers.register import Register
+from registers.register import Register, registry
 from spreadsheets.reader import open_table
 from spreadsheets.table import Limits, Table
 from trail.actor import actor
@@ -35,13 +36,16 @@ MANY = 1000
 
 
 def read_table(path: Path, filename: str, register: Register, mapping: ImportMapping) -> Table:
-    """Open a file as a table for a register; raises UnreadableFile."""
+    """Open a file as a table for a register; raises UnreadableFile, MappingError."""
     limits = Limits(file_bytes=settings.IMPORT_MAX_BYTES)
-    words = vocabulary(targets_of(register))
+    # Rows that stand beside others are drawn out of the sheet as it was read for these.
+    owner = registry.get(mapping.taken_from) if mapping.drawn else None
+    words = vocabulary(targets_of(owner or register))
     leave = mapping.hidden_rows == "leave"
-    return without_reasons(
+    table = without_reasons(
         open_table(path, filename=filename, vocabulary=words, limits=limits, leave_hidden=leave, **mapping.reading)
     )
+    return drawn_from(table, register, mapping) if mapping.drawn else table
 
 
 @contextmanager

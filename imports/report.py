@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from imports.drafts import LEFT, Draft, Problem
+from imports.drawn import BESIDE, FoundRows
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
 from imports.known_ids import KNOWN_IDS
@@ -53,10 +54,12 @@ class Report:
         self.changes: list[dict[str, Any]] = []
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self._words = Wording(examination.converter.targets)
+        self._beside = FoundRows(examination.register, examination.table, examination.mapping)
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Take in a chunk of settled drafts."""
         outcomes = self._outcomes(drafts)
+        self._beside.see(drafts)
         if room := MOST_CHANGES - len(self.changes):
             self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
         self._refuse([draft for draft in drafts if draft.problems])
@@ -131,6 +134,7 @@ class Report:
         return {
             "counts": self.counts,
             LEFT: {slug: {"count": len(rows), "rows": rows_named(rows)} for slug, rows in examination.left.items()},
+            BESIDE: self._beside.as_json(),
             "problems": self.problems,
             "problems_total": self.problems_total,
             "changed_fields": dict(examination.changed_fields),

@@ -51,9 +51,15 @@ def remember(
 ) -> None:
     """Keep how a file was read and understood, in place of what was kept for its headers."""
     # Whether ids are the same, and what becomes of hidden rows, is asked of each file that gives reason to.
-    said = replace(mapping, same_ids=False, hidden_rows="", taken_from="")
+    said = replace(mapping, same_ids=False, hidden_rows="", taken_from="", drawn={})
     kept: dict[str, Any] = {"mapping": said.as_json(), "filename": filename, "saved_by": by}
     SavedMapping.objects.update_or_create(register=register.slug, fingerprint=fingerprint(headers), defaults=kept)
+
+
+def remembered(register: Register, headers: Iterable[str]) -> ImportMapping:
+    """Return how the last file with these headers was understood; a mapping that says nothing where there was none."""
+    saved = SavedMapping.objects.filter(register=register.slug, fingerprint=fingerprint(headers)).first()
+    return (_mapping(saved, register) if saved else None) or ImportMapping()
 
 
 def forget(register: Register, headers: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from imports.elsewhere import carried
+from imports.elsewhere import mapping_for
 from imports.mapping import ImportMapping
 from imports.models import ImportJob
 from imports.new_fields import targets_for
@@ -31,7 +31,6 @@ from imports.worker import process
 from organizations import clock
 from organizations.models import User
 from organizations.scope import current_organization
-from registers.parsing.targets import targets_of
 from registers.register import Register, registry
 from trail.actor import acting
 from trail.models import record_event
@@ -93,7 +92,7 @@ def take_up(job: ImportJob, register: Register, *, by: User) -> ImportJob:
     if not job.path or not default_storage.exists(job.path):
         raise ValidationError(_("The uploaded file is no longer there. Upload it again."))
     said = ImportMapping.read(job.mapping, targets_for(registry[job.register], job.mapping))
-    mapping = carried(said, job.register, targets_of(registry[job.register]), targets_of(register))
+    mapping = mapping_for(job, said, register)
     with default_storage.open(job.path) as file:
         path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
     same = {name: getattr(job, name) for name in ("filename", "size", "sha256")}

@@ -64,3 +64,15 @@ class Source:
             | ({"join": self.join} if self.join is not None else {})
             | ({"only_new": True} if self.only_new else {})
         )
+
+
+def read_drawn(plain: Any) -> dict[str, Any]:
+    """Understand how rows are drawn out of another register's sheet; raises MappingError."""
+    match plain:
+        case {"ids": [*ids], "columns": {**columns}} if plain.keys() <= {"ids", "columns", "source"} and all(
+            isinstance(each, str) for each in (*ids, *columns, *columns.values())
+        ):
+            return {"ids": ids, "source": str(plain.get("source") or ""), "columns": columns}
+    raise MappingError(
+        _('The option drawn needs the columns of ids and of fields: {"ids": ["No"], "columns": {"title": "Measure"}}.')
+    )

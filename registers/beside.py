@@ -28,3 +28,24 @@ class Beside:
 
     def __post_init__(self) -> None:
         self.field.set_attributes_from_name(self.column.name)
+
+
+@dataclass(frozen=True)
+class FoundBeside:
+    """Rows of a register that stand in the rows of others' sheets, as measures stand beside the risks they are taken for.
+
+    Attributes:
+        registers: slugs of the others.
+        title_words: headings of the column that says what such a row is.
+        fields: what further columns fill, by the register's own words.
+        tell: those of which a row fills one at least: a text alone is a remark.
+        origin: the field that takes the reference of the row beside which it stood.
+        not_yet: words that stand for one that is still to be found.
+    """
+
+    registers: frozenset[str]
+    title_words: tuple[str, ...]
+    fields: tuple[str, ...]
+    tell: tuple[str, ...]
+    origin: str
+    not_yet: tuple[str, ...] = ()

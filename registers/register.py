@@ -15,7 +15,7 @@ from django.views import View
 
 from organizations.links import organization_url
 from organizations.scope import cached_in_scope, is_entered
-from registers.beside import Beside
+from registers.beside import Beside, FoundBeside
 from registers.columns import BoundColumn, Column, Text, model_field
 from registers.custom_fields.models import FURTHER, CustomField, fields_of
 from registers.custom_fields.querysets import with_custom_fields
@@ -78,6 +78,7 @@ class Register:
         id_words: headings under which spreadsheets carry the ids of such rows, besides "id" and the like.
         views: own view classes in place of the shared ones, by name: list, create, edit, detail…
         beside: what its files may tell beside rows, as assessments.
+        found_beside: how its rows stand beside those of other registers' sheets, if they do.
         recognises: finds columns of a table for fields by more than their names: field → header, empty where none shall fill it; told
             the fields of which somebody said what fills them.
         questionnaire: where it keeps answers, if its files may hold one row a person and one question a column.
@@ -104,6 +105,7 @@ class Register:
     views: Mapping[str, type[View]] = field(default_factory=dict)
     annotate: Callable[[], Any] | None = None
     beside: tuple[Beside, ...] = ()
+    found_beside: FoundBeside | None = None
     recognises: Callable[[Table, Collection[str]], Mapping[str, str]] | None = None
     questionnaire: Questionnaire | None = None
     in_navigation: bool = True

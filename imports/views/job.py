@@ -193,7 +193,8 @@ class ImportPage(JobView, TemplateView):
         hidden = cells.hidden_rows or self.mapping.hidden_rows
         if reading.reading != self.mapping.reading:
             dates, numbers = reading.said("dates"), reading.said("numbers")
-            return ImportMapping(reading=reading.reading, hidden_rows=hidden, dates=dates, numbers=numbers)
+            kept = ImportMapping(taken_from=self.mapping.taken_from, drawn=self.mapping.drawn)
+            return replace(kept, reading=reading.reading, hidden_rows=hidden, dates=dates, numbers=numbers)
         sources = values.constants(self.complete) | scales.sources() | columns.sources(self.complete)
         # A field that nobody chose is left alone, rather than proposed again.
         before = self.mapping.new_fields

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from imports.drafts import LEFT
+from imports.drawn import BESIDE
 from imports.examination import Examination, examine
 from imports.known_ids import KnownIds
 from imports.mapping import ImportMapping
@@ -197,6 +198,12 @@ class Command(BaseCommand):
                 f"{left['count']} rows belong to the register {slug} (rows {left['rows']}) and are left to it: import the file "
                 "there as well."
             )
+        for slug, beside in plain[BESIDE].items():
+            options = {"options": {"taken_from": register.slug, "drawn": beside["drawn"]}}
+            self.stdout.write(
+                f"{beside['count']} rows also say what is to be done, and by when or by whom (rows {beside['rows']}). Once they are in, "
+                f"import_register {slug} takes it from the same file with a mapping: {json.dumps(options, ensure_ascii=False)}"
+            )
         for problem in plain["problems"][:PRINTED]:
             place = (
                 f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
@@ -218,6 +225,7 @@ class Command(BaseCommand):
             **report.counts,
             **kept,
             LEFT: {slug: left["count"] for slug, left in plain[LEFT].items()},
+            BESIDE: {slug: beside["count"] for slug, beside in plain[BESIDE].items()},
             "found": {name: found[name] for name in _FACTS},
         }
         self.stdout.write(json.dumps(line, ensure_ascii=False, sort_keys=True))
