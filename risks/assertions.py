@@ -71,7 +71,7 @@ assertions.add(
         title=_("Risks owned and assessed"),
         statement=_(
             "Every open risk has an owner who is a member, and a current assessment inside its interval, on "
-            "the scale in force."
+            "the scale in force; an inherent one says nothing of how it stands now."
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.2",)},
         says=beginning(
@@ -168,7 +168,8 @@ assertions.add(
         title=_("Risks above appetite addressed"),
         statement=_(
             "Every open risk is assessed, and where it stands above the organization's appetite it has an action "
-            "under way, or an unexpired acceptance by top management for its present level."
+            "under way, or an unexpired acceptance by top management for that level. It stands where its current assessment "
+            "says, or where the inherent one does while there is no current one."
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},
         gravity=Gravity.HARM,
@@ -262,7 +263,7 @@ assertions.add(
         title=_("Opportunities owned and assessed"),
         statement=_(
             "Every open opportunity has an owner who is a member, and a current assessment inside its "
-            "interval, on the scale in force."
+            "interval, on the scale in force; an inherent one says nothing of how it stands now."
         ),
         clauses={"2015": ("6.1.1",), "2026": ("6.1.3",)},
         says=beginning(

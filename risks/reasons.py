@@ -52,7 +52,14 @@ def _assessed(slug: str) -> tuple[Reason, ...]:
             name="never-assessed",
             text=_("It was never assessed"),
             columns=("assessed_on",),
-            holds=part(_overdue, _assessed_on=None),
+            holds=part(_overdue, _assessed_on=None, _scale=None),
+            steps=step,
+        ),
+        Reason(
+            name="assessed-before-measures-only",
+            text=_("It was assessed as it was before measures, never as it stands now"),
+            columns=("assessed_on", "level"),
+            holds=part(_overdue, _assessed_on=None, _scale__isnull=False),
             steps=step,
         ),
         Reason(
@@ -197,7 +204,7 @@ ADDRESSED = (
 REASSESSED = (
     Reason(
         name="never-assessed",
-        text=_("It was never assessed, though an action is finished"),
+        text=_("Nobody has assessed how it stands now, though an action is finished"),
         columns=("assessed_on",),
         holds=lambda terms, rows: populations.not_reassessed(terms, rows).filter(_assessed_on=None),
         steps=(_ASSESS["risks"],),

@@ -10,11 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
-from clauses.assertion import Result
+from clauses.assertion import Period, Result, assertions
+from clauses.evaluation import ask
+from clauses.reasons import in_words
 from organizations.models import Membership, Targets
 from registers.services import archive
 from requirements_registry.models import InterestedParty
-from risks.models import ContextIssue, NoSignificantRisk, Scale, SupplierReview
+from risks.models import ContextIssue, NoSignificantRisk, Risk, Scale, SupplierReview
 from risks.models.scale import default_scale
 from tests.people import People
 from tests.risks.conftest import accepted, assessed, fresh
@@ -411,6 +413,21 @@ def test_b8_takes_no_acceptance_of_a_lower_level(make_risk: Any, people: People,
     assert failing("b8") == []
     assessed(row, (5, 5))
     assert failing("b8") == [row]
+
+
+def test_b8_goes_by_the_inherent_level_while_b3_asks_for_a_current_one_and_says_so(
+    make_risk: Any, failing: Any, today: date
+) -> None:
+    row, other = make_risk(), make_risk()
+    assessed(row, (5, 5), stage="inherent")
+    assert failing("b8") == [row]
+    assert failing("b3") == [row, other]
+    explained = {each.pk: each for each in assertions["b3"].explained(ask(Period(today, today)), Risk.objects.all())}
+    said = {key: in_words(assertions["b3"].reasons, each, today) for key, each in explained.items()}
+    assert said == {
+        row.pk: "It was assessed as it was before measures, never as it stands now",
+        other.pk: "It was never assessed",
+    }
 
 
 def test_b8_goes_by_the_appetite_in_force(make_risk: Any, make_scale: Any, today: date, failing: Any) -> None:
