@@ -1,7 +1,4 @@
-"""Lookups of what cells point to, for a whole file with one query a kind.
-
-Cells point to people, sites and records.
-"""
+"""Lookups of the people, sites and records to which cells point, for a whole file with one query a kind."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from clauses.reasons import in_words
 from organizations.models import Membership, Targets
 from registers.services import archive
 from requirements_registry.models import InterestedParty
-from risks.models import ContextIssue, NoSignificantRisk, Risk, Scale, SupplierReview
+from risks.models import ContextIssue, NoSignificantRisk, Opportunity, Risk, Scale, SupplierReview
 from risks.models.scale import default_scale
 from tests.people import People
 from tests.risks.conftest import accepted, assessed, fresh
@@ -428,6 +428,16 @@ def test_b8_goes_by_the_inherent_level_while_b3_asks_for_a_current_one_and_says_
         row.pk: "It was assessed as it was before measures, never as it stands now",
         other.pk: "It was never assessed",
     }
+
+
+def test_b15_says_of_an_opportunity_that_only_its_inherent_level_is_known(
+    make_opportunity: Any, failing: Any, today: date
+) -> None:
+    row = make_opportunity()
+    assessed(row, (3, 3), stage="inherent")
+    assert failing("b15") == [row]
+    (explained,) = assertions["b15"].explained(ask(Period(today, today)), Opportunity.objects.all())
+    assert "never as it stands now" in in_words(assertions["b15"].reasons, explained, today)
 
 
 def test_b8_goes_by_the_appetite_in_force(make_risk: Any, make_scale: Any, today: date, failing: Any) -> None:

@@ -50,6 +50,7 @@ RARE = {
     ("b8", "acceptance-over"),
     ("b12", "never-assessed"),
     ("b13", "nothing-realised"),
+    ("b15", "assessed-before-measures-only"),
     ("b15", "assessment-late"),
     ("b15", "other-scale"),
     ("c1", "no-method"),

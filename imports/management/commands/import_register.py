@@ -194,16 +194,13 @@ class Command(BaseCommand):
         for sentence in plain["passed_over"]:
             self.stdout.write(sentence)
         for slug, left in plain[LEFT].items():
-            self.stdout.write(
-                f"{left['count']} rows belong to the register {slug} (rows {left['rows']}) and are left to it: import the file "
-                "there as well."
-            )
+            belong = f"{left['count']} rows belong to the register {slug} (rows {left['rows']}) and are left to it"
+            self.stdout.write(f"{belong}: import the file there as well.")
         for slug, beside in plain[BESIDE].items():
-            options = {"options": {"taken_from": register.slug, "drawn": beside["drawn"]}}
-            self.stdout.write(
-                f"{beside['count']} rows also say what is to be done, and by when or by whom (rows {beside['rows']}). Once they are in, "
-                f"import_register {slug} takes it from the same file with a mapping: {json.dumps(options, ensure_ascii=False)}"
-            )
+            said = json.dumps({"options": {"taken_from": register.slug, "drawn": beside["drawn"]}}, ensure_ascii=False)
+            also = f"{beside['count']} rows also say what is to be done, and by when or by whom (rows {beside['rows']})"
+            takes = f"import_register {slug} takes it from the same file with a mapping"
+            self.stdout.write(f"{also}. Once they are in, {takes}: {said}")
         for problem in plain["problems"][:PRINTED]:
             place = (
                 f"{problem['cell']} ({problem['column']}, “{problem['value']}”)"
