@@ -55,7 +55,7 @@ def test_measures_are_offered_and_not_written_unasked(browser: Client) -> None:
         "2 rows also say in “Maßnahme” what is to be done, and by when or by whom (rows 2, 4)."
     )
     assert "Row 3 doesn't say it yet." in line["text"]
-    assert "Not taken otherwise: “bis wann”, “Wer”." in line["text"]
+    assert "Not taken otherwise: “bis wann”." in line["text"]
     # Nothing can arise from rows that aren't there.
     assert line["press"] == ""
     confirmed(browser, job)
