@@ -5,7 +5,6 @@ Everything that can be said about a row without asking the register for it is sa
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import reduce
@@ -14,9 +13,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.day_words import Aside, NeedsWord
+from imports.aside import Aside
+from imports.day_words import NeedsWord
 from imports.drafts import Draft, Problem
 from imports.feeds import KEEP, Feed, Feeds, attribute
+from imports.link_words import NamesNothing, is_like_reference
 from imports.mapping import ImportMapping, Source
 from imports.row_keys import RowKeys
 from imports.survey_questions import SurveyQuestion, answer_key
@@ -35,7 +36,6 @@ from spreadsheets.values import (
 
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
-_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,6}\d*-?\d+")
 #: The highest number of a scale of per cent.
 HUNDRED = 100
 
@@ -63,6 +63,8 @@ class Converter:
         self.unknown_periods: defaultdict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
         #: By field the words and codes that were read as no answer.
         self.no_answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        #: By field the words that name no row, and are kept as comments.
+        self.naming_nothing: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self.made = Feeds(table, mapping, lookups)
         self._questionnaire = questionnaire
@@ -144,7 +146,9 @@ class Converter:
                     problems.append(self.problem(row, feed.target.name, *_needed(), question))
                     continue
                 aside.append(f"{' + '.join(feed.source.headers)}: {said}")
-                value = feed.blank
+                value = feed.blank if said.value is None else said.value
+                if isinstance(said, NamesNothing):
+                    self._count(self.naming_nothing, feed.target.name, str(said))
             except BadValue as bad:
                 problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy), question))
                 continue
@@ -184,7 +188,7 @@ class Converter:
             return feed.constant
         cell = self._undefused(feed.cell(row))
         if cell is None and not is_nothing(written := feed.written(row)) and feed.columns:
-            self._count_no_answer(feed.target.name, shown(written))
+            self._count(self.no_answers, feed.target.name, shown(written))
         try:
             value = feed.parse(cell)
         except NeedsWord as asked:
@@ -200,9 +204,10 @@ class Converter:
             raise BadValue(*_needed())
         return feed.blank
 
-    def _count_no_answer(self, name: str, word: str) -> None:
-        if word in self.no_answers[name] or len(self.no_answers[name]) < MOST_WORDS:
-            self.no_answers[name][word] += 1
+    @staticmethod
+    def _count(words: defaultdict[str, Counter[str]], name: str, word: str) -> None:
+        if word in words[name] or len(words[name]) < MOST_WORDS:
+            words[name][word] += 1
 
     def _see_day_words(self, name: str, asked: NeedsWord, cell: str) -> None:
         """Remember of which cells somebody has to say what day they mean."""
@@ -309,7 +314,7 @@ def _is_a_word(target: Target, cell: Cell) -> bool:
     """
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
-    if target.kind in ("record", "row") and _LIKE_REFERENCE.fullmatch(cell_text(cell).strip()):
+    if target.kind == "record" and is_like_reference(cell_text(cell)):
         return False  # it names one row that isn't here yet, and means no other
     return target.kind in ("choice", "boolean", "person", "site", "record", "row") and not shown(cell).startswith("#")
 

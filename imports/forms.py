@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from imports.mapping import ImportMapping, MappingError, Source
+from imports.link_words import may_keep_words
+from imports.mapping import COMMENT, ImportMapping, MappingError, Source
 from imports.new_fields import choices as new_field_choices
 from registers.parsing.targets import Target, targets_of
 from registers.register import Register
@@ -275,10 +276,21 @@ class ColumnsForm(forms.Form):
 def _meaning(target: Target, label: str, initial: str) -> forms.Field:
     """Return the field that asks what a word means."""
     nothing = [] if target.required else [("-", _("nothing: leave the field empty"))]
+    if may_keep_words(target):
+        return _row_named(target, label, initial)
     choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
     if choices is None:
         return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
     return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices, *nothing])
+
+
+def _row_named(target: Target, label: str, initial: str) -> forms.Field:
+    """Return the field that asks which row words name; they can stay as a comment."""
+    help_text = _("%(expects)s; “%(comment)s” keeps the words as a comment, “-” leaves the field empty.") % {
+        "expects": target.expects or _("The reference or the name of a row"),
+        "comment": COMMENT,
+    }
+    return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=help_text)
 
 
 class ValuesForm(forms.Form):
@@ -340,7 +352,9 @@ class ValuesForm(forms.Form):
         It is one of the choices, or what a cell may hold that is understood.
         """
         self._asked: dict[str, tuple[str, str]] = {}
-        unknown = result.get("unknown_words", {})
+        # What is kept as a comment names no row; somebody may know which it means all the same.
+        kept = {name: list(words) for name, words in result.get("naming_nothing", {}).items()}
+        unknown = kept | {n: [*words, *kept.get(n, ())] for n, words in result.get("unknown_words", {}).items()}
         for name in dict.fromkeys([*mapping.values, *unknown]):
             if self._targets[name].kind in ("person", "date", "datetime"):
                 continue  # asked by forms of their own: who is meant for the whole organization
@@ -349,7 +363,8 @@ class ValuesForm(forms.Form):
                 field = f"word-{len(self._asked)}"
                 self._asked[field] = (name, word)
                 label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
-                self.fields[field] = _meaning(self._targets[name], label, known.get(word, ""))
+                initial = known.get(word, COMMENT if word in kept.get(name, ()) else "")
+                self.fields[field] = _meaning(self._targets[name], label, initial)
                 yield field
 
     def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:

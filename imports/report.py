@@ -33,6 +33,8 @@ MOST_CHANGES = 50
 MOST_NOBODY = 20
 #: What the number of hidden rows of which nobody has said anything is kept under.
 HIDDEN = "hidden_rows"
+#: What words that name no row, and how many cells hold them, are kept under by field.
+NAMING_NOTHING = "naming_nothing"
 
 
 class Report:
@@ -149,6 +151,7 @@ class Report:
                 for lookup, names in examination.creates.items()
             },
             "no_answers": {name: dict(words) for name, words in examination.converter.no_answers.items()},
+            NAMING_NOTHING: {n: dict(words) for n, words in examination.converter.naming_nothing.items()},
             "unknown_periods": {name: dict(kinds) for name, kinds in examination.converter.unknown_periods.items()},
             "number_fields": [
                 n

@@ -63,6 +63,7 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
     if nobody := result.get("nobody"):
         yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
     yield from _no_answers(result, targets or {})
+    yield from _naming_nothing(result, targets or {})
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
             "columns": _(" and ").join(f"“{header}”" for header in adding)
@@ -89,6 +90,16 @@ def _no_answers(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Ite
         said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
         label = targets[name].label if name in targets else name
         yield _("Read as no answer in %(field)s: %(words)s.") % {"field": label, "words": said}
+
+
+def _naming_nothing(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
+    for name, words in result.get("naming_nothing", {}).items():
+        said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
+        label = targets[name].label if name in targets else name
+        yield _("Kept as a comment with each row, since it names no row of a register, in %(field)s: %(words)s.") % {
+            "field": label,
+            "words": said,
+        }
 
 
 def changes(result: Mapping[str, Any], register: Register) -> str:

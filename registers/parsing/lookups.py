@@ -25,6 +25,10 @@ from spreadsheets.values import shown
 _SEVERAL = 0
 
 
+class NoSuchRow(BadValue):
+    """A text that names no row, neither one nor several."""
+
+
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
@@ -169,15 +173,18 @@ class RecordLookup:
         remedy = _(
             "Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created."
         ) % {"prefix": self.model.prefix}
-        raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
+        raise NoSuchRow(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
 
     def find_all(self, text: str) -> list[int]:
         """Return the keys of all records that a text lists.
 
         Line breaks, semicolons or commas separate them.
         """
-        parts = [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
-        return list(dict.fromkeys(self.find(part) for part in parts))
+        return list(dict.fromkeys(map(self.find, self.parts(text))))
+
+    def parts(self, text: str) -> list[str]:
+        """Return what a text lists, each part of it naming a record."""
+        return [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
 
     def _parts(self, line: str) -> list[str]:
         """Return what a line lists.
