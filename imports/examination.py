@@ -63,7 +63,7 @@ class Examination:
     _new_keys: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
-        self.known_ids = KnownIds(self.converter)
+        self.known_ids = KnownIds(self.register.model, self.converter)
 
     @property
     def has_changes(self) -> bool:

@@ -43,7 +43,10 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
 
     They are about columns that fill no field, missing records, and rows that bring no id.
     """
-    if unmapped := result.get("unmapped"):
+    survey = result.get("survey") or {}
+    # While it is asked which columns are questions, nothing is settled of them.
+    asked = {column["header"] for column in survey["columns"]} if survey.get("open") else set()
+    if unmapped := [header for header in result.get("unmapped", ()) if header not in asked]:
         sentence = (
             _("Kept as text in each row, because they fill no field: %(columns)s.")
             if result.get("kept_unmapped")
@@ -77,12 +80,27 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
         }
     if (
         (mapping := result.get("mapping"))
-        and not result.get("questions")
+        and not (result.get("questions") or asked)
         and not (mapping.get("external_id") or mapping.get("reference"))
     ):
         yield _(
             "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
         )
+
+
+def columns_title(still_open: int, without_field: int) -> str:
+    """Return what is so with a file's columns: how many are to be looked at, or fill no field because that is settled."""
+    if still_open:
+        return ngettext(
+            "One column fills nothing yet", "%(count)s columns fill nothing yet", still_open
+        ) % {"count": f"{still_open:,}"}  # fmt: skip
+    if without_field:
+        return ngettext(
+            "Nothing is open: one column fills no field, as before",
+            "Nothing is open: %(count)s columns fill no field, as before",
+            without_field,
+        ) % {"count": f"{without_field:,}"}
+    return _("Every column is known")
 
 
 def _no_answers(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from imports.questions import ASKED
 from imports.report import HIDDEN, summary
 from imports.scale_form import ScaleForm
 from imports.source_form import SourceForm
-from imports.summary import changes, decisions, found_lines, undone
+from imports.summary import changes, columns_title, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
 from imports.views.upload import JobView, Status
@@ -235,6 +235,7 @@ class ImportPage(JobView, TemplateView):
         still_open = [
             line for line in lines if not line["known"] and line["header"] not in asked and not self._is_settled()
         ]
+        settled = [line for line in lines if line not in still_open and line["header"] not in asked]
         return {
             "filename": self.job.filename,
             "errors": [*result.get("errors", []), *self._outdated()],
@@ -247,6 +248,7 @@ class ImportPage(JobView, TemplateView):
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": lines,
             "open_columns": still_open,
+            "columns_title": columns_title(len(still_open), sum(not line["known"] for line in settled)),
             "known_columns": [line for line in lines if line not in still_open],
             # What is missing may be among those that were taken for something else.
             "columns_open": bool(columns.errors or result.get("missing")),
