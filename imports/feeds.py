@@ -104,9 +104,12 @@ class Feeds:
         # Choices and days are explained where they are read.
         apart = target.kind in ("choice", "date", "datetime")
         words = {} if apart else self.mapping.values.get(target.name, {})
-        kept = COMMENT if may_keep_words(target) else None  # is no name of a row
+        # A comment is no name of a row, and a word that means itself stays as it is.
+        apart_too = {COMMENT} if may_keep_words(target) else set()
         means = {
-            normalize_header(w): meaning for w, meaning in words.items() if not is_nothing(meaning) and meaning != kept
+            normalize_header(word): meaning
+            for word, meaning in words.items()
+            if not is_nothing(meaning) and meaning not in apart_too and meaning != word
         }
         bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target), no_answers=no_answers)
         parse = self._parser(target, bare)

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from imports.alike_form import ALIKE, alike_of
 from imports.drafts import Draft, Problem
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
@@ -141,6 +142,7 @@ class Report:
             "adding": examination.additions.headers,
             "added": dict(examination.additions.added),
             HIDDEN: hidden_rows_asked(examination),
+            ALIKE: alike_of(examination.converter),
             KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
+from imports.alike_form import ALIKE, AlikeForm
 from imports.cells_form import CellsForm, NoAnswersForm
-from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.forms import ColumnsForm, ReadingForm
 from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
 from imports.mapping import ImportMapping, Source
@@ -29,6 +30,7 @@ from imports.source_form import SourceForm
 from imports.summary import changes, columns_title, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
+from imports.values_form import ValuesForm
 from imports.views.upload import JobView, Status
 from organizations.access import allowed
 from organizations.request import OrganizationRequest
@@ -53,6 +55,7 @@ class Forms(NamedTuple):
     source: SourceForm
     cells: CellsForm
     no_answers: NoAnswersForm
+    alike: AlikeForm
 
 
 class ImportPage(JobView, TemplateView):
@@ -91,8 +94,8 @@ class ImportPage(JobView, TemplateView):
         if not self.job.result.get("counts"):
             # Nothing was looked through yet: there is no outcome that somebody could agree to.
             return self._check()
-        if self.job.result.get(KNOWN_IDS) or self.job.result.get(HIDDEN):
-            # Whether it is another list, or what becomes of hidden rows, must be said first.
+        if any(self.job.result.get(asked) for asked in (KNOWN_IDS, HIDDEN, ALIKE)):
+            # Whether it is another list, what becomes of hidden rows, and who is the same, must be said first.
             return self._check()
         if self._forms_changed():
             messages.info(
@@ -162,6 +165,7 @@ class ImportPage(JobView, TemplateView):
             ),
             cells=CellsForm(data, found=found, mapping=self.mapping, targets=targets, result=result),
             no_answers=NoAnswersForm(data, mapping=self.mapping, complete=complete, targets=targets, result=result),
+            alike=AlikeForm(data, asked=result.get(ALIKE, ()), targets=targets),
         )
 
     def _forms_changed(self) -> bool:
@@ -172,7 +176,7 @@ class ImportPage(JobView, TemplateView):
 
         Where the file is to be read differently its columns are others, so that they are proposed anew.
         """
-        reading, columns, values, scales, survey, _names, source, cells, no_answers = forms
+        reading, columns, values, scales, survey, _names, source, cells, no_answers, alike = forms
         hidden = cells.hidden_rows or self.mapping.hidden_rows
         if reading.reading != self.mapping.reading:
             dates, numbers = reading.said("dates"), reading.said("numbers")
@@ -189,7 +193,7 @@ class ImportPage(JobView, TemplateView):
         return replace(
             self.mapping,
             fields=fields,
-            values=self._meanings(values.meanings(self.mapping), cells.words(), no_answers.kept()),
+            values=self._meanings(values.meanings(self.mapping), cells.words(), no_answers.kept(), alike.words()),
             periods=cells.periods(),
             empty=no_answers.said(self.mapping),
             hidden_rows=hidden,
@@ -227,7 +231,7 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _preview(self, forms: Forms) -> dict[str, Any]:
-        reading, columns, values, scales, survey, names, source, cells, no_answers = forms
+        reading, columns, values, scales, survey, names, source, cells, no_answers, alike = forms
         found, result = self.job.found, self.job.result
         # Of a survey its own form asks.
         asked = {column["header"] for column in (result.get("survey") or {}).get("columns", ())}
@@ -257,6 +261,7 @@ class ImportPage(JobView, TemplateView):
             "scale_form": scales if scales.fields else None,
             "source_form": source,
             "cells_form": cells if cells.fields else None,
+            "alike_form": alike if alike.fields else None,
             "hidden_open": bool(result.get(HIDDEN)),
             "no_answers_form": no_answers if no_answers.fields else None,
             "survey_form": survey if survey.fields else None,

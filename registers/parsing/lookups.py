@@ -5,7 +5,8 @@ Cells point to people, sites and records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,7 @@ from organizations.scope import current_organization
 from registers.known_names.candidates import Named, candidates, same_name
 from registers.known_names.models import KnownName, folded_name
 from registers.models import Record
+from registers.parsing.alike_names import core_of
 from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
 from spreadsheets.values import shown
@@ -142,6 +144,11 @@ class RecordLookup:
         self._missing_keys: dict[str, int] = {}
         found = list(model.objects.values_list("pk", "reference", "external_id", model.title_field, "archived_at"))
         self._references = {reference: key for key, reference, *_rest in found}
+        #: Of names without legal form and signs, which is recorded; and which are still to be.
+        self._cores = {
+            core_of(name or ""): name for *_row, name, archived in found if creates is not None and not archived
+        }
+        self._new_cores: defaultdict[str, list[str]] = defaultdict(list)
         # In the order in which they count.
         self._called = (
             _index((external, key) for key, _reference, external, _name, archived in found if not archived),
@@ -212,6 +219,13 @@ class RecordLookup:
             organization=current_organization(), **{self.model.title_field: name}, **(self.creates or {}), **fields
         )
 
+    def alike(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield names to be recorded that are alike but for legal form and signs, with the recorded one that is; else nothing."""
+        for core, names in self._new_cores.items():
+            known = self._cores.get(core, "")
+            if len(names) + bool(known) > 1:
+                yield known, names
+
     def _looks_like_reference(self, word: str) -> bool:
         prefix, _dash, number = word.upper().partition("-")
         return prefix == self.model.prefix and number.isdigit()
@@ -225,6 +239,7 @@ class RecordLookup:
             )
         if folded not in self._missing_keys:
             self._missing_keys[folded] = self.missing[name] = -len(self._missing_keys) - 1
+            self._new_cores[core_of(name)].append(name)
         return self._missing_keys[folded]
 
 

@@ -81,6 +81,7 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
             context["source_form"],
             context["cells_form"] or (),
             context["no_answers_form"] or (),
+            context["alike_form"] or (),
         )
         for field in form
     }
