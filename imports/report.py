@@ -23,6 +23,7 @@ from imports.known_ids import KNOWN_IDS
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
+from spreadsheets.legends import explained
 from spreadsheets.table import Table, is_blank
 from spreadsheets.values import shown
 
@@ -152,6 +153,10 @@ class Report:
                 str(lookup.model._meta.verbose_name_plural): list(names.values())
                 for lookup, names in examination.creates.items()
             },
+            "recorded_along": [
+                {"register": lookup.model.register_slug, "names": list(names.values())}
+                for lookup, names in examination.creates.items()
+            ],
             "no_answers": {name: dict(words) for name, words in examination.converter.no_answers.items()},
             NAMING_NOTHING: {n: dict(words) for n, words in examination.converter.naming_nothing.items()},
             "unknown_periods": {name: dict(kinds) for name, kinds in examination.converter.unknown_periods.items()},
@@ -161,6 +166,7 @@ class Report:
                 if f.target.kind in ("integer", "decimal") and f.columns
             ],
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
+            "explained_words": self._explained(),
             "outcomes": [
                 {"text": text, "tone": tone, "count": count} for (text, tone), count in self.outcomes.most_common()
             ],
@@ -168,6 +174,17 @@ class Report:
             "columns": self.first.columns,
             "rows": self.rows,
         }
+
+    def _explained(self) -> dict[str, dict[str, str]]:
+        """Return by field of choices the unknown words that a title or legend explains, with the choice that it names."""
+        converter = self.examination.converter
+        means, found = explained(converter.table.beside), {}
+        for name, words in converter.unknown_words.items() if means else ():
+            if converter.targets[name].kind == "choice":
+                known = converter.targets[name].choice_words({})
+                codes = {word: known.code_of(means[word]) for word in words if word in means}
+                found[name] = {word: str(code) for word, code in codes.items() if code is not None}
+        return found
 
 
 def _new(draft: Draft, name: str) -> Any:

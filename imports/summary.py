@@ -63,10 +63,8 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "%(count)s answers are missing in the file and aren't recorded.",
             unanswered,
         ) % {"count": f"{unanswered:,}"}
-    if nobody := result.get("nobody"):
-        yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
     yield from _no_answers(result, targets or {})
-    yield from _naming_nothing(result, targets or {})
+    yield from kept_beside(result, targets or {})
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
             "columns": _(" and ").join(f"“{header}”" for header in adding)
@@ -77,6 +75,11 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "count": len(names),
             "kind": kind,
             "names": shown,
+        }
+    for group in result.get("alike", ()):
+        names = ", ".join(f"“{name}”" for name in (group["known"], *group["names"]) if name)
+        yield _("Alike but for legal form or signs, and kept apart unless you say otherwise: %(names)s.") % {
+            "names": names
         }
     if (
         (mapping := result.get("mapping"))
@@ -110,7 +113,10 @@ def _no_answers(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Ite
         yield _("Read as no answer in %(field)s: %(words)s.") % {"field": label, "words": said}
 
 
-def _naming_nothing(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
+def kept_beside(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield sentences about cells that became no value: names of nobody, and words kept as comments."""
+    if nobody := result.get("nobody"):
+        yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
     for name, words in result.get("naming_nothing", {}).items():
         said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
         label = targets[name].label if name in targets else name

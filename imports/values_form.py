@@ -100,6 +100,7 @@ class ValuesForm(forms.Form):
         # What is kept as a comment names no row; somebody may know which it means all the same.
         kept = {name: list(words) for name, words in result.get("naming_nothing", {}).items()}
         unknown = kept | {n: [*words, *kept.get(n, ())] for n, words in result.get("unknown_words", {}).items()}
+        told = result.get("explained_words", {})
         for name in dict.fromkeys([*mapping.values, *unknown]):
             if self._targets[name].kind in ("person", "date", "datetime"):
                 continue  # asked by forms of their own: who is meant for the whole organization
@@ -108,8 +109,12 @@ class ValuesForm(forms.Form):
                 field = f"word-{len(self._asked)}"
                 self._asked[field] = (name, word)
                 label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
-                initial = known.get(word, COMMENT if word in kept.get(name, ()) else "")
-                self.fields[field] = _meaning(self._targets[name], label, initial)
+                proposed = COMMENT if word in kept.get(name, ()) else told.get(name, {}).get(word, "")
+                self.fields[field] = _meaning(self._targets[name], label, known.get(word, proposed))
+                if word in told.get(name, {}) and word not in known:
+                    self.fields[field].help_text = _(
+                        "Proposed from what the file says beside its table. Nothing is written by it yet."
+                    )
                 yield field
 
     def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from imports.known_people import learn_names
 from imports.mapping import ImportMapping, Source
 from imports.name_form import NamesForm
 from imports.new_fields import chosen_fields
+from imports.outcome import outcome_lines
 from imports.questions import ASKED
 from imports.report import HIDDEN, summary
 from imports.scale_form import ScaleForm
@@ -315,6 +316,7 @@ class ImportPage(JobView, TemplateView):
         return {
             "filename": job.filename, "running": running, "checking": checking, "progress": None if waiting else job.progress, "message": self._message(waiting), "error": self._error(),
             "note": _("You can close this page and come back; nothing is written before you agree.") if checking else "",
+            "outcome": list(outcome_lines(job.result, self.targets)) if job.status == Status.DONE else [],
             "counts": job.result.get("counts") if job.status == Status.DONE else None, "started_at": job.requested_at, "finished_at": job.finished_at,
             "undoing": job.status == Status.UNDOING, "undo_url": self.register.url("import-undo", str(job.pk)) if job.can_be_undone else "", "stands": job.has_failed and job.written_at is not None,
             "by": job.requested_by or "", "refused_url": self._refused_url(), "again_url": self.register.url("import"), "may_cancel": running,
