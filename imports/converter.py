@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -79,8 +80,9 @@ class Converter:
             for header, question in (mapping.questions or {}).items()
         }
         self.feeds = reduce(or_, self.answers.values(), of_rows)
-        #: Answers that rows don't give.
+        #: Answers that rows don't give, and the keys of those not yet looked for in the register.
         self.unanswered = 0
+        self.unanswered_keys: list[str] = []
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
         keeps = keep_unmapped and not mapping.is_of_own_export
         self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
@@ -127,6 +129,7 @@ class Converter:
         for question, feeds in self.answers.items():
             if is_nothing(feeds[self._answer_field(question)].cell(row)):
                 self.unanswered += 1
+                self.unanswered_keys.append(self._unanswered_key(row, question))
             else:
                 yield self._draft(row, question)
 
@@ -276,6 +279,15 @@ class Converter:
                 self.problem(draft.row, field, reason, _("Give each row an id of its own, or take one of them out."))
             )
         return draft
+
+    def _unanswered_key(self, row: Row, question: str) -> str:
+        """Return the key that an answer would have which a row doesn't give."""
+        feed, key = self.feeds.get(EXTERNAL_ID), ""
+        with suppress(BadValue):
+            key = (feed.parse(feed.cell(row)) if feed else "") or ""
+        source = f"{self.mapping.source}: " if self.mapping.source and key else ""
+        longest: Any = self.targets[EXTERNAL_ID].field.max_length
+        return answer_key(f"{source}{key}" if key else self._keys.of(row), question, longest)
 
     def _name_answer(self, draft: Draft) -> None:
         """Tell a person's answers apart by their questions, and let them share who answered.

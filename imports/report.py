@@ -147,6 +147,7 @@ class Report:
             KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,
+            "emptied_answers": examination.emptied_answers,
             "nobody": examination.converter.lookups.nobody[:MOST_NOBODY],
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {

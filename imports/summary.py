@@ -63,6 +63,7 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "%(count)s answers are missing in the file and aren't recorded.",
             unanswered,
         ) % {"count": f"{unanswered:,}"}
+    yield from _emptied(result)
     yield from _no_answers(result, targets or {})
     yield from kept_beside(result, targets or {})
     if adding := result.get("adding"):
@@ -89,6 +90,28 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
         yield _(
             "No column holds ids, so rows are known by their content: one that changes in the file will be a new row. Assign a column to “External id” if there is one."
         )
+
+
+def _emptied(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what becomes of fields of known rows whose cells are empty, and of answers that are given no more."""
+    if emptied := result.get("emptied_answers"):
+        yield ngettext(
+            "%(count)s answer that is recorded is missing in this file: it stays. Archive it if it holds no longer.",
+            "%(count)s answers that are recorded are missing in this file: they stay. Archive those that hold no longer.",
+            emptied,
+        ) % {"count": f"{emptied:,}"}
+    counts = result.get("counts") or {}
+    if counts.get("changed") or counts.get("unchanged"):
+        if (result.get("mapping") or {}).get("reference"):
+            yield _(
+                "In rows that the register has, an empty cell empties its field; where that can't be empty, the row is refused. What "
+                "no column fills stays."
+            )
+        else:
+            yield _(
+                "In rows that the register has, an empty cell empties its field. One that can't be empty keeps what it holds; where "
+                "every row needs it, the row is refused. What no column fills stays."
+            )
 
 
 def columns_title(still_open: int, without_field: int) -> str:
