@@ -72,13 +72,13 @@ def test_a_title_proposes_the_scale_of_a_single_score(tmp_path: Path) -> None:
 
 def workbook(*legend: tuple[str, ...]) -> bytes:
     book = openpyxl.Workbook()
-    for row in (
+    for cells in (
         ("Nr", "Anforderung", "Priorität"),
         ("1", "It holds", "A"),
         ("2", "It lasts", "hoch"),
         ("3", "It shines", "Z"),
     ):
-        book.active.append(row)
+        book.active.append(cells)
     sheet = book.create_sheet("Legende")
     for row in legend:
         sheet.append(row)
