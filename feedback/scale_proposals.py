@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback.models import FeedbackItem
 from feedback.scale import as_given, position
+from feedback.scale_titles import told_scales
 from registers.columns import Numbers, Question
 from spreadsheets.headers import normalize_header
 
@@ -42,6 +43,8 @@ def proposal(numbers: Numbers) -> Proposal:
     """Return what the organization's last answer to the same question, the headers and the numbers tell of a scale."""
     if earlier := _earlier(numbers):
         return earlier
+    if told := _told(numbers):
+        return told
     words = {word for header in numbers.headers for word in normalize_header(header).split()}
     low, high = _ends(numbers, words)
     if words & LOWEST_IS_BEST:
@@ -50,6 +53,14 @@ def proposal(numbers: Numbers) -> Proposal:
         return Proposal(low, high, True)
     # Whether five or one is best, no number says; six steps are marks.
     return Proposal(low, high, False if (low, high) == MARKS else None)
+
+
+def _told(numbers: Numbers) -> Proposal | None:
+    """Return the scale that a title or legend tells, where the numbers fit it and their headers tell no other."""
+    if any(_RANGE.search(header) or "%" in header for header in numbers.headers):
+        return None
+    fitting = (scale for scale in told_scales(numbers.beside) if scale.low <= numbers.low <= numbers.high <= scale.high)
+    return next((Proposal(*scale) for scale in fitting), None)
 
 
 def _earlier(numbers: Numbers) -> Proposal | None:

@@ -96,7 +96,8 @@ class CellsForm(forms.Form):
             said = self._mapping.values.get(name, {})
             for word in dict.fromkeys([*said, *result.get("unknown_words", {}).get(name, ())]):
                 self._open = self._open or word not in said
-                means = said.get(word, "")
+                # Kept beside the row nothing of it is lost: proposed where a day isn't needed.
+                means = said.get(word, "" if target.required else COMMENT)
                 field = f"said-{len(self._words)}"
                 self._words[field] = name, word
                 self.fields[field] = forms.ChoiceField(

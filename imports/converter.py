@@ -5,7 +5,6 @@ Everything that can be said about a row without asking the register for it is sa
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -15,9 +14,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.day_words import Aside, NeedsWord
+from imports.aside import Aside
+from imports.day_words import NeedsWord
 from imports.drafts import Draft, Problem
 from imports.feeds import KEEP, Feed, Feeds, attribute
+from imports.link_words import NamesNothing, is_like_reference
 from imports.mapping import ImportMapping
 from imports.row_keys import RowKeys
 from imports.sources import Source
@@ -37,7 +38,6 @@ from spreadsheets.values import (
 
 #: Different unknown words of a column that are remembered, to ask what they mean.
 MOST_WORDS = 40
-_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,6}\d*-?\d+")
 #: The highest number of a scale of per cent.
 HUNDRED = 100
 
@@ -65,6 +65,8 @@ class Converter:
         self.unknown_periods: defaultdict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
         #: By field the words and codes that were read as no answer.
         self.no_answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        #: By field the words that name no row, and are kept as comments.
+        self.naming_nothing: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places = {header: place for place, header in enumerate(table.headers)}
         self.made = Feeds(table, mapping, lookups)
         self._questionnaire = questionnaire
@@ -80,8 +82,9 @@ class Converter:
         }
         self.feeds = reduce(or_, self.answers.values(), of_rows)
         self._leading = [feed for feed in self.feeds.values() if feed.target.leads_to]
-        #: Answers that rows don't give.
+        #: Answers that rows don't give, and the keys of those not yet looked for in the register.
         self.unanswered = 0
+        self.unanswered_keys: list[str] = []
         # An export of this register has columns that are only read: comments, what is worked out, what was kept before.
         keeps = keep_unmapped and not mapping.is_of_own_export
         self.kept = [(header, self._places[header]) for header in mapping.unmapped(table.headers)] if keeps else []
@@ -128,6 +131,7 @@ class Converter:
         for question, feeds in self.answers.items():
             if is_nothing(feeds[self._answer_field(question)].cell(row)):
                 self.unanswered += 1
+                self.unanswered_keys.append(self._unanswered_key(row, question))
             else:
                 yield self._draft(row, question)
 
@@ -152,7 +156,9 @@ class Converter:
                     problems.append(self.problem(row, feed.target.name, *_needed(), question))
                     continue
                 aside.append(f"{' + '.join(feed.source.headers)}: {said}")
-                value = feed.blank
+                value = feed.blank if said.value is None else said.value
+                if isinstance(said, NamesNothing):
+                    self._count(self.naming_nothing, feed.target.name, str(said))
             except BadValue as bad:
                 problems.append(self.problem(row, feed.target.name, str(bad.message), str(bad.remedy), question))
                 continue
@@ -206,7 +212,7 @@ class Converter:
             return feed.constant
         cell = self._undefused(feed.cell(row))
         if cell is None and not is_nothing(written := feed.written(row)) and feed.columns:
-            self._count_no_answer(feed.target.name, shown(written))
+            self._count(self.no_answers, feed.target.name, shown(written))
         try:
             value = feed.parse(cell)
         except NeedsWord as asked:
@@ -222,9 +228,10 @@ class Converter:
             raise BadValue(*_needed())
         return feed.blank
 
-    def _count_no_answer(self, name: str, word: str) -> None:
-        if word in self.no_answers[name] or len(self.no_answers[name]) < MOST_WORDS:
-            self.no_answers[name][word] += 1
+    @staticmethod
+    def _count(words: defaultdict[str, Counter[str]], name: str, word: str) -> None:
+        if word in words[name] or len(words[name]) < MOST_WORDS:
+            words[name][word] += 1
 
     def _see_day_words(self, name: str, asked: NeedsWord, cell: str) -> None:
         """Remember of which cells somebody has to say what day they mean."""
@@ -294,6 +301,15 @@ class Converter:
             )
         return draft
 
+    def _unanswered_key(self, row: Row, question: str) -> str:
+        """Return the key that an answer would have which a row doesn't give."""
+        feed, key = self.feeds.get(EXTERNAL_ID), ""
+        with suppress(BadValue):
+            key = (feed.parse(feed.cell(row)) if feed else "") or ""
+        source = f"{self.mapping.source}: " if self.mapping.source and key else ""
+        longest: Any = self.targets[EXTERNAL_ID].field.max_length
+        return answer_key(f"{source}{key}" if key else self._keys.of(row), question, longest)
+
     def _name_answer(self, draft: Draft) -> None:
         """Tell a person's answers apart by their questions, and let them share who answered.
 
@@ -331,7 +347,7 @@ def _is_a_word(target: Target, cell: Cell) -> bool:
     """
     if target.kind in ("integer", "decimal"):
         return isinstance(cell, str) and looks_like_name(cell) and not cell.startswith("#")
-    if target.kind in ("record", "row") and _LIKE_REFERENCE.fullmatch(cell_text(cell).strip()):
+    if target.kind == "record" and is_like_reference(cell_text(cell)):
         return False  # it names one row that isn't here yet, and means no other
     return target.kind in ("choice", "boolean", "person", "site", "record", "row") and not shown(cell).startswith("#")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from imports.aside import Aside
 from imports.mapping import COMMENT, EMPTY, FIRST, IN_YEAR
 from imports.no_answers import folded
 from spreadsheets.dates import parse_date
@@ -17,10 +18,6 @@ from spreadsheets.table import Cell, cell_text
 from spreadsheets.values import shown
 
 Day = date | datetime
-
-
-class Aside(Exception):
-    """A cell whose words are kept beside the row, as a comment."""
 
 
 class NeedsWord(BadValue):

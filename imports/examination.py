@@ -27,7 +27,7 @@ from imports.reimport import PassedOver, by_reference
 from imports.sources import Source
 from imports.survey_columns import survey_of
 from registers.parsing.lookups import Lookups, RecordLookup
-from registers.parsing.targets import keeps_source_data, targets_of
+from registers.parsing.targets import EXTERNAL_ID, keeps_source_data, targets_of
 from registers.register import Register
 from spreadsheets.table import Table
 from trail.history import BATCH
@@ -60,6 +60,8 @@ class Examination:
     #: What is asked about a file of one row a person and one question a column, see :mod:`imports.survey_columns`.
     survey: dict[str, Any] | None = None
     known_ids: KnownIds = field(init=False)
+    #: Answers that the register has, and the file gives no more: they stay.
+    emptied_answers: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     left: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     changed_fields: Counter[str] = field(default_factory=Counter)
@@ -67,7 +69,7 @@ class Examination:
     _new_keys: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
-        self.known_ids = KnownIds(self.converter)
+        self.known_ids = KnownIds(self.register.model, self.converter)
 
     @property
     def has_changes(self) -> bool:
@@ -111,6 +113,13 @@ class Examination:
         written = [self._prepared(draft) for draft in drafts if draft.outcome in ("created", "changed")]
         if written:
             pickle.dump(written, self._spool, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def look_for_emptied_answers(self) -> None:
+        """Count the answers that rows don't give any more, and an earlier file gave: one query where some are missing."""
+        keys, self.converter.unanswered_keys = self.converter.unanswered_keys, []
+        if keys:
+            rows = self.register.model.objects.known_by(EXTERNAL_ID, keys)
+            self.emptied_answers += sum(not row.is_archived for row in rows)
 
     def prepared(self) -> Iterator[list[Prepared]]:
         """Yield what is to be written, chunk by chunk."""
@@ -213,6 +222,7 @@ def examine(
         examination.passed_over.see(here)
         examination.additions.see(here)
         examination.known_ids.see(here)
+        examination.look_for_emptied_answers()
         on_drafts(chunk)
         examination.take(chunk)
         done += len(chunk)

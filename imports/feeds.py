@@ -13,7 +13,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from imports.day_words import with_words
-from imports.mapping import ImportMapping
+from imports.link_words import linking, linking_all, may_keep_words
+from imports.mapping import COMMENT, ImportMapping
 from imports.no_answers import NONE, NoAnswers
 from imports.sources import MappingError, Source
 from organizations.scope import current_organization
@@ -104,7 +105,13 @@ class Feeds:
         # Choices and days are explained where they are read.
         apart = target.kind in ("choice", "date", "datetime")
         words = {} if apart else self.mapping.values.get(target.name, {})
-        means = {normalize_header(word): meaning for word, meaning in words.items() if not is_nothing(meaning)}
+        # A comment is no name of a row, and a word that means itself stays as it is.
+        apart_too = {COMMENT} if may_keep_words(target) else set()
+        means = {
+            normalize_header(word): meaning
+            for word, meaning in words.items()
+            if not is_nothing(meaning) and meaning not in apart_too and meaning != word
+        }
         bare = Feed(target, source, columns, joiner, means, parse_text, _blank(target), no_answers=no_answers)
         parse = self._parser(target, bare)
         if target.kind in ("integer", "decimal") and not is_per_cent:
@@ -134,18 +141,29 @@ class Feeds:
                 return _choice_parser(target, {word: code for word, code in words.items() if not is_nothing(code)})
             case "boolean":
                 return parse_boolean
-            case "person" | "site" | "record":
-                find = self.lookups.of(target).find
-                return lambda cell: None if is_nothing(cell) else find(parse_text(cell) or "")
-            case "records":
-                find_all = self.lookups.of(target).find_all
-                return lambda cell: [] if is_nothing(cell) else find_all(parse_text(cell) or "")
-            case "row":
-                find_row = OriginLookup(cell_text(cell) for cell in self._cells(feed) if not is_nothing(cell)).find
-                return lambda cell: None if is_nothing(cell) else find_row(parse_text(cell) or "")
+            case "person" | "site" | "record" | "records" | "row":
+                return self._link_parser(target, feed)
             case "date" | "datetime":
                 return self._date_parser(target, feed)
         return self._number_parser(target, feed)
+
+    def _link_parser(self, target: Target, feed: Feed) -> Parser:
+        """Return what finds the people, sites and rows that cells name.
+
+        Words that name none become a comment, where that loses no row of an export its link.
+        """
+        lookup: Any = (
+            OriginLookup(cell_text(cell) for cell in self._cells(feed) if not is_nothing(cell))
+            if target.kind == "row"
+            else self.lookups.of(target)
+        )
+        if may_keep_words(target) and not self.mapping.is_of_own_export and feed.source.value is None:
+            said = self.mapping.values.get(target.name, {})
+            kept = [word for word, means in said.items() if means == COMMENT]
+            return linking_all(lookup, kept) if target.kind == "records" else linking(lookup.find, kept)
+        if target.kind == "records":
+            return lambda cell: [] if is_nothing(cell) else lookup.find_all(parse_text(cell) or "")
+        return lambda cell: None if is_nothing(cell) else lookup.find(parse_text(cell) or "")
 
     def _date_parser(self, target: Target, feed: Feed) -> Parser:
         style = detect_date_style(self._cells(feed), self.mapping.dates.get(target.name))

@@ -1,13 +1,13 @@
-"""The forms of an import: the file, how it is read, its columns, what no column says."""
+"""The forms of an import: the file, how it is read, its columns."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Column, Layout, Row
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -37,8 +37,6 @@ _ENCODINGS = (
 _MOST_MAPPING_BYTES = 1024 * 1024
 #: Before the kind, where a column becomes a field.
 _NEW = "new-"
-#: Lines for constants beyond those in use.
-_FREE_LINES = 3
 
 
 def helper(*layout: Any) -> FormHelper:
@@ -271,117 +269,3 @@ class ColumnsForm(forms.Form):
         """Return the columns that are to become fields, each a header and the kind that was chosen."""
         chosen = ((header, self.cleaned_data[f"column-{place}"]) for place, header in enumerate(self._headers))
         return [(header, name.removeprefix(_NEW)) for header, name in chosen if name.startswith(_NEW)]
-
-
-def _meaning(target: Target, label: str, initial: str) -> forms.Field:
-    """Return the field that asks what a word means."""
-    nothing = [] if target.required else [("-", _("nothing: leave the field empty"))]
-    choices = {"choice": [*target.choices.items()], "boolean": [("yes", _("Yes")), ("no", _("No"))]}.get(target.kind)
-    if choices is None:
-        return forms.CharField(label=label, required=False, initial=initial, max_length=200, help_text=target.expects)
-    return forms.ChoiceField(label=label, required=False, initial=initial, choices=[("", "–"), *choices, *nothing])
-
-
-class ValuesForm(forms.Form):
-    """What no column says, asked of a person.
-
-    That is: values for all rows, what unknown words mean, what becomes of missing records and other columns.
-    """
-
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        *,
-        mapping: ImportMapping,
-        complete: ImportMapping,
-        targets: Mapping[str, Target],
-        result: Mapping[str, Any],
-        can_keep: bool,
-    ) -> None:
-        super().__init__(data)
-        self._targets = targets
-        rows = [*self._words(mapping, result), *self._creating(mapping, complete), *self._constants(complete)]
-        if can_keep:
-            self.fields["keep_unmapped"] = forms.BooleanField(
-                label=_("Keep columns that fill no field, as text in the row"),
-                required=False,
-                initial=mapping.keep_unmapped is not False,
-            )
-            rows.append("keep_unmapped")
-        self.helper = helper(*rows)
-
-    def _constants(self, complete: ImportMapping) -> Iterator[Any]:
-        """Yield lines of a field and the value it gets in every row."""
-        given = [
-            (name, source.value)
-            for name, source in complete.fields.items()
-            # Scales are asked by a form of their own.
-            if source and source.value is not None and not self._targets[name].asked_with
-        ]
-        choices = [
-            ("", "–"),
-            *(
-                (name, target.label)
-                for name, target in self._targets.items()
-                if target.kind not in ("records", "reference", "id") and not target.asked_with
-            ),
-        ]
-        for line, (name, value) in enumerate([*given, *[("", "")] * _FREE_LINES]):
-            self.fields[f"constant-{line}"] = forms.ChoiceField(
-                label=_("The same in every row"), required=False, initial=name, choices=choices
-            )
-            self.fields[f"value-{line}"] = forms.CharField(
-                label=_("Value"), required=False, initial=value, max_length=1000
-            )
-            yield Row(Column(f"constant-{line}"), Column(f"value-{line}"))
-
-    def _words(self, mapping: ImportMapping, result: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield what asks for the meaning of words that aren't known.
-
-        It is one of the choices, or what a cell may hold that is understood.
-        """
-        self._asked: dict[str, tuple[str, str]] = {}
-        unknown = result.get("unknown_words", {})
-        for name in dict.fromkeys([*mapping.values, *unknown]):
-            if self._targets[name].kind in ("person", "date", "datetime"):
-                continue  # asked by forms of their own: who is meant for the whole organization
-            known = mapping.values.get(name, {})
-            for word in dict.fromkeys([*known, *unknown.get(name, ())]):
-                field = f"word-{len(self._asked)}"
-                self._asked[field] = (name, word)
-                label = _("In %(field)s, “%(word)s” means") % {"word": word, "field": self._targets[name].label}
-                self.fields[field] = _meaning(self._targets[name], label, known.get(word, ""))
-                yield field
-
-    def _creating(self, mapping: ImportMapping, complete: ImportMapping) -> Iterator[Any]:
-        for name, target in self._targets.items():
-            if target.creates is not None and complete.fields.get(name):
-                initial = target.creates_unasked if mapping.create is None else name in mapping.create
-                label = _("Record the ones of “%(field)s” that are missing") % {"field": target.label}
-                self.fields[f"create-{name}"] = forms.BooleanField(label=label, required=False, initial=initial)
-                yield f"create-{name}"
-
-    def constants(self, before: ImportMapping) -> dict[str, Source]:
-        """Return the fields with the value that every row gets."""
-        found = {}
-        for field, name in self.cleaned_data.items():
-            value = self.cleaned_data.get(f"value-{field.partition('-')[2]}", "")
-            if field.startswith("constant-") and name and value:
-                old = before.fields.get(name)
-                found[name] = Source(value=value, only_new=bool(old and old.only_new))
-        return found
-
-    def meanings(self, before: ImportMapping) -> dict[str, dict[str, str]]:
-        """Return by field and word what a word means, with what was said about others before."""
-        found = {name: dict(words) for name, words in before.values.items()}
-        for field, (name, word) in self._asked.items():
-            if meaning := self.cleaned_data.get(field):
-                found.setdefault(name, {})[word] = meaning
-            else:
-                found.get(name, {}).pop(word, None)
-        return {name: words for name, words in found.items() if words}
-
-    def create(self) -> frozenset[str] | None:
-        """Return the fields whose missing records are created; None where none could be."""
-        asked = [name for name in self.fields if name.startswith("create-")]
-        return frozenset(name.removeprefix("create-") for name in asked if self.cleaned_data[name]) if asked else None

@@ -8,6 +8,8 @@ from typing import Any
 from imports.converter import Converter
 from imports.drafts import Draft
 from imports.feeds import attribute
+from imports.labels import value_of
+from registers.models import Record
 from registers.parsing.targets import EXTERNAL_ID, REFERENCE
 
 #: What the numbers of a look through a file are kept under, as JSON.
@@ -21,26 +23,37 @@ _ENOUGH = 3
 class KnownIds:
     """How many rows of a file have an id of the register, and how many of these are other rows by all that they say."""
 
-    def __init__(self, converter: Converter) -> None:
+    def __init__(self, model: type[Record], converter: Converter) -> None:
+        self._model = model
         self._told = [
             attribute(feed.target)
             for feed in converter.feeds.values()
             if feed.columns and feed.target.sets_column and feed.target.name not in (EXTERNAL_ID, REFERENCE)
         ]
         self._same = converter.mapping.same_ids
-        self.known = self.other = 0
+        self.rows = self.known = self.other = 0
         self._certain = False
 
     def see(self, drafts: Sequence[Draft]) -> None:
-        """Take in settled drafts."""
+        """Take in settled drafts, refused ones too: one more query where there are any."""
+        self.rows += len(drafts)
+        unsettled = [draft for draft in drafts if draft.record is None and not draft.by_reference]
+        found = self._model.objects.known_by(EXTERNAL_ID, [draft.key for draft in unsettled]) if unsettled else ()
+        rows = {getattr(row, EXTERNAL_ID): row for row in found}
         for draft in drafts:
             if draft.record is not None and not draft.is_new and not draft.by_reference:
-                self.known += 1
                 held = [name for name in self._told if name in draft.values and _old(draft, name) not in (None, "")]
-                differ = sum(name in draft.changed for name in held)
-                if len(held) > 1 and differ >= _NEARLY_ALL * len(held):
-                    self.other += 1
-                    self._certain |= len(held) >= _ENOUGH
+                self._count(len(held), sum(name in draft.changed for name in held))
+            elif draft.record is None and (row := rows.get(draft.key)) is not None:
+                before = {name: value_of(row, name) for name in self._told if name in draft.values}
+                held = [name for name, value in before.items() if value not in (None, "")]
+                self._count(len(held), sum(draft.values[name] != before[name] for name in held))
+
+    def _count(self, held: int, differ: int) -> None:
+        self.known += 1
+        if held > 1 and differ >= _NEARLY_ALL * held:
+            self.other += 1
+            self._certain |= held >= _ENOUGH
 
     @property
     def is_doubtful(self) -> bool:
@@ -48,8 +61,8 @@ class KnownIds:
         return not self._same and 2 * self.other > self.known and (self.other > 1 or self._certain)
 
     def as_json(self) -> dict[str, int]:
-        """Return the two numbers as JSON; nothing where there is no doubt."""
-        return {"known": self.known, "other": self.other} if self.is_doubtful else {}
+        """Return the numbers as JSON; nothing where there is no doubt."""
+        return {"rows": self.rows, "known": self.known, "other": self.other} if self.is_doubtful else {}
 
 
 def _old(draft: Draft, name: str) -> Any:

@@ -55,7 +55,7 @@ def _question(converter: Converter, target: Target, said: dict[str, str]) -> dic
     if not filled:
         return None
     headers = tuple(header for feed in feeds for header in feed.source.headers)
-    numbers = _numbers(headers, list(_read(converter, filled)), said)
+    numbers = _numbers(headers, list(_read(converter, filled)), said, converter.table.beside)
     asked = target.question
     return {
         "name": target.name,
@@ -89,5 +89,9 @@ def _read(converter: Converter, cells: Iterable[tuple[Feed, Cell]]) -> Iterator[
             yield number
 
 
-def _numbers(headers: tuple[str, ...], found: list[Decimal], said: dict[str, str]) -> Numbers | None:
-    return Numbers(headers, min(found), max(found), sum(found, Decimal(0)) / len(found), dict(said)) if found else None
+def _numbers(
+    headers: tuple[str, ...], found: list[Decimal], said: dict[str, str], beside: tuple[str, ...]
+) -> Numbers | None:
+    if not found:
+        return None
+    return Numbers(headers, min(found), max(found), sum(found, Decimal(0)) / len(found), dict(said), beside)

@@ -14,29 +14,31 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from imports.alike_form import ALIKE, alike_of
 from imports.drafts import LEFT, Draft, Problem
 from imports.drawn import BESIDE, FoundRows
 from imports.examination import OUTCOMES, Examination
 from imports.feeds import attribute
+from imports.first_rows import CELL, FirstRows
 from imports.known_ids import KNOWN_IDS
 from imports.labels import Wording, value_of
 from imports.new_content import label_of
 from imports.refused_rows import Refused
-from registers.formatting import rows_named, text_of
-from registers.parsing.targets import Target
+from registers.formatting import rows_named
+from spreadsheets.legends import explained
 from spreadsheets.table import Table, is_blank
 from spreadsheets.values import shown
 
 #: Problems that are shown; all of them are in the file of refused rows.
 MOST_PROBLEMS = 1000
-PREVIEW_ROWS = 12
 #: Rows that change, shown field by field.
 MOST_CHANGES = 50
-_CELL = 300
 #: Names that mean nobody, of which a person is told.
 MOST_NOBODY = 20
 #: What the number of hidden rows of which nobody has said anything is kept under.
 HIDDEN = "hidden_rows"
+#: What words that name no row, and how many cells hold them, are kept under by field.
+NAMING_NOTHING = "naming_nothing"
 
 
 class Report:
@@ -50,7 +52,7 @@ class Report:
         self.problems: list[dict[str, Any]] = []
         self.problems_total = 0
         self._said: set[Problem] = set()
-        self.rows: list[dict[str, Any]] = []
+        self.first = FirstRows(examination.converter)
         self.changes: list[dict[str, Any]] = []
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self._words = Wording(examination.converter.targets)
@@ -58,14 +60,12 @@ class Report:
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Take in a chunk of settled drafts."""
-        outcomes = self._outcomes(drafts)
         self._beside.see(drafts)
+        self.first.see(drafts, self._outcomes(drafts))
         if room := MOST_CHANGES - len(self.changes):
             self._see_changes([draft for draft in drafts if draft.outcome == "changed"][:room])
         self._refuse([draft for draft in drafts if draft.problems])
         for draft in drafts:
-            if len(self.rows) < PREVIEW_ROWS:
-                self.rows.append(self._preview(draft) | {"outcomes": outcomes.get(id(draft), [])})
             if not draft.problems:
                 continue
             # What is wrong with a cell is said once, also where several answers share it.
@@ -106,22 +106,27 @@ class Report:
         self._words.learn((name, value) for _draft, name, *values in pairs for value in values)
         fields: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
         for draft, name, old, new in pairs:
-            old_text, new_text = (self._words.text(name, value)[:_CELL] for value in (old, new))
+            old_text, new_text = (self._words.text(name, value)[:CELL] for value in (old, new))
             fields[id(draft)].append({"label": self._words.label(name), "old": old_text, "new": new_text})
         for draft in drafts:
             fields[id(draft)] += (
-                {"label": label_of(name), "old": "", "new": addition.words[:_CELL], "is_added": True}
+                {"label": label_of(name), "old": "", "new": addition.words[:CELL], "is_added": True}
                 for name, addition in draft.added.items()
             )
             record, number = draft.record, draft.row.number
             assert record is not None
-            about = {"reference": record.reference, "title": record.title_text[:_CELL]}
+            about = {"reference": record.reference, "title": record.title_text[:CELL]}
             self.changes.append({"number": number, **about, "fields": fields[id(draft)]})
 
     def _name_unrecorded(self, lookup: Any, key: int, name: str) -> None:
         for target in self.examination.matcher.targets:
             if target.kind in ("record", "records") and self.examination.converter.lookups.of(target) is lookup:
                 self._words.name(attribute(target), key, name)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The first rows as they would be written."""
+        return self.first.rows
 
     @property
     def counts(self) -> dict[str, int]:
@@ -144,16 +149,23 @@ class Report:
             "adding": examination.additions.headers,
             "added": dict(examination.additions.added),
             HIDDEN: hidden_rows_asked(examination),
+            ALIKE: alike_of(examination.converter),
             KNOWN_IDS: examination.known_ids.as_json(),
             "questions": list(examination.converter.answers),
             "unanswered": examination.converter.unanswered,
+            "emptied_answers": examination.emptied_answers,
             "nobody": examination.converter.lookups.nobody[:MOST_NOBODY],
             "kept_unmapped": bool(examination.converter.kept),
             "creates": {
                 str(lookup.model._meta.verbose_name_plural): list(names.values())
                 for lookup, names in examination.creates.items()
             },
+            "recorded_along": [
+                {"register": lookup.model.register_slug, "names": list(names.values())}
+                for lookup, names in examination.creates.items()
+            ],
             "no_answers": {name: dict(words) for name, words in examination.converter.no_answers.items()},
+            NAMING_NOTHING: {n: dict(words) for n, words in examination.converter.naming_nothing.items()},
             "unknown_periods": {name: dict(kinds) for name, kinds in examination.converter.unknown_periods.items()},
             "number_fields": [
                 n
@@ -161,52 +173,30 @@ class Report:
                 if f.target.kind in ("integer", "decimal") and f.columns
             ],
             "unknown_words": {name: list(words) for name, words in examination.converter.unknown_words.items()},
+            "explained_words": self._explained(),
             "outcomes": [
                 {"text": text, "tone": tone, "count": count} for (text, tone), count in self.outcomes.most_common()
             ],
             "mapping": examination.mapping.as_json(),
-            "columns": [feed.target.label for feed in self._shown],
+            "columns": self.first.columns,
             "rows": self.rows,
         }
 
-    @property
-    def _shown(self) -> list[Any]:
-        return list(self.examination.converter.feeds.values())
-
-    def _preview(self, draft: Draft) -> dict[str, Any]:
-        wrong = {(problem.cell, problem.column): problem for problem in draft.problems}
-        cells = []
-        own = self.examination.converter.feeds_of(draft.question)
-        for feed in self._shown:
-            if feed.target.name not in own:
-                cells.append({"text": "", "error": "", "remedy": ""})
-                continue
-            # As a problem with this cell would be called, to find the one it may have.
-            sign = self.examination.converter.problem(draft.row, feed.target.name, "", "", draft.question)
-            problem = wrong.pop((sign.cell, sign.column), None)
-            text = sign.value if problem else _text(feed.target, draft, sign.value)
-            cells.append(
-                {
-                    "text": text[:_CELL],
-                    "error": problem.reason if problem else "",
-                    "remedy": problem.remedy if problem else "",
-                }
-            )
-        rest = " ".join(f"{problem.reason} {problem.remedy}".strip() for problem in wrong.values())
-        return {"number": draft.row.number, "state": draft.outcome, "cells": cells, "error": rest}
+    def _explained(self) -> dict[str, dict[str, str]]:
+        """Return by field of choices the unknown words that a title or legend explains, with the choice that it names."""
+        converter = self.examination.converter
+        means, found = explained(converter.table.beside), {}
+        for name, words in converter.unknown_words.items() if means else ():
+            if converter.targets[name].kind == "choice":
+                known = converter.targets[name].choice_words({})
+                codes = {word: known.code_of(means[word]) for word in words if word in means}
+                found[name] = {word: str(code) for word, code in codes.items() if code is not None}
+        return found
 
 
 def _new(draft: Draft, name: str) -> Any:
     """Return what a field of a changed row will hold; of links, keys."""
     return draft.links[name] if name in draft.links else value_of(draft.record, name)
-
-
-def _text(target: Target, draft: Draft, raw: str) -> str:
-    """Return what a field will hold, in words; links as the file writes them."""
-    value = draft.values.get(attribute(target))
-    if target.kind in ("record", "records", "person", "site") or value is None:
-        return raw
-    return target.choices.get(str(value), str(value)) if target.kind == "choice" else text_of(value)
 
 
 def hidden_rows_asked(examination: Examination) -> int:

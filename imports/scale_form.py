@@ -60,7 +60,9 @@ def _field(target: Target, question: Mapping[str, Any], given: str | None) -> fo
         "label": str(target.question.words) if target.question and _asks_in_words(target) else _scale(question, target),
         "required": bool(question),
         "initial": _code(target, given) if given is not None else proposed,
-        "help_text": _("Proposed from the headers, the numbers and what you said before. Nothing is written by it yet.")
+        "help_text": _(
+            "Proposed from titles, headers, the numbers and what you said before. Nothing is written by it yet."
+        )
         if proposed
         else "",
     }

@@ -24,9 +24,10 @@ class SourceForm(forms.Form):
         if doubt:
             self.fields["same_ids"] = forms.ChoiceField(
                 label=_(
-                    "%(other)s of %(known)s rows have an id that the register knows, but nearly all else differs. Are they the same rows?"
+                    "%(known)s of %(rows)s rows have an id that the register knows; in %(other)s of these nearly all else differs. "
+                    "Are they the same rows?"
                 )
-                % {"other": f"{doubt['other']:,}", "known": f"{doubt['known']:,}"},
+                % {name: f"{doubt.get(name, doubt['known']):,}" for name in ("rows", "known", "other")},
                 choices=[
                     ("", "–"),
                     ("other", _("No, this is another list: its rows are new, and their ids begin with its name")),

@@ -43,7 +43,10 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
 
     They are about columns that fill no field, missing records, and rows that bring no id.
     """
-    if unmapped := result.get("unmapped"):
+    survey = result.get("survey") or {}
+    # While it is asked which columns are questions, nothing is settled of them.
+    asked = {column["header"] for column in survey["columns"]} if survey.get("open") else set()
+    if unmapped := [header for header in result.get("unmapped", ()) if header not in asked]:
         sentence = (
             _("Kept as text in each row, because they fill no field: %(columns)s.")
             if result.get("kept_unmapped")
@@ -60,9 +63,9 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "%(count)s answers are missing in the file and aren't recorded.",
             unanswered,
         ) % {"count": f"{unanswered:,}"}
-    if nobody := result.get("nobody"):
-        yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
+    yield from _emptied(result)
     yield from _no_answers(result, targets or {})
+    yield from kept_beside(result, targets or {})
     if adding := result.get("adding"):
         yield _("What is added in %(columns)s is taken along; what stands there stays.") % {
             "columns": _(" and ").join(f"“{header}”" for header in adding)
@@ -74,9 +77,14 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
             "kind": kind,
             "names": shown,
         }
+    for group in result.get("alike", ()):
+        names = ", ".join(f"“{name}”" for name in (group["known"], *group["names"]) if name)
+        yield _("Alike but for legal form or signs, and kept apart unless you say otherwise: %(names)s.") % {
+            "names": names
+        }
     if (
         (mapping := result.get("mapping"))
-        and not result.get("questions")
+        and not (result.get("questions") or asked)
         and not (mapping.get("external_id") or mapping.get("reference"))
     ):
         yield _(
@@ -84,11 +92,61 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
         )
 
 
+def _emptied(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what becomes of fields of known rows whose cells are empty, and of answers that are given no more."""
+    if emptied := result.get("emptied_answers"):
+        yield ngettext(
+            "%(count)s answer that is recorded is missing in this file: it stays. Archive it if it holds no longer.",
+            "%(count)s answers that are recorded are missing in this file: they stay. Archive those that hold no longer.",
+            emptied,
+        ) % {"count": f"{emptied:,}"}
+    counts = result.get("counts") or {}
+    if counts.get("changed") or counts.get("unchanged"):
+        if (result.get("mapping") or {}).get("reference"):
+            yield _(
+                "In rows that the register has, an empty cell empties its field; where that can't be empty, the row is refused. What "
+                "no column fills stays."
+            )
+        else:
+            yield _(
+                "In rows that the register has, an empty cell empties its field. One that can't be empty keeps what it holds; where "
+                "every row needs it, the row is refused. What no column fills stays."
+            )
+
+
+def columns_title(still_open: int, without_field: int) -> str:
+    """Return what is so with a file's columns: how many are to be looked at, or fill no field because that is settled."""
+    if still_open:
+        return ngettext(
+            "One column fills nothing yet", "%(count)s columns fill nothing yet", still_open
+        ) % {"count": f"{still_open:,}"}  # fmt: skip
+    if without_field:
+        return ngettext(
+            "Nothing is open: one column fills no field, as before",
+            "Nothing is open: %(count)s columns fill no field, as before",
+            without_field,
+        ) % {"count": f"{without_field:,}"}
+    return _("Every column is known")
+
+
 def _no_answers(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
     for name, words in result.get("no_answers", {}).items():
         said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
         label = targets[name].label if name in targets else name
         yield _("Read as no answer in %(field)s: %(words)s.") % {"field": label, "words": said}
+
+
+def kept_beside(result: Mapping[str, Any], targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield sentences about cells that became no value: names of nobody, and words kept as comments."""
+    if nobody := result.get("nobody"):
+        yield _("Left empty, since it was said that they mean nobody: %(names)s.") % {"names": ", ".join(nobody)}
+    for name, words in result.get("naming_nothing", {}).items():
+        said = ", ".join(f"“{word}” ({count:,})" for word, count in words.items())
+        label = targets[name].label if name in targets else name
+        yield _("Kept as a comment with each row, since it names no row of a register, in %(field)s: %(words)s.") % {
+            "field": label,
+            "words": said,
+        }
 
 
 def changes(result: Mapping[str, Any], register: Register) -> str:

@@ -63,7 +63,7 @@ def survey_of(
     is_long = any(complete.fields.get(name) for name in (of.question, of.low)) or said.fields.get(of.score)
     if complete.questions is None and (is_long or (len(scored) < _FEWEST and len(numbered) < _FEWEST)):
         return None
-    scales = _scales(scored, targets, of)
+    scales = _scales(scored, targets, of, table.beside)
     return {
         "name": QUESTIONS,
         "open": complete.questions is None and len(scored) >= _FEWEST,
@@ -118,12 +118,14 @@ def _recommends(header: str) -> bool:
     return "nps" in words or any(word.startswith(_RECOMMENDATION) for word in words)
 
 
-def _scales(scored: list[_Column], targets: Mapping[str, Target], of: Questionnaire) -> list[dict[str, str]]:
+def _scales(
+    scored: list[_Column], targets: Mapping[str, Target], of: Questionnaire, beside: tuple[str, ...]
+) -> list[dict[str, str]]:
     """Return the scales that are proposed, and give each column its own: alike columns are asked about together."""
     scales: list[dict[str, str]] = []
     for column in scored:
         low, high = Decimal(column.low), Decimal(column.high)
-        numbers = Numbers((column.header,), low, high, (low + high) / 2, {})
+        numbers = Numbers((column.header,), low, high, (low + high) / 2, {}, beside)
         scale = {
             end: question.proposes(numbers) if (question := targets[name].question) else ""
             for end, name in (("low", of.low), ("high", of.high), ("best", of.higher_is_better))

@@ -90,9 +90,13 @@ class SurveyForm(forms.Form):
         used = {chosen for _column, chosen in self._chosen() if chosen.isdigit()}
         for number in sorted(used):
             low, high, best = (cleaned.get(f"survey-{name}-{number}") for name in _ENDS)
-            if low is None or high is None or not best:
-                self.add_error(f"survey-best-{number}", _("Say the lowest and the highest number, and which is best."))
-            elif low >= high:
+            if low is None:
+                self.add_error(f"survey-low-{number}", _("Say the lowest number of the scale."))
+            if high is None:
+                self.add_error(f"survey-high-{number}", _("Say the highest number of the scale."))
+            if not best:
+                self.add_error(f"survey-best-{number}", _("Say which end of the scale is best."))
+            if low is not None and high is not None and low >= high:
                 self.add_error(f"survey-high-{number}", _("The highest number must be above the lowest."))
         return cleaned
 

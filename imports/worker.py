@@ -139,7 +139,13 @@ def _missing(examined: Examination) -> dict[str, Any]:
     asked = asked_of(examined)
     if not missing and not asked:
         return {}
-    return {"missing": missing, ASKED: asked, "mapping": examined.mapping.as_json(), "unmapped": examined.unmapped}
+    return {
+        "missing": missing,
+        ASKED: asked,
+        "mapping": examined.mapping.as_json(),
+        "unmapped": examined.unmapped,
+        "kept_unmapped": bool(examined.converter.kept),
+    }
 
 
 def _look(job: ImportJob, examined: Examination, lease: Lease) -> dict[str, Any]:

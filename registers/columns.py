@@ -30,6 +30,7 @@ class Numbers:
         high: the highest.
         mean: their mean.
         said: field → the value that every row gets, as said or proposed.
+        beside: what the file says beside its table, as in titles.
     """
 
     headers: tuple[str, ...]
@@ -37,6 +38,7 @@ class Numbers:
     high: Decimal
     mean: Decimal
     said: Mapping[str, str]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

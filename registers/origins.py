@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from registers.models import Record
+from registers.parsing.lookups import NoSuchRow
 from registers.register import registry
 from spreadsheets.errors import BadValue
 from spreadsheets.values import shown
@@ -69,7 +70,7 @@ class OriginLookup:
                     % {"text": shown(text), "references": _(" and ").join(several)},
                     _("Write the reference of the one that is meant."),
                 )
-        raise BadValue(
+        raise NoSuchRow(
             _("There is no row “%(text)s” in any register.") % {"text": shown(text)},
             _("Write a reference like RSK-0004 or the id that a row has at its source, or leave it empty."),
         )

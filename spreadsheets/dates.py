@@ -28,6 +28,7 @@ _DAY_ZERO = datetime(1899, 12, 30)
 _DAY_NUMBERS = range(20_000, 60_001)
 # 1973 to 2099.
 _SECONDS = range(10**8, 41 * 10**8)
+_TIME_BEHIND = re.compile(r"[T ,]+\d{1,2}:.*$", re.DOTALL)
 _LONGEST = 64
 _PIVOT = 69  # two-digit years: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX strptime, %y)
 
@@ -150,19 +151,19 @@ def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateSt
     it speaks only where it has the day first and they have points; otherwise the column is written in two ways, and
     somebody must say how.
     """
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     votes: dict[str, set[bool]] = {}
     doubtful: dict[str, str] = {}
     for cell in cells:
         reading = _reading(cell)
         if reading is None or (reading.dayfirst is None and reading.monthfirst is None):
             continue
-        seen.setdefault((reading.form, reading.separator), shown(cell))
+        seen.setdefault((reading.form, reading.separator, _shape(cell)), shown(cell))
         if reading.dayfirst is None or reading.monthfirst is None:
             votes.setdefault(reading.separator, set()).add(reading.monthfirst is None)
         elif not reading.settled:
             doubtful.setdefault(reading.separator, shown(cell))
-    forms = tuple(dict.fromkeys(form for form, _separator in seen))
+    forms = tuple(dict.fromkeys(form for form, *_how in seen))
     style = DateStyle(forms=forms, example=_example(doubtful), examples=tuple(seen.values()))
     if order is not None:
         return replace(style, dayfirst=None if order == "sign" else order == "dmy", by_sign=order == "sign")
@@ -177,6 +178,14 @@ def detect_date_style(cells: Iterable[Cell], order: str | None = None) -> DateSt
         assumed = not said and set(unsettled) == {"."}
         return replace(style, dayfirst=True if assumed else None, ambiguous=True, example=_example(unsettled))
     return replace(style, dayfirst=said.pop() if said else None)
+
+
+def _shape(cell: Cell) -> str:
+    """Return how a text writes its day, whichever day it is: 16.01.2026 and 24.01.26 are two ways; its time counts for none."""
+    text = _TIME_BEHIND.sub("", cell.strip()) if isinstance(cell, str) else ""
+    return re.sub(
+        r"[^\W\d_]+", "a", re.sub(r"\d{1,2}(?!\d)|\d{3,}", lambda found: "9" * (1 + (len(found[0]) > 2)), text)
+    )
 
 
 def _example(doubtful: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -19,6 +19,7 @@ from spreadsheets.errors import UnreadableFile
 from spreadsheets.file_types import refuse_other_kinds
 from spreadsheets.headers import SHORT_NAME, Vocabulary, clean_headers, distinct, find_header, known_words, listed
 from spreadsheets.layout import Ground, lay_out, survey, table_rows
+from spreadsheets.legends import MOST_LINES, texts_above, texts_beside
 from spreadsheets.merged_cells import Merge, unmerged
 from spreadsheets.notes import notes_on_odd_rows, notes_on_sheet, notes_on_survey, notes_on_text
 from spreadsheets.table import Limits, Source, Table, cell_text, is_blank
@@ -98,6 +99,7 @@ def _from_text(text: TextFile, filename: str, wanted: _Wanted) -> Table:
         delimiter="" if one_column else text.dialect.delimiter,
         header_row=header.first + 1,
         notes=tuple(notes_on_text(text, header)),
+        beside=texts_above(text, header.first),
     )
     return _filled_in(table, text, ground, text.limits)
 
@@ -125,8 +127,16 @@ def _from_workbook(book: Workbook, filename: str, sheet: str | None, wanted: _Wa
         sheets=tuple(each.about for each in book.sheets),
         header_row=header.first + 1,
         notes=tuple(notes_on_sheet(book, chosen, header)),
+        beside=(*texts_above(source, header.first), *_legends(book, chosen)),
     )
     return _filled_in(table, source, ground, wanted.limits)
+
+
+def _legends(book: Workbook, chosen: OpenSheet) -> Iterator[str]:
+    """Yield the lines of small sheets beside the one that is read."""
+    for sheet in book.sheets:
+        if sheet is not chosen and not sheet.about.hidden and sheet.about.rows <= MOST_LINES:
+            yield from texts_beside(sheet.source)
 
 
 def _filled_in(table: Table, source: Source, ground: Ground, limits: Limits) -> Table:

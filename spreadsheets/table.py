@@ -101,7 +101,8 @@ class Table:
     `header_row` counts from 1. `columns` tells for each header which column of the file it came from, from 0.
     `row_count` is the number of rows that `rows()` yields, `problem_count` how many of them carry a problem; `hidden_count` tells
     how many rows are hidden in the sheet, by a filter or by hand, whether they are among them or were left out.
-    `notes` are sentences for the reader about what was found and decided.
+    `notes` are sentences for the reader about what was found and decided. `beside` are the lines above the header and those of
+    small sheets beside the table's: they may say on which scale its numbers are, or what its words mean.
     """
 
     filename: str
@@ -117,6 +118,7 @@ class Table:
     problem_count: int = 0
     hidden_count: int = 0
     notes: tuple[Text, ...] = ()
+    beside: tuple[str, ...] = ()
     _walk: Callable[[], Iterator[Row]] = field(default=lambda: iter(()), repr=False, compare=False)
 
     def rows(self) -> Iterator[Row]:

@@ -15,23 +15,26 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from imports import services
+from imports.alike_form import ALIKE, AlikeForm
 from imports.cells_form import CellsForm, NoAnswersForm
 from imports.drafts import LEFT
 from imports.elsewhere import Elsewhere
-from imports.forms import ColumnsForm, ReadingForm, ValuesForm
+from imports.forms import ColumnsForm, ReadingForm
 from imports.known_ids import KNOWN_IDS
 from imports.known_people import learn_names
 from imports.mapping import ImportMapping
 from imports.name_form import NamesForm
 from imports.new_fields import chosen_fields
+from imports.outcome import outcome_lines
 from imports.questions import ASKED
 from imports.report import HIDDEN, summary
 from imports.scale_form import ScaleForm
 from imports.source_form import SourceForm
 from imports.sources import Source
-from imports.summary import changes, decisions, found_lines, undone
+from imports.summary import changes, columns_title, decisions, found_lines, undone
 from imports.survey_form import SurveyForm
 from imports.tasks import import_file
+from imports.values_form import ValuesForm
 from imports.views.upload import JobView, Status
 from organizations.access import allowed
 from organizations.request import OrganizationRequest
@@ -57,6 +60,7 @@ class Forms(NamedTuple):
     source: SourceForm
     cells: CellsForm
     no_answers: NoAnswersForm
+    alike: AlikeForm
 
 
 class ImportPage(JobView, TemplateView):
@@ -97,8 +101,8 @@ class ImportPage(JobView, TemplateView):
         if not self.job.result.get("counts"):
             # Nothing was looked through yet: there is no outcome that somebody could agree to.
             return self._check()
-        if self.job.result.get(KNOWN_IDS) or self.job.result.get(HIDDEN):
-            # Whether it is another list, or what becomes of hidden rows, must be said first.
+        if any(self.job.result.get(asked) for asked in (KNOWN_IDS, HIDDEN, ALIKE)):
+            # Whether it is another list, what becomes of hidden rows, and who is the same, must be said first.
             return self._check()
         if self._forms_changed():
             messages.info(
@@ -179,6 +183,7 @@ class ImportPage(JobView, TemplateView):
             ),
             cells=CellsForm(data, found=found, mapping=self.mapping, targets=targets, result=result),
             no_answers=NoAnswersForm(data, mapping=self.mapping, complete=complete, targets=targets, result=result),
+            alike=AlikeForm(data, asked=result.get(ALIKE, ()), targets=targets),
         )
 
     def _forms_changed(self) -> bool:
@@ -189,7 +194,7 @@ class ImportPage(JobView, TemplateView):
 
         Where the file is to be read differently its columns are others, so that they are proposed anew.
         """
-        reading, columns, values, scales, survey, _names, source, cells, no_answers = forms
+        reading, columns, values, scales, survey, _names, source, cells, no_answers, alike = forms
         hidden = cells.hidden_rows or self.mapping.hidden_rows
         if reading.reading != self.mapping.reading:
             dates, numbers = reading.said("dates"), reading.said("numbers")
@@ -207,7 +212,7 @@ class ImportPage(JobView, TemplateView):
         return replace(
             self.mapping,
             fields=fields,
-            values=self._meanings(values.meanings(self.mapping), cells.words(), no_answers.kept()),
+            values=self._meanings(values.meanings(self.mapping), cells.words(), no_answers.kept(), alike.words()),
             periods=cells.periods(),
             empty=no_answers.said(self.mapping),
             hidden_rows=hidden,
@@ -247,7 +252,7 @@ class ImportPage(JobView, TemplateView):
         )
 
     def _preview(self, forms: Forms) -> dict[str, Any]:
-        reading, columns, values, scales, survey, names, source, cells, no_answers = forms
+        reading, columns, values, scales, survey, names, source, cells, no_answers, alike = forms
         found, result = self.job.found, self.job.result
         # Of a survey its own form asks.
         asked = {column["header"] for column in (result.get("survey") or {}).get("columns", ())}
@@ -255,6 +260,7 @@ class ImportPage(JobView, TemplateView):
         still_open = [
             line for line in lines if not line["known"] and line["header"] not in asked and not self._is_settled()
         ]
+        settled = [line for line in lines if line not in still_open and line["header"] not in asked]
         return {
             "filename": self.job.filename,
             "errors": [*result.get("errors", []), *self._outdated()],
@@ -267,6 +273,7 @@ class ImportPage(JobView, TemplateView):
             or any(style["ask"] for what in ("dates", "numbers") for style in found.get(what, {}).values()),
             "mapping": lines,
             "open_columns": still_open,
+            "columns_title": columns_title(len(still_open), sum(not line["known"] for line in settled)),
             "known_columns": [line for line in lines if line not in still_open],
             # What is missing may be among those that were taken for something else.
             "columns_open": bool(columns.errors or result.get("missing")),
@@ -275,6 +282,7 @@ class ImportPage(JobView, TemplateView):
             "scale_form": scales if scales.fields else None,
             "source_form": source,
             "cells_form": cells if cells.fields else None,
+            "alike_form": alike if alike.fields else None,
             "hidden_open": bool(result.get(HIDDEN)),
             "no_answers_form": no_answers if no_answers.fields else None,
             "survey_form": survey if survey.fields else None,
@@ -328,6 +336,7 @@ class ImportPage(JobView, TemplateView):
         return {
             "filename": job.filename, "running": running, "checking": checking, "progress": None if waiting else job.progress, "message": self._message(waiting), "error": self._error(),
             "note": _("You can close this page and come back; nothing is written before you agree.") if checking else "",
+            "outcome": list(outcome_lines(job.result, self.targets)) if job.status == Status.DONE else [],
             "counts": job.result.get("counts") if job.status == Status.DONE else None, "started_at": job.requested_at, "finished_at": job.finished_at,
             "undoing": job.status == Status.UNDOING, "undo_url": self.register.url("import-undo", str(job.pk)) if job.can_be_undone else "", "stands": job.has_failed and job.written_at is not None,
             "by": job.requested_by or "", "refused_url": self._refused_url(), "again_url": self.register.url("import"), "may_cancel": running,

@@ -65,4 +65,9 @@ def _fits(given: list[str], surname: str, words: list[str]) -> bool:
     if not words or words[-1] != surname:
         return False
     names = words[:-1]
-    return all(any(name == word or (len(word) == 1 and name.startswith(word)) for name in names) for word in given)
+    return all(any(_may_be(word, name) for name in names) for word in given)
+
+
+def _may_be(word: str, name: str) -> bool:
+    """Return whether two given names may be one: the same, or one the initial of the other (s.koehler@…)."""
+    return word == name or (1 in (len(word), len(name)) and word[0] == name[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -14,12 +15,17 @@ from organizations.scope import current_organization
 from registers.known_names.candidates import Named, candidates, same_name
 from registers.known_names.models import KnownName, folded_name
 from registers.models import Record
+from registers.parsing.alike_names import core_of
 from registers.parsing.targets import Target
 from spreadsheets.errors import BadValue
 from spreadsheets.values import shown
 
 #: Stands for several rows of one name.
 _SEVERAL = 0
+
+
+class NoSuchRow(BadValue):
+    """A text that names no row, neither one nor several."""
 
 
 def _folded(text: str) -> str:
@@ -135,6 +141,11 @@ class RecordLookup:
         self._missing_keys: dict[str, int] = {}
         found = list(model.objects.values_list("pk", "reference", "external_id", model.title_field, "archived_at"))
         self._references = {reference: key for key, reference, *_rest in found}
+        #: Of names without legal form and signs, which is recorded; and which are still to be.
+        self._cores = {
+            core_of(name or ""): name for *_row, name, archived in found if creates is not None and not archived
+        }
+        self._new_cores: defaultdict[str, list[str]] = defaultdict(list)
         # In the order in which they count.
         self._called = (
             _index((external, key) for key, _reference, external, _name, archived in found if not archived),
@@ -166,15 +177,18 @@ class RecordLookup:
         remedy = _(
             "Write a reference like %(prefix)s-0001 or the exact name; or record it first, or have missing ones created."
         ) % {"prefix": self.model.prefix}
-        raise BadValue(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
+        raise NoSuchRow(_("There is no row “%(text)s” here.") % {"text": shown(text)}, remedy)
 
     def find_all(self, text: str) -> list[int]:
         """Return the keys of all records that a text lists.
 
         Line breaks, semicolons or commas separate them.
         """
-        parts = [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
-        return list(dict.fromkeys(self.find(part) for part in parts))
+        return list(dict.fromkeys(map(self.find, self.parts(text))))
+
+    def parts(self, text: str) -> list[str]:
+        """Return what a text lists, each part of it naming a record."""
+        return [part for line in text.replace(";", "\n").splitlines() for part in self._parts(line.strip())]
 
     def _parts(self, line: str) -> list[str]:
         """Return what a line lists.
@@ -202,6 +216,13 @@ class RecordLookup:
             organization=current_organization(), **{self.model.title_field: name}, **(self.creates or {}), **fields
         )
 
+    def alike(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield names to be recorded that are alike but for legal form and signs, with the recorded one that is; else nothing."""
+        for core, names in self._new_cores.items():
+            known = self._cores.get(core, "")
+            if len(names) + bool(known) > 1:
+                yield known, names
+
     def _looks_like_reference(self, word: str) -> bool:
         prefix, _dash, number = word.upper().partition("-")
         return prefix == self.model.prefix and number.isdigit()
@@ -215,6 +236,7 @@ class RecordLookup:
             )
         if folded not in self._missing_keys:
             self._missing_keys[folded] = self.missing[name] = -len(self._missing_keys) - 1
+            self._new_cores[core_of(name)].append(name)
         return self._missing_keys[folded]
 
 

@@ -39,10 +39,23 @@ def doubt(imported: Imported) -> dict[str, int]:
 
 def test_another_list_with_the_same_numbers_raises_doubt(importing: Callable[..., Imported], tmp_path: Path) -> None:
     importing("actions", FIRST)
-    assert doubt(run_import("actions", text_file(tmp_path, OTHER), dry_run=True)) == {"known": 2, "other": 2}
+    assert doubt(run_import("actions", text_file(tmp_path, OTHER), dry_run=True)) == {"rows": 2, "known": 2, "other": 2}
     # Of the same list one row may be another by now; empty cells that are filled change nothing that stood there.
     mended = FIRST.replace("1.,Calibrate the scale,2026-12-04", "1.,Calibrate all scales,2026-12-05")
     assert not doubt(run_import("actions", text_file(tmp_path, mended), dry_run=True))
+
+
+def test_each_number_of_the_doubt_is_that_of_the_rows(importing: Callable[..., Imported], tmp_path: Path) -> None:
+    importing("actions", FIRST)
+    # All three are known; the third says partly what the register has. Refused rows are looked at like the others.
+    same = OTHER + "3.,Check the brake,2026-12-18\n4.,Go,2026-12-01\n"
+    said = {"rows": 4, "known": 3, "other": 2}
+    assert doubt(run_import("actions", text_file(tmp_path, same), dry_run=True)) == said
+    unknown = "".join(
+        f"{line},{'Owner' if not number else 'Somebody Else'}\n" for number, line in enumerate(same.splitlines())
+    )
+    refused = run_import("actions", text_file(tmp_path, unknown), dry_run=True)
+    assert refused.counts == (0, 0, 0, 4) and doubt(refused) == said
 
 
 def test_the_name_of_the_list_goes_before_its_ids_and_finds_its_rows_again(
@@ -116,4 +129,4 @@ def test_the_second_list_of_the_first_hour_is_asked_about() -> None:
     second = run_import(
         "requirements", case("first-hour/7 Normenliste.csv"), said | {"kind": {"value": "regulatory"}}, dry_run=True
     )
-    assert doubt(second) == {"known": 3, "other": 3}
+    assert doubt(second) == {"rows": 3, "known": 3, "other": 3}

@@ -30,7 +30,7 @@ from tests.support.imports import run_import, text_file
 pytestmark = pytest.mark.usefixtures("in_acme")
 
 HOUSE = [Named(1, "sabine@hartmann.example", "Sabine Köhler"), Named(2, "jb@hartmann.example", "Jens Brandt"), Named(3, "julia@hartmann.example", "Julia Brandt"),
-         Named(4, "maria.lopez@hartmann.example", ""), Named(5, "a@hartmann.example", "Anna Maria van der Velde")]  # fmt: skip
+         Named(4, "maria.lopez@hartmann.example", ""), Named(5, "a@hartmann.example", "Anna Maria van der Velde"), Named(6, "s.neumann@hartmann.example", "")]  # fmt: skip
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def browser(client_of: Callable[[User | None], Client], people: People, tmp_path
     [
         ("S. Köhler", [1]), ("Köhler", [1]), ("Koehler, S.", [1]), ("Fr. Köhler", [1]), ("KÖHLER, Sabine", [1]), ("Dr. S. Köhler", [1]),
         ("Jens Brandt", [2]), ("J. Brandt", [2, 3]), ("Brandt", [2, 3]), ("Hr. Brandt", [2, 3]), ("Je. Brandt", []), ("K. Brandt", []),
+        ("Neumann, Sabine", [6]), ("Sabine Neumann", [6]), ("S. Neumann", [6]), ("Karin Neumann", []), ("Neumann", [6]),
         ("M. Lopez", [4]), ("López", [4]), ("A. M. Velde", [5]), ("Köhlerin", []), ("Sabine", []), ("QMB", []), ("", []), ("M. Lopez / J. Brandt", []),
     ],
 )  # fmt: skip
@@ -100,6 +101,18 @@ def test_a_name_that_was_said_to_mean_nobody_is_named_wherever_it_leaves_cells_e
     assert told["nobody"] == ["GF", "gf"]
     assert "Left empty, since it was said that they mean nobody: GF, gf." in list(decisions(told))
     assert run_import("actions", plan(tmp_path, "")).report.as_json()["nobody"] == []
+
+
+def test_the_preview_shows_who_is_written_and_nothing_where_nobody_is(people: People, tmp_path: Path) -> None:
+    learn({"GF": None, "QMB": people.contributor.pk}, by=people.quality_manager)
+    file = text_file(tmp_path, "Was;Wer;Bis wann;Status\nMend;GF;sofort;offen\nSweep;QMB;;\nAsk;GF;;verschoben\n")
+    told = run_import("actions", file, {"values": {"due_on": {"sofort": "comment"}}}, dry_run=True).report
+    shown = [dict(zip(told.first.columns, [cell["text"] for cell in row["cells"]], strict=True)) for row in told.rows]
+    assert [(row["Action"], row["Owner"], row["Due"]) for row in shown] == [
+        ("Mend", "", ""), ("Sweep", str(people.contributor), ""), ("Ask", "", ""),
+    ]  # fmt: skip
+    # What a new row gets where the file says nothing is shown too; a cell that isn't understood stands as the file has it.
+    assert [row["Status"] for row in shown] == ["Planned", "Planned", "verschoben"]
 
 
 def test_what_is_learned_is_in_the_trail_and_can_be_forgotten(people: People, tmp_path: Path) -> None:

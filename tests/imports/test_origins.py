@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action
+from comments.models import Comment
+from imports.summary import decisions
 from registers.form_fields import RecordField, RecordsField
 from registers.services import archive
 from requirements_registry.models import ConformityCheck, Requirement
@@ -17,6 +19,7 @@ from risks.models import Risk
 from tests.people import People
 from tests.support.factories import make
 from tests.support.imports import run_import, text_file
+from trail.actor import acting
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -53,13 +56,54 @@ def test_an_id_that_two_rows_bear_is_refused_with_both(tmp_path: Path) -> None:
         Action(title="Mend", origin="7").clean()
 
 
-def test_what_names_no_row_is_asked_about_and_can_be_left_empty(tmp_path: Path) -> None:
-    path = text_file(tmp_path, "Was;Bezug\nMend;Audit 2025 Abw. 3\n")
+def test_words_that_name_no_row_are_kept_as_a_comment_and_said(tmp_path: Path, people: People) -> None:
+    requirement = make(Requirement, external_id="KA-007")
+    path = text_file(tmp_path, "Nr;Was;Bezug\n1;Mend;Audit 2025 Abw. 3\n2;Look;KA-007\n3;Ask;Audit 2025 Abw. 3\n")
+    with acting(people.quality_manager):
+        imported = run_import("actions", path)
+        again = run_import("actions", path)
+    assert imported.counts == (3, 0, 0, 0) and again.counts == (0, 0, 3, 0)
+    assert list(Action.objects.order_by("external_id").values_list("origin", flat=True)) == [
+        "", requirement.reference, "",
+    ]  # fmt: skip
+    assert [comment.text for comment in Comment.objects.all()] == ["Bezug: Audit 2025 Abw. 3"] * 2
+    said = list(decisions(imported.report.as_json(), imported.examination.converter.targets))
+    assert (
+        "Kept as a comment with each row, since it names no row of a register, in Arises from: “Audit 2025 Abw. 3” (2)."
+        in said
+    )
+    empty = {"values": {"origin": {"Audit 2025 Abw. 3": "-"}}}
+    assert run_import("actions", path, empty, dry_run=True).report.as_json()["naming_nothing"] == {}
+
+
+def test_an_id_of_a_row_that_is_not_here_yet_waits_unless_somebody_says_that_it_names_none(
+    tmp_path: Path, people: People
+) -> None:
+    path = text_file(tmp_path, "Was;Bezug\nMend;R26-004\n")
     imported = run_import("actions", path)
-    assert imported.reasons == ["There is no row “Audit 2025 Abw. 3” in any register."]
-    assert imported.report.as_json()["unknown_words"] == {"origin": ["Audit 2025 Abw. 3"]}
-    assert run_import("actions", path, {"values": {"origin": {"Audit 2025 Abw. 3": "–"}}}).counts == (1, 0, 0, 0)
-    assert Action.objects.get().origin == ""
+    assert imported.reasons == ["There is no row “R26-004” in any register."]
+    assert imported.report.as_json()["unknown_words"] == {"origin": ["R26-004"]}
+    with acting(people.quality_manager):
+        assert run_import("actions", path, {"values": {"origin": {"R26-004": "comment"}}}).counts == (1, 0, 0, 0)
+    assert Comment.objects.get().text == "Bezug: R26-004"
+
+
+def test_of_a_list_what_is_known_is_linked_and_the_rest_kept(tmp_path: Path, people: People) -> None:
+    requirement = make(Requirement, external_id="KA-007")
+    path = text_file(tmp_path, "Id;Risk;Requirements;Supersedes\nR1;It burns;KA-007, Kundenvorgabe mündlich;\n")
+    with acting(people.quality_manager):
+        assert run_import("risks", path).counts == (1, 0, 0, 0)
+    assert list(Risk.objects.get().requirements.all()) == [requirement]
+    assert Comment.objects.get().text == "Requirements: Kundenvorgabe mündlich"
+
+
+def test_a_needed_link_and_an_edited_export_are_refused_as_before(tmp_path: Path, people: People) -> None:
+    checks = text_file(tmp_path, "Anforderung;Datum;Ergebnis;Prüfart\nsiehe Vertrag;2026-01-05;i.O.;Messprotokoll\n")
+    assert run_import("checks", checks).counts == (0, 0, 0, 1)
+    action = make(Action, title="Mend")
+    export = text_file(tmp_path, f"Reference;Action;Arises from\n{action.reference};Mend;siehe Vertrag\n")
+    with acting(people.quality_manager):
+        assert run_import("actions", export).counts == (0, 0, 0, 1)
 
 
 def test_archived_rows_are_found_by_their_reference_only(tmp_path: Path, people: People) -> None:

@@ -81,6 +81,7 @@ def form_of(page: Any, **changes: str) -> dict[str, str]:
             context["source_form"],
             context["cells_form"] or (),
             context["no_answers_form"] or (),
+            context["alike_form"] or (),
         )
         for field in form
     }
@@ -103,6 +104,18 @@ class TestUpload:
             "due_on",
         ]
         assert not Action.objects.exists()
+
+    def test_a_file_that_comes_again_with_a_column_that_fills_nothing_says_so(self, browser: Client) -> None:
+        text = GOOD.replace("Due\n", "Due,Mood\n").replace("-04\n", "-04,good\n").replace("-01\n", "-01,bad\n")
+        _job, page = uploaded(browser, text)
+        assert page.context["columns_title"] == "One column fills nothing yet"
+        browser.post(page.request["PATH_INFO"], form_of(page, confirm="1"))
+        _job, page = uploaded(browser, text.replace("good", "better"))
+        assert page.context["recognised"] and not page.context["open_columns"]
+        assert page.context["columns_title"] == "Nothing is open: one column fills no field, as before"
+        assert "Every column is known" not in page.content.decode()
+        _job, page = uploaded(browser, GOOD)
+        assert page.context["columns_title"] == "Every column is known"
 
     def test_the_preview_shows_rows_as_they_would_be_written_with_errors_in_place(self, browser: Client) -> None:
         _job, page = uploaded(browser, BAD)

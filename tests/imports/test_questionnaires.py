@@ -192,8 +192,15 @@ def test_the_page_asks_once_shows_the_answers_and_writes_them(browser: Client) -
     refused = browser.post(job.get_absolute_url(), form_of(page) | {"check": "1"})
     assert refused.status_code == 422
     assert refused.context["survey_form"].errors == {
-        "survey-best-1": ["Say the lowest and the highest number, and which is best."]
+        # The ends are proposed: what is missing alone is asked for.
+        "survey-best-1": ["Say which end of the scale is best."]
     }
+    emptied = browser.post(
+        job.get_absolute_url(), form_of(page, **{"survey-low-1": "", "survey-best-1": "lowest"}) | {"check": "1"}
+    )
+    assert emptied.context["survey_form"].errors == {"survey-low-1": ["Say the lowest number of the scale."]}
+    # Of columns that are asked about nothing is said to be left out.
+    assert not any("Not imported" in note or "No column holds ids" in note for note in page.context["notes"])
     chosen = {"survey-high-1": "6", "survey-best-1": "lowest"}
     browser.post(job.get_absolute_url(), form_of(page, **chosen) | {"check": "1"})
     page = browser.get(job.get_absolute_url())

@@ -219,6 +219,20 @@ def test_each_way_of_writing_is_shown() -> None:
     assert label == "The day comes first. Written in 3 ways: 2015-04-22; 22.04.2015; 22. April 2015."
 
 
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        (["16.01.2026", "24.01.26", dt.datetime(2026, 2, 9)], 3),
+        (["01.03.2024", dt.datetime(2026, 4, 1), "2024-07-15", "1.2.23", "14.12.2024"], 4),
+        (["16.01.2026", "7.1.2026", "24.12.2026 10:00", "24.12.2026 17:30"], 0),
+        (["14 Sept 2026", "3 March 2026"], 0),
+    ],
+)
+def test_ways_of_writing_are_counted_as_a_reader_sees_them(cells: list[Cell], count: int) -> None:
+    label = str(detect_date_style(cells).label)
+    assert (f"Written in {count} ways" in label) if count else "Written" not in label
+
+
 def test_a_cell_that_contradicts_its_column_is_refused() -> None:
     style = detect_date_style(["22/04/2015", "01/02/2015"])
     with pytest.raises(BadValue, match=r"is no date with the day first, as in the rest of the column"):

@@ -140,7 +140,7 @@ class Command(BaseCommand):
     def _doubt(self, ids: KnownIds) -> str:
         """Return what has to be said where another list may number its rows like one that is there."""
         return (
-            f"{ids.other} of {ids.known} rows have an id that the register knows, but nearly all else differs: is this another list? "
+            f"{ids.known} of {ids.rows} rows have an id that the register knows; in {ids.other} of these nearly all else differs: is this another list? "
             'Say it in a mapping: {"options": {"source": "NAME OF THE LIST"}} puts its name before its ids, '
             '{"options": {"same_ids": true}} overwrites the rows. Nothing was written.'
         )
