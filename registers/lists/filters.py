@@ -25,6 +25,7 @@ from registers.custom_fields.models import DIGITS, PLACES, CustomField, definiti
 from registers.custom_fields.querysets import with_custom_fields
 from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY
+from registers.lists.selections import is_selected
 from registers.models import Record
 from registers.reach import reached
 from registers.tags import tagged
@@ -162,7 +163,8 @@ class RegisterFilterSet(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
         shown = self.form.cleaned_data.get("archived")
-        if shown != "all":
+        # The rows behind a past number are those that counted then: some may have been archived since.
+        if shown != "all" and (shown or not is_selected(self.data)):
             queryset = queryset.exclude(archived_at=None) if shown == "yes" else queryset.filter(archived_at=None)
         found = super().filter_queryset(with_custom_fields(self.register_slug, queryset))
         said = (name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES)
