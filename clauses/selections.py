@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -19,6 +19,7 @@ from organizations.auditor_scope import audit_scope
 from organizations.request import OrganizationRequest
 from organizations.scope import current_organization
 from registers.lists.selections import Remarks, Selection, selections
+from registers.querysets import RecordQuerySet
 from registers.register import Register, registry
 
 
@@ -83,14 +84,14 @@ def by_day(register: Register, parameters: QueryDict) -> Selection | None:
     None where it is no day.
     """
     try:
-        day = date.fromisoformat(parameters["counted"])
+        day = date.fromisoformat(parameters.get("counted", ""))
         until = periods.start_of(day + timedelta(days=1), current_organization().zone)
     except (ValueError, OverflowError):
         return None
     return Selection(
         title=_("Rows that counted when %(day)s ended") % {"day": date_format(day, "j F Y")},
         explanation=_("What was archived later counted then, and is shown."),
-        narrow=lambda rows: rows.current(until),
+        narrow=lambda rows: cast(RecordQuerySet, rows).current(until),
     )
 
 
