@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -72,8 +72,10 @@ def _enhancements(terms: Terms) -> Any:
 
 def _enhancements_read(terms: Terms, rows: Any) -> Any:
     """Return, of each, whether it is of the period, and whether its measuring still has time."""
-    waiting = set(rows.not_measured_yet(terms.day).values_list("pk", flat=True))
-    return ((key, on >= terms.period.first, key in waiting) for key, on in rows.values_list("pk", "done_on"))
+    waiting = Q(_measured=None, measure_due_on__gte=terms.day)
+    new = Q(done_on__gte=terms.period.first)
+    said = {name: ExpressionWrapper(each, BooleanField()) for name, each in (("is_new", new), ("waits", waiting))}
+    return rows.annotate(**said).values_list("pk", *said)
 
 
 def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgement:
