@@ -18,6 +18,7 @@ from clauses.gaps import Gap
 from organizations.auditor_scope import audit_scope
 from organizations.request import OrganizationRequest
 from organizations.scope import current_organization
+from registers.lists.filters import selecting
 from registers.lists.selections import Remarks, Selection, selections
 from registers.querysets import RecordQuerySet
 from registers.register import Register, registry
@@ -97,3 +98,4 @@ def by_day(register: Register, parameters: QueryDict) -> Selection | None:
 
 selections["assertion"] = by_assertion
 selections["counted"] = by_day
+selecting.update(("assertion", "counted"))

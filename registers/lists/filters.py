@@ -25,7 +25,6 @@ from registers.custom_fields.models import DIGITS, PLACES, CustomField, definiti
 from registers.custom_fields.querysets import with_custom_fields
 from registers.form_fields import RecordField
 from registers.forms import FIRST_DAY, LAST_DAY
-from registers.lists.selections import is_selected
 from registers.models import Record
 from registers.reach import reached
 from registers.tags import tagged
@@ -91,6 +90,10 @@ class NumberRangeFilter(django_filters.RangeFilter):
     """A filter of the rows whose custom number lies between two."""
 
     field_class = NumberRange
+
+
+#: Parameters that ask for a selection which says itself what counts of the rows archived by now.
+selecting: set[str] = set()
 
 
 class RegisterFilterSet(django_filters.FilterSet):
@@ -164,7 +167,7 @@ class RegisterFilterSet(django_filters.FilterSet):
     def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
         shown = self.form.cleaned_data.get("archived")
         # The rows behind a past number are those that counted then: some may have been archived since.
-        if shown != "all" and (shown or not is_selected(self.data)):
+        if shown != "all" and (shown or not any(self.data.get(name) for name in selecting)):
             queryset = queryset.exclude(archived_at=None) if shown == "yes" else queryset.filter(archived_at=None)
         found = super().filter_queryset(with_custom_fields(self.register_slug, queryset))
         said = (name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES)

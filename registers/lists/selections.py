@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.http import QueryDict
 
-if TYPE_CHECKING:
-    from organizations.request import OrganizationRequest
-    from registers.columns import BoundColumn
-    from registers.register import Register
+from organizations.request import OrganizationRequest
+from registers.columns import BoundColumn
+from registers.register import Register
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,6 @@ class Selection:
 
 #: Query-string parameter → a function of the register and the request's parameters that gives a selection, or None.
 selections: dict[str, Callable[[Register, Any], Selection | None]] = {}
-
-
-def is_selected(parameters: Any) -> bool:
-    """Return whether the parameters ask for a selection: it says itself which rows count, archived later or not."""
-    return any(parameters.get(name) for name in selections)
 
 
 def selection_of(register: Register, parameters: QueryDict) -> Selection | None:
