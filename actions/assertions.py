@@ -1,7 +1,8 @@
-"""The assertion about actions: none overdue without top management having been told."""
+"""The assertion about actions: open ones are dated, and none is overdue without top management having been told."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from actions.models import Action
-from clauses.assertion import Assertion, Gravity, Terms, Verb, assertions
+from clauses.assertion import Assertion, Gravity, Terms, Verb, assertions, judge_each
 from clauses.reasons import Reason, part
 from clauses.words import beginning
 
@@ -19,6 +20,12 @@ def _late(terms: Terms, rows: Any) -> Any:
 
 
 REASONS = (
+    Reason(
+        name="no-due-date",
+        text=_("It has no due date"),
+        columns=("due_on",),
+        holds=lambda terms, rows: rows.undated(),
+    ),
     Reason(
         name="late-untold",
         text=_("It is late, and nobody told top management"),
@@ -41,23 +48,30 @@ assertions.add(
     Assertion(
         code="b9",
         verb=Verb.B_ADDRESSED,
-        title=_("No action overdue without escalation"),
-        statement=_("No action is past its due date without top management having been told, whatever it arises from."),
+        title=_("Actions dated, none overdue without escalation"),
+        statement=_(
+            "Every open action, whatever it arises from, has a due date, and none is past it without top management "
+            "having been told."
+        ),
         clauses={"2015": ("6.1.2", "10.2.1"), "2026": ("6.1.2", "6.1.3", "10.2.1")},
         gravity=Gravity.DUTY,
         says=beginning(
             ngettext_lazy(
-                "%(count)s action is late, and top management wasn’t told",
-                "%(count)s actions are late, and top management wasn’t told",
+                "%(count)s action has no due date, or is late and top management wasn’t told",
+                "%(count)s actions have no due date, or are late and top management wasn’t told",
                 "count",
             )
         ),
         register="actions",
-        population=lambda terms: Action.objects.begun(terms.day, terms.until),
+        population=lambda terms: Action.objects.begun(terms.day, terms.until).open_on(terms.day),
         reasons=REASONS,
-        soon=lambda terms, rows: rows.open_on(terms.day).filter(due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.filter(due_on__range=(terms.day, terms.soon())),
+        judge=partial(judge_each, nothing=_("nothing to judge: no action is open")),
         gap=lambda count: (
-            ngettext("%(count)s overdue, nobody told", "%(count)s overdue, nobody told", count) % {"count": count}
+            ngettext(
+                "%(count)s undated, or overdue and nobody told", "%(count)s undated, or overdue and nobody told", count
+            )
+            % {"count": count}
         ),
     ),
 )

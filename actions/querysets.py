@@ -36,6 +36,10 @@ class ActionQuerySet(RecordQuerySet):
         """Return those that were done by a day."""
         return self.filter(status="done", done_on__lte=day)
 
+    def undated(self) -> Self:
+        """Return those without a due date, which can be neither late nor in time."""
+        return self.filter(due_on=None)
+
     def overdue(self, day: date) -> Self:
         """Return those open as of a day whose due date lies before it, with ``_escalated``: when, by then, it was told."""
         return self.open_on(day).filter(due_on__lt=day).alias(_escalated=self.held_on("escalated_on", day))

@@ -134,6 +134,8 @@ class Counts:
     soon: int
 
 
+#: What is said of a population of nobody.
+NOTHING = _("nothing recorded")
 #: What gives the population where its number isn't enough to judge by.
 Rows = Callable[[], Any]
 
@@ -159,15 +161,15 @@ class Judgement:
     threshold: str = ""
 
 
-def judge_each(question: Question, counts: Counts, rows: Rows) -> Judgement:
+def judge_each(question: Question, counts: Counts, rows: Rows, nothing: Text = NOTHING) -> Judgement:
     """Judge as most assertions do.
 
-    No row at all is no evidence, any exception is a gap, anything due soon wants attention.
+    No row at all is no evidence, as ``nothing`` says; any exception is a gap, anything due soon wants attention.
     """
     good = counts.population - counts.exceptions
     value = f"{good}/{counts.population}"
     if not counts.population:
-        return Judgement(Result.NO_EVIDENCE, 0, 0, "–", str(_("nothing recorded")), str(_("every row")))
+        return Judgement(Result.NO_EVIDENCE, 0, 0, "–", str(nothing), str(_("every row")))
     if counts.exceptions:
         return Judgement(Result.GAP, good, counts.population, value, "", str(_("every row")))
     soon = (

@@ -14,6 +14,7 @@ from clauses.addresses import rows_url
 from clauses.assertion import Gravity, Question, Result, Terms, assertions
 from clauses.decisions import Decided
 from clauses.evaluation import Evaluation, Outcome
+from organizations.models import Targets
 from organizations.scope import outside_of_organizations
 from organizations.subqueries import KeptCounts
 from registers.models import Record
@@ -91,13 +92,18 @@ def weigh(outcome: Outcome, critical: int = 0, *, is_decided: bool = False) -> W
     return Weight(_URGENCY.get(outcome.result, 4), gravity, critical, share, outcome.exceptions, is_decided)
 
 
-def grade(outcome: Outcome) -> str:
-    """Say how far a gap reaches: one row or under 3 per cent, up to 10 per cent, or more."""
-    share = outcome.exceptions / outcome.denominator if outcome.denominator else 1.0
+def grade(outcome: Outcome, targets: Targets) -> str:
+    """Say how far a gap reaches, by the limits that the targets set: a row or few, some, or more."""
+    # In per cent times rows, so that nothing is rounded: 3 of 100 are not below 3 per cent.
+    reach, rows = 100 * outcome.exceptions, outcome.denominator
     words = {"count": f"{outcome.exceptions:,}", "total": f"{outcome.denominator:,}"}
-    if outcome.exceptions == 1 or share < 0.03:
+    if outcome.exceptions == 1 or reach < targets.isolated_below * rows:
         return _("isolated, %(count)s of %(total)s") % words
-    return (_("some, %(count)s of %(total)s") if share <= 0.1 else _("systematic, %(count)s of %(total)s")) % words
+    return (
+        _("some, %(count)s of %(total)s")
+        if reach <= targets.some_up_to * rows
+        else _("systematic, %(count)s of %(total)s")
+    ) % words
 
 
 def headline(evaluation: Evaluation, question: Question, decisions: Mapping[str, Decided] | None = None) -> Headline:
@@ -146,7 +152,7 @@ def _gap(
         text = _("%(title)s: %(value)s, %(detail)s.") % words
         return Headline("gap", text, url=url, link_label=_("Show the rows") if url else "", following=then)
     rows = _rows(outcome, question)
-    why = (*((_("critical"),) if critical else ()), grade(outcome))
+    why = (*((_("critical"),) if critical else ()), grade(outcome, question.targets))
     text = f"{assertion.says(outcome.exceptions)}."
     label = _("Open it") if outcome.exceptions == 1 else _("Open all")
     return Headline("gap", text, rows, outcome.exceptions - len(rows), url, label if url else "", why, then)

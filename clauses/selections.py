@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clauses import periods
@@ -16,7 +18,9 @@ from clauses.gaps import Gap
 from organizations.auditor_scope import audit_scope
 from organizations.request import OrganizationRequest
 from organizations.scope import current_organization
+from registers.lists.filters import selecting
 from registers.lists.selections import Remarks, Selection, selections
+from registers.querysets import RecordQuerySet
 from registers.register import Register, registry
 
 
@@ -75,4 +79,23 @@ def _remarks(assertion: Assertion, question: Question, request: OrganizationRequ
     return Gap(assertion, question, request).remarks
 
 
+def by_day(register: Register, parameters: QueryDict) -> Selection | None:
+    """Return the selection of ``?counted=2026-06-30``: the rows that counted when that day ended, as statements count them.
+
+    None where it is no day.
+    """
+    try:
+        day = date.fromisoformat(parameters.get("counted", ""))
+        until = periods.start_of(day + timedelta(days=1), current_organization().zone)
+    except (ValueError, OverflowError):
+        return None
+    return Selection(
+        title=_("Rows that counted when %(day)s ended") % {"day": date_format(day, "j F Y")},
+        explanation=_("What was archived later counted then, and is shown."),
+        narrow=lambda rows: cast(RecordQuerySet, rows).current(until),
+    )
+
+
 selections["assertion"] = by_assertion
+selections["counted"] = by_day
+selecting.update(("assertion", "counted"))

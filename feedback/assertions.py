@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -22,6 +22,7 @@ from clauses.assertion import (
     judge_each,
 )
 from clauses.periods import asked_about, judged_at, start_of
+from clauses.waiting import beside_waiting
 from clauses.words import beginning
 from feedback import reasons
 from feedback.models import Complaint, Enhancement, FeedbackItem
@@ -69,9 +70,21 @@ def _enhancements(terms: Terms) -> Any:
     )
 
 
+def _enhancements_read(terms: Terms, rows: Any) -> Any:
+    """Return, of each, whether it is of the period, and whether its measuring still has time."""
+    waiting = Q(_measured=None, measure_due_on__gte=terms.day)
+    new = Q(done_on__gte=terms.period.first)
+    said = {name: ExpressionWrapper(each, BooleanField()) for name, each in (("is_new", new), ("waits", waiting))}
+    return rows.annotate(**said).values_list("pk", *said)
+
+
 def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgement:
-    """Judge as usual, except that a period in which nothing new was done wants attention."""
-    judged = judge_each(question, counts, rows)
+    """Judge as usual, except that a period in which nothing new was done, or not all was measured yet, wants attention."""
+    judged, waiting = judge_each(question, counts, rows), rows().not_measured_yet(question.day).count()
+    words = ngettext("%(count)s not measured yet, in time", "%(count)s not measured yet, in time", waiting)
+    late = ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", counts.exceptions)
+    said = words % {"count": waiting}
+    judged = beside_waiting(judged, counts, waiting, said, late % {"count": counts.exceptions})
     if judged.result != Result.MET or rows().filter(done_on__gte=question.period.first).exists():
         return judged
     return Judgement(
@@ -82,6 +95,15 @@ def judge_enhancements(question: Question, counts: Counts, rows: Rows) -> Judgem
         _("none made in the period, only earlier ones measured"),
         judged.threshold,
     )
+
+
+def judge_complaints(question: Question, counts: Counts, rows: Rows) -> Judgement:
+    """Judge as usual, except that a complaint for which nothing was due or done yet is no good one: it wants attention."""
+    judged, waiting = judge_each(question, counts, rows), rows().not_begun(judged_at(question)).count()
+    words = ngettext("%(count)s not acknowledged yet, in time", "%(count)s not acknowledged yet, in time", waiting)
+    late = ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", counts.exceptions)
+    said = words % {"count": waiting}
+    return beside_waiting(judged, counts, waiting, said, late % {"count": counts.exceptions})
 
 
 def _compliments(terms: Terms) -> Any:
@@ -159,7 +181,8 @@ assertions.add(
         title=gettext_lazy("Complaints inside their targets"),
         statement=gettext_lazy(
             "Complaints received in the period, or open at some time in it, were acknowledged, answered and closed within "
-            "the targets frozen for each, and the outcome of those that are closed was told to the complainant."
+            "the targets frozen for each, as far as these have come due, and the outcome of those that are closed was told "
+            "to the complainant."
         ),
         clauses={"2015": ("8.2.1", "9.1.2"), "2026": ("8.2.1", "9.1.2")},
         gravity=Gravity.DUTY,
@@ -175,6 +198,8 @@ assertions.add(
         reasons=reasons.COMPLAINTS,
         soon=_nearly_missed,
         given=judged_at,
+        judge=judge_complaints,
+        judged_by=lambda terms, rows: rows.not_begun(terms.given).values_list("pk"),
         gap=lambda count: (
             ngettext("%(count)s late or outcome not told", "%(count)s late or outcome not told", count)
             % {"count": count}
@@ -186,7 +211,7 @@ assertions.add(
         title=gettext_lazy("Enhancements made and measured"),
         statement=gettext_lazy(
             "Enhancements were made in the period, and their effect, and that of earlier ones not measured when it began, "
-            "was measured by the day set for each."
+            "was measured by the day set for each, as far as it has come."
         ),
         clauses={"2015": ("5.1.2", "10.1"), "2026": ("5.1.2", "10.1")},
         says=beginning(
@@ -199,9 +224,9 @@ assertions.add(
         register="enhancements",
         population=_enhancements,
         reasons=reasons.MEASURED,
-        soon=lambda terms, rows: rows.filter(_measured=None, measure_due_on__range=(terms.day, terms.soon())),
+        soon=lambda terms, rows: rows.not_measured_yet(terms.day).filter(measure_due_on__lte=terms.soon()),
         judge=judge_enhancements,
-        judged_by=lambda terms, rows: rows.filter(done_on__gte=terms.period.first).values_list("pk"),
+        judged_by=_enhancements_read,
         gap=lambda count: (
             ngettext("effect of %(count)s not measured", "effects of %(count)s not measured", count) % {"count": count}
         ),

@@ -73,6 +73,11 @@ class ComplaintQuerySet(RecordQuerySet):
         missed = (_missed(f"{step}_due_at", _MET_BY[step], moment) for step in steps or _MET_BY)
         return self.filter(reduce(or_, missed))
 
+    def not_begun(self, moment: datetime) -> Self:
+        """Return those that by a moment had missed no target, and met none either."""
+        untouched = _not_by("acknowledged_at", moment) & _not_by("responded_at", moment) & _not_by("closed_at", moment)
+        return self.filter(untouched, *(Q(**{f"{step}_due_at__gte": moment}) for step in _MET_BY))
+
     def outcome_untold(self, moment: datetime | None = None) -> Self:
         """Return closed ones whose complainant was not told what came of it; with a moment, as of that.
 
@@ -122,6 +127,10 @@ class EnhancementQuerySet(RecordQuerySet):
         Those without such a day count too.
         """
         return self.filter(_measured=None).filter(Q(measure_due_on=None) | Q(measure_due_on__lt=day))
+
+    def not_measured_yet(self, day: date) -> Self:
+        """Return those of :meth:`measured` ones that still have time: the day set for it has not passed."""
+        return self.filter(_measured=None, measure_due_on__gte=day)
 
 
 class MethodQuerySet(RecordQuerySet):

@@ -84,12 +84,12 @@ def responses(waves: Iterable[SurveyWave], until: datetime) -> list[Response]:
     return [Response(wave, wave.asked, len(named[wave.pk]) + max(nameless[wave.pk], default=0)) for wave in waves]
 
 
-def population_of(segment: str = "") -> int | None:
+def population_of(segment: str = "", until: datetime | None = None) -> int | None:
     """Return the customers that the monitoring methods are for, of one segment or of all together; None: not recorded.
 
-    Several methods for one segment share its population, so the largest of them counts.
+    With ``until``, by the methods that counted before that moment. Several methods for one segment share its population, so the largest of them counts.
     """
-    methods = SatisfactionMethod.objects.visible().current()
+    methods = SatisfactionMethod.objects.visible().current(until)
     if segment:
         methods = methods.filter(segment__iexact=segment)
     populations: dict[str, int] = {}

@@ -28,6 +28,7 @@ class TargetsForm(forms.ModelForm):
         fields = (
             "effective_from", "review_days", "check_days", "acknowledgement_days", "assessment_days", "conformity_target", "soon_days", "minimum_answers",
             "satisfaction_target", "complaint_acknowledge_days", "complaint_answer_days", "complaint_close_days", "signers_required", "sign_off_days",
+            "isolated_below", "some_up_to",
         )  # fmt: skip
         widgets = {"effective_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -320,6 +320,22 @@ class Targets(Scoped):
     sign_off_days = models.PositiveIntegerField(
         _("sign off within"), default=30, help_text=_("Days after a period's end.")
     )
+    isolated_below = models.DecimalField(
+        _("a gap is isolated below"),
+        max_digits=5,
+        decimal_places=2,
+        default=3,
+        validators=_percent,
+        help_text=_("Per cent of the rows that a statement looks at. A single row is always isolated."),
+    )
+    some_up_to = models.DecimalField(
+        _("a gap reaches some rows up to"),
+        max_digits=5,
+        decimal_places=2,
+        default=10,
+        validators=_percent,
+        help_text=_("Per cent of the rows that a statement looks at. What reaches further is systematic."),
+    )
 
     objects: ClassVar[Any] = ScopedManager.from_queryset(TargetsQuerySet)()
 
@@ -327,7 +343,16 @@ class Targets(Scoped):
         ordering = ("-effective_from",)
         verbose_name = _("targets")
         verbose_name_plural = _("targets")
-        constraints = (models.UniqueConstraint(fields=("organization", "effective_from"), name="targets_once_a_day"),)
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "effective_from"), name="targets_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(isolated_below__lte=F("some_up_to")),
+                name="targets_grades_in_order",
+                violation_error_message=_(
+                    "What is isolated can’t reach further than what is some: change one of the two."
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.effective_from:%Y-%m-%d}"

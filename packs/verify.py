@@ -754,13 +754,16 @@ class Check:
                 self.wrong(f"{where}: it judges a period that ended before the organization's first day.")
             return
         good = total - len(named)
-        # Not acknowledged, and not late either; or a risk that nobody assessed: neither good nor an exception.
-        waiting = code in ("a8", "a9", "b8") and 0 <= assertion["numerator"] < good
-        if not (waiting and assertion["result"] != "met") and assertion["numerator"] != good:
-            self.wrong(f"{where}: {total} rows without {len(named)} exceptions are not {assertion['numerator']!a}.")
         count = self.counts.get(code)
         if count and not (count.could and count.rule.register == assertion["register"] in self.registers):
             count = None
+        # Not due and not done; or a risk that nobody assessed: neither good nor an exception.
+        waiting = range(good + 1 if code in WAITING else 1)
+        if count and count.rule.waits:
+            waiting = range(count.waiting, count.waiting + len(count.undecided | count.perhaps) + 1)
+        left = good - assertion["numerator"]
+        if left not in waiting or (left and assertion["result"] == "met"):
+            self.wrong(f"{where}: {total} rows without {len(named)} exceptions are not {assertion['numerator']!a}.")
         if assertion["result"] not in results(code, total, len(named), count):
             self.wrong(f"{where}: its numbers do not come to the result {quoted(assertion['result'])}.")
         if count is None:
@@ -960,8 +963,10 @@ class Rule:
         exceptions: Callable[[Row, Basis], Any] = lambda row, basis: False,
         missing: str = "",
         scores: bool = False,
+        waits: Callable[[Row, Basis], Any] | None = None,
     ) -> None:
         self.register, self.population, self.exceptions, self.missing = register, population, exceptions, missing
+        self.waits = waits  # says which of the others can't have fallen short yet
         self.scores = scores  # whether it is judged by the scores of its rows
 
     @property
@@ -974,6 +979,7 @@ class Count:
 
     def __init__(self, rule: Rule, basis: Basis) -> None:
         self.rule, self.basis, self.population, self.could, self.climate = rule, basis, 0, True, False
+        self.waiting = 0
         self.exceptions: set[str] = set()
         self.scores = Scores()
         # What can't be told of a row that was changed later: whether it is of the population, or an exception.
@@ -989,6 +995,8 @@ class Count:
             self.climate = self.climate or row.get("category") == "climate"
             if self.rule.exceptions(row, self.basis):
                 self.exceptions.add(reference)
+            elif self.rule.waits and self.rule.waits(row, self.basis):
+                self.waiting += 1
             if self.rule.scores:
                 self.scores.add(row)
         except Later:
@@ -1056,12 +1064,22 @@ def decided_on(row: Row, basis: Basis) -> bool:
     return basis.until is None or bool(known or days)
 
 
+def unfinished(row: Row, basis: Basis) -> bool:
+    """Say whether an action had been decided on, and wasn't done."""
+    later = row["status"] == "done" and not basis.begun(row, "done_on")
+    return decided_on(row, basis) and (later or row["status"] in ("planned", "under_way"))
+
+
 def late(row: Row, basis: Basis) -> bool:
-    unfinished = row["status"] in ("planned", "under_way") or (
-        row["status"] == "done" and not basis.begun(row, "done_on")
-    )
-    due = unfinished and row["due_on"] is not None and row["due_on"] < basis.day
-    return due and (not row["escalation"] or basis.held(row, "escalated_on") is None)
+    if row["due_on"] is None:
+        return True
+    return row["due_on"] < basis.day and (not row["escalation"] or basis.held(row, "escalated_on") is None)
+
+
+def not_begun(row: Row, basis: Basis) -> bool:
+    """Say whether nobody had answered a complaint in any way, with all its days still before it."""
+    steps = [row[name] for name in ("acknowledged_at", "responded_at", "closed_at")]
+    return all(step is None or step > basis.judged_at for step in steps)
 
 
 def untold(row: Row, basis: Basis) -> bool:
@@ -1094,6 +1112,7 @@ TWO = "it takes rows of two registers"
 SIGNED = "it takes sign-offs of the period before"
 OTHERS = "the pack does not hold the columns it takes"
 SCALE = "the versions of the scale are not in the pack"
+WAITING = ("a8", "a9", "b8", "c5", "c9")
 RULES = {
     "a1": Rule(
         "requirements",
@@ -1141,10 +1160,10 @@ RULES = {
     "b2": Rule("risks", is_open, unlinked),
     "b3": Rule("risks", is_open, not_assessed, f"{MEMBERS}, and {SCALE}"),
     "b4": Rule("requirements", lambda row, basis: active(row, basis) and row["criticality"] == "critical", missing=TWO),
-    "b5": Rule("opportunities", determined, lambda row, basis: is_open(row, basis) and not row["response"]),
+    "b5": Rule("opportunities", determined, lambda row, basis: not row["response"]),
     "b9": Rule(
         "actions",
-        decided_on,
+        unfinished,
         late,
     ),
     "b13": Rule(
@@ -1179,6 +1198,7 @@ RULES = {
             or basis.missed(row, "close_due_at", "closed_at")
             or untold(row, basis)
         ),
+        waits=not_begun,
     ),
     "c9": Rule(
         "enhancements",
@@ -1187,6 +1207,7 @@ RULES = {
             (row["measure_due_on"] is None or row["measure_due_on"] < basis.day)
             and basis.held(row, "measured_on") is None
         ),
+        waits=lambda row, basis: basis.held(row, "measured_on") is None,
     ),
     "c10": Rule(
         "feedback",
@@ -1217,6 +1238,8 @@ def results(code: str, total: int, exceptions: int, count: "Count | None") -> se
         return count.scores.results(count.basis.targets) if count else {"met", "attention", "gap"}
     if exceptions or (code == "b1" and count and not count.climate):
         return {"gap"}
+    if count and count.waiting:
+        return {"attention"}
     return {"met", "attention"} | ({"gap"} if code == "b5" else set())  # attention: something falls due soon
 
 

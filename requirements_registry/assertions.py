@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from clauses.assertion import (
+    NOTHING,
     Assertion,
     Counts,
     Gravity,
@@ -18,11 +18,13 @@ from clauses.assertion import (
     Result,
     Rows,
     Terms,
+    Text,
     Verb,
     assertions,
     judge_each,
 )
 from clauses.statistics import wilson
+from clauses.waiting import beside_waiting
 from clauses.words import beginning
 from requirements_registry import reasons
 from requirements_registry.models import ConformityCheck, InterestedParty, Requirement
@@ -84,19 +86,15 @@ def judge_conformity(question: Question, counts: Counts, rows: Rows) -> Judgemen
     return Judgement(result, met, total, _percent(met, total), between, threshold)
 
 
-def judge_acknowledged(question: Question, counts: Counts, rows: Rows, unread: Any) -> Judgement:
+def judge_acknowledged(
+    question: Question, counts: Counts, rows: Rows, unread: Any, nothing: Text = NOTHING
+) -> Judgement:
     """Count those that were acknowledged; whoever still has days to do it hasn't."""
-    judged, waiting = judge_each(question, counts, rows), unread(question, rows()).count()
-    read = counts.population - waiting
-    shown = replace(judged, numerator=read, value=f"{read}/{counts.population}" if counts.population else judged.value)
-    in_time = waiting - counts.exceptions
-    if judged.result not in (Result.MET, Result.ATTENTION, Result.GAP) or not in_time:
-        return shown
+    in_time = unread(question, rows()).count() - counts.exceptions
     words = ngettext("%(count)s not acknowledged yet, in time", "%(count)s not acknowledged yet, in time", in_time)
     late = ngettext("%(count)s late", "%(count)s late", counts.exceptions) % {"count": counts.exceptions}
-    before = late if judged.result == Result.GAP else ""
-    detail = "; ".join(filter(None, (before, words % {"count": in_time}, judged.detail)))
-    return replace(shown, result=Result.GAP if before else Result.ATTENTION, detail=detail)
+    judged = judge_each(question, counts, rows, nothing)
+    return beside_waiting(judged, counts, in_time, words % {"count": in_time}, late)
 
 
 def _by_owner(terms: Terms, rows: Any) -> Any:
@@ -243,7 +241,9 @@ assertions.add(
         register="requirements",
         population=_critical,
         reasons=reasons.ACKNOWLEDGED_BY_TOP_MANAGEMENT,
-        judge=partial(judge_acknowledged, unread=_by_top_management),
+        judge=partial(
+            judge_acknowledged, unread=_by_top_management, nothing=gettext_lazy("no requirement in force is critical")
+        ),
         judged_by=lambda terms, rows: _by_top_management(terms, rows).values_list("pk"),
         soon=lambda terms, rows: reasons.late_soon(terms, _by_top_management(terms, rows)),
         gap=lambda count: (
@@ -292,7 +292,9 @@ assertions.add(
         code="a14",
         verb=Verb.A_MET,
         title=gettext_lazy("No requirement failed twice in a row"),
-        statement=gettext_lazy("No active requirement was found not met by its last two conformity checks in a row."),
+        statement=gettext_lazy(
+            "No active requirement that was checked at least twice was found not met by its last two conformity checks."
+        ),
         clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
         gravity=Gravity.HARM,
         says=beginning(
@@ -304,8 +306,9 @@ assertions.add(
         ),
         legal=_legal,
         register="requirements",
-        population=lambda terms: _active(terms).checked(terms.day, terms.until),
+        population=lambda terms: _active(terms).checked_twice(terms.day, terms.until),
         reasons=reasons.NOT_FAILED_TWICE,
+        judge=partial(judge_each, nothing=gettext_lazy("nothing to judge yet: no requirement was checked twice")),
         gap=lambda count: ngettext("%(count)s failed twice", "%(count)s failed twice", count) % {"count": count},
     ),
 )

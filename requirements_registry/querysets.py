@@ -134,9 +134,9 @@ class RequirementQuerySet(RecordQuerySet):
         """Return those whose current version a person has acknowledged."""
         return self.filter(Exists(self._acknowledgements().filter(person=person)))
 
-    def checked(self, day: date, until: datetime | None = None) -> Self:
-        """Return those with a check by a day."""
-        return self.filter(Exists(self._checks(day, until)))
+    def checked_twice(self, day: date, until: datetime | None = None) -> Self:
+        """Return those with two checks or more by a day: those with fewer can't have failed twice."""
+        return self.alias(_second=Subquery(self._checks(day, until).values("pk")[1:2])).exclude(_second=None)
 
     def check_due(
         self, first: date | None, last: date, day: date, default_days: int, until: datetime | None = None

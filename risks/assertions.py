@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from clauses.assertion import Assertion, Gravity, Verb, assertions
+from clauses.assertion import Assertion, Gravity, Verb, assertions, judge_each
 from clauses.words import beginning
 from requirements_registry.querysets import LEGAL
 from risks import populations, reasons
@@ -116,6 +117,7 @@ assertions.add(
         population=populations.critical,
         reasons=reasons.CONSIDERED,
         soon=populations.decision_lapses,
+        judge=partial(judge_each, nothing=_("no requirement in force is critical")),
         gap=_noted(ngettext_lazy("%(count)s not considered", "%(count)s not considered", "count")),
     ),
     Assertion(
@@ -123,8 +125,8 @@ assertions.add(
         verb=Verb.B_DETERMINED,
         title=_("Opportunities looked for and decided"),
         statement=_(
-            "Opportunities were looked for: at least one was determined or assessed in the period, and each "
-            "open one has a decision to pursue, share, defer or reject it."
+            "Opportunities were looked for: at least one was determined or assessed in the period, and each, open or "
+            "closed, has a decision to pursue, share, defer or reject it."
         ),
         clauses={"2015": ("6.1.1", "6.1.2"), "2026": ("6.1.3",)},
         says=beginning(
@@ -214,6 +216,7 @@ assertions.add(
         register="risks",
         population=populations.treated,
         reasons=reasons.REASSESSED,
+        judge=partial(judge_each, nothing=_("nothing to judge: no open risk has a finished action")),
         gap=_noted(ngettext_lazy("%(count)s not assessed since", "%(count)s not assessed since", "count")),
     ),
     Assertion(
@@ -234,6 +237,7 @@ assertions.add(
         register="opportunities",
         population=populations.pursued,
         reasons=reasons.RESULTS,
+        judge=partial(judge_each, nothing=_("nothing to judge: no opportunity is pursued")),
         gap=_noted(ngettext_lazy("%(count)s without result", "%(count)s without result", "count")),
     ),
     Assertion(

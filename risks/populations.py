@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from actions.models import Action
 from clauses.assertion import Counts, Judgement, Question, Result, Rows, Terms, judge_each
+from clauses.waiting import beside_waiting
 from requirements_registry.intervals import DaysAfter
 from requirements_registry.models import InterestedParty, Requirement
 from risks.models import (
@@ -71,8 +72,8 @@ def opportunities(terms: Terms) -> Any:
 
 
 def undecided(terms: Terms, rows: Any) -> Any:
-    """Return open opportunities without a decision."""
-    return rows.open().undecided()
+    """Return opportunities without a decision; closing one is none."""
+    return rows.undecided()
 
 
 def open_opportunities(terms: Terms) -> Any:
@@ -205,18 +206,9 @@ def judge_addressed(question: Question, counts: Counts, rows: Rows) -> Judgement
     It is an exception of b3, which asks for assessments.
     """
     judged, unknown = judge_each(question, counts, rows), never_assessed(rows()).count()
-    if not unknown:
-        return judged
-    good = counts.population - counts.exceptions - unknown
     words = ngettext("%(count)s never assessed", "%(count)s never assessed", unknown) % {"count": unknown}
     above = _("%(count)s above appetite, neither treated nor accepted") % {"count": counts.exceptions}
-    return replace(
-        judged,
-        result=Result.GAP if counts.exceptions else Result.ATTENTION,
-        numerator=good,
-        value=f"{good}/{counts.population}",
-        detail="; ".join(filter(None, (above if counts.exceptions else judged.detail, words))),
-    )
+    return beside_waiting(judged, counts, unknown, words, above)
 
 
 def unaddressed(terms: Terms, rows: Iterable[Any]) -> Any:

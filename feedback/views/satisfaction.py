@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from clauses import periods
 from clauses.addresses import rows_url
 from clauses.assertion import Counts, Judgement, Period, Question, assertions
 from clauses.evaluation import ask, current_evaluation
-from clauses.periods import bounds
+from clauses.periods import asked_about
 from clauses.selections import period_of
 from feedback import scores
 from feedback.chart import Trend, name_of, trend_of
@@ -61,15 +62,30 @@ class Satisfaction(OrganizationView, TemplateView):
         return scores.fewest_people(self.question.targets)
 
     @cached_property
+    def counted(self) -> dict[str, str]:
+        """What an address says so that it opens the rows that counted when the period ended, where it has."""
+        is_past = self.question.until and not self.request.GET.get("archived")
+        return {"counted": f"{self.question.day:%Y-%m-%d}"} if is_past else {}
+
+    @cached_property
+    def between(self) -> tuple[datetime, datetime]:
+        """The moments between which the period lies, as far as it is over: those of c3."""
+        return asked_about(self.question)
+
+    @cached_property
     def rows(self) -> Any:
-        """The feedback that the filters leave; none where a filter isn't valid."""
-        found = FeedbackFilter(self.request.GET, queryset=feedback.rows(), request=self.request)
-        return found.qs if found.is_valid() or not self.request.GET else FeedbackItem.objects.none()
+        """The feedback that the filters leave, as it counted on the day that is judged; none where a filter isn't valid."""
+        data = self.request.GET.copy()
+        data.update(self.counted)
+        found = FeedbackFilter(data, queryset=feedback.rows(), request=self.request)
+        if not found.is_valid():
+            return FeedbackItem.objects.none() if self.request.GET else feedback.rows().current(self.question.until)
+        return found.qs.current(self.question.until) if self.counted else found.qs
 
     @cached_property
     def in_period(self) -> Any:
         """The scores of the period, from every source."""
-        return self.rows.scored().between(*bounds(self.period, self.request.organization.zone))
+        return self.rows.scored().between(*self.between)
 
     @cached_property
     def lines(self) -> list[scores.Line]:
@@ -80,7 +96,7 @@ class Satisfaction(OrganizationView, TemplateView):
     def responses(self) -> list[Response]:
         """The surveys of the period, with who answered."""
         waves = waves_of(self.question, self.request.GET.get("segment", ""))
-        return responses(waves, bounds(self.period, self.request.organization.zone)[1])
+        return responses(waves, self.between[1])
 
     def address(self, **changes: str) -> str:
         """Return this page's address under other filters; an empty text takes one away."""
@@ -91,11 +107,11 @@ class Satisfaction(OrganizationView, TemplateView):
         """Return the list of the scored feedback of a period under this page's filters."""
         days = {
             "collected_at_after": f"{period.first:%Y-%m-%d}",
-            "collected_at_before": f"{period.last:%Y-%m-%d}",
+            "collected_at_before": f"{min(period.last, self.question.day):%Y-%m-%d}",
             "scored": "yes",
         }
         kept = {name: value for name, value in self.request.GET.items() if name != "period" and value}
-        return f"{feedback.url('list')}?{urlencode(kept | days | changes)}"
+        return f"{feedback.url('list')}?{urlencode(kept | days | self.counted | changes)}"
 
     def answers_address(self, period: Period, instrument: Instrument, **changes: str) -> str:
         """Return the list of the survey answers to one question in a period."""
@@ -104,7 +120,6 @@ class Satisfaction(OrganizationView, TemplateView):
         return self.rows_address(period, source="survey", scale=instrument.scale_code, **(asked | changes))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        organization = self.request.organization
         judged, instrument = self._judged(), self._instrument()
         trend = self._trend(instrument)
         return super().get_context_data(**kwargs) | {
@@ -128,7 +143,7 @@ class Satisfaction(OrganizationView, TemplateView):
             "trend_of": instrument,
             "trend_rows": self._trend_rows(trend, instrument) if instrument else [],
             "trend_choices": self._trend_choices(instrument),
-            "themes": scores.by_theme(self.rows.between(*bounds(self.period, organization.zone)), LINES),
+            "themes": scores.by_theme(self.rows.between(*self.between), LINES),
             "silent": self._silent(),
         }
 
@@ -162,7 +177,7 @@ class Satisfaction(OrganizationView, TemplateView):
         recommended = self.answers_address(self.period, asked.instrument, scored="nps") if asked else ""
         return [
             tiles.score_tile(judged, self.rows_address(self.period, source="survey") if self.lines else ""),
-            tiles.rate_tile(self.responses, population_of(segment)),
+            tiles.rate_tile(self.responses, population_of(segment, self.question.until)),
             tiles.promoters_tile(asked, recommended),
             *(tiles.outcome_tile(outcomes[code], self.period) for code in ("c2", "c5")),
         ]

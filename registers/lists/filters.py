@@ -92,6 +92,10 @@ class NumberRangeFilter(django_filters.RangeFilter):
     field_class = NumberRange
 
 
+#: Parameters that ask for a selection which says itself what counts of the rows archived by now.
+selecting: set[str] = set()
+
+
 class RegisterFilterSet(django_filters.FilterSet):
     """The filters of a register.
 
@@ -162,7 +166,8 @@ class RegisterFilterSet(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
         shown = self.form.cleaned_data.get("archived")
-        if shown != "all":
+        # The rows behind a past number are those that counted then: some may have been archived since.
+        if shown != "all" and (shown or not any(self.data.get(name) for name in selecting)):
             queryset = queryset.exclude(archived_at=None) if shown == "yes" else queryset.filter(archived_at=None)
         found = super().filter_queryset(with_custom_fields(self.register_slug, queryset))
         said = (name for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from clauses import periods
 from clauses.assertion import Result, assertions
 from clauses.evaluation import Outcome, ask, evaluate
 from clauses.headline import NAMED, grade, headline, weigh
-from organizations.models import Organization
+from organizations.models import Organization, Targets
 from requirements_registry.models import Requirement
 from risks.models import Risk, RiskAssessment
 from tests.people import People
@@ -68,7 +70,26 @@ def test_what_weighs_more_comes_first(found: list[tuple[str, Result, int, int, i
     ],
 )
 def test_how_far_a_gap_reaches(exceptions: int, total: int, word: str) -> None:
-    assert grade(outcome("a1", GAP, exceptions, total)) == f"{word}, {exceptions} of {total}"
+    assert grade(outcome("a1", GAP, exceptions, total), Targets()) == f"{word}, {exceptions} of {total}"
+
+
+def test_the_limits_are_the_organizations_own() -> None:
+    strict = Targets(isolated_below=Decimal("0.5"), some_up_to=Decimal(2))
+    found = [grade(outcome("a1", GAP, count, 1000), strict).partition(",")[0] for count in (1, 4, 5, 20, 21)]
+    assert found == ["isolated", "isolated", "some", "some", "systematic"]
+
+
+@pytest.mark.django_db
+def test_the_first_line_goes_by_the_limits_of_the_day(in_acme: Organization, people: People) -> None:
+    for number in range(1, 3):
+        risk(number, f"Seal {number} leaks", 5)
+    assert line(in_acme).why[0] == "systematic, 2 of 2"
+    Targets.objects.create(effective_from=in_acme.today(), isolated_below=50, some_up_to=100)
+    assert line(in_acme).why[0] == "some, 2 of 2"
+    with pytest.raises(ValidationError, match="can’t reach further"):
+        Targets(
+            organization=in_acme, effective_from=in_acme.today() + timedelta(days=1), isolated_below=11
+        ).full_clean()
 
 
 @pytest.mark.parametrize("assertion", [pytest.param(each, id=each.code) for each in assertions if each.says])

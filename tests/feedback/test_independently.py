@@ -29,6 +29,7 @@ QUESTIONS = (
     ("Recommend?", 0, 10, True, True),
     ("Friendly?", 1, 5, True, False),
     ("In time?", 1, 6, False, False),
+    ("Clean?", 0, 10, True, False),
 )
 SEGMENTS = ("Dairies", "Clinics", "")
 

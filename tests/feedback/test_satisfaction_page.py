@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 
 from feedback.models import FeedbackItem
 from organizations.models import Organization, Targets
 from organizations.scope import in_organization
+from registers.services import archive
 from tests.feedback.conftest import answers, at, complaint, item, method, party, wave
 from tests.people import MEMBERS, STRANGERS, People
 from tests.support.imports import run_import
@@ -322,3 +324,40 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     cache.clear()
     with django_assert_num_queries(len(few)):
         client.get(PAGE, QUARTER)
+
+
+@pytest.fixture
+def lowest(people: People) -> FeedbackItem:
+    """The lowest of twelve answers of the quarter, archived after it ended, as a dealer's grade was; one before it ended."""
+    with time_machine.travel(at("2026-06-20"), tick=False):
+        given, grades = answers(*[9] * 11, 0, 1), [item(5, source="dealer_report", question="G") for _each in range(2)]
+        archive(given[-1], by=people.quality_manager, reason="Entered twice")
+    for row in (given[-2], grades[0]):
+        archive(row, by=people.quality_manager, reason="Entered twice")
+    with time_machine.travel(at("2026-07-20"), tick=False):
+        archive(item(0, question="How was it?"), by=people.quality_manager, reason="A test")
+    return given[-2]
+
+
+def test_page_and_statement_count_alike_what_was_archived_after_the_period(
+    lowest: FeedbackItem, client: Client, outcome: Callable[..., Any]
+) -> None:
+    page, found = client.get(PAGE, QUARTER), outcome("c3")
+    assert (page.context["judged"].value, page.context["judged"].detail) == (found.value, found.detail)
+    # By hand: eleven answers of 90 and one of 0 are 990 / 12.
+    assert (found.value, found.numerator, found.denominator) == ("82.5 %", 11, 12)
+    cells = [table["table"].rows[0].cells[0] for table in page.context["tables"]]
+    assert [(cell.value, cell.people) for cell in cells] == [("82.5", "12 people"), ("50.0", "2 people")]
+    assert [len(rows_at(client, cell.url)) for cell in cells if cell.url] == [12]
+    assert lowest.reference in rows_at(client, cells[0].url)
+    assert lowest.reference in rows_at(client, tile(page, 0)["url"])
+    by_month = next(row for row in page.context["trend_rows"] if row["score"].n)
+    assert len(rows_at(client, by_month["url"])) == 12
+
+
+def test_a_list_opened_from_a_past_number_shows_what_was_archived_since(lowest: FeedbackItem, client: Client) -> None:
+    address = "/o/acme/feedback/?assertion=c3&period=2026-Q2"
+    assert len(rows_at(client, f"{address}&rows=all")) == 12
+    assert rows_at(client, address) == {lowest.reference}
+    assert rows_at(client, f"{address}&archived=yes") == {lowest.reference}
+    assert rows_at(client, "/o/acme/feedback/?counted=2026-02-30") == set()

@@ -318,8 +318,8 @@ def test_a13_takes_the_target_in_force(make_requirement: Make, make_check: Any, 
 @pytest.mark.parametrize(
     ("results", "result"),
     [
-        (["met"], Result.MET),
-        (["not_met"], Result.MET),
+        (["met"], Result.NO_EVIDENCE),
+        (["not_met"], Result.NO_EVIDENCE),
         (["not_met", "met"], Result.MET),
         (["met", "not_met", "not_met"], Result.GAP),
         (["not_met", "not_met", "met"], Result.MET),
