@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import User
 from organizations.request import OrganizationRequest
-from reviews.models import Method
+from reviews.models import Method, SignOff, Withdrawal
 
 #: Older ones sign nothing.
 MOST = timedelta(minutes=5)
@@ -43,13 +43,24 @@ class Authentication:
     at: datetime
 
     def check(self, by: User) -> None:
-        """Refuse one that isn't this person's, or isn't recent.
+        """Refuse one that isn't this person's, isn't recent, or has signed something already.
+
+        It is asked inside the transaction that signs, which holds the person's row until it ends: of two acts with one
+        confirmation at the same time the second finds the first.
 
         Raises:
-            Stale: it is somebody else's, too old, or from the future.
+            Stale: it is somebody else's, too old, from the future, or used.
         """
         if self.user.pk != by.pk or not timedelta(0) <= clock.present() - self.at <= MOST:
             raise Stale
+        User.objects.select_for_update().get(pk=by.pk)
+        if any(self._signed(kind) for kind in (SignOff, Withdrawal)):
+            raise Stale
+
+    def _signed(self, kind: Any) -> bool:
+        """Return whether an act of a kind was signed with this very confirmation."""
+        since = kind.objects.filter(signer=self.user, signed_at__gte=self.at)
+        return any(datetime.fromisoformat(act.content["authentication"]["at"]) == self.at for act in since)
 
     @property
     def is_recent(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -66,7 +67,10 @@ class SignOffList(OrganizationView, TemplateView):
 
 
 class Confirming(OrganizationView):
-    """A page whose form is signed: what is typed is kept while a person confirms who they are."""
+    """A page whose form is signed: what is typed is kept while a person confirms who they are.
+
+    A confirmation is for the page that asked for it: one that was given before, or to another page, signs nothing here.
+    """
 
     action, subject = Action.SIGN, SIGN_OFFS
     request: OrganizationRequest
@@ -90,15 +94,17 @@ class Confirming(OrganizationView):
         }
 
     def forget(self) -> None:
-        """Forget what was typed: it is signed."""
+        """Forget what was typed, and the confirmation with it: it is signed."""
         kept = self.request.session.get("drafts", {})
+        self.request.session.pop("confirming", None)
         self.request.session["drafts"] = {key: kept[key] for key in kept if key != self.draft_key}
 
     @cached_property
     def authentication(self) -> Authentication | None:
-        """How the person confirmed who they are in the last minutes, if they did."""
-        found = latest(self.request)
-        return found if found and found.is_recent else None
+        """How the person confirmed who they are in the last minutes, if they did so for this page."""
+        found, (page, since) = latest(self.request), self.request.session.get("confirming", ("", 0))
+        is_for_this = found and page == self.draft_key and found.at.timestamp() >= since
+        return found if found and is_for_this and found.is_recent else None
 
     @cached_property
     def ways(self) -> list[dict[str, str]]:
@@ -108,6 +114,7 @@ class Confirming(OrganizationView):
     def confirm(self) -> HttpResponse:
         """Keep what was typed, and lead to where the person confirms who they are."""
         self.keep(self.request.POST)
+        self.request.session["confirming"] = self.draft_key, time.time()
         chosen = next((way for way in self.ways if way["method"] == self.request.POST.get("confirm")), self.ways[0])
         return redirect(chosen["url"])
 

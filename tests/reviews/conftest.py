@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date
 
@@ -68,7 +69,11 @@ def sign(director: User, last_quarter: Period) -> Sign:
     return lambda period=None, by=None, **given: signed_off(by or director, period or last_quarter, **given)
 
 
-def confirm(client: Client, password: str = PASSWORD) -> None:
-    """Give one's password again on the page that asks for it."""
+def confirm(client: Client, page: str = "", password: str = PASSWORD) -> None:
+    """Give one's password again, as ``page`` has asked for it just now; of no page: for nothing in particular."""
+    if page:
+        session = client.session
+        session["confirming"] = page, time.time()
+        session.save()
     answer = client.post("/accounts/reauthenticate/", {"password": password})
     assert answer.status_code == 302

@@ -247,7 +247,7 @@ def test_a_decision_that_changed_meanwhile_is_shown_before_anything_is_signed(
     untraceable(1)
     accepted(last_quarter, director, today + timedelta(days=30))
     browser, address = client_of(director), f"/o/acme/sign-offs/new/?period={periods.code(last_quarter)}"
-    confirm(browser)
+    confirm(browser, address)
     shown = browser.get(address).content.decode()
     sent = {
         name: value.replace("&quot;", '"')

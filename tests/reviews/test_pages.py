@@ -88,6 +88,29 @@ def test_a_confirmation_older_than_five_minutes_asks_again(browser: Client, addr
     assert not SignOff.objects.exists()
 
 
+def test_a_confirmation_that_was_given_for_something_else_signs_nothing(
+    browser: Client, address: str, last_quarter: Period
+) -> None:
+    confirm(browser)  # as before a password is changed, a moment ago
+    sent = browser.post(address, filled_in(browser, address, last_quarter))
+    assert sent.headers["Location"].startswith("/accounts/reauthenticate/")
+    confirm(browser, "/o/other/sign-offs/new/")
+    sent = browser.post(address, filled_in(browser, address, last_quarter))
+    assert sent.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not SignOff.objects.exists()
+
+
+def test_a_signature_and_its_withdrawal_take_a_confirmation_each(
+    browser: Client, address: str, last_quarter: Period
+) -> None:
+    confirm(browser, address)
+    browser.post(address, filled_in(browser, address, last_quarter))
+    signed = SignOff.objects.get()
+    sent = browser.post(f"{signed.get_absolute_url()}withdraw/", {"reason": "Wrong.", "confirm": "password"})
+    assert sent.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not SignOff.objects.get().is_withdrawn
+
+
 def test_logging_in_just_now_is_no_confirmation(
     client_of: ClientOf, people: People, address: str, last_quarter: Period
 ) -> None:
@@ -114,7 +137,7 @@ def test_fields_of_a_decision_not_taken_have_not_to_be_right(
     browser: Client, address: str, last_quarter: Period
 ) -> None:
     code = gaps(evaluated(last_quarter))[0]["code"]
-    confirm(browser)
+    confirm(browser, address)
     data = filled_in(browser, address, last_quarter, **{f"{code}-action": "ACT-9999", f"{code}-due_on": "soon"})
     assert browser.post(address, data).status_code == 302
     assert SignOff.objects.exists()
@@ -123,7 +146,7 @@ def test_fields_of_a_decision_not_taken_have_not_to_be_right(
 def test_an_evaluation_that_changed_meanwhile_is_shown_with_what_is_different_and_nothing_is_lost(
     browser: Client, address: str, last_quarter: Period
 ) -> None:
-    confirm(browser)
+    confirm(browser, address)
     data = filled_in(browser, address, last_quarter)
     make(Requirement, status="active", applicable="yes", source="")
     answer = browser.post(address, data)
@@ -143,7 +166,7 @@ def test_a_change_while_one_confirms_is_shown_on_the_way_back(
 ) -> None:
     browser.post(address, filled_in(browser, address, last_quarter))
     make(Requirement, status="active", applicable="yes", source="")
-    confirm(browser)
+    confirm(browser, address)
     page = browser.get(address).content.decode()
     assert "The evaluation changed since it was shown to you" in page
     assert "Comment on a." in page
@@ -151,7 +174,7 @@ def test_a_change_while_one_confirms_is_shown_on_the_way_back(
 
 def test_an_action_is_made_by_the_form(browser: Client, address: str, last_quarter: Period, people: People) -> None:
     code = gaps(evaluated(last_quarter))[0]["code"]
-    confirm(browser)
+    confirm(browser, address)
     new = {
         f"{code}-decision": "new",
         f"{code}-title": "Name the sources",
@@ -165,7 +188,7 @@ def test_an_action_is_made_by_the_form(browser: Client, address: str, last_quart
 
 def test_an_action_is_named_by_its_reference(browser: Client, address: str, last_quarter: Period) -> None:
     action, code = make(Action), gaps(evaluated(last_quarter))[0]["code"]
-    confirm(browser)
+    confirm(browser, address)
     existing = {f"{code}-decision": "existing", f"{code}-action": action.reference.lower()}
     answer = browser.post(address, filled_in(browser, address, last_quarter, **existing), follow=True)
     assert f"Action {action.reference}" in answer.content.decode()
@@ -173,7 +196,7 @@ def test_an_action_is_named_by_its_reference(browser: Client, address: str, last
 
 def test_an_action_that_is_not_there_is_asked_for_again(browser: Client, address: str, last_quarter: Period) -> None:
     code = gaps(evaluated(last_quarter))[0]["code"]
-    confirm(browser)
+    confirm(browser, address)
     for given, said in (("ACT-0999", "There is no row"), ("", "Name the action")):
         existing = {f"{code}-decision": "existing", f"{code}-action": given}
         answer = browser.post(address, filled_in(browser, address, last_quarter, **existing))
@@ -183,7 +206,7 @@ def test_an_action_that_is_not_there_is_asked_for_again(browser: Client, address
 
 def test_a_period_that_is_not_over_is_signed_with_the_interim_mark(browser: Client, this_quarter: Period) -> None:
     address = f"/o/acme/sign-offs/new/?period={periods.code(this_quarter)}"
-    confirm(browser)
+    confirm(browser, address)
     data = filled_in(browser, address, this_quarter)
     assert "can only be signed as interim" in browser.post(address, data).content.decode()
     page = browser.post(address, data | {"interim": "on"}, follow=True).content.decode()
@@ -197,7 +220,7 @@ def test_a_period_that_is_not_over_is_signed_with_the_interim_mark(browser: Clie
 def test_a_form_that_does_not_say_what_was_seen_signs_nothing(
     seen: str, browser: Client, address: str, last_quarter: Period
 ) -> None:
-    confirm(browser)
+    confirm(browser, address)
     answer = browser.post(address, filled_in(browser, address, last_quarter) | {"seen": seen})
     assert answer.status_code == 422
     assert not SignOff.objects.exists()

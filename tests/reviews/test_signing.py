@@ -21,7 +21,7 @@ from requirements_registry.models import Requirement
 from reviews.models import Conclusion, GapDecision, Method, SignOff
 from reviews.sign_off.authentication import Stale
 from reviews.sign_off.completeness import EvaluationChanged
-from reviews.sign_off.services import check_period, sign_off
+from reviews.sign_off.services import check_period, sign_off, withdraw
 from reviews.sign_off.snapshot import evaluated, gaps
 from reviews.sign_off.state import state_of
 from reviews.sign_off.statement import Concluded, Decision, NewAction
@@ -296,3 +296,14 @@ def test_in_the_other_organization_there_is_no_sign_off(sign: Sign, other: Organ
     sign()
     with in_organization(other):
         assert not SignOff.objects.exists()
+
+
+def test_one_confirmation_signs_one_act(director: User, last_quarter: Period, this_quarter: Period) -> None:
+    once = confirmed(director)
+    signed = sign_off(last_quarter, by=director, authentication=once, **everything_accepted(last_quarter))
+    with pytest.raises(Stale):
+        withdraw(signed, by=director, authentication=once, reason="Wrong.")
+    with pytest.raises(Stale):
+        given = everything_accepted(this_quarter)
+        sign_off(this_quarter, by=director, authentication=once, interim=True, **given)
+    withdraw(signed, by=director, authentication=confirmed(director), reason="Wrong.")
