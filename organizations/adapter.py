@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import smtplib
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -11,3 +19,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
+        """Send the link to a new password to a confirmed address only.
+
+        One that waits to be confirmed is nobody's yet.
+        """
+        if EmailAddress.objects.filter(user_id=user.pk, email=email.lower(), verified=True).exists():
+            super().send_password_reset_mail(user, email, context)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; where it can't be, the log says so and what was done stays done.
+
+        Links in these mails let their reader in, so that they aren't kept anywhere to be sent later: the person asks for
+        another one.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, smtplib.SMTPException):
+            log.exception("The mail “%s” couldn't be sent.", template_prefix)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +13,9 @@ class OrganizationsConfig(AppConfig):
     verbose_name = _("Organizations")
 
     def ready(self) -> None:
-        from organizations import rls  # the models it looks at are loaded only now
+        # The models they look at are loaded only now.
+        from organizations import accounts, rls
 
         post_migrate.connect(rls.protect_tables, sender=self)
         connection_created.connect(rls.tell_new_connection)
+        post_save.connect(accounts.keep_address, sender="organizations.User")

@@ -63,6 +63,9 @@ class User(AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = UserManager()  # type: ignore[assignment,misc]
 
+    class Meta(AbstractUser.Meta):
+        constraints = (models.CheckConstraint(condition=~Q(email=""), name="person_has_an_address"),)
+
     def __str__(self) -> str:
         return self.name or self.email
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from organizations.models import Membership, Organization, Targets, User
@@ -70,6 +71,9 @@ def make_people(acme: Organization, other: Organization) -> People:
             password=_password_hash(),
         )
         for name in CAST
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
     )
     people = People(**dict(zip(CAST, users, strict=True)))
     today = acme.today()
