@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("account", "0009_emailaddress_unique_primary_email"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("organizations", "0003_default_edition"),
+        ("organizations", "0004_grades_of_gaps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
