@@ -245,9 +245,11 @@ PACK_FONT_DIRS = [NODE_MODULES / "@expo-google-fonts/noto-sans", NODE_MODULES / 
 SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", str(VAR_DIR / "keys" / "signing.pem"))
 MEDIA_ROOT = VAR_DIR / "files"  # never served by path: every file goes through a view that checks who asks
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "organizations.file_storage.DurableStorage"},
     "staticfiles": {"BACKEND": "customerfocus.staticfiles.StaticFilesStorage"},
 }
+# /readyz calls the storage full where less is free.
+STORAGE_LEAST_BYTES = env.int("STORAGE_LEAST_BYTES", 100 * 1024 * 1024)
 WORK_DIR = VAR_DIR / "work"
 # Signs packs; PKCS#12 with an RSA key. Where none is given each organization gets one, beside the key of seals.
 PACK_CERTIFICATE = env.str("PACK_CERTIFICATE", "")

@@ -11,10 +11,11 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+
+from organizations import file_storage
 
 #: First bytes → media type.
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -34,6 +35,25 @@ OFFICE: tuple[tuple[str, str], ...] = (
     ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     ("content.xml", "application/vnd.oasis.opendocument"),
 )
+_OOXML = "application/vnd.openxmlformats-officedocument."
+#: Media type → endings that fit it, the usual one first. What a program would run is none of a text's: .hta, .html, .svg, .js.
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "application/pdf": ("pdf",),
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/gif": ("gif",),
+    "image/tiff": ("tif", "tiff"),
+    "image/webp": ("webp",),
+    "application/x-ole-storage": ("doc", "xls", "ppt", "msg", "dot", "xlt", "pot", "pps", "vsd", "mpp", "pub"),
+    f"{_OOXML}wordprocessingml.document": ("docx", "docm", "dotx", "dotm"),
+    f"{_OOXML}spreadsheetml.sheet": ("xlsx", "xlsm", "xltx", "xltm"),
+    f"{_OOXML}presentationml.presentation": ("pptx", "pptm", "ppsx", "ppsm", "potx"),
+    "application/vnd.oasis.opendocument": ("odt", "ods", "odp", "odg", "ott", "ots", "otp"),
+    "text/plain": (
+        "txt", "csv", "md", "log", "eml", "json", "tsv", "tab", "xml", "yaml", "yml", "ini", "rst", "rtf", "ics", "vcf",
+        "asc", "text", "jsonl", "tex", "toml", "diff", "sql", "reqif",
+    ),
+}  # fmt: skip
 #: An office file that unpacks to more than this many times its size, and to more than 200 MB, is a bomb.
 BOMB_RATIO, BOMB_BYTES = 100, 200_000_000
 
@@ -68,7 +88,30 @@ def examine(upload: UploadedFile) -> Stored:
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
-    return Stored(clean_name(upload.name or ""), digest.hexdigest(), size, media_type(upload))
+    name, kind = clean_name(upload.name or ""), media_type(upload)
+    check_ending(name, kind)
+    return Stored(name, digest.hexdigest(), size, kind)
+
+
+def check_ending(name: str, kind: str) -> None:
+    """Refuse a name whose ending says another kind than the content: a program opens a file by its ending.
+
+    A name without an ending lies about nothing.
+
+    Raises:
+        ValidationError: it says another kind; the message names the endings that fit.
+    """
+    ending = PurePosixPath(name).suffix.removeprefix(".").lower()
+    fitting = ENDINGS[kind]
+    if ending and not ending.isdigit() and ending not in fitting:
+        told = {"name": name, "ending": f".{ending}", "fitting": ", ".join(f".{each}" for each in fitting[:6])}
+        raise ValidationError(
+            _(
+                "“%(name)s” ends in %(ending)s, which doesn't fit what is in it. If the content is what you mean to attach, "
+                "give it an ending that fits (%(fitting)s)."
+            )
+            % told
+        )
 
 
 def clean_name(name: str) -> str:
@@ -133,7 +176,13 @@ def _is_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
 
 
-def store(upload: UploadedFile, path: str) -> None:
-    """Write an upload under a path named by its digest, unless it is there already."""
-    if not default_storage.exists(path):
-        default_storage.save(path, upload)
+def store(upload: UploadedFile, path: str, sha256: str) -> None:
+    """Write an upload under a path named by its digest, unless it is there already, and whole.
+
+    Raises:
+        ValidationError: it can't be stored.
+    """
+    try:
+        file_storage.put(path, upload, sha256)
+    except OSError as error:
+        raise file_storage.refused(error) from error

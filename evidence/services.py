@@ -20,30 +20,43 @@ from trail.history import bulk_create
 MOST_FILES = 100
 
 
-@transaction.atomic
 def attach(record: Record, upload: UploadedFile, *, by: User) -> Attachment:
     """Attach a file to a record; the same bytes twice are attached once.
 
     Raises:
-        ValidationError: the file isn't taken (see :mod:`evidence.files`), or the record has too many.
+        ValidationError: the file isn't taken (see :mod:`evidence.files`), can't be stored, or the record has too many.
     """
     stored = files.examine(upload)
-    existing = Attachment.objects.filter(subject=record.reference)
-    if same := existing.filter(sha256=stored.sha256).first():
-        return same
-    if existing.count() >= MOST_FILES:
-        raise ValidationError(
-            _("%(record)s has %(most)s files already.") % {"record": record.reference, "most": MOST_FILES}
-        )
     attachment = Attachment(
         subject=record.reference, uploaded_by=by, organization_id=record.organization_id, **vars(stored)
     )
-    attachment.full_clean(exclude=["organization"])
-    # The bytes go first: a row must never name a file that isn't there.
-    files.store(upload, attachment.path)
-    with acting(by):
-        attachment.save()
+    attachment.full_clean(exclude=["organization"], validate_constraints=False)
+    _attached(attachment)  # whoever has too many needn't fill the disk
+    # The bytes go first, and before anybody has to wait: a row must never name a file that isn't there. Those of a file
+    # that is attached already are looked at, too: a full disk used to leave half of them.
+    files.store(upload, attachment.path, attachment.sha256)
+    with transaction.atomic():
+        # One at a time: of two who attach the same file, or the last one, the second sees what the first did.
+        type(record).objects.select_for_update().get(pk=record.pk)
+        if same := _attached(attachment):
+            return same
+        with acting(by):
+            attachment.save()
     return attachment
+
+
+def _attached(attachment: Attachment) -> Attachment | None:
+    """Return the row that attaches these bytes already.
+
+    Raises:
+        ValidationError: there is none, and no room for one more.
+    """
+    existing = Attachment.objects.filter(subject=attachment.subject)
+    same = existing.filter(sha256=attachment.sha256).first()
+    if same is None and existing.count() >= MOST_FILES:
+        told = {"record": attachment.subject, "most": MOST_FILES}
+        raise ValidationError(_("%(record)s has %(most)s files already.") % told)
+    return same
 
 
 @transaction.atomic

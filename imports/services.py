@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,7 +27,7 @@ from imports.new_fields import targets_for
 from imports.saved_mappings import forget
 from imports.storage import forget_files
 from imports.worker import process
-from organizations import clock
+from organizations import clock, file_storage
 from organizations.models import User
 from organizations.scope import current_organization
 from registers.register import Register, registry
@@ -49,7 +48,7 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
     """Take a file in, to be looked through by a mapping; an empty one leaves all to proposals.
 
     Raises:
-        ValidationError: it is empty or too large.
+        ValidationError: it is empty or too large, or can't be stored.
     """
     size = file.size or 0
     if not size:
@@ -65,7 +64,11 @@ def upload(register: Register, file: UploadedFile, mapping: ImportMapping, *, by
         digest.update(chunk)
     file.seek(0)
     # The name in storage is ours: what a browser calls a file is data.
-    path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
+    path = f"imports/{current_organization().pk}/{secrets.token_hex(16)}"
+    try:
+        file_storage.put(path, file, digest.hexdigest())
+    except OSError as error:
+        raise file_storage.refused(error) from error
     name = Path((file.name or "").replace("\\", "/")).name[:200] or _("file")
     job = ImportJob(
         register=register.slug,

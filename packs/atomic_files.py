@@ -17,6 +17,10 @@ def atomic_file(to: Path) -> Iterator[BinaryIO]:
     Others may write a file of the same name meanwhile: each writes its own, and the last to finish replaces it whole.
     """
     part = to.with_name(f"{to.name}.{secrets.token_hex(4)}.part")
-    with part.open("wb") as file:
-        yield file
-    os.replace(part, to)
+    try:
+        with part.open("wb") as file:
+            yield file
+        os.replace(part, to)
+    except BaseException:  # a full disk above all: what was begun must not keep it full
+        part.unlink(missing_ok=True)
+        raise

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, or_
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
+from django.db.models import Q
 
 from clauses.assertion import Period
 from clauses.evaluation import as_json, ask, evaluate, exceptions_of
@@ -211,16 +213,17 @@ def _column(column: BoundColumn) -> PackColumn:
 
 
 def _attachments(pack: EvidencePack) -> Iterator[AttachedFile]:
-    """Yield the evidence files of the registers in the pack.
+    """Yield the evidence files of the rows in the pack.
 
     Each comes once, with all the rows it belongs to.
     """
-    prefixes = {
-        register.model.prefix
-        for register in registry
-        if not register.sub_clause or register.sub_clause in pack.sub_clauses
-    }
-    files = Attachment.objects.filter(uploaded_at__lte=pack.as_of).order_by("sha256", "pk").iterator(CHUNK)
+    asked = [each for each in registry if not each.sub_clause or each.sub_clause in pack.sub_clauses]
+    prefixes = {register.model.prefix for register in asked}
+    found = Attachment.objects.filter(uploaded_at__lte=pack.as_of)
+    if pack.sites:
+        here = (each.model.objects.filter(site__in=pack.sites).order_by().values("reference") for each in asked)
+        found = found.filter(reduce(or_, (Q(subject__in=rows) for rows in here)))
+    files = found.order_by("sha256", "pk").iterator(CHUNK)
     inside = (file for file in files if file.subject.partition("-")[0] in prefixes)
     for digest, same in groupby(inside, key=attrgetter("sha256")):
         first, *rest = same

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Sample
 from clauses.assertion import SUB_CLAUSES
 from organizations.models import Site
+from packs.documents import is_within
 from packs.models import EvidencePack
 from trail.time_travel.travel import BeforeTheBeginning, NoSuchMoment, organization_at
 
@@ -58,7 +59,9 @@ class PackForm(forms.ModelForm):
         queryset=Site.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen: all of them."),
+        help_text=_(
+            "None chosen: all of them. What is signed and decided is about all sites, and goes into a pack of all."
+        ),
     )
     samples = SamplesField(
         label=_("Samples"),
@@ -83,6 +86,7 @@ class PackForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.samples_chosen: list[Sample] = []
         if not Sample.objects.exists():  # nothing to choose from
             del self.fields["samples"]
 
@@ -99,13 +103,21 @@ class PackForm(forms.ModelForm):
         return sorted(site.pk for site in self.cleaned_data["sites"])
 
     def clean_samples(self) -> list[str]:
-        return sorted(sample.reference for sample in self.cleaned_data["samples"])
+        self.samples_chosen = list(self.cleaned_data["samples"])
+        return sorted(sample.reference for sample in self.samples_chosen)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = data.get("period_from"), data.get("period_to")
         if first and last and last < first:
             self.add_error("period_to", _("The period ends before it begins."))
+        if outside := [each for each in self.samples_chosen if not is_within(each, data.get("sites") or [])]:
+            told = {"samples": ", ".join(each.reference for each in outside)}
+            self.add_error(
+                "samples",
+                _("%(samples)s: drawn from rows of other sites too. Leave it out, or ask for a pack of all sites.")
+                % told,
+            )
         return data
 
     @property

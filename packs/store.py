@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 
-from organizations import clock
+from organizations import clock, file_storage
 from organizations.jobs import Lease
 from packs.contents import Contents
 from packs.models import EvidencePack, PackPart
@@ -20,10 +19,8 @@ from trail.models import record_event
 
 def keep(pack: EvidencePack, zipped: Path, digest: str) -> None:
     """Write the finished pack to the storage, once: its name is its digest."""
-    path = pack.path_of(digest)
-    if not default_storage.exists(path):
-        with zipped.open("rb") as file:
-            default_storage.save(path, File(file))
+    with zipped.open("rb") as file:
+        file_storage.put(pack.path_of(digest), File(file), digest)
 
 
 def store(pack: EvidencePack, lease: Lease, contents: Contents, size: int, digest: str) -> None:

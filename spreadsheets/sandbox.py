@@ -6,6 +6,7 @@ the readers it needs, and nothing else of the project but this module and others
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -26,7 +27,8 @@ INDEX = "index.json"
 _GRACE_SECONDS = 10
 _ROOT = Path(__file__).resolve().parents[1]
 # A process that used up its CPU time is ended by signal 24 (SIGXCPU); one out of memory by 6 or 9.
-_CODES = {-24: "slow"}
+# It says itself that the disk is full, by the system's number for it.
+_CODES = {-24: "slow", errno.ENOSPC: "disk"}
 
 
 def opened(module: str, path: Path, folder: Path, bounds: dict[str, Any]) -> dict[str, Any]:

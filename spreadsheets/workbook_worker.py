@@ -13,6 +13,7 @@ in the sheet's XML (:mod:`spreadsheets.sheet_xml`) and written as the error they
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import sys
 import zipfile
@@ -28,22 +29,11 @@ import python_calamine
 from spreadsheets.room import Refused, Room
 from spreadsheets.sandbox import INDEX, bound_process
 from spreadsheets.sheet_xml import RowMarks, marks_of, sheet_parts, shown_numbers
+from spreadsheets.workbook_kinds import check_size, is_encrypted, zip_kind
 
-MAX_PARTS = 10_000
 # The rows of a sheet of Excel.
 MAX_ROWS = 2**20
 MAX_MERGES = 20_000
-# What unpacks to no more than this may be packed as tightly as it likes.
-SMALL = 20 * 1024 * 1024
-OOXML = {
-    "xl/workbook.xml": "xlsx",
-    "xl/workbook.bin": "xlsb",
-    "word/document.xml": "word",
-    "ppt/presentation.xml": "slides",
-}
-ODF = {"spreadsheet": "ods", "text": "word", "presentation": "slides"}
-
-
 DAMAGED = (
     python_calamine.CalamineError,
     zipfile.BadZipFile,
@@ -72,7 +62,9 @@ def main(workbook: str, folder: str, limits: str) -> None:
         index = {"error": "password"}
     except MemoryError:
         index = {"error": "memory"}
-    except DAMAGED:
+    except DAMAGED as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            sys.exit(errno.ENOSPC)
         index = {"error": "damaged"}
     (Path(folder) / INDEX).write_bytes(orjson.dumps(index))
 
@@ -106,43 +98,6 @@ def write_sheets(
         for number, meta in enumerate(book.sheets_metadata)
     ]
     return {"format": kind, "sheets": sheets}
-
-
-def check_size(archive: zipfile.ZipFile, bounds: dict[str, int]) -> None:
-    """Refuse archives that are encrypted, of too many parts, or that unpack to too much."""
-    parts = archive.infolist()
-    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-    if any(part.flag_bits & 1 for part in parts):
-        raise Refused("password")
-    if len(parts) > MAX_PARTS or unpacked > bounds["unpacked_bytes"]:
-        raise Refused("large")
-    if unpacked > SMALL and unpacked > bounds["ratio"] * max(packed, 1):
-        raise Refused("large")
-
-
-def zip_kind(archive: zipfile.ZipFile) -> str:
-    """Tell the kind of workbook a zip archive is; refuse other archives by what they are."""
-    names = set(archive.namelist())
-    kind = next((kind for name, kind in OOXML.items() if name in names), None)
-    if kind is None and "mimetype" in names:
-        mimetype = archive.read("mimetype")[:100].decode("ascii", "replace")
-        kind = next((kind for word, kind in ODF.items() if f"opendocument.{word}" in mimetype), None)
-    if any(name.lower().endswith(".reqif") for name in names):
-        kind = "reqif"
-    if any(name == "Index.zip" or name.endswith((".iwa", "/Index.zip")) for name in names):
-        kind = "iwork"
-    if kind is None or kind in ("word", "slides", "reqif", "iwork"):
-        raise Refused(kind or "archive")
-    return kind
-
-
-def is_encrypted(workbook: Path) -> bool:
-    """Return whether an OLE file is an encrypted package rather than an old workbook.
-
-    See MS-OFFCRYPTO 1.3.2.
-    """
-    content = workbook.read_bytes()
-    return "EncryptedPackage".encode("utf-16-le") in content and "Workbook".encode("utf-16-le") not in content
 
 
 def write_sheet(book: Any, meta: Any, path: Path, marks: Iterator[RowMarks], room: Room) -> dict[str, Any]:

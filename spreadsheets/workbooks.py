@@ -153,6 +153,10 @@ def _sentence(code: str, limits: Limits) -> Text:
             "the table is to blame: "
             "delete the empty rows and columns around the table, or save the sheet as CSV."
         ),
+        "disk": _(
+            "There is no room on this machine to unpack the workbook. Try again later; if it stays so, tell whoever runs "
+            "this installation. The file may be sound."
+        ),
         "wide": format_lazy(
             _(
                 "The workbook has more than {limit} million cells, most of them blank: a stray value far below or beside the "

@@ -60,9 +60,9 @@ def test_it_is_served_as_a_download_that_no_browser_interprets(
 ) -> None:
     page = b"<html><script>alert(1)</script></html>"
     with in_organization(acme):
-        attachment = attach(action, SimpleUploadedFile("page.html", page), by=people.quality_manager)
+        attachment = attach(action, SimpleUploadedFile("page.txt", page), by=people.quality_manager)
     response = client_of(people.auditor).get(f"/o/acme/attachments/{attachment.pk}/")
-    assert response.headers["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert response.headers["Content-Disposition"] == 'attachment; filename="page.txt"'
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert b"".join(response.streaming_content) == page

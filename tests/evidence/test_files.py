@@ -34,7 +34,7 @@ def office(member: str, content: bytes = b"<x/>") -> bytes:
     ],
 )
 def test_the_kind_is_read_from_the_content(content: bytes, kind: str) -> None:
-    assert files.examine(SimpleUploadedFile("anything.exe", content)).media_type == kind
+    assert files.examine(SimpleUploadedFile("anything", content)).media_type == kind
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,45 @@ def test_a_name_never_holds_folders_or_invisible_characters(name: str) -> None:
     clean = files.clean_name(name)
     assert clean and len(clean) <= 200
     assert not set(clean) & set("/\\\x00\r\n\u202e") and clean not in (".", "..")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fits"),
+    [
+        ("report.pdf", b"%PDF-1.7", True),
+        ("REPORT.PDF", b"%PDF-1.7", True),
+        ("report", b"%PDF-1.7", True),
+        ("minutes of 2.3", b"plain text", True),
+        ("photo.jpeg", b"\xff\xd8\xff", True),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", True),
+        ("list.xlsm", office("xl/workbook.xml"), True),
+        ("rows.csv", b"a,b\n", True),
+        ("report.pdf.exe", b"%PDF-1.7", False),
+        ("report.pdf", b"plain text", False),
+        ("photo.png", b"\xff\xd8\xff", False),
+        ("letter.xlsx", office("word/document.xml"), False),
+        ("letter.pdf", office("word/document.xml"), False),
+        ("run.hta", b"<script>new ActiveXObject('x')</script>", False),
+        ("picture.svg", b"<svg onload='alert(1)'/>", False),
+        ("page.html", b"<html>", False),
+        ("run.js", b"alert(1)", False),
+        ("run.bat", b"del *", False),
+        ("a.lnk", b"text", False),
+    ],
+)
+def test_an_ending_that_does_not_fit_the_content_is_refused_with_those_that_do(
+    name: str, content: bytes, fits: bool
+) -> None:
+    if fits:
+        assert files.examine(SimpleUploadedFile(name, content)).name == name
+        return
+    with pytest.raises(ValidationError, match="ends in .*, which doesn't fit what is in it") as refused:
+        files.examine(SimpleUploadedFile(name, content))
+    assert f".{files.ENDINGS[files.media_type(io.BytesIO(content))][0]}" in refused.value.messages[0]
+
+
+def test_every_kind_that_is_taken_has_endings_that_fit() -> None:
+    assert {kind for _, kind in (*files.SIGNATURES, *files.OFFICE)} | {
+        "image/webp",
+        "text/plain",
+    } == files.ENDINGS.keys()
