@@ -9,25 +9,24 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import django.db.models
-import hypothesis
-import pytest
 
 from tests.mutation.mutants import PROJECT, Mutant, equivalent, modules, mutants_of
 from tests.mutation.session import (
     COLD,
     KILLED,
     NO_TEST,
-    NOT_IMPORTED,
     PATIENCE,
     SURVIVED,
     TIMED_OUT,
+    TIMES,
     WARMING,
-    Followed,
     Session,
     cold,
     forked,
@@ -35,7 +34,6 @@ from tests.mutation.session import (
     run_pytest,
     warm,
 )
-from tests.mutation.mutants import SETTINGS
 
 FOLDER = PROJECT / "var" / "mutation"
 
@@ -79,47 +77,56 @@ class Results:
 class Tests:
     """Which tests a mutant is shown to: those that run its line, quickest first, those before all that noticed others."""
 
-    def __init__(self, folder: Path, results: Results) -> None:
+    def __init__(self, folder: Path, results: Results, most: float) -> None:
+        self.most = most
         found = json.loads((folder / "map.json").read_text())
-        self.seconds, self.lines, self.results = found["seconds"], found["lines"], results
+        self.seconds, self.lines, self.imported = found["seconds"], found["lines"], found["imported"]
+        self.results = results
 
     def of(self, mutant: Mutant) -> list[str]:
         lines = self.lines.get(mutant.module, {})
         first, last = mutant.statement
+        app = mutant.module.partition("/")[0]
         names = {name for line in range(first, last + 1) for name in lines.get(str(line), ())}
         if not mutant.path:
-            app = mutant.module.partition("/")[0]
             names = {name for found in lines.values() for name in found}
             names |= {name for name in self.seconds if name.startswith(f"tests/{app}/")}
         noticed = self.results.killers
-        return sorted(names, key=lambda name: (-noticed[mutant.module, name], self.seconds[name]))
+        ordered = sorted(names, key=lambda name: (-noticed[mutant.module, name], app not in name, self.seconds[name]))
+        until = accumulate(self.seconds[name] for name in ordered)
+        return [name for name, seconds in zip(ordered, until, strict=True) if seconds <= self.most]
+
+    def is_imported(self, mutant: Mutant) -> bool:
+        """Return whether an import runs the line: then what it made may be as it was."""
+        return str(mutant.line) in self.imported.get(mutant.module, ())
 
     def patience(self, names: list[str]) -> float:
-        return PATIENCE + 5 * sum(self.seconds[name] for name in names)
+        return PATIENCE + TIMES * sum(self.seconds[name] for name in names)
 
 
 def try_warm(mutants: list[Mutant], tests: Tests, results: Results) -> list[Mutant]:
     """Try mutants in forks of a warm session; return those that an import runs."""
     left: list[Mutant] = []
-    followed = Followed(modules())
 
     def work(session: Session) -> None:
-        sys.setprofile(None)
         django.db.connections.close_all()
         for mutant in mutants:
             names = tests.of(mutant)
             if not names and mutant.path:
                 results.add(mutant, NO_TEST, 0, 0)
                 continue
-            job = warm(session, mutant, names, followed)
+            job = warm(session, mutant, names)
             if job is None:
                 left.append(mutant)
                 continue
             said, seconds = forked(job, tests.patience(names))
-            results.add(mutant, said, seconds, len(names))
+            if said == SURVIVED and tests.is_imported(mutant):
+                left.append(mutant)
+            else:
+                results.add(mutant, said, seconds, len(names))
 
-    sys.setprofile(followed)
-    run_pytest(Session(work), [WARMING, *SETTINGS["tests"]])
+    files = dict.fromkeys(name.partition("::")[0] for mutant in mutants for name in tests.of(mutant))
+    run_pytest(Session(work, tests.seconds), [WARMING, *files])
     return left
 
 
@@ -149,6 +156,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every N-th mutant, as a sample")
     parser.add_argument("--map", action="store_true", help="write down anew which test runs which lines")
     parser.add_argument("--again", action="store_true", help="try again what survived")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="of tests that each is shown to, as they take without it"
+    )
     parser.add_argument("--report", action="store_true", help="run nothing, print what was found")
     given = parser.parse_args()
     os.chdir(PROJECT)
@@ -162,13 +172,13 @@ def main() -> None:
 
 def run(mutants: list[Mutant], folder: Path, given: argparse.Namespace) -> None:
     """Try those mutants that have no result yet."""
-    if given.map or not (folder / "map.json").exists():
-        if os.waitstatus_to_exitcode(_fork(lambda: map_tests(modules(), folder))):
-            sys.exit(1)
+    is_mapped = (folder / "map.json").exists() and not given.map
+    if not is_mapped and _fork(lambda: map_tests(modules(), folder)):
+        sys.exit(1)
     results = Results(folder)
     again = (SURVIVED, NO_TEST) if given.again else ()
     todo = [mutant for mutant in mutants if results.of(mutant) in ("", COLD, *again)]
-    tests = Tests(folder, results)
+    tests = Tests(folder, results, given.seconds)
 
     def warmly() -> None:
         for mutant in try_warm(todo, tests, results):
@@ -176,7 +186,7 @@ def run(mutants: list[Mutant], folder: Path, given: argparse.Namespace) -> None:
 
     _fork(warmly)
     results = Results(folder)
-    tests = Tests(folder, results)
+    tests = Tests(folder, results, given.seconds)
     for mutant in todo:
         if results.of(mutant) == COLD:
             names = tests.of(mutant)
@@ -194,9 +204,7 @@ def _fork(work: Any) -> int:
         except SystemExit as ended:
             print(ended, file=sys.stderr)
             os._exit(1)
-        except BaseException:
-            import traceback
-
+        except BaseException:  # noqa: BLE001 - the process ends here in any case
             traceback.print_exc()
             os._exit(1)
         sys.stdout.flush()

@@ -96,11 +96,14 @@ def _is_left_out(node: Any, name: str) -> bool:
         if parent.type in ("annassign", "decorator", "decorators", "import_from"):
             if parent.type != "annassign" or child is not parent.children[-1] or len(parent.children) < 4:
                 return True
-        elif parent.type == "parameters" and child.type == "operator":
-            return True
-        elif parent.type == "tfpdef" and child is not parent.children[0]:
-            return True
-        elif parent.type == "funcdef" and child is parent.annotation:
+        elif (
+            parent.type == "parameters"
+            and child.type == "operator"
+            or parent.type == "tfpdef"
+            and child is not parent.children[0]
+            or parent.type == "funcdef"
+            and child is parent.annotation
+        ):
             return True
         elif parent.type == "argument" and parent.children[0].type == "name":
             if parent.children[0].value in SETTINGS["storage"]:

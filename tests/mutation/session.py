@@ -27,60 +27,80 @@ from django.db import connections
 
 from tests.mutation.mutants import PROJECT, SETTINGS, Mutant, read
 
-KILLED, SURVIVED, TIMED_OUT, NOT_IMPORTED, NO_TEST, COLD = "killed", "survived", "timed out", "not imported", "no test", "cold"
-#: Seconds of the processor that the tests of a mutant may take besides five times what they take without it.
-PATIENCE = 10
+KILLED, SURVIVED, TIMED_OUT, NOT_IMPORTED, NO_TEST, COLD = (
+    "killed",
+    "survived",
+    "timed out",
+    "not imported",
+    "no test",
+    "cold",
+)
+#: Seconds of the processor that a test may take on a mutant: these, and five times what it takes without.
+PATIENCE, TIMES = 10, 5
 #: A test of no app, which has the tables made.
 WARMING = "tests/mutation/test_warm.py"
 
 
-class Followed:
-    """Which functions of the modules an import runs."""
-
-    def __init__(self, modules: Iterable[str]) -> None:
-        self.files = {str(PROJECT / module) for module in modules}
-        self.ran: set[CodeType] = set()
-
-    def __call__(self, frame: Any, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code.co_filename in self.files:
-            self.ran.add(frame.f_code)
+#: No test said anything: something here went wrong.
+BROKEN = "broken"
 
 
 class Session:
     """The plugin: instead of running the tests it runs, forked, whatever is asked of it with some of them."""
 
-    def __init__(self, work: Callable[[Session], None]) -> None:
-        self.work = work
+    def __init__(self, work: Callable[[Session], None], seconds: dict[str, float]) -> None:
+        self.work, self.seconds = work, seconds
         self.items: dict[str, pytest.Item] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         calm()
         self.items = {item.nodeid: item for item in session.items}
         warming = next(item for name, item in self.items.items() if name.startswith(WARMING))
+        _functions(), _kept()
         runtestprotocol(warming, log=False, nextitem=session.items[-1])
         self.work(self)
         return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+        return without_words(item, call)
 
     def run(self, names: Iterable[str]) -> str | None:
         """Run tests one after the other; return the name of the first that fails."""
         items = [self.items[name] for name in names]
         for item, following in zip(items, [*items[1:], None], strict=True):
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE + TIMES * self.seconds.get(item.nodeid, 1))
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
                 return item.nodeid
         return None
 
 
+def without_words(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+    """Return the report of a test that fails, without a word about why: those take longest."""
+    if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception) or item.get_closest_marker("xfail"):
+        return None
+    return pytest.TestReport(item.nodeid, item.location, {}, "failed", "", call.when, duration=call.duration)
+
+
 def calm() -> None:
     """Have generated tests try few examples, always the same ones."""
-    from hypothesis import settings
+    from hypothesis import Phase, settings
 
-    settings.register_profile("mutation", deadline=None, max_examples=10, derandomize=True, database=None)
+    phases = (Phase.explicit, Phase.generate)  # whatever fails is enough: it needs not be made small
+    settings.register_profile(
+        "mutation", deadline=None, max_examples=10, derandomize=True, database=None, phases=phases
+    )
     settings.load_profile("mutation")
 
 
 def run_pytest(plugin: Any, paths: Iterable[str]) -> int:
     """Run pytest in this process."""
-    return int(pytest.main([*paths, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-x", "--no-header"], plugins=[plugin]))
+    return int(
+        pytest.main(
+            [*paths, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-x", "--no-header", "--assert=plain"],
+            plugins=[plugin],
+        )
+    )
 
 
 def forked(work: Callable[[], str], seconds: float) -> tuple[str, float]:
@@ -97,8 +117,8 @@ def forked(work: Callable[[], str], seconds: float) -> tuple[str, float]:
         os.dup2(nowhere, 2)
         try:
             said = work()
-        except BaseException as problem:
-            said = f"{KILLED}\n{type(problem).__name__}: {problem}"
+        except BaseException as problem:  # noqa: BLE001 - it is told, and counts for nothing
+            said = f"{BROKEN}\n{type(problem).__name__}: {problem}"
         os.write(writing, said.encode()[:4000])
         os._exit(0)
     os.close(writing)
@@ -117,10 +137,10 @@ def _until_it_ends(reading: int, child: int, seconds: float) -> str:
     return said
 
 
-def warm(session: Session, mutant: Mutant, names: list[str], followed: Followed) -> Callable[[], str] | None:
-    """Return what runs the tests on a mutant in a fork of this process; None where an import ran what it changes."""
+def warm(session: Session, mutant: Mutant, names: list[str]) -> Callable[[], str] | None:
+    """Return what runs the tests on a mutant in a fork of this process; None where no live function can be changed."""
     pairs = _codes(mutant)
-    if not pairs or pairs[-1][0] in followed.ran:
+    if not pairs:
         return None
     here = _functions().get(str(PROJECT / mutant.module), [])
 
@@ -164,7 +184,11 @@ def _inner(code: CodeType) -> list[CodeType]:
 
 
 def _text(code: CodeType) -> Any:
-    return code.co_code, code.co_names, [_text(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return (
+        code.co_code,
+        code.co_names,
+        [_text(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts],
+    )
 
 
 @functools.cache
@@ -224,7 +248,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.mutant.source, str(PROJECT / self.mutant.module), "exec"), module.__dict__)
+        exec(compile(self.mutant.source, str(PROJECT / self.mutant.module), "exec"), module.__dict__)  # noqa: S102 - our own module
 
 
 class Chosen:
@@ -237,6 +261,10 @@ class Chosen:
         calm()
         self.ran = True
         items[:] = [found for name in self.names for found in items if found.nodeid == name]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+        return without_words(item, call)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -262,7 +290,8 @@ class Mapping:
     """The plugin that writes down which test runs which lines, and how long it takes."""
 
     def __init__(self, coverage: Any) -> None:
-        self.coverage, self.seconds = coverage, {}
+        self.coverage = coverage
+        self.seconds: dict[str, float] = {}
 
     def pytest_collection_modifyitems(self) -> None:
         calm()
@@ -292,7 +321,14 @@ def map_tests(modules: list[str], where: Path) -> None:
         sys.exit("Tests fail without any change: mend them first.")
     data = coverage.get_data()
     lines = {
-        module: {line: [name for name in names if name] for line, names in data.contexts_by_lineno(str(PROJECT / module)).items()}
+        module: {
+            line: [name for name in names if name]
+            for line, names in data.contexts_by_lineno(str(PROJECT / module)).items()
+        }
         for module in modules
     }
-    (where / "map.json").write_text(json.dumps({"seconds": mapping.seconds, "lines": lines}))
+    imported = {
+        module: [str(line) for line, names in data.contexts_by_lineno(str(PROJECT / module)).items() if "" in names]
+        for module in modules
+    }
+    (where / "map.json").write_text(json.dumps({"seconds": mapping.seconds, "lines": lines, "imported": imported}))
