@@ -154,7 +154,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="only modules whose path begins so")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every N-th mutant, as a sample")
-    parser.add_argument("--map", action="store_true", help="write down anew which test runs which lines")
+    parser.add_argument(
+        "--map", nargs="*", metavar="PATH", help="write down which test runs which lines: all, or these"
+    )
     parser.add_argument("--again", action="store_true", help="try again what survived")
     parser.add_argument(
         "--seconds", type=float, default=20, help="of tests that each is shown to, as they take without it"
@@ -172,8 +174,8 @@ def main() -> None:
 
 def run(mutants: list[Mutant], folder: Path, given: argparse.Namespace) -> None:
     """Try those mutants that have no result yet."""
-    is_mapped = (folder / "map.json").exists() and not given.map
-    if not is_mapped and _fork(lambda: map_tests(modules(), folder)):
+    is_mapped = (folder / "map.json").exists() and given.map is None
+    if not is_mapped and _fork(lambda: map_tests(modules(), folder, given.map or [])):
         sys.exit(1)
     results = Results(folder)
     again = (SURVIVED, NO_TEST) if given.again else ()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import parso
+from cosmic_ray.operators import boolean_replacer
 from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.operators.provider import OperatorProvider
 
@@ -53,6 +54,19 @@ class ReplaceCalled(Operator):
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         return (Example("rows.filter(a=1)", "rows.exclude(a=1)"), Example("min(a, b)", "max(a, b)"))
+
+
+class AddNot(boolean_replacer.AddNot):
+    """Ask the opposite, also where a condition gives a name to what it asks."""
+
+    def mutate(self, node: Any, index: int) -> Any:
+        place = 2 if node.type == "test" else 1
+        node.children[place] = parso.parse(f" not ({node.children[place].get_code().strip()})")
+        return node
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        return (Example("if a := b: pass", "if not (a := b): pass"), Example("a if b else c", "a if not (b) else c"))
 
 
 class ReplaceMembership(Operator):
@@ -113,7 +127,10 @@ class NegateNone(Operator):
         return (Example("x = Q(day=None)", "x = Q(day__isnull=False)"),)
 
 
-OURS = {each.__name__: each for each in (ReplaceLookup, ReplaceCalled, ReplaceMembership, NegateCondition, NegateNone)}
+OURS = {
+    each.__name__: each
+    for each in (AddNot, ReplaceLookup, ReplaceCalled, ReplaceMembership, NegateCondition, NegateNone)
+}
 
 
 def operator(name: str) -> Operator:

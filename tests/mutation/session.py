@@ -307,28 +307,25 @@ class Mapping:
         return result
 
 
-def map_tests(modules: list[str], where: Path) -> None:
-    """Run all tests once, and write down what they run."""
+def map_tests(modules: list[str], where: Path, tests: list[str]) -> None:
+    """Run tests once, and write down what they run; what is known of others stays."""
     from coverage import Coverage
 
-    coverage = Coverage(data_file=str(where / "coverage"), include=[str(PROJECT / module) for module in modules])
+    coverage = Coverage(data_file=None, include=[str(PROJECT / module) for module in modules])
     mapping = Mapping(coverage)
-    coverage.erase()
     coverage.start()
-    status = run_pytest(mapping, SETTINGS["tests"])
+    status = run_pytest(mapping, tests or SETTINGS["tests"])
     coverage.stop()
     if status:
         sys.exit("Tests fail without any change: mend them first.")
-    data = coverage.get_data()
-    lines = {
-        module: {
-            line: [name for name in names if name]
-            for line, names in data.contexts_by_lineno(str(PROJECT / module)).items()
-        }
-        for module in modules
-    }
-    imported = {
-        module: [str(line) for line, names in data.contexts_by_lineno(str(PROJECT / module)).items() if "" in names]
-        for module in modules
-    }
-    (where / "map.json").write_text(json.dumps({"seconds": mapping.seconds, "lines": lines, "imported": imported}))
+    file, data = where / "map.json", coverage.get_data()
+    known: dict[str, Any] = json.loads(file.read_text()) if tests and file.exists() else {}
+    seconds = known.get("seconds", {}) | mapping.seconds
+    lines, imported = known.get("lines", {}), known.get("imported", {})
+    for module in modules:
+        of_module, on_import = lines.setdefault(module, {}), set(imported.get(module, ()))
+        for line, names in data.contexts_by_lineno(str(PROJECT / module)).items():
+            on_import |= {str(line)} if "" in names else set()
+            of_module[str(line)] = sorted({*of_module.get(str(line), ()), *filter(None, names)})
+        imported[module] = sorted(on_import)
+    file.write_text(json.dumps({"seconds": seconds, "lines": lines, "imported": imported}))
