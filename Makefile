@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 PRODUCTION := SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')" BASE_URL=https://customer-focus.example \
               ALLOWED_HOSTS=customer-focus.example DEBUG=0
 
-.PHONY: setup demo run shell test check format pictures bench lock help
+.PHONY: setup demo run shell test mutation check format pictures bench lock help
 .DELETE_ON_ERROR:
 
 setup: .venv/.runtime node_modules/.installed staticfiles/.collected  ## install what runs: .venv, node_modules, staticfiles
@@ -34,6 +34,10 @@ shell: setup  ## Django's shell on the database in var/
 # Arguments for pytest: make test ARGS="tests/trail -x"
 test: setup .venv/.development  ## the whole suite, on SQLite and PostgreSQL (ARGS="tests/trail -x")
 	$(BIN)/python -m tests.run $(ARGS)
+
+# What is found stays in var/mutation/, and what has been tried isn't tried again: make mutation ARGS="--every 20 feedback/"
+mutation: setup .venv/.mutation  ## change the business rules one place at a time: does a test fail? (ARGS="feedback/")
+	nice -n 19 $(BIN)/python -m tests.mutation $(ARGS)
 
 check: setup .venv/.development  ## ruff, djade, mypy, import-linter, migrations, check --deploy
 	$(BIN)/ruff check .
@@ -59,6 +63,7 @@ bench: setup .venv/.development  ## measure, and write figures to benchmarks/res
 lock: .venv/.development  ## renew locks/ and package-lock.json
 	$(LOCK) --output-file locks/runtime.txt
 	$(LOCK) --group dev --constraint locks/runtime.txt --output-file locks/dev.txt
+	$(LOCK) --group mutation --constraint locks/dev.txt --output-file locks/mutation.txt
 	$(NPM) update --package-lock-only --ignore-scripts
 
 help:  ## this list
@@ -73,6 +78,10 @@ help:  ## this list
 	@touch $@
 
 .venv/.development: locks/dev.txt .venv/.runtime
+	$(PIP) -r $<
+	@touch $@
+
+.venv/.mutation: locks/mutation.txt .venv/.development
 	$(PIP) -r $<
 	@touch $@
 

@@ -1,0 +1,1 @@
+"""Mutation testing of the business rules: docs/mutation-testing.md."""
