@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields import BLANK_CHOICE_DASH
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from organizations.members import members
@@ -109,6 +110,8 @@ def _custom_formfield(definition: CustomField, value: Any) -> forms.Field:
     """
     field = record_formfield(definition.field)
     assert field is not None
+    # Django and crispy print what explains a field as it is; this was written by people.
+    field.help_text = escape(field.help_text)
     if isinstance(field, forms.TypedChoiceField):
         kept = {value: definition.words.get(value, value)} if value and value not in definition.offered else {}
         field.choices = [("", NOT_CHOSEN), *(definition.offered | kept).items()]

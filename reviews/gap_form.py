@@ -76,7 +76,7 @@ class GapForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen = cleaned.get("decision", "")
-        for name in {name for part, names in self.PARTS.items() if part != chosen for name in names}:
+        for name in {name for names in self.PARTS.values() for name in names} - set(self.PARTS.get(chosen, ())):
             self.errors.pop(name, None)  # of what wasn't chosen nothing has to be right
         if not chosen or self.errors:
             return cleaned

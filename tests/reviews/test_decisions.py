@@ -195,6 +195,15 @@ def test_it_is_decided_on_a_page_of_its_own(period: Period, director: User, toda
     assert "Not relevant until" in page(browser, "/o/acme/requirements/?assertion=a1")
 
 
+@pytest.mark.parametrize("decision", ["accept", "irrelevant"])
+def test_a_day_that_is_none_is_asked_for_again(
+    decision: str, period: Period, director: User, client_of: ClientOf
+) -> None:
+    sent = {"a1-decision": decision, "a1-reason": "Because.", "a1-until": "soon"}
+    answer = client_of(director).post("/o/acme/gaps/a1/decide/", sent)
+    assert (answer.status_code, "Enter a valid date" in answer.content.decode()) == (422, True)
+
+
 def test_the_page_offers_no_acceptance_of_what_a_law_asks(period: Period, director: User, client_of: ClientOf) -> None:
     untraceable(2, kind="statutory")
     browser = client_of(director)
