@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -96,8 +97,12 @@ def take_up(job: ImportJob, register: Register, *, by: User) -> ImportJob:
         raise ValidationError(_("The uploaded file is no longer there. Upload it again."))
     said = ImportMapping.read(job.mapping, targets_for(registry[job.register], job.mapping))
     mapping = mapping_for(job, said, register)
-    with default_storage.open(job.path) as file:
-        path = default_storage.save(f"imports/{current_organization().pk}/{secrets.token_hex(16)}", file)
+    path = f"imports/{current_organization().pk}/{secrets.token_hex(16)}"
+    try:
+        with default_storage.open(job.path) as file:
+            file_storage.put(path, file, job.sha256)
+    except OSError as error:
+        raise file_storage.refused(error) from error
     same = {name: getattr(job, name) for name in ("filename", "size", "sha256")}
     other = ImportJob(register=register.slug, path=path, mapping=mapping.as_json(), requested_by=by, **same)
     other.save()
