@@ -37,6 +37,12 @@ def test_an_action_is_late_from_the_day_after_it_was_due(due: date | None, late:
     assert Action.objects.overdue(DAY).exists() == late
 
 
+def test_an_action_without_a_due_date_is_undated_and_no_other() -> None:
+    without = action()
+    action(due_on=DAY)
+    assert list(Action.objects.undated()) == [without]
+
+
 @pytest.mark.parametrize(("status", "is_open"), [("planned", True), ("under_way", True), ("cancelled", False)])
 def test_what_is_planned_or_under_way_is_open(status: str, is_open: bool) -> None:
     action(status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from clauses import periods
 from clauses.assertion import Period, Result, assertions
 from clauses.evaluation import ask, outcome_of
 from clauses.models import NotApplicable
-from clauses.statistics import RUN, individuals_chart, wilson
+from clauses.statistics import RUN, adjusted_wald, individuals_chart, wilson
 from organizations.models import Organization
 
 DAY = date(2026, 6, 30)
@@ -97,3 +97,40 @@ def test_the_eighth_point_on_one_side_is_a_signal_and_the_seventh_is_none() -> N
     assert individuals_chart(high).runs == ()
     found = individuals_chart([9] * 8 + [11] * 8)
     assert found.runs == (RUN - 1, 2 * RUN - 1)
+
+
+def test_eight_zeros_signal_nothing() -> None:
+    chart = individuals_chart([0] * 9)
+    assert (chart.beyond, chart.runs) == ((), ())
+
+
+def test_an_interval_never_leaves_the_ends_whatever_is_rounded() -> None:
+    assert all(wilson(0, n).low >= 0 and wilson(n, n).high <= 1 for n in range(1, 2000))
+
+
+def test_the_interval_of_a_single_value_has_a_width() -> None:
+    """By hand for 100 between 0 and 100: mean (100 + 150) / 4 = 62.5, variance (10,000 + 7,500 + 3,750) / 4 - 62.5²."""
+    found = adjusted_wald(1, 100, 10_000, 0, 100)
+    half = 1.959964 * (1406.25 / 4) ** 0.5
+    assert (found.low, found.high) == (pytest.approx(62.5 - half, abs=1e-3), pytest.approx(62.5 + half, abs=1e-3))
+
+
+def test_a_period_in_words_names_the_year_once_where_it_is_one() -> None:
+    assert periods.in_words(Period(date(2026, 10, 1), date(2026, 12, 31))) == "October to December 2026"
+    assert periods.in_words(Period(date(2026, 12, 1), date(2027, 1, 31))) == "December 2026 to January 2027"
+
+
+def test_a_period_ends_with_the_midnight_after_its_last_day(in_acme: Organization) -> None:
+    zone, quarter = in_acme.zone, Period(date(2026, 4, 1), DAY)
+    begun, ended = datetime(2026, 4, 1, tzinfo=zone), datetime(2026, 7, 1, tzinfo=zone)
+    assert periods.bounds(quarter, zone) == (begun, ended)
+    assert periods.asked_about(ask(quarter, datetime(2026, 8, 1, tzinfo=zone))) == (begun, ended)
+
+
+def test_of_a_period_that_is_not_over_only_what_has_come_by_the_end_of_the_day_is_asked_about(
+    in_acme: Organization,
+) -> None:
+    zone = in_acme.zone
+    question = ask(Period(date(2026, 4, 1), DAY), datetime(2026, 5, 3, 9, tzinfo=zone))
+    assert periods.asked_about(question)[1] == datetime(2026, 5, 4, tzinfo=zone)
+    assert periods.judged_at(question) == question.moment

@@ -19,6 +19,7 @@ import django.db.models
 
 from tests.mutation.mutants import PROJECT, Mutant, equivalent, modules, mutants_of
 from tests.mutation.session import (
+    BROKEN,
     COLD,
     KILLED,
     NO_TEST,
@@ -179,7 +180,7 @@ def run(mutants: list[Mutant], folder: Path, given: argparse.Namespace) -> None:
         sys.exit(1)
     results = Results(folder)
     again = (SURVIVED, NO_TEST) if given.again else ()
-    todo = [mutant for mutant in mutants if results.of(mutant) in ("", COLD, *again)]
+    todo = [mutant for mutant in mutants if results.of(mutant) in ("", COLD, BROKEN, *again)]
     tests = Tests(folder, results, given.seconds)
 
     def warmly() -> None:

@@ -236,7 +236,6 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, mutant: Mutant) -> None:
         self.mutant, self.problem = mutant, ""
         self.name = mutant.module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        self.is_package = mutant.module.endswith("__init__.py")
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         if fullname != self.name:
