@@ -10,6 +10,9 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from actions.models import Action, EffectivenessCheck
+from clauses.assertion import Period, Result, assertions
+from clauses.evaluation import ask, outcome_of
+from organizations.models import Organization
 from tests.people import People
 from tests.support.factories import make
 
@@ -103,3 +106,25 @@ class TestEffectiveness:
     def test_what_is_not_done_is_not_judged(self, people: People) -> None:
         with pytest.raises(ValidationError, match="isn't done yet"):
             self.check(people, action=action(owner=people.contributor)).clean()
+
+
+@pytest.mark.parametrize(
+    ("due", "told", "result"),
+    [
+        (-1, False, Result.GAP),
+        (-1, True, Result.MET),
+        (0, False, Result.ATTENTION),
+        (14, False, Result.ATTENTION),
+        (15, False, Result.MET),
+    ],
+)
+def test_a_late_action_is_a_gap_until_top_management_was_told_and_one_due_soon_wants_attention(
+    due: int, told: bool, result: Result, in_acme: Organization
+) -> None:
+    """Soon is within fourteen days."""
+    today = in_acme.today()
+    escalated = {"escalated_on": today, "escalation": "The director moved the day."} if told else {}
+    action(due_on=today + timedelta(days=due), **escalated)
+    question = ask(Period(today - timedelta(days=90), today))
+    assert question.targets.soon_days == 14
+    assert outcome_of(assertions["b9"], question, {}).result == result

@@ -134,3 +134,8 @@ def test_of_a_period_that_is_not_over_only_what_has_come_by_the_end_of_the_day_i
     question = ask(Period(date(2026, 4, 1), DAY), datetime(2026, 5, 3, 9, tzinfo=zone))
     assert periods.asked_about(question)[1] == datetime(2026, 5, 4, tzinfo=zone)
     assert periods.judged_at(question) == question.moment
+
+
+def test_what_comes_from_rounding_alone_signals_nothing() -> None:
+    """0.1 + 0.2 is a hair above 0.3: so the mean is a hair above the eight zeros."""
+    assert individuals_chart([0.1 + 0.2, -0.3, *[0] * 8]).runs == ()

@@ -113,6 +113,14 @@ def test_a_clock_wants_attention_two_days_before_its_target(days: int, said: str
     assert Clock("Closing", moment + timedelta(days=days), None).in_words(moment)[1] == said
 
 
+def test_a_clock_says_how_late_it_is_in_calendar_days_and_stands_still_once_it_is_met() -> None:
+    due, now = at("2026-05-04"), at("2026-05-09")
+    assert Clock("Closing", due, None).in_words(now)[0] == "Closing 5 days late"
+    assert Clock("Closing", due, at("2026-05-06")).in_words(now)[0] == "Closing 2 days late"
+    assert Clock("Closing", due, None).in_words(at("2026-05-04", 9))[0] == "Closing due today"
+    assert Clock("Closing", due, None).in_words(at("2026-05-03"))[0] == "Closing due in 1 day"
+
+
 @pytest.mark.parametrize(("due", "unmeasured"), [("2026-06-29", True), ("2026-06-30", False), (None, True)])
 def test_an_effect_is_to_be_measured_on_the_day_set_for_it_at_the_latest(due: str | None, unmeasured: bool) -> None:
     enhancement(measure_due_on=date.fromisoformat(due) if due else None)
@@ -136,6 +144,7 @@ def test_as_many_may_answer_as_were_asked(asked: int | None, answered: int, rate
 
 
 def test_a_moment_may_lie_a_day_ahead_and_no_more(time_stands: datetime) -> None:
+    assert AHEAD == timedelta(days=1)
     assert not in_future(said=time_stands + AHEAD, never=None)
     assert list(in_future(said=time_stands + AHEAD + INSTANT)) == ["said"]
 

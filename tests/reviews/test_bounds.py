@@ -13,12 +13,12 @@ from django.test import Client
 from actions.models import Action
 from clauses.assertion import Counts, Period, Result
 from clauses.evaluation import ask
-from organizations.models import Organization, User
+from organizations.models import Organization, Targets, User
 from reviews.assertions import judge_signatures
 from reviews.models import GapDecision, Method, SignOff
 from reviews.sign_off import authentication
 from reviews.sign_off.services import withdraw
-from reviews.sign_off.state import State
+from reviews.sign_off.state import State, state_of
 from tests.reviews.conftest import Sign
 from tests.support.sign_off import confirmed
 
@@ -126,3 +126,19 @@ def test_a_password_or_passkey_given_again_confirms_who_signs_and_nothing_else_d
         monkeypatch.setattr(authentication, "get_authentication_records", lambda *_, given=records: given)
         latest = authentication.latest(request)
         assert (latest and (latest.method, latest.at)) == found
+
+
+def test_an_interim_signature_is_none_of_those_that_count_as_final(sign: Sign, this_quarter: Period) -> None:
+    final = sign()
+    sign(this_quarter, interim=True)
+    assert list(SignOff.objects.final()) == [final]
+
+
+def test_as_many_have_to_sign_as_the_targets_of_the_periods_own_time_say(in_acme: Organization) -> None:
+    found = Targets.objects.get()
+    found.signers_required = 1
+    found.save()
+    Targets(effective_from=LAST + timedelta(days=1), signers_required=2).save()
+    with time_machine.travel(datetime(2026, 12, 1, 9, tzinfo=in_acme.zone), tick=False):
+        assert state_of(QUARTER).required == 1
+        assert state_of(Period(date(2026, 10, 1), date(2026, 12, 31))).required == 2
