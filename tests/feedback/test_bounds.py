@@ -116,6 +116,7 @@ def test_a_clock_wants_attention_two_days_before_its_target(days: int, said: str
 def test_a_clock_says_how_late_it_is_in_calendar_days_and_stands_still_once_it_is_met() -> None:
     due, now = at("2026-05-04"), at("2026-05-09")
     assert Clock("Closing", due, None).in_words(now)[0] == "Closing 5 days late"
+    assert Clock("Closing", due, None).in_words(at("2026-05-05"))[0] == "Closing 1 day late"
     assert Clock("Closing", due, at("2026-05-06")).in_words(now)[0] == "Closing 2 days late"
     assert Clock("Closing", due, None).in_words(at("2026-05-04", 9))[0] == "Closing due today"
     assert Clock("Closing", due, None).in_words(at("2026-05-03"))[0] == "Closing due in 1 day"
