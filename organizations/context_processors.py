@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from organizations import clock
 from organizations.access import allowed, entrances
 from organizations.request import OrganizationRequest
-from organizations.roles import MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
+from organizations.roles import KNOWN_NAMES, MEMBERS, OVERVIEW, PACKS, SETTINGS, Action
 
 
 def organization(request: OrganizationRequest) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def organization(request: OrganizationRequest) -> dict[str, Any]:
             "request_pack": allowed(request, Action.ADD, PACKS),
             "see_packs": allowed(request, Action.VIEW, PACKS),
             "manage_members": allowed(request, Action.ADD, MEMBERS),
+            "say_names": allowed(request, Action.CHANGE, KNOWN_NAMES),
             "change_settings": allowed(request, Action.CHANGE, SETTINGS),
         },
         "theme": request.COOKIES.get("theme", ""),

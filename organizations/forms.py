@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Invitation, Organization, Site, Targets, User
+from organizations.roles import Role
 
 
 class OrganizationForm(forms.ModelForm):
@@ -53,10 +55,19 @@ class InvitationForm(forms.ModelForm):
 
     class Meta:
         model = Invitation
-        fields = ("email", "role", "job_title", "valid_from", "valid_until", "sub_clauses", "sites")
+        fields = ("email", "role", "job_title", "valid_from", "valid_until", "reason", "sub_clauses", "sites")
         widgets = {
             name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("valid_from", "valid_until")
         }
+
+    def __init__(self, *args: Any, roles: Collection[Role] = tuple(Role), appoints: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["role"]
+        choice.choices = [(value, label) for value, label in choice.choices if not value or value in roles]
+        if not appoints:
+            del self.fields["reason"]
+        if Role.AUDITOR not in roles:
+            del self.fields["sub_clauses"], self.fields["sites"]
 
     def clean_sub_clauses(self) -> str:
         # All of them and none mean the same; one way of writing it keeps an invitation to everything unlimited.

@@ -179,6 +179,10 @@ class Membership(Confined):
         editable=False,
         help_text=_("Access was ended at this moment, before its last day was over."),
     )
+    #: Nobody, where it was declared when the organization was set up.
+    given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    given_at = models.DateTimeField(null=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -217,6 +221,9 @@ class Invitation(Confined):
     valid_until = models.DateField(
         _("valid until"), null=True, blank=True, help_text=_("The last day of access; an auditor's access needs one.")
     )
+    reason = models.CharField(
+        _("reason"), max_length=300, blank=True, help_text=_("Needed where an administrator appoints top management because none is left: all members are mailed it.")
+    )  # fmt: skip
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
     invited_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, editable=False)

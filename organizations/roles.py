@@ -51,6 +51,8 @@ REQUESTS = "requests"
 SIGN_OFFS = "sign-offs"
 TRAIL = "trail"
 MEMBERS = "members"
+#: Whom the names in tables mean.
+KNOWN_NAMES = "known-names"
 SETTINGS = "settings"
 CUSTOM_FIELDS = "custom-fields"
 #: What people say about records: to view is to see where one was mentioned.
@@ -61,7 +63,7 @@ SAVED_VIEWS = "saved-views"
 #: Every subject that isn't listed by name in a role's grants: the registers.
 REGISTERS = "*"
 #: What is today's whatever moment is looked at: who may enter, settings, and papers that were made from records.
-WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, SETTINGS, CUSTOM_FIELDS, COMMENTS, WATCHING)
+WITHOUT_PAST = (PACKS, SAMPLES, REQUESTS, TRAIL, MEMBERS, KNOWN_NAMES, SETTINGS, CUSTOM_FIELDS, COMMENTS, WATCHING)
 
 _READ = frozenset({Action.VIEW, Action.EXPORT})
 # Nobody accepts or signs in the place of top management.
@@ -91,6 +93,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         SIGN_OFFS: _READ,
         TRAIL: _READ,
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+        KNOWN_NAMES: frozenset({Action.CHANGE}),
         CUSTOM_FIELDS: frozenset({Action.VIEW, Action.CHANGE}),
         SAVED_VIEWS: frozenset({Action.ADD, Action.CHANGE}),
         COMMENTS: frozenset({Action.VIEW, Action.ADD}),
@@ -113,6 +116,7 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
         "requirements": _READ | {Action.ACKNOWLEDGE},
         "risks": _READ | {Action.ACCEPT},
         SIGN_OFFS: _READ | {Action.SIGN},
+        MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
         COMMENTS: frozenset({Action.VIEW, Action.ADD}),
     },
     Role.AUDITOR: {
@@ -122,11 +126,26 @@ GRANTS: dict[Role, dict[str, frozenset[Action]]] = {
     },
     Role.ADMINISTRATOR: {
         MEMBERS: frozenset({Action.VIEW, Action.ADD, Action.CHANGE}),
+        KNOWN_NAMES: frozenset({Action.CHANGE}),
         SETTINGS: frozenset({Action.VIEW, Action.CHANGE}),
         CUSTOM_FIELDS: frozenset({Action.VIEW, Action.CHANGE}),
         SAVED_VIEWS: frozenset({Action.CHANGE}),
     },
 }
+
+
+#: Who gives a role, prolongs it and ends it. Nobody makes themselves top management: only top management gives that, but
+#: for the first, and where none is left (:func:`organizations.appointments.must_give`).
+GIVERS: dict[Role, frozenset[Role]] = {
+    Role.QUALITY_MANAGER: frozenset({Role.CONTRIBUTOR, Role.AUDITOR}),
+    Role.ADMINISTRATOR: frozenset({Role.QUALITY_MANAGER, Role.ADMINISTRATOR}),
+    Role.TOP_MANAGEMENT: frozenset({Role.TOP_MANAGEMENT}),
+}
+
+
+def given_by(memberships: Iterable[Membership]) -> frozenset[Role]:
+    """Return the roles that a person gives to others, and takes from them, by any of their valid memberships."""
+    return frozenset().union(*(GIVERS.get(Role(each.role), frozenset()) for each in memberships))
 
 
 def reads_registers(role: Role) -> bool:
@@ -190,6 +209,7 @@ def _registers_of(grants: dict[str, frozenset[Action]], subject: str) -> frozens
         SAMPLES,
         REQUESTS,
         MEMBERS,
+        KNOWN_NAMES,
         SETTINGS,
         CUSTOM_FIELDS,
         SAVED_VIEWS,

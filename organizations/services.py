@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from organizations import clock
+from organizations import appointments, clock
 from organizations.mail import SALT
 from organizations.models import Invitation, Membership, Organization, Targets, User
 from organizations.roles import Role
@@ -21,10 +21,13 @@ from organizations.tasks import mail_invitation
 
 
 @transaction.atomic
-def create_organization(slug: str, name: str, *, administrator: User, **fields: Any) -> Organization:
+def create_organization(
+    slug: str, name: str, *, administrator: User, leads_as: str = "", **fields: Any
+) -> Organization:
     """Set up an organization with default targets and its first person.
 
-    The person becomes administrator and quality manager.
+    The person becomes administrator and quality manager. Whoever leads it declares that here, by their job title; of
+    others an administrator appoints the first top management.
 
     Raises:
         ValidationError: the address is taken or a field isn't valid.
@@ -33,8 +36,12 @@ def create_organization(slug: str, name: str, *, administrator: User, **fields: 
     organization.full_clean()
     organization.save()
     today = organization.today()
+    first = {"organization": organization, "user": administrator, "valid_from": today, "given_at": clock.present()}
     for role in (Role.ADMINISTRATOR, Role.QUALITY_MANAGER):
-        Membership.objects.create(organization=organization, user=administrator, role=role, valid_from=today)
+        Membership.objects.create(role=role, **first)
+    if leads_as:
+        declared = {"job_title": leads_as, "reason": _("Declared at set-up.")}
+        Membership.objects.create(role=Role.TOP_MANAGEMENT, **declared, **first)
     with in_organization(organization):
         Targets.objects.create(effective_from=today)
     return organization
@@ -47,7 +54,7 @@ def invite(invitation: Invitation, *, organization: Organization, by: User) -> I
     Raises:
         ValidationError: such an invitation is open already, or the role isn't ``by``'s to give.
     """
-    _must_govern(invitation.role, organization, by)
+    appointments.must_offer(invitation, organization, by)
     if (
         Invitation.objects.open()
         .filter(organization=organization, email__iexact=invitation.email, role=invitation.role)
@@ -60,6 +67,8 @@ def invite(invitation: Invitation, *, organization: Organization, by: User) -> I
     # From now on rows can name the person, who takes the account up with the invitation.
     if not User.objects.filter(email=invitation.email).exists():
         User.objects.create_user(invitation.email)
+    if appointments.is_appointment(invitation):
+        appointments.tell_of_appointment(invitation)
     transaction.on_commit(partial(mail_invitation.delay, organization.pk, invitation.pk))
     return invitation
 
@@ -93,24 +102,31 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
     """Take up the role one was invited to.
 
     Raises:
-        ValidationError: the invitation went to another address, or was used meanwhile.
+        ValidationError: the invitation went to another address, was used meanwhile, or the role is no longer its
+            writer's to give.
     """
+    # One at a time: of two whom an administrator invites where top management is missing, the second finds the first.
+    organization = Organization.objects.select_for_update().get(pk=invitation.organization_id)
     # Read again under a lock: a link that is followed twice at once makes one membership.
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if locked.accepted_at or by.email.lower() != locked.email.lower():
         raise ValidationError(_("This invitation was used already, or went to another address."))
+    appointments.must_offer(locked, organization, locked.invited_by)
+    is_appointed = appointments.is_appointment(locked)
+    if is_appointed and locked.invited_by_id == by.pk:
+        raise ValidationError(_("Nobody makes themselves top management: have another person appointed."))
     locked.accepted_at = clock.now()
     locked.save(update_fields=["accepted_at"])
-    return Membership.objects.create(
-        organization=locked.organization,
+    given = ("role", "job_title", "valid_from", "valid_until", "sub_clauses", "sites", "reason")
+    membership = Membership.objects.create(
+        organization=organization,
         user=by,
-        role=locked.role,
-        job_title=locked.job_title,
-        valid_from=locked.valid_from,
-        valid_until=locked.valid_until,
-        sub_clauses=locked.sub_clauses,
-        sites=locked.sites,
+        given_by=locked.invited_by,
+        given_at=locked.accepted_at,
+        **{name: getattr(locked, name) for name in given},
     )
+    appointments.tell_of_role(membership, f"{membership.pk}", by=locked.invited_by, is_new=True, everybody=is_appointed)
+    return membership
 
 
 @transaction.atomic
@@ -128,7 +144,7 @@ def end_membership(membership: Membership, *, last_day: date, by: User, at_once:
             role isn't ``by``'s to take.
     """
     organization = Organization.objects.select_for_update().get(pk=membership.organization_id)  # one at a time
-    _must_govern(membership.role, organization, by)
+    appointments.must_govern(membership.role, organization, by)
     membership.valid_until = max(membership.valid_from, organization.today()) if at_once else last_day
     membership.ended_at = clock.present() if at_once else None
     membership.full_clean()
@@ -136,14 +152,5 @@ def end_membership(membership: Membership, *, last_day: date, by: User, at_once:
     if membership.role == Role.ADMINISTRATOR and not others.exclude(pk=membership.pk).exists():
         raise ValidationError(_("This is the last administrator: name another one first."))
     membership.save()
+    appointments.tell_of_role(membership, f"{membership.pk}:{clock.present().isoformat()}", by=by, is_new=False)
     return membership
-
-
-def _must_govern(role: str, organization: Organization, by: User) -> None:
-    """Refuse a person who may not give or take a role.
-
-    Administrators may with every role, quality managers with all but that of administrators.
-    """
-    held = {membership.role for membership in Membership.objects.of(by, organization)}
-    if role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held:
-        raise ValidationError(_("Only an administrator gives or ends the role of administrator."))

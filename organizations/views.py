@@ -15,12 +15,12 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, UpdateView
 
-from organizations import services
+from organizations import appointments, services
 from organizations.access import OrganizationView, entrances
 from organizations.forms import AcceptForm, EndMembershipForm, InvitationForm, OrganizationForm, TargetsForm
 from organizations.models import Invitation, Membership, Organization, Site, Targets, User
 from organizations.request import OrganizationRequest
-from organizations.roles import MEMBERS, SETTINGS, Action
+from organizations.roles import MEMBERS, SETTINGS, Action, Role, given_by
 
 
 class Home(TemplateView):
@@ -103,12 +103,13 @@ class Members(OrganizationView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
         names = dict(Site.objects.values_list("pk", "name"))
-        memberships = Membership.objects.filter(organization=organization).select_related("user")
+        memberships = Membership.objects.filter(organization=organization).select_related("user", "given_by")
         invitations = Invitation.objects.open().filter(organization=organization)
         return super().get_context_data(**kwargs) | {
             "memberships_list": [(membership, membership.reach_in_words(names)) for membership in memberships],
             "invitations": [(invitation, invitation.reach_in_words(names)) for invitation in invitations],
             "today": organization.today(),
+            "given": given_by(self.request.memberships),
         }
 
 
@@ -122,6 +123,11 @@ class Invite(OrganizationView, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         return {"valid_from": self.request.organization.today()}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        offered = appointments.offered_by(self.request.memberships, self.request.organization)
+        appoints = Role.TOP_MANAGEMENT in set(offered) - given_by(self.request.memberships)
+        return super().get_form_kwargs() | {"roles": offered, "appoints": appoints}
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

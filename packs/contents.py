@@ -248,7 +248,7 @@ class Document:
     It stands in `data/FOLDER/REFERENCE.json` (and `.pdf`).
 
     Attributes:
-        folder: where it goes, `samples`, `sign-offs` or `decisions`.
+        folder: where it goes, `samples`, `sign-offs`, `decisions` or `appointments`.
         reference: its name.
         content: canonical JSON.
         model: the label of the row's model; its last version is proved with the rows.

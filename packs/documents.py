@@ -1,4 +1,4 @@
-"""Documents of a pack besides its registers: frozen samples, sign-offs, decisions on gaps.
+"""Documents of a pack besides its registers: samples, sign-offs, decisions on gaps, appointments of top management.
 
 Each is one JSON file, proved like a row.
 """
@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from audits.models import Sample
 from audits.pack_document import as_json as plain_sample
+from organizations.appointments import as_json as plain_appointment
+from organizations.models import Membership
+from organizations.roles import Role
 from packs.contents import Document
 from packs.models import EvidencePack
 from reviews.decisions import as_json as plain_decision
@@ -20,7 +23,7 @@ from trail.sealing.canonical import canonical_bytes
 
 
 def documents_of(pack: EvidencePack) -> Iterator[Document]:
-    """Yield the samples that a request asks for, the sign-offs of its period, and decisions on gaps until its moment.
+    """Yield the samples that a request asks for, the sign-offs of its period, decisions and appointments until its moment.
 
     They are as of the moment in which this is called. What is signed or decided is about all sites together: it isn't in
     a pack of some of them, nor is a sample whose population holds rows of others.
@@ -38,6 +41,11 @@ def documents_of(pack: EvidencePack) -> Iterator[Document]:
     for decision in GapDecision.objects.select_related("action").order_by("pk"):
         content = canonical_bytes(plain_values(plain_decision(decision)))
         yield Document("decisions", decision.reference, content, GapDecision._meta.label, decision.pk)
+    appointed = Membership.objects.filter(organization=pack.organization, role=Role.TOP_MANAGEMENT)
+    for membership in appointed.select_related("user", "given_by").order_by("pk"):
+        told = plain_appointment(membership)
+        content = canonical_bytes(plain_values(told))
+        yield Document("appointments", str(told["reference"]), content, Membership._meta.label, membership.pk)
 
 
 def is_within(sample: Sample, sites: Sequence[int]) -> bool:

@@ -588,12 +588,13 @@ class Check:
             )
 
     def documents(self) -> None:
-        """Check samples, sign-offs and decisions, each beside the leaf of the row it is made of."""
+        """Check samples, sign-offs, decisions and appointments, each beside the leaf of the row it is made of."""
         beside = lines(DOCUMENTS, self.pack.chunks(DOCUMENTS))
         for number, entry in enumerate(self.info["documents"], start=1):
             name = f"data/{entry['folder']}/{entry['reference']}.json"
             value, leaf = document(name, self.read(name)), Leaf(f"{DOCUMENTS}, line {number},", next(beside, b""))
             kinds = {SAMPLE_FORMAT: self.sample, SIGN_OFF_FORMAT: self.sign_off, DECISION_FORMAT: self.decision}
+            kinds[APPOINTMENT_FORMAT] = self.appointment
             if value.get("format") not in kinds or value.get("reference") != entry["reference"]:
                 raise Wrong(f"{name} is of a format that this verify.py doesn't know, or of another name.")
             try:
@@ -637,6 +638,24 @@ class Check:
         self.same(name, leaf, said)
         if (decision["action"] is None) != (leaf.row.get("action_id") is None):
             raise Wrong(f"{leaf.where} says of 'action_id' another thing than {name}.")
+
+    def appointment(self, name: str, told: dict[str, Any], leaf: "Leaf") -> None:
+        """Check that a membership in top management is the one that was written down; names stand in no leaf."""
+        said = {
+            k: told[k] for k in ("role", "job_title", "valid_from", "valid_until", "ended_at", "given_at", "reason")
+        }
+        by, said["id"] = told["given_by"], int(told["reference"].partition("-")[2])
+        self.same(name, leaf, said | {"user_id": told["person"]["id"], "given_by_id": by["id"] if by else None})
+        until = f" until {quoted(told['valid_until'])}" if told["valid_until"] else ""
+        gave = (
+            f"given by {quoted(by['name'])}" if by else "given by nobody (declared at set-up, or before this was kept)"
+        )
+        day = f" at {quoted(told['given_at'])}" if told["given_at"] else ""
+        why = f", because: {quoted(told['reason'])}" if told["reason"] else ""
+        self.known.append(
+            f"{quoted(told['person']['name'])}, {quoted(told['job_title'])}, is top management from "
+            f"{quoted(told['valid_from'])}{until}, {gave}{day}{why}; the days are sealed, the names are not."
+        )
 
     def sign_off(self, name: str, sign_off: dict[str, Any], leaf: "Leaf") -> None:
         """Check what was signed, byte for byte.
@@ -1247,6 +1266,7 @@ def results(code: str, total: int, exceptions: int, count: "Count | None") -> se
 
 SAMPLE_FORMAT, SIGN_OFF_FORMAT = "customerfocus-sample/1", "customerfocus-signed/1"
 DECISION_FORMAT = "customerfocus-decision/1"
+APPOINTMENT_FORMAT = "customerfocus-appointment/1"
 DECIMALS = Context(prec=28, rounding=ROUND_HALF_EVEN)
 Listed = list[Any]  # reference, stratum, weight
 

@@ -23,7 +23,7 @@ from clauses.recorded_after import in_words
 from packs.contents import AttachedFile, Contents, PackInfo, RegisterRows
 from packs.proofs.contents import PackProofs
 from packs.report import language
-from packs.report.sign_offs import signatures
+from packs.report.sign_offs import appointments, signatures
 from packs.report.statements import chapters, summary
 from packs.report.tables import ROWS_PRINTED, register_tables
 from typesetting import Fonts, breakable, one_line, print_pdf, shortened
@@ -92,6 +92,7 @@ def report_data(contents: Contents) -> dict[str, Any]:
         "notes": _notes(),
         "summary": summary(contents.evaluation["assertions"]),
         "chapters": chapters(contents.evaluation["assertions"], zone),
+        "top_management": appointments(contents.documents, zone),
         "signatures": signatures(contents.documents, zone),
         "registers": [
             register_tables(register, contents.evaluation["assertions"], zone)
@@ -113,6 +114,7 @@ def _labels() -> dict[str, str]:
         "open": _("What needs attention"),
         "code": _("Code"),
         "verb": _("Verb"),
+        "top_management": _("Top management"),
         "signatures": _("Signatures"),
         "registers": _("Registers in force"),
         "attachments": _("Evidence files"),

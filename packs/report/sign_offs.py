@@ -1,4 +1,4 @@
-"""The report's words on signatures: who signed what, and what has changed behind it since."""
+"""The report's words on top management: who it is and by whom, who signed what, and what changed behind it since."""
 
 from __future__ import annotations
 
@@ -34,6 +34,29 @@ def signatures(documents: Iterable[Document], zone: ZoneInfo) -> list[Told]:
         }
         for sign_off in told
     ]
+
+
+def appointments(documents: Iterable[Document], zone: ZoneInfo) -> list[Told]:
+    """Return each membership in top management as data for the template, as :func:`signatures` does."""
+    told = [json.loads(document.content) for document in documents if document.folder == "appointments"]
+    return [{"title": one_line(each["person"]["name"]), "facts": _appointed(each, zone), "notes": []} for each in told]
+
+
+def _appointed(told: Told, zone: ZoneInfo) -> list[list[Any]]:
+    until = language.day(date.fromisoformat(told["valid_until"])) if told["valid_until"] else _("no end")
+    by = told["given_by"]["name"] if told["given_by"] else _("nobody: declared at set-up, or before this was kept")
+    facts: list[list[Any]] = [
+        [_("Job title"), breakable(one_line(told["job_title"] or "–"))],
+        [_("Top management"), f"{language.day(date.fromisoformat(told['valid_from']))} – {until}"],
+        [_("Given by"), breakable(one_line(by))],
+    ]
+    if told["given_at"]:
+        facts.append([_("Given at"), _moment(told["given_at"], zone)])
+    if told["ended_at"]:
+        facts.append([_("Access ended"), _moment(told["ended_at"], zone)])
+    if told["reason"]:
+        facts.append([_("Reason"), breakable(one_line(told["reason"]))])
+    return facts
 
 
 def _title(sign_off: Told) -> str:

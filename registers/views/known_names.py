@@ -16,7 +16,7 @@ from django.views.generic import FormView
 from organizations.access import OrganizationView
 from organizations.members import members
 from organizations.request import OrganizationRequest
-from organizations.roles import MEMBERS, Action
+from organizations.roles import KNOWN_NAMES, Action
 from registers.known_names import services
 from registers.known_names.models import NAME_LENGTH, KnownName, folded_name
 
@@ -46,7 +46,7 @@ class KnownNameForm(forms.Form):
 class KnownNames(OrganizationView, FormView):
     """The names that are known; one can be added, changed and forgotten."""
 
-    action, subject = Action.CHANGE, MEMBERS
+    action, subject = Action.CHANGE, KNOWN_NAMES
     form_class = KnownNameForm
     template_name = "registers/known_names.html"
     request: OrganizationRequest

@@ -14,7 +14,7 @@ LEADERS = [*READERS, "Sign-offs", "Trail", "Evidence", "Samples", "Requests for 
 NAVIGATION = {
     "quality": [*READERS[:-1], "Import files", *LEADERS[len(READERS) - 1 :], "People", "Custom fields"],
     "owner": READERS,
-    "director": LEADERS,
+    "director": [*LEADERS, "People"],
     "auditor": LEADERS,
     "admin": ["Scale", "People", "Custom fields", "Settings"],
 }

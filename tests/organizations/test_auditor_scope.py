@@ -106,19 +106,19 @@ def test_access_ends_by_itself_in_an_open_session(
 def test_access_that_is_ended_at_once_ends_with_the_next_request(
     house: House, acme: Organization, people: People, client_of: Callable[..., Client]
 ) -> None:
-    browser, administrator = client_of(people.auditor), client_of(people.administrator)
+    browser, manager = client_of(people.auditor), client_of(people.quality_manager)
     membership = Membership.objects.get(user=people.auditor)
     membership.valid_from = acme.today()
     membership.save()
     assert browser.get("/o/acme/").status_code == 200
     sent = {"valid_until": f"{acme.today():%Y-%m-%d}", "at_once": "on"}
-    assert administrator.post(f"/o/acme/people/{membership.pk}/end/", sent).status_code == 302
+    assert manager.post(f"/o/acme/people/{membership.pk}/end/", sent).status_code == 302
     assert set(open_pages(house, browser).values()) == {404}
-    assert "Ended" in administrator.get("/o/acme/people/").content.decode()
+    assert "Ended" in manager.get("/o/acme/people/").content.decode()
 
 
 def test_access_that_was_ended_at_once_can_be_given_back(acme: Organization, people: People) -> None:
     membership = Membership.objects.get(user=people.auditor)
     membership.ended_at = timezone.now()
-    again = end_membership(membership, last_day=acme.today(), by=people.administrator)
+    again = end_membership(membership, last_day=acme.today(), by=people.quality_manager)
     assert again.ended_at is None

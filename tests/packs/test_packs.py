@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -24,9 +26,10 @@ from clauses.assertion import Period
 from clauses.evaluation import ask, evaluate
 from evidence.models import Attachment
 from evidence.services import attach
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 from organizations.scope import in_organization
 from packs import build as pipeline
+from packs import verify as verifier
 from packs.build import build
 from packs.models import EvidencePack
 from packs.services import cancel_pack, request_pack, retry_pack
@@ -102,6 +105,50 @@ def test_a_pack_holds_as_many_rows_as_the_database_and_verifies(inside: Organiza
         ]
     assert titles == list(HOSTILE)
     assert verify(path).returncode == 0
+
+
+def test_a_pack_tells_who_is_top_management_and_who_gave_it(inside: Organization, people: People) -> None:
+    held = Membership.objects.create(
+        organization=inside,
+        user=people.contributor,
+        role="top_management",
+        job_title="Owner",
+        valid_from=inside.today(),
+        given_by=people.top_management,
+        given_at=timezone.now(),
+    )
+    pack = built(people)
+    path = default_storage.path(pack.path)
+    with zipfile.ZipFile(path) as archive:
+        told = archive.read(f"acme-{pack.reference}/data/appointments/TM-{held.pk}.json")
+        report = archive.read(f"acme-{pack.reference}/data/report.pdf")
+    assert json.loads(told)["given_by"] == {"id": people.top_management.pk, "name": "Top Management"}
+    said = verify(path)
+    assert said.returncode == 0
+    gave = "Contributor, Owner, is top management from 2026"
+    assert gave in said.stdout.replace("'", "")
+    assert "given by 'Top Management' at" in said.stdout
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(report)).pages)
+    assert "Given by" in printed
+
+
+@pytest.mark.parametrize(
+    "change", [{"job_title": "Chair"}, {"valid_from": "2019-01-01"}, {"given_by": None}, {"reference": "TM-9"}]
+)
+def test_verify_finds_another_person_in_the_directors_place(change: dict[str, Any]) -> None:
+    told = {
+        "reference": "TM-3", "person": {"id": 7, "name": "Mara"}, "role": "top_management", "job_title": "Director",
+        "valid_from": "2020-01-01", "valid_until": None, "ended_at": None, "given_by": {"id": 8, "name": "Ida"},
+        "given_at": "2020-01-01T08:00:00Z", "reason": "",
+    }  # fmt: skip
+    kept = ("role", "job_title", "valid_from", "valid_until", "ended_at", "given_at", "reason")
+    row = {name: told[name] for name in kept} | {"id": 3, "user_id": 7, "given_by_id": 8}
+    leaf = verifier.Leaf("line 1", b"0 " + json.dumps({"row": row, "table": "t"}).encode())
+    check = object.__new__(verifier.Check)
+    check.known = []
+    check.appointment("TM-3.json", told, leaf)
+    with pytest.raises(verifier.Wrong, match="another thing"):
+        check.appointment("TM-3.json", told | change, leaf)
 
 
 def test_the_pack_and_the_overview_say_the_same(inside: Organization, people: People) -> None:

@@ -103,9 +103,9 @@ TABLE: dict[str, tuple[str, int]] = {
     "audits:answer": ("Q", 405),
     "audits:verdict": ("A", 405),
     # The organization itself.
-    "organizations:members": ("QM", 200),
-    "organizations:invite": ("QM", 200),
-    "organizations:end-membership": ("QM", 200),
+    "organizations:members": ("QTM", 200),
+    "organizations:invite": ("QTM", 200),
+    "organizations:end-membership": ("QTM", 200),
     "known-names": ("QM", 200),
     "import-files": ("Q", 200),
     "mentions": ("QCTA", 200),

@@ -18,7 +18,7 @@ from organizations.services import create_organization
 class Command(BaseCommand):
     """Create an organization and the person who administers it and keeps its registers."""
 
-    help = "Creates an organization. The person named becomes its administrator and quality manager; everybody else is invited on the people page."
+    help = "Creates an organization. The person named becomes its administrator and quality manager, and top management where they lead it; everybody else is invited on the people page."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -28,15 +28,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--admin", required=True, metavar="EMAIL", help="who administers it; an account is made where there is none"
         )
+        parser.add_argument(
+            "--leads-as",
+            default="",
+            metavar="TITLE",
+            help="declares that the person named leads the organization, as top management with this job title",
+        )
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="like Europe/Berlin; UTC unless given")
 
-    def handle(self, *args: Any, slug: str, name: str, admin: str, time_zone: str, **options: Any) -> None:
+    def handle(
+        self, *args: Any, slug: str, name: str, admin: str, time_zone: str, leads_as: str, **options: Any
+    ) -> None:
         address = admin.strip().lower()
         try:
             validate_email(address)
             with transaction.atomic():
                 user, is_new = _account(address)
-                organization = create_organization(slug, name, administrator=user, time_zone=time_zone)
+                organization = create_organization(
+                    slug, name, administrator=user, leads_as=leads_as, time_zone=time_zone
+                )
         except ValidationError as error:
             raise CommandError(_in_words(error)) from error
         self.stdout.write(f"{organization.name}: {settings.BASE_URL}{organization.get_absolute_url()}")
