@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Enter
 from tests.browser.site import Site
 
-LATE = "No action overdue without escalation"
+LATE = "Actions dated, none overdue without escalation"
 
 
 def statement(page: Page, title: str) -> Locator:

@@ -74,7 +74,7 @@ def _rows(director: User) -> None:
     attach(records["actions"], SimpleUploadedFile("proof.txt", b"Proof"), by=director)
     signed = signed_off(director, periods.quarter_of(date(2026, 7, 1)))
     make(Told, sign_off=signed, on=date(2026, 10, 20), seal_size=signed.seal_size)
-    withdraw(signed, reason="Seen again.", by=director, authentication=confirmed(director))
+    withdraw(signed, reason="Seen again.", by=director, authentication=confirmed(director, minutes=0.5))
     make(Acceptance, risk=records["risks"], expires_on=date(2027, 1, 1), accepted_by=director)
     for model in tracked():
         _ensure(model)
