@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "organizations.sessions.IdleSessions",
     "django_htmx.middleware.HtmxMiddleware",
     "trail.busy.BusyDatabase",
     "trail.middleware.ViewsMiddleware",
@@ -212,6 +214,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # of address, passkeys and codes
 ACCOUNT_CHANGE_EMAIL = True  # once the new address is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # also to the address that counted before
+USERSESSIONS_TRACK_ACTIVITY = True  # shows when each was used; organizations.sessions keeps it
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 120)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Customer Focus"

@@ -125,6 +125,7 @@ PLACES = (
     Place("account_email", "/accounts/email/", "auditor"),
     Place("account_change_password", "/accounts/password/change/", "auditor"),
     Place("mfa_index", "/accounts/2fa/", "auditor"),
+    Place("usersessions_list", "/accounts/sessions/", "auditor"),
 )
 
 #: Pages that exist in the middle of a journey only → the test that looks at them there.
