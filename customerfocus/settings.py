@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-heads": {"task": "trail.tasks.mail_heads_of_every_organization", "schedule": 3600},
     "tell-watchers": {"task": "comments.tasks.tell_watchers_of_every_organization", "schedule": 3600},
     "tell-signers": {"task": "reviews.tasks.tell_signers_of_every_organization", "schedule": 3600},
+    "forget-security-events": {"task": "organizations.tasks.forget_old_security_events", "schedule": 24 * 3600},
     "send-mails": {"task": "organizations.tasks.send_every_waiting_mail", "schedule": 60},
     "snapshot-evaluations": {"task": "clauses.tasks.snapshot_every_organization", "schedule": 6 * 3600},
 }
@@ -221,6 +222,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Customer Focus"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 INVITATION_DAYS = 14
+SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", 400)
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://127.0.0.1:25"))
@@ -302,5 +304,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # One line of JSON for each thing that happens to accounts and roles, whatever the level of the rest.
+    "loggers": {"security": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if DEBUG else "WARNING")},
 }

@@ -14,8 +14,9 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         # The models they look at are loaded only now.
-        from organizations import accounts, rls
+        from organizations import accounts, rls, security_events
 
         post_migrate.connect(rls.protect_tables, sender=self)
         connection_created.connect(rls.tell_new_connection)
         post_save.connect(accounts.keep_address, sender="organizations.User")
+        security_events.connect()

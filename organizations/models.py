@@ -20,6 +20,7 @@ from organizations import clock
 from organizations.querysets import InvitationQuerySet, MailQuerySet, MembershipQuerySet, TargetsQuerySet
 from organizations.roles import Role
 from organizations.scope import Scoped, ScopedManager
+from organizations.security_log import SecurityEvent  # noqa: F401  # where Django looks for models
 
 #: The names of all time zones: Python looks for them on the disk, in a few hundred files.
 _time_zones = cache(zoneinfo.available_timezones)

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from organizations import mail, outbox
+from organizations import mail, outbox, security_log
 from organizations.models import Organization
 from organizations.scope import in_organization
 
@@ -41,3 +41,9 @@ def send_every_waiting_mail() -> None:
     """
     for key in Organization.objects.values_list("pk", flat=True):
         send_waiting_mails.delay(key)
+
+
+@shared_task(name="organizations.tasks.forget_old_security_events")
+def forget_old_security_events() -> None:
+    """Delete what the security log has kept for long enough."""
+    security_log.forget_old()
