@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0005_confirmed_addresses'),
+        ('organizations', '0006_membership_given'),
     ]
 
     operations = [
