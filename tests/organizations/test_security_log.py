@@ -69,7 +69,7 @@ def test_passwords_addresses_and_sessions_are_told(people: People) -> None:
 
 def test_roles_that_are_given_and_end_are_told(acme: Organization, people: People) -> None:
     membership = Membership.objects.get(user=people.contributor, organization=acme)
-    end_membership(membership, last_day=acme.today(), by=people.administrator, at_once=True)
+    end_membership(membership, last_day=acme.today(), by=people.quality_manager, at_once=True)
     (event,) = SecurityEvent.objects.filter(kind="role changed")
     assert event.person == people.contributor
     assert (event.details["organization"], event.details["role"]) == ("acme", "contributor")
