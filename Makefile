@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 PRODUCTION := SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')" BASE_URL=https://customer-focus.example \
               ALLOWED_HOSTS=customer-focus.example DEBUG=0
 
-.PHONY: setup demo run shell test mutation check format pictures bench lock help
+.PHONY: setup demo run shell test mutation check fuzz format pictures bench lock help
 .DELETE_ON_ERROR:
 
 setup: .venv/.runtime node_modules/.installed staticfiles/.collected  ## install what runs: .venv, node_modules, staticfiles
@@ -47,6 +47,10 @@ check: setup .venv/.development  ## ruff, djade, mypy, import-linter, migrations
 	$(BIN)/lint-imports
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+# Four thousand forms and every parameter of every kind of page, on both databases; the suite takes a part.
+fuzz: setup .venv/.development  ## hostile requests to every page, by everybody (SEED=14)
+	FUZZ_GETS=4000 FUZZ_POSTS=4000 FUZZ_KINDS=1000 FUZZ_SEED=$(or $(SEED),14) $(BIN)/python -m tests.run tests/faults/test_hostile_requests.py
 
 format: .venv/.development  ## rewrite Python and templates as `make check` wants them
 	$(BIN)/ruff check --fix --exit-zero .

@@ -89,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before anything reads the body, which the check against forged requests does.
+    "organizations.boundaries.Boundaries",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -149,10 +151,16 @@ SIMPLE_HISTORY_ENABLED = True
 # --- Cache and queue --------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "customerfocus.cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
+    }
     CELERY_BROKER_URL = REDIS_URL
     # A message in the hands of a worker that died comes back after this many seconds; the sweeper is usually faster.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     _queue = VAR_DIR / "queue"
@@ -173,6 +181,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
+# Nobody waits for a queue that is away: rows are offered again by beat.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 # Seconds without a sign of life after which a job counts as orphaned and is taken up again.
@@ -217,6 +228,9 @@ ACCOUNT_CHANGE_EMAIL = True  # once the new address is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # also to the address that counted before
 USERSESSIONS_TRACK_ACTIVITY = True  # shows when each was used; organizations.sessions keeps it
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 120)
+# Attempts to log in are counted by organizations.log_in_limits; a passkey is nothing to guess.
+ACCOUNT_RATE_LIMITS: dict[str, str | None] = {"login": None}
+MFA_RATE_LIMITS: dict[str, str | None] = {"webauthn_login": None}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Customer Focus"
@@ -266,6 +280,8 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 100 * 1024 * 1024)
 # Above this many rows an import runs in the worker.
 IMPORT_BACKGROUND_ROWS = env.int("IMPORT_BACKGROUND_ROWS", 500)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# What somebody may send who isn't logged in.
+ANONYMOUS_MAX_BYTES = env.int("ANONYMOUS_MAX_BYTES", 256 * 1024)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- Security ---------------------------------------------------------------------------------------------------------
@@ -281,8 +297,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 # The container's own health check asks without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-if env.bool("TRUST_PROXY", False):
+TRUST_PROXY = env.bool("TRUST_PROXY", False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies stand between browsers and us: each adds the address it was asked from to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1) if TRUST_PROXY else 0
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -303,7 +322,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_secrets": {"()": "customerfocus.log_filters.WithoutSecrets"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]},
+    },
     # One line of JSON for each thing that happens to accounts and roles, whatever the level of the rest.
     "loggers": {"security": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if DEBUG else "WARNING")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import Invitation
+from organizations.scope import current_organization
 
 SALT = "organizations.invitation"
 
@@ -23,6 +25,17 @@ def invitation_link(invitation: Invitation) -> str:
     It is signed, so nothing secret is stored.
     """
     return f"{settings.BASE_URL}/invitations/{signing.dumps(invitation.pk, salt=SALT)}/"
+
+
+def send_waiting_invitations() -> None:
+    """Mail the current organization's invitations that no worker was told of: the queue was away, or lost its message."""
+    made_before = clock.present() - timedelta(minutes=1)
+    waiting = Invitation.objects.filter(
+        organization=current_organization(), sent_at=None, failure="", accepted_at=None, withdrawn_at=None,
+        invited_at__lt=made_before,
+    )  # fmt: skip
+    for key in list(waiting.values_list("pk", flat=True)):
+        send_invitation(key)
 
 
 @transaction.atomic

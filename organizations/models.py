@@ -399,3 +399,7 @@ class Mail(Scoped):
 
     def __str__(self) -> str:
         return f"{self.to}: {self.subject}"
+
+
+# Django looks for models here.
+from organizations.log_in_limits import LogInAttempt  # noqa: F401

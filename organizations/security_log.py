@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -68,8 +66,7 @@ def record(kind: str, *, request: HttpRequest | None = None, person: Any = None,
     if request is not None:
         from allauth.account.adapter import get_adapter  # it reads settings that name our own adapter
 
-        with suppress(PermissionDenied):  # it can't be told: the server listens to a socket, say
-            event.network = get_adapter().get_client_ip(request)
+        event.network = get_adapter().get_client_ip(request)
         event.agent = request.headers.get("User-Agent", "")[:200]
     event.save()
     log.info("%s", event)

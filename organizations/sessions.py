@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,6 +40,5 @@ class IdleSessions:
             return redirect(f"{reverse('account_login')}?{urlencode({'next': then})}")
         if seen is None or now - seen > EVERY:
             request.session[SEEN] = now
-            with suppress(PermissionDenied):  # the network can't be told: the session isn't listed, but lasts
-                UserSession.objects.create_from_request(request)
+            UserSession.objects.create_from_request(request)
         return self.get_response(request)

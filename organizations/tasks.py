@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import Task, shared_task
+from kombu.exceptions import OperationalError
 
 from organizations import mail, outbox, security_log
 from organizations.models import Organization
 from organizations.scope import in_organization
+
+logger = logging.getLogger(__name__)
 
 
 class OrganizationTask(Task):
     """The base of tasks that run inside the organization whose id is their first argument."""
 
     abstract = True
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        """Offer the task to workers. Where the queue is away its row waits: beat offers it again."""
+        try:
+            return super().apply_async(*args, **kwargs)
+        except OperationalError as error:
+            logger.warning("queue.away: %s waits in its row: %s", self.name, error)
+            return None
 
     def __call__(self, organization_id: int, *args: Any, **kwargs: Any) -> Any:
         with in_organization(Organization.objects.get(pk=organization_id)):
@@ -29,8 +41,9 @@ def mail_invitation(organization_id: int, invitation_id: int) -> None:
 
 @shared_task(base=OrganizationTask, name="organizations.tasks.send_waiting_mails")
 def send_waiting_mails(organization_id: int) -> None:
-    """Send what waits in an organization's outbox."""
+    """Send what waits in an organization's outbox, and invitations whose message was lost."""
     outbox.send_waiting()
+    mail.send_waiting_invitations()
 
 
 @shared_task(name="organizations.tasks.send_every_waiting_mail")

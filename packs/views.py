@@ -23,6 +23,7 @@ from clauses.assertion import assertions
 from evidence.models import Attachment
 from organizations.access import OrganizationView, allowed
 from organizations.auditor_scope import audit_scope
+from organizations.models import Site
 from organizations.request import OrganizationRequest
 from organizations.roles import PACKS, Action
 from packs import services
@@ -118,7 +119,8 @@ class RequestPack(OrganizationView, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         letters = self.request.GET.getlist("sub_clauses") or list("abc")
-        sites = [int(key) for key in self.request.GET.getlist("sites") if key.isdigit()]
+        known = {str(key): key for key in Site.objects.values_list("pk", flat=True)}
+        sites = [known[key] for key in self.request.GET.getlist("sites") if key in known]
         url = reverse("packs:list", args=[self.request.organization.slug])
         return super().get_context_data(**kwargs) | {
             "inside": preview(letters, sites, self._moment()),

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.defaults import server_error
 
+from organizations import outages
 from trail.cache_version import commits_counted
 
 #: Seconds after which it is worth trying again.
@@ -61,7 +62,10 @@ class BusyDatabase:
 
 def error_page(request: HttpRequest) -> HttpResponse:
     """Answer an error that no view raised: a session that could not be written is no fault."""
-    if not is_busy(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if sentence := outages.sentence(error):
+        return outages.page(sentence)
+    if not is_busy(error):
         return server_error(request)
     # It was left by now, and the frame with it.
     request.organization = None  # type: ignore[attr-defined]

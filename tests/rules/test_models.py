@@ -43,6 +43,8 @@ UNSCOPED = {
     "Organization": "is what rows are confined to",
     "Membership": "decides which organization may be entered, so it is read before one is",
     "Invitation": "is opened by somebody who isn't a member yet",
+    "LogInAttempt": "is of somebody who isn't anywhere yet",
+    "SecurityEvent": "tells of the whole installation, to who operates it",
     "Position": "is counted after the commit, when the scope may be over",
     "User_groups": "Django's own, not used",
     "User_user_permissions": "Django's own, not used",
