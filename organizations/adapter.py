@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
-from organizations import log_in_limits
+from organizations import log_in_limits, security_log
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         self._attempt = log_in_limits.begin(request, credentials.get("email") or "")
         if self._attempt is None:
+            security_log.record("log-in refused", request=request, reason="too many attempts")
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from organizations.log_in_limits import MOST_OF_ACCOUNT
 from organizations.models import Invitation, Membership, Organization
 from organizations.security_log import SecurityEvent, forget_old, record
 from organizations.services import end_membership
@@ -53,6 +54,12 @@ def test_a_failure_tells_whose_account_was_meant_and_nothing_that_was_typed(type
     assert "wrong field" not in told
     assert "not the password" not in told
     assert bool(found) or "\0" in typed or "@" not in typed
+
+
+def test_that_somebody_is_kept_from_guessing_on_is_told(people: People) -> None:
+    for _attempt in range(MOST_OF_ACCOUNT + 1):
+        log_in(people.auditor.email, "not the password")
+    assert kinds() == ["log-in failed"] * MOST_OF_ACCOUNT + ["log-in refused"]
 
 
 def test_passwords_addresses_and_sessions_are_told(people: People) -> None:
