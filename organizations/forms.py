@@ -16,9 +16,17 @@ from organizations.roles import Role
 class OrganizationForm(forms.ModelForm):
     """The form of what the organization is and how its reports look."""
 
+    second_factor_for = forms.MultipleChoiceField(
+        label=_("Second factor required of"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who has one of these roles enters with a passkey or a code of their phone besides the password."),
+    )
+
     class Meta:
         model = Organization
-        fields = ("name", "scope_statement", "edition", "time_zone", "language")
+        fields = ("name", "scope_statement", "edition", "time_zone", "language", "second_factor_for")
         widgets = {"scope_statement": forms.Textarea(attrs={"rows": 3})}
 
 

@@ -95,6 +95,7 @@ class Organization(models.Model):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     language = models.CharField(_("language of reports"), max_length=10, default="en")
+    second_factor_for = models.JSONField(_("second factor required of"), default=list, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
