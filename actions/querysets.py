@@ -36,6 +36,10 @@ class ActionQuerySet(RecordQuerySet):
         """Return those that were done by a day."""
         return self.filter(status="done", done_on__lte=day)
 
+    def answered_for(self) -> Self:
+        """Return those with an owner and a due date: a plan that nobody has to carry out by any day is none."""
+        return self.exclude(owner=None).exclude(due_on=None)
+
     def undated(self) -> Self:
         """Return those without a due date, which can be neither late nor in time."""
         return self.filter(due_on=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -13,10 +14,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 #: Where in the session the moment of its last use stands, and how exactly it is kept: each change is a write.
 SEEN, EVERY = "seen", 5 * 60
+
+
+def begin(sender: Any, request: HttpRequest, **_: Any) -> None:
+    """Note that a session begins to be used.
+
+    Connected to ``user_logged_in``.
+    """
+    request.session[SEEN] = time.time()
 
 
 class IdleSessions:
@@ -35,7 +44,7 @@ class IdleSessions:
         seen = request.session.get(SEEN)
         if seen is not None and now - seen > settings.SESSION_IDLE_MINUTES * 60:
             logout(request)
-            messages.info(request, _("You were signed out, since nothing was done here for a while."))
+            messages.info(request, gettext("You were signed out, since nothing was done here for a while."))
             then = request.get_full_path() if request.method == "GET" else "/"
             return redirect(f"{reverse('account_login')}?{urlencode({'next': then})}")
         if seen is None or now - seen > EVERY:

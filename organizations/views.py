@@ -83,8 +83,16 @@ class NewTargets(OrganizationView, FormView):
         return super().get_form_kwargs() | {"instance": version}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if Targets.objects.filter(effective_from=form.cleaned_data["effective_from"]).exists():
+        day = form.cleaned_data["effective_from"]
+        if day < self.request.organization.today():
+            # Days that have gone by, and targets that complaints of then were given, would be judged anew.
+            form.add_error(
+                "effective_from",
+                _("This day has gone by, and was judged by other targets. Choose today or a later day."),
+            )
+        elif Targets.objects.filter(effective_from=day).exists():
             form.add_error("effective_from", _("A version from this day exists. Choose a later day."))
+        if form.errors:
             return self.form_invalid(form)
         form.save()
         messages.success(

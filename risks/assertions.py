@@ -169,8 +169,8 @@ assertions.add(
         verb=Verb.B_ADDRESSED,
         title=_("Risks above appetite addressed"),
         statement=_(
-            "Every open risk is assessed, and where it stands above the organization's appetite it has an action "
-            "under way, or an unexpired acceptance by top management for that level. It stands where its current assessment "
+            "Every open risk is assessed, and where it stands above the organization's appetite it has an open action "
+            "with an owner and a due date, or an unexpired acceptance by top management for that level. It stands where its current assessment "
             "says, or where the inherent one does while there is no current one."
         ),
         clauses={"2015": ("6.1.2",), "2026": ("6.1.2",)},

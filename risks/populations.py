@@ -226,7 +226,8 @@ def acceptance_ends(terms: Terms, rows: Iterable[Any]) -> Any:
 
 
 def _above_without_action(terms: Terms, rows: Any) -> Any:
-    under_way = Action.objects.begun(terms.day, terms.until).open_on(terms.day).filter(origin=OuterRef("reference"))
+    begun = Action.objects.begun(terms.day, terms.until).open_on(terms.day).answered_for()
+    under_way = begun.filter(origin=OuterRef("reference"))
     return rows.above_appetite(terms.given, "_scale", "_score").filter(~Exists(under_way))
 
 

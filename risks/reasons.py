@@ -188,7 +188,7 @@ SUPPLIERS = (
 ADDRESSED = (
     Reason(
         name="untreated",
-        text=_("It stands above what is accepted, and nobody treats it"),
+        text=_("It stands above what is accepted, and no action with owner and due date treats it"),
         columns=("level",),
         holds=lambda terms, rows: _untreated(terms, rows, accepted_before=False),
         steps=(_ACT, _ACCEPT),

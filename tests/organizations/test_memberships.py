@@ -309,9 +309,12 @@ def test_settings_are_changed_by_the_administrator(acme: Organization, people: P
 def test_targets_are_kept_as_versions(acme: Organization, people: People, client_of: ClientOf) -> None:
     browser = client_of(people.administrator)
     form = browser.get("/o/acme/settings/targets/").context["form"]
-    data = {name: form.initial[name] for name in form.fields} | {"review_days": 90, "effective_from": "2026-01-01"}
+    first = acme.today()
+    data = {name: form.initial[name] for name in form.fields} | {"review_days": 90, "effective_from": f"{first}"}
     assert browser.post("/o/acme/settings/targets/", data).status_code == 302
     with in_organization(acme):
-        days = [date(2019, 1, 1), date(2025, 12, 31), date(2026, 1, 1)]
+        days = [date(2019, 1, 1), first - timedelta(days=1), first]
         assert [Targets.objects.in_force(day).review_days for day in days] == [365, 365, 90]
     assert "exists" in str(browser.post("/o/acme/settings/targets/", data).context["form"].errors)
+    early = data | {"effective_from": f"{first - timedelta(days=1)}"}
+    assert "has gone by" in str(browser.post("/o/acme/settings/targets/", early).context["form"].errors)

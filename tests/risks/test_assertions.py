@@ -13,6 +13,7 @@ from actions.models import Action
 from clauses.assertion import Period, Result, assertions
 from clauses.evaluation import ask
 from clauses.reasons import in_words
+from organizations.members import members
 from organizations.models import Membership, Targets
 from registers.services import archive
 from requirements_registry.models import InterestedParty
@@ -348,7 +349,8 @@ def test_b6_goes_by_the_last_review(
 
 
 def treated(risk: Any, **values: Any) -> Action:
-    row = Action(**{"title": "Better seal", "origin": risk.reference, "status": "under_way", **values})
+    usual = {"owner": members()[0], "due_on": date(2026, 12, 31)}
+    row = Action(**{"title": "Better seal", "origin": risk.reference, "status": "under_way", **usual, **values})
     row.save()
     return row
 
@@ -382,6 +384,15 @@ def test_b8_does_not_take_the_target_for_reached(make_risk: Any, failing: Any) -
 def test_b8_is_met_by_an_action_under_way(make_risk: Any, outcome: Any) -> None:
     treated(make_risk((5, 5)))
     assert outcome("b8").result == Result.MET
+
+
+@pytest.mark.parametrize("values", [{"owner": None}, {"due_on": None}])
+def test_b8_is_not_met_by_an_action_that_nobody_has_to_carry_out_by_any_day(
+    make_risk: Any, failing: Any, values: dict[str, Any]
+) -> None:
+    row = make_risk((5, 5))
+    treated(row, **values)
+    assert failing("b8") == [row]
 
 
 @pytest.mark.parametrize("values", [{"status": "done", "done_on": date(2026, 1, 5)}, {"status": "cancelled"}])
