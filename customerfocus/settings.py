@@ -326,7 +326,11 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]},
     },
-    # One line of JSON for each thing that happens to accounts and roles, whatever the level of the rest.
-    "loggers": {"security": {"level": "INFO"}},
+    "loggers": {
+        # One line of JSON for each thing that happens to accounts and roles, whatever the level of the rest.
+        "security": {"level": "INFO"},
+        # Its own handlers would write the links that the filter cuts off.
+        "django": {"handlers": []},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if DEBUG else "WARNING")},
 }

@@ -19,9 +19,9 @@ PERMISSIONS = ", ".join(
         *(
             f"{feature}=()"
             for feature in (
-                "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen",
+                "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
                 "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
-                "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+                "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
             )
         ),
         "publickey-credentials-create=(self)",
