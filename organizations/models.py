@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations import clock
-from organizations.querysets import InvitationQuerySet, MailQuerySet, MembershipQuerySet, TargetsQuerySet
+from organizations.querysets import InvitationQuerySet, MailQuerySet, MembershipQuerySet, TargetsQuerySet, UserManager
 from organizations.roles import Role
 from organizations.scope import Scoped, ScopedManager
 from organizations.security_log import SecurityEvent  # noqa: F401  # where Django looks for models
@@ -31,24 +31,6 @@ class Edition(models.TextChoices):
 
     ISO_9001_2015 = "2015", _("ISO 9001:2015 with Amendment 1:2024")
     ISO_9001_2026 = "2026", _("ISO 9001:2026, final draft, publication not confirmed")
-
-
-class UserManager(BaseUserManager["User"]):
-    """The manager that creates people, who are known by their mail address."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a person; without a password they can't log in until they set one by mail.
-
-        Raises:
-            ValueError: there is no mail address.
-        """
-        if not email:
-            raise ValueError("A person needs a mail address.")
-        # normalize_email() leaves the part before the @ as it is; addresses are compared in small letters.
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
 
 
 class User(AbstractUser):

@@ -1,4 +1,4 @@
-"""Questions about memberships, invitations, targets and mails."""
+"""Questions about memberships, invitations, targets and mails, and how people are created."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.models import BaseUserManager
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +15,24 @@ from organizations import clock
 
 if TYPE_CHECKING:
     from organizations.models import Organization, Targets, User
+
+
+class UserManager(BaseUserManager["User"]):
+    """The manager that creates people, who are known by their mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a person; without a password they can't log in until they set one by mail.
+
+        Raises:
+            ValueError: there is no mail address.
+        """
+        if not email:
+            raise ValueError("A person needs a mail address.")
+        # normalize_email() leaves the part before the @ as it is; addresses are compared in small letters.
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 class MembershipQuerySet(models.QuerySet):
