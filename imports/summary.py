@@ -72,11 +72,12 @@ def decisions(result: Mapping[str, Any], targets: Mapping[str, Target] | None = 
         }
     for kind, names in result.get("creates", {}).items():
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        yield _("%(count)s %(kind)s aren't recorded yet and will be: %(names)s.") % {
-            "count": len(names),
-            "kind": kind,
-            "names": shown,
-        }
+        said = ngettext(
+            "%(count)s name will be recorded along, among %(kind)s: %(names)s.",
+            "%(count)s names will be recorded along, among %(kind)s: %(names)s.",
+            len(names),
+        )
+        yield said % {"count": f"{len(names):,}", "kind": kind, "names": shown}
     for group in result.get("alike", ()):
         names = ", ".join(f"“{name}”" for name in (group["known"], *group["names"]) if name)
         yield _("Alike but for legal form or signs, and kept apart unless you say otherwise: %(names)s.") % {

@@ -115,7 +115,7 @@ assertions.add(
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Source, kind, owner, date and party named"),
         statement=gettext_lazy(
-            "Every active requirement names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."
+            "Every requirement in force names its source, its kind, an owner who is a member, the day from which it holds, and the interested party whose it is."
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         says=beginning(
@@ -135,7 +135,7 @@ assertions.add(
         code="a2",
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Requirements reviewed within their interval"),
-        statement=gettext_lazy("Every active requirement was reviewed within its interval."),
+        statement=gettext_lazy("Every requirement in force was reviewed within its interval."),
         clauses={"2015": ("8.2.2", "8.2.3"), "2026": ("8.2.2", "8.2.3")},
         says=beginning(
             ngettext_lazy(
@@ -179,7 +179,7 @@ assertions.add(
         verb=Verb.A_DETERMINED,
         title=gettext_lazy("Applicability of law decided"),
         statement=gettext_lazy(
-            "Every statutory or regulatory requirement that is active or was set aside has an applicability decision with decider and justification, and names its jurisdiction."
+            "Every statutory or regulatory requirement that is in force or was set aside has an applicability decision with decider and justification, and names its jurisdiction."
         ),
         clauses={"2015": ("4.2", "8.2.2"), "2026": ("4.2", "8.2.2")},
         gravity=Gravity.DUTY,
@@ -201,7 +201,7 @@ assertions.add(
         verb=Verb.A_UNDERSTOOD,
         title=gettext_lazy("Owners acknowledged the current version"),
         statement=gettext_lazy(
-            "Every owner of an active requirement acknowledged its current version, within the days the organization set."
+            "Every owner of a requirement in force acknowledged its current version, within the days the organization set."
         ),
         clauses={"2015": ("5.1.2", "7.3"), "2026": ("5.1.2", "7.3")},
         gravity=Gravity.DUTY,
@@ -254,7 +254,7 @@ assertions.add(
         code="a12",
         verb=Verb.A_MET,
         title=gettext_lazy("Checked within their interval"),
-        statement=gettext_lazy("Every active requirement has a conformity check inside its interval."),
+        statement=gettext_lazy("Every requirement in force has a conformity check inside its interval."),
         clauses={"2015": ("8.6", "9.1.1"), "2026": ("8.6", "9.1.1")},
         gravity=Gravity.DUTY,
         says=beginning(
@@ -293,7 +293,7 @@ assertions.add(
         verb=Verb.A_MET,
         title=gettext_lazy("No requirement failed twice in a row"),
         statement=gettext_lazy(
-            "No active requirement that was checked at least twice was found not met by its last two conformity checks."
+            "No requirement in force that was checked at least twice was found not met by its last two conformity checks."
         ),
         clauses={"2015": ("9.1.3", "10.2.1"), "2026": ("9.1.3", "10.2.1")},
         gravity=Gravity.HARM,

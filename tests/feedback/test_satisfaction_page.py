@@ -80,7 +80,7 @@ def test_with_nothing_recorded_it_says_so_and_shows_no_good_number(client: Clien
     assert tile(response, 0)["tone"] == "none"
     assert "A trend needs at least two months in which 10 people answered." in text_of(response)
     assert "Nobody answered a survey in this period." in text_of(response)
-    assert "No survey was sent or answered in this period." in text_of(response)
+    assert "No survey is recorded for this period, so there is no response rate." in text_of(response)
     assert '<svg class="cf-trend' not in response.content.decode()
 
 

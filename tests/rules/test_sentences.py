@@ -83,26 +83,26 @@ def customers(key: bool) -> list[Any]:
 
 #: For each statement, the words of its sentence that say what it is about, and those rows by hand.
 ABOUT: dict[str, tuple[str, Callable[[], list[Any]]]] = {
-    "a1": ("Every active requirement", active),
-    "a2": ("Every active requirement", active),
+    "a1": ("Every requirement in force", active),
+    "a2": ("Every requirement in force", active),
     "a3": ("Every relevant interested party", lambda: [p for p in rows(InterestedParty) if p.relevant]),
     "a4": (
-        "Every statutory or regulatory requirement that is active or was set aside",
+        "Every statutory or regulatory requirement that is in force or was set aside",
         lambda: [
             r
             for r in rows(Requirement)
             if r.kind in ("statutory", "regulatory") and r.status in ("active", "not_applicable")
         ],
     ),
-    "a8": ("Every owner of an active requirement", lambda: [r for r in active() if r.owner_id]),
+    "a8": ("Every owner of a requirement in force", lambda: [r for r in active() if r.owner_id]),
     "a9": ("every critical requirement", critical),
-    "a12": ("Every active requirement", active),
+    "a12": ("Every requirement in force", active),
     "a13": (
         "the conformity checks of the last twelve months",
         lambda: [c for c in rows(ConformityCheck) if date(2025, 9, 25) <= c.checked_on <= TODAY],
     ),
     "a14": (
-        "No active requirement that was checked at least twice",
+        "No requirement in force that was checked at least twice",
         lambda: [
             r for r in active() if sum(c.archived_at is None and c.checked_on <= TODAY for c in r.checks.all()) >= 2
         ],
@@ -310,3 +310,16 @@ def test_drafts_are_said_not_to_be_counted(in_acme: Organization, people: Any, c
     page = client_of(people.quality_manager).get("/o/acme/").content.decode()
     assert "2 requirements are drafts and not counted" in page
     assert 'href="/o/acme/requirements/?status=draft"' in page
+    assert "in review and not counted" not in page
+    make(Requirement, 3, status="in_review")
+    page = client_of(people.quality_manager).get("/o/acme/").content.decode()
+    assert "1 requirement is in review and not counted yet." in page
+    assert 'href="/o/acme/requirements/?status=in_review"' in page
+    tomorrow = in_acme.today() + timedelta(days=1)
+    make(Requirement, 4, status="active", effective_on=tomorrow)
+    make(Requirement, 5, status="active", effective_on=in_acme.today())
+    page = client_of(people.quality_manager).get("/o/acme/").content.decode()
+    assert "1 active requirement holds from a later day on and isn&#x27;t counted yet." in page
+    address = f"/o/acme/requirements/?status=active&effective_on_after={tomorrow:%Y-%m-%d}"
+    assert f'href="{address.replace("&", "&amp;")}"' in page
+    assert client_of(people.quality_manager).get(address).context["page_obj"].count.number == 1
