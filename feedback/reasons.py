@@ -74,7 +74,7 @@ SCORED = (
 COMPLAINTS = (
     Reason(
         name="acknowledged-late",
-        text=_("It wasn’t acknowledged in time"),
+        text=_("No acknowledgement in time is recorded"),
         columns=("acknowledge_due_at", "acknowledged_at"),
         mends=("acknowledged_at",),
         only_empty=True,
@@ -82,7 +82,7 @@ COMPLAINTS = (
     ),
     Reason(
         name="answered-late",
-        text=_("It wasn’t answered in time"),
+        text=_("No answer in time is recorded"),
         columns=("answer_due_at", "responded_at"),
         mends=("responded_at",),
         only_empty=True,
@@ -90,7 +90,7 @@ COMPLAINTS = (
     ),
     Reason(
         name="closed-late",
-        text=_("It wasn’t closed in time"),
+        text=_("No closing in time is recorded"),
         columns=("close_due_at", "closed_at"),
         mends=("closed_at",),
         only_empty=True,

@@ -94,7 +94,7 @@ TRACED = (
 REVIEWED = (
     Reason(
         name="never-reviewed",
-        text=_("It was never reviewed"),
+        text=_("No review is recorded"),
         columns=("last_reviewed_on",),
         holds=part(_review_overdue, _reviewed_on=None),
     ),
@@ -143,7 +143,7 @@ ACKNOWLEDGED_BY_TOP_MANAGEMENT = (
 CHECKED = (
     Reason(
         name="never-checked",
-        text=_("It was never checked"),
+        text=_("No check is recorded"),
         columns=("check_days",),
         holds=part(_check_overdue_after, _checked=None),
         steps=(_CHECK,),

@@ -99,7 +99,7 @@ _NO_RISK = (
 ISSUES = (
     Reason(
         name="never-reviewed",
-        text=_("It was never reviewed"),
+        text=_("No review is recorded"),
         columns=("reviewed_on",),
         holds=part(_issue_overdue, _reviewed_on=None),
     ),
@@ -171,7 +171,7 @@ _SUPPLIER_REVIEW = (
 SUPPLIERS = (
     Reason(
         name="never-reviewed",
-        text=_("It was never reviewed as a supplier"),
+        text=_("No review as a supplier is recorded"),
         columns=("kind",),
         holds=lambda terms, rows: populations.supplier_overdue(terms, rows).filter(_reviewed=None),
         steps=_SUPPLIER_REVIEW,
