@@ -8,7 +8,9 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from registers.known_names.candidates import one_person_each
 from registers.parsing.lookups import PeopleLookup
 from registers.parsing.targets import Target
 
@@ -17,23 +19,28 @@ _NOBODY = "nobody"
 
 
 class NamesForm(forms.Form):
-    """Whom unknown names mean: each is asked once, whatever columns it stands in, and one likely person is proposed."""
+    """Whom unknown names mean: each is asked once, whatever columns it stands in, and one likely person is proposed.
+
+    Names that most likely mean the same person are asked about together.
+    """
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, targets: Mapping[str, Target], result: Mapping[str, Any]
     ) -> None:
         super().__init__(data)
-        self._words: dict[str, str] = {}
-        words = unknown_names(result, targets)
-        lookup = PeopleLookup() if words else None
-        for word in words:
+        self._words: dict[str, list[str]] = {}
+        groups = one_person_each(unknown_names(result, targets))
+        lookup = PeopleLookup() if groups else None
+        for group in groups:
             assert lookup is not None
-            likely = lookup.candidates(word)
+            # Whom all of them may mean.
+            likely = [each for each in lookup.candidates(group[0]) if all(each in lookup.candidates(n) for n in group)]
             rest = [person for person in lookup.people if person not in likely]
             field = f"person-{len(self._words)}"
-            self._words[field] = word
+            self._words[field] = group
+            words = _(" and ").join(f"“{word}”" for word in group)
             self.fields[field] = forms.ChoiceField(
-                label=_("“%(word)s” is") % {"word": word},
+                label=ngettext("%(words)s is", "%(words)s are", len(group)) % {"words": words},
                 required=False,
                 # Of two who may be meant none is proposed.
                 initial=str(likely[0].key) if len(likely) == 1 else "",
@@ -52,7 +59,7 @@ class NamesForm(forms.Form):
     @property
     def said(self) -> dict[str, int | None]:
         """Whom names were said to mean: by name the key of a person, None for nobody."""
-        chosen = {word: self.cleaned_data.get(field) for field, word in self._words.items()}
+        chosen = {word: self.cleaned_data.get(field) for field, group in self._words.items() for word in group}
         return {word: None if key == _NOBODY else int(key) for word, key in chosen.items() if key}
 
 

@@ -13,15 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.models import Action
+from imports.name_form import NamesForm
 from imports.summary import decisions
 from organizations import services
 from organizations.members import members
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.roles import Role
 from organizations.scope import in_organization
-from registers.known_names.candidates import Named, candidates, same_name
+from registers.known_names.candidates import Named, candidates, one_person_each, same_name
 from registers.known_names.models import KnownName
 from registers.known_names.services import forget, learn
+from registers.parsing.targets import targets_of
+from registers.register import registry
 from requirements_registry.models import Requirement
 from tests.imports.test_pages import form_of, uploaded
 from tests.people import People
@@ -135,7 +138,7 @@ def test_names_stay_in_their_organization(people: People, tmp_path: Path, other:
 
 def invited(organization: Organization, people: People, email: str) -> User:
     invitation = Invitation(email=email, role=Role.CONTRIBUTOR, valid_from=date(2026, 1, 1))
-    services.invite(invitation, organization=organization, by=people.administrator)
+    services.invite(invitation, organization=organization, by=people.quality_manager)
     return User.objects.get(email=email)
 
 
@@ -208,3 +211,35 @@ def test_contributors_do_not_change_names(client_of: Callable[[User | None], Cli
     client = client_of(people.contributor)
     assert client.post("/o/acme/people/names/", {"text": "QMB", "person": people.contributor.pk}).status_code == 403
     assert not KnownName.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "groups"),
+    [
+        (
+            ["S. Köhler", "Köhler, Sabine", "Jens Brandt", "J. Brandt", "GF"],
+            [["S. Köhler", "Köhler, Sabine"], ["Jens Brandt", "J. Brandt"], ["GF"]],
+        ),
+        (["Brandt", "Jens Brandt"], [["Brandt", "Jens Brandt"]]),
+        (["J. Brandt", "Jens Brandt", "Julia Brandt"], [["J. Brandt"], ["Jens Brandt"], ["Julia Brandt"]]),
+        (["J. Brandt", "K. Brandt", "Brandt"], [["J. Brandt"], ["K. Brandt"], ["Brandt"]]),
+        (["Jens Brandt", "Jens Brand"], [["Jens Brandt"], ["Jens Brand"]]),
+        (["Einkauf", "Einkauf Nord"], [["Einkauf"], ["Einkauf Nord"]]),
+    ],
+)
+def test_names_that_mean_one_person_are_asked_about_together(names: list[str], groups: list[list[str]]) -> None:
+    assert one_person_each(names) == groups
+
+
+@given(st.lists(st.text("aAbB.,' ö", min_size=1, max_size=9).filter(str.strip), unique=True, max_size=7))
+def test_no_name_is_lost_or_asked_twice_whatever_names_there_are(names: list[str]) -> None:
+    assert sorted(name for group in one_person_each(names) for name in group) == sorted(names)
+
+
+def test_one_answer_explains_all_names_of_a_group(people: People) -> None:
+    result = {"unknown_words": {"owner": {"S. Köhler": 1, "Köhler, Sabine": 2}}}
+    form = NamesForm({"person-0": str(people.contributor.pk)}, targets=targets_of(registry["actions"]), result=result)
+    assert form.is_valid()
+    assert list(form.fields) == ["person-0"]
+    assert form.fields["person-0"].label == "“S. Köhler” and “Köhler, Sabine” are"
+    assert form.said == dict.fromkeys(("S. Köhler", "Köhler, Sabine"), people.contributor.pk)
