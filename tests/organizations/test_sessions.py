@@ -37,6 +37,13 @@ def test_every_session_is_listed_and_nobody_elses(people: People) -> None:
     assert ("Phone" in page, "Desk" in page, "Elsewhere" in page) == (True, True, False)
 
 
+def test_what_a_browser_calls_itself_is_text(people: People) -> None:
+    log_in(people.auditor, '<planted-tag hx-get="/planted">')
+    page = log_in(people.auditor).get("/accounts/sessions/").content.decode()
+    assert "<planted-tag" not in page
+    assert "&lt;planted-tag" in page
+
+
 def test_all_other_sessions_end_at_once(people: People) -> None:
     lost, mine, other = log_in(people.auditor), log_in(people.auditor), log_in(people.contributor)
     mine.post("/accounts/sessions/")

@@ -174,7 +174,9 @@ def test_a_filter_that_is_not_understood_never_shows_more_rows(
             found = register.filterset({name: value}, queryset=everything, request=None).qs
             assert set(found) <= set(everything), name
     page = manager.get(url(register, query="?" + "&".join(f"{name}={value}" for name in names)))
-    assert page.status_code == 200
+    assert page.status_code == (400 if value == "%00" else 200)  # nobody can type a NUL
+    if value == "%00":
+        return
     assert len(page.context["table"].rows) <= 1
 
 

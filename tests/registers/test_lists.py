@@ -145,10 +145,15 @@ def test_a_filter_that_is_not_understood_says_so_and_keeps_the_others(manager: C
 
 @pytest.mark.parametrize(
     "query",
-    ["q=abc%00", "q=%00", "created_at_after=0001-01-01", "created_at_before=9999-12-31", "due_on_after=0001-01-01"],
+    ["created_at_after=0001-01-01", "created_at_before=9999-12-31", "due_on_after=0001-01-01"],
 )
 def test_what_no_database_takes_is_no_error(manager: Client, query: str) -> None:
     assert manager.get(f"/o/acme/actions/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["q=abc%00", "q=%00"])
+def test_what_nobody_can_type_is_refused(manager: Client, query: str) -> None:
+    assert manager.get(f"/o/acme/actions/?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "9999-12-31"])

@@ -18,6 +18,7 @@ from clauses import periods
 from clauses.assertion import Period, Result
 from clauses.evaluation import ask, evaluate
 from organizations.models import Organization, User
+from organizations.scope import current_organization
 from packs.documents import documents_of
 from packs.models import EvidencePack
 from requirements_registry.models import Requirement
@@ -272,7 +273,9 @@ def test_a_decision_that_changed_meanwhile_is_shown_before_anything_is_signed(
 
 def test_packs_carry_decisions(period: Period, director: User, today: date) -> None:
     row = accepted(period, director, today)
-    pack = EvidencePack(period_from=period.first, period_to=period.last, as_of=timezone.now())
+    pack = EvidencePack(
+        organization=current_organization(), period_from=period.first, period_to=period.last, as_of=timezone.now()
+    )
     (document,) = [each for each in documents_of(pack) if each.folder == "decisions"]
     assert (document.reference, document.model, document.key) == (row.reference, "reviews.GapDecision", row.pk)
     assert b'"reason":"The customer knows."' in document.content

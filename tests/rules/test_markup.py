@@ -54,6 +54,9 @@ EMPTY: dict[str, str] = {
     "organizations.Mail.to": "the same",
     "organizations.Mail.failure": "what a mail server said is shown nowhere",
     "packs.PackPart.message": "workers write it, no page shows it",
+    "organizations.LogInAttempt.account": "a digest, which no page shows",
+    "organizations.LogInAttempt.network": "the same",
+    "usersessions.UserSession.user_agent": "the page of one's sessions has a test of its own",
 }
 
 
