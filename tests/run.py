@@ -51,7 +51,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> int:
         "-m",
         "pytest",
         "-n",
-        environment.get("TEST_PROCESSES", "2"),
+        environment.get("TEST_PROCESSES", "3"),
         "--migrations",
         *arguments,
     ]
