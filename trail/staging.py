@@ -109,6 +109,7 @@ class Staged:
                 f"UPDATE {self.name} SET key = new.key FROM ({keys}) AS new WHERE {self.name}.position = new.position",
                 self.table,
             )
+            self._index_keys()
         else:
             # Nobody else writes by now.
             last = self.run("SELECT seq FROM main.sqlite_sequence WHERE name = %s", self.model._meta.db_table)
@@ -132,6 +133,7 @@ class Staged:
             HistoryBypassed: a row isn't there.
         """
         self._check_references()
+        self._index_keys()
         columns, expressions, values = self._copied("new.")
         assigned = ", ".join(f"{column} = {value}" for column, value in zip(columns, expressions, strict=True))
         self.run(
@@ -152,6 +154,16 @@ class Staged:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
+
+    def _index_keys(self) -> None:
+        """Let rows be found by their keys, and have them counted.
+
+        PostgreSQL counts no temporary table by itself. Of a table that it believes nearly empty it took each row and read
+        all of these for it: a quarter of an hour for 100,000 rows.
+        """
+        if connection.vendor == "postgresql":
+            self.run(f"CREATE INDEX {self.name}_by_key ON {self.name} (key)")
+            self.run(f"ANALYZE {self.name}")
 
     def _copied(self, of: str = "") -> tuple[list[str], list[str], list[Any]]:
         """Return the columns that are copied, the SQL of what goes into each, and the values of that."""

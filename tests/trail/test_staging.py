@@ -94,3 +94,20 @@ def test_what_stood_for_a_key_is_replaced_and_the_rest_stays(staged: Staged) -> 
     staged.replace_keys(Action._meta.get_field("site"), {-1: site.pk})
     staged.insert(reason="Taken over")
     assert [row.site_id for row in Action.objects.order_by("pk")] == [site.pk, None, site.pk]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans by the schema alone")
+def test_rows_that_come_into_a_table_believed_empty_are_found_by_their_keys(in_acme: Organization, people: People) -> None:
+    """Without their index the database read all of them for each: with the number of rows, the time grew by its square."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE actions_action")
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
+    staged = Staged(Action, [Action._meta.get_field(name) for name in ("reference", "title", "status")])
+    rows = [(n, None, {"reference": f"ACT-{n}", "title": "Much", "status": "planned"}) for n in range(1, 3001)]
+    staged.add(rows)
+    staged._index_keys()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; EXPLAIN SELECT 1 FROM actions_action WHERE id IN (SELECT key FROM {staged.name})")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert f"{staged.name}_by_key" in plan
+    staged.close()
