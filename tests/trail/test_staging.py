@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from actions.models import Action
 from organizations.models import Organization, Site
@@ -97,7 +98,7 @@ def test_what_stood_for_a_key_is_replaced_and_the_rest_stays(staged: Staged) -> 
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans by the schema alone")
-def test_rows_that_come_into_a_table_believed_empty_are_found_by_their_keys(in_acme: Organization, people: People) -> None:
+def test_rows_that_come_into_a_table_believed_empty_are_found_by_their_keys(in_acme: Organization) -> None:
     """Without their index the database read all of them for each: with the number of rows, the time grew by its square."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE actions_action")
@@ -107,7 +108,9 @@ def test_rows_that_come_into_a_table_believed_empty_are_found_by_their_keys(in_a
     staged.add(rows)
     staged._index_keys()
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; EXPLAIN SELECT 1 FROM actions_action WHERE id IN (SELECT key FROM {staged.name})")
+        cursor.execute(
+            f"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; EXPLAIN SELECT 1 FROM actions_action WHERE id IN (SELECT key FROM {staged.name})"
+        )
         plan = " ".join(line for (line,) in cursor.fetchall())
     assert f"{staged.name}_by_key" in plan
     staged.close()
