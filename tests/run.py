@@ -24,7 +24,8 @@ ON_SQLITE_ALONE = (
         f"tests/rules/test_{rule}.py"
         for rule in ("bare_rows", "imports", "judged_day", "markup", "query_counts", "reasons", "sentences")
     ),
-    "tests/real",
+    "tests/real/test_cases.py",
+    "tests/real/test_cases_both_ways.py",
 )
 #: What pytest says where nothing was left to run: no failure, as when arguments choose tests that use no database.
 NOTHING_TO_RUN = 5

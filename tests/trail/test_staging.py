@@ -103,7 +103,8 @@ def test_rows_that_come_into_a_table_believed_empty_are_found_by_their_keys(in_a
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE actions_action")
         cursor.execute("SET LOCAL statement_timeout = '60s'")
-    staged = Staged(Action, [Action._meta.get_field(name) for name in ("reference", "title", "status")])
+    fields: list[Any] = [Action._meta.get_field(name) for name in ("reference", "title", "status")]
+    staged = Staged(Action, fields)
     rows = [(n, None, {"reference": f"ACT-{n}", "title": "Much", "status": "planned"}) for n in range(1, 3001)]
     staged.add(rows)
     staged._index_keys()
